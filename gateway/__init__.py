@@ -1,0 +1,1 @@
+"""The decision point: verifies, decides, records, and only then releases."""

@@ -1,0 +1,1 @@
+"""One technology each: database, broker, keys, files."""

@@ -1,0 +1,1 @@
+"""Pure functions: document, header, facts, agreements, rulebook and time in; decision out."""

@@ -1,0 +1,1 @@
+"""One process per organisation, and the kit that every process here shares."""

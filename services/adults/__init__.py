@@ -1,0 +1,1 @@
+"""An adult services department's service: an identity and a declaration."""

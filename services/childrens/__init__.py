@@ -1,0 +1,1 @@
+"""A children's services department's service: an identity and a declaration."""

@@ -1,0 +1,1 @@
+"""What every process shares; it knows no kind of organisation and no gateway."""

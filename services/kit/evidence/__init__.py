@@ -1,0 +1,1 @@
+"""Pure functions over leaves, seals, statements and proofs; no IO."""

@@ -1,0 +1,1 @@
+"""A police force's service: an identity and a declaration."""

@@ -1,0 +1,1 @@
+"""A prison's service: an identity and a declaration."""

@@ -1,0 +1,1 @@
+"""A probation service: an identity and a declaration."""
