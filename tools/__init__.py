@@ -1,0 +1,1 @@
+"""Developer tools behind the Makefile; nothing here runs in production."""
