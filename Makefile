@@ -1,0 +1,37 @@
+# Everything a newcomer needs; each target installs what is missing first (tools/setup.sh).
+PYTHON := .venv/bin/python
+SETUP := @tools/setup.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all check proto release-proto
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+		printf '  make %-15s %s\n' "$$name" "$$text"; done
+
+setup: ## Install what is missing (apt only as root or with sudo -n)
+	$(SETUP)
+
+demo: ## Start everything, play the story, stay up (ONCE=1: exit, 0 only if every step ended as stated)
+	$(SETUP)
+	@$(PYTHON) -m deploy.demo $(if $(filter-out 0,$(ONCE)),--once)
+
+test: ## All tests on real parts, small budgets
+	$(SETUP)
+	@$(PYTHON) -m pytest -m "not large"
+
+test-all: ## The same and the large budgets: under an hour
+	$(SETUP)
+	@$(PYTHON) -m pytest
+
+check: ## Format, lint, types, import contracts, proto lint, stub drift, privacy lint
+	$(SETUP)
+	@$(PYTHON) -m tools.check
+
+proto: ## Generate proto/gen and lint the contract
+	$(SETUP)
+	@$(PYTHON) -m tools.proto
+
+release-proto: ## Make today's contract the one that later changes must not break
+	$(SETUP)
+	@$(PYTHON) -m tools.proto release
