@@ -45,6 +45,7 @@ def generate_stubs(root: Path, destination: Path) -> None:
         CommandError: a proto does not compile; the message says where.
     """
     protos = find_protos(root)
+    destination.mkdir(parents=True, exist_ok=True)
     _compile(root, [*protos, VALIDATE], [f"--python_out={destination}", f"--mypy_out=quiet:{destination}"])
     services = _find_services(root, protos)
     if services:
