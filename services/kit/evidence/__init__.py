@@ -1,1 +1,6 @@
-"""Pure functions over leaves, seals, statements and proofs; no IO."""
+"""Pure functions over leaves, seals, statements and proofs; no IO, no clock.
+
+`leaves` and `paths` (the leaf form), `seal` and `opening` (SD-JWT), `statement` and `release` (what the
+gateway says of a release, and both ends' checks), `derive` (generalising and masking), `hop` (encryption
+between hops), `keys`, `jws`, `canonical`, `merkle`, `errors`.
+"""

@@ -1,0 +1,47 @@
+"""Canonical JSON (RFC 8785): the one form in which JSON is hashed or signed here."""
+
+import json
+from typing import Any, Never
+
+import rfc8785
+
+from services.kit.evidence.errors import CanonicalFormError
+
+
+def canonical(value: Any) -> bytes:
+    """Writes a JSON value in its canonical form, UTF-8.
+
+    Args:
+        value: JSON of str, int below 2**53, float, bool, None, list, tuple and dict.
+
+    Raises:
+        CanonicalFormError: the value has no such form (a NaN, an unpaired surrogate, an integer too large).
+    """
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError):
+        raise CanonicalFormError("no_canonical_form") from None
+
+
+def parse_strictly(text: bytes | str) -> Any:
+    """Reads JSON, refusing what readers of different languages understand differently.
+
+    Raises:
+        CanonicalFormError: not JSON; a repeated member name; NaN or an infinity; nested too deeply.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise CanonicalFormError("malformed_json") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # RFC 8259 4 leaves repeated names to the reader: a checker and a user could see different values.
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("repeated member name")
+    return members
+
+
+def _refuse_constant(_name: str) -> Never:
+    raise ValueError("not a JSON number")
