@@ -57,13 +57,13 @@ def flatten(
 def labels(count: int, entropy: Entropy) -> Iterator[str]:
     """Labels for a list's elements: 80 bits each, in hex, random and strictly increasing.
 
-    A label is at once the order key, so the distance between two released labels must say as little as it can
-    of how many were withheld between them. Evenly spread labels would tell: n elements are about 2**80/n apart.
-    So the first lies anywhere below 2**79, which hides what came before and after, and each gap picks an octave
-    evenly from 64, then a value in it. The distance between two labels is then about the largest gap between
-    them, which a single gap may be too: a wide distance makes n gaps at most n times as likely as one, and
-    proves nothing. (Any order key tells that much: the largest of n draws is larger, however they are spread.)
-    4,096 gaps below 2**64 end below 2**80.
+    A label is at once the order key, so the distance between two released labels must say as little as it
+    can of how many were withheld between them. Evenly spread labels would tell: n elements are about 2**80/n
+    apart. So the first lies anywhere below 2**79, which hides what came before and after, and each gap picks
+    an octave evenly from 64, then a value in it. The distance between two labels is then about the largest
+    gap between them, which a single gap may be too: a wide distance makes n gaps at most n times as likely
+    as one, and proves nothing. (Any order key tells that much: the largest of n draws is larger, however
+    they are spread.) 4,096 gaps below 2**64 end below 2**80.
     """
     label = int.from_bytes(entropy(_FIRST_BYTES)) >> 1
     for position in range(count):
