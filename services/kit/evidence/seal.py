@@ -27,6 +27,7 @@ Entropy = Callable[[int], bytes]
 SEAL_TYPE: Final = "exchange+sd-jwt"
 HASH_NAME: Final = "sha-256"
 PREFIXES: Final = ("header", "document")
+TYPE_PATH: Final = "type"  # the one leaf outside both: the document's type, which says how to read the rest
 DIGEST_STEP: Final = 64
 MAX_LEAVES: Final = 2 * 4_096
 SALT_BYTES: Final = 16
@@ -69,7 +70,7 @@ def seal(
     """Seals leaves: of header and document together.
 
     Args:
-        leaves: from path (under `header` or `document`) to value, as `flatten` gives them.
+        leaves: from path (`type`, or under `header` or `document`) to value, as `flatten` gives them.
         exchange_id: 1 to 128 letters, digits, `.`, `_`, `:`, `-`.
         issued_at: aware; sealed to the second.
         key: the sender's; its owner becomes the issuer.
@@ -105,8 +106,10 @@ def select(sealed: Seal, paths: Iterable[str]) -> str:
 
 
 def is_sealable_path(path: Any) -> bool:
-    """Whether a claim's name is a leaf path under header or document: nothing else may be sealed."""
-    return isinstance(path, str) and path.partition(".")[0] in PREFIXES and is_path(path)
+    """Whether a claim's name is `type` or a leaf path under header or document: nothing else may be sealed."""
+    if not isinstance(path, str):
+        return False
+    return path == TYPE_PATH or (path.partition(".")[0] in PREFIXES and is_path(path))
 
 
 def is_leaf_value(value: Any) -> bool:
