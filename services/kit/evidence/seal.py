@@ -106,7 +106,7 @@ def select(sealed: Seal, paths: Iterable[str]) -> str:
 
 
 def is_sealable_path(path: Any) -> bool:
-    """Whether a claim's name is `type` or a leaf path under header or document: nothing else may be sealed."""
+    """Whether a claim is `type` or a leaf path under header or document: nothing else may be sealed."""
     if not isinstance(path, str):
         return False
     return path == TYPE_PATH or (path.partition(".")[0] in PREFIXES and is_path(path))
