@@ -1,8 +1,10 @@
-"""What every tier shares: nothing but the name of the repository's root."""
+"""What every tier shares: the name of the repository's root, and one broker for whoever needs it."""
 
 from pathlib import Path
 
 import pytest
+
+pytest_plugins = ["tests.support.broker"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
