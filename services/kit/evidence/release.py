@@ -1,4 +1,4 @@
-"""Both ends' checks of a release: the recipient's of what it got, the sender's of what the gateway passed on."""
+"""Both ends' checks of a release: the recipient's of what it got, the sender's of what was passed on."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
