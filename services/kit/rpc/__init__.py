@@ -1,0 +1,1 @@
+"""gRPC: the server that every process runs, its guards, and the client that speaks to it."""

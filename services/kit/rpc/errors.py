@@ -1,0 +1,174 @@
+"""Refusals of a call: one type for each meaning, each with a stable reason.
+
+A client reads `google.rpc.Status` with an `ErrorInfo` (reason, domain, codes) and, where fields are at fault,
+a `BadRequest`. No refusal repeats a value that it was given: a value may be personal data.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.status_pb2 import Status
+
+DOMAIN: Final = "publicprotection"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One field that is not as it must be.
+
+    Attributes:
+        field: its path in the request, such as `document.restrictions[0].end`.
+        advice: what to do, without the value.
+    """
+
+    field: str
+    advice: str
+
+
+class CallError(Exception):
+    """A call is refused. Raise one of the subclasses.
+
+    Attributes:
+        code: gRPC status code.
+        reason: stable, in capitals; clients may rely on it.
+        advice: what to do, in plain English.
+
+    Args:
+        codes: what else a client may need, as codes and ids only; never a person's data.
+        violations: fields at fault.
+    """
+
+    code: ClassVar[grpc.StatusCode] = grpc.StatusCode.INTERNAL
+    reason: ClassVar[str] = "INTERNAL"
+    advice: ClassVar[str] = "Something failed here. Quote the correlation id to whoever runs this service."
+
+    def __init__(self, codes: Mapping[str, str] | None = None, violations: Sequence[Violation] = ()) -> None:
+        super().__init__(self.reason)
+        self.codes = dict(codes or {})
+        self.violations = tuple(violations)
+
+
+class InternalError(CallError):
+    """Something failed that nobody foresaw; carries a correlation id that stands in the log as well."""
+
+
+class InvalidRequestError(CallError):
+    """Fields are missing or malformed."""
+
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "INVALID_REQUEST"
+    advice = "Correct the fields listed and send again."
+
+    def __init__(self, violations: Sequence[Violation], codes: Mapping[str, str] | None = None) -> None:
+        super().__init__(codes, violations)
+
+
+class UnidentifiedCallerError(CallError):
+    """The client's certificate names no organisation, or more than one."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "UNIDENTIFIED_CALLER"
+    advice = "Use a certificate that names one organisation in its URI."
+
+
+class WrongOrganisationError(CallError):
+    """The caller belongs to another organisation."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+    reason = "WRONG_ORGANISATION"
+    advice = "Call your own organisation's service, with its certificate."
+
+
+class UnknownMethodError(CallError):
+    """Nobody is let call this method."""
+
+    code = grpc.StatusCode.UNIMPLEMENTED
+    reason = "UNKNOWN_METHOD"
+    advice = "This service has no such method: list its methods by reflection."
+
+
+class UnknownRecipientError(CallError):
+    """The directory has no such organisation or desk; both are public to those who take part."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    reason = "UNKNOWN_RECIPIENT"
+    advice = "Choose organisations and desks that DirectoryService lists."
+
+
+class RequestReusedError(CallError):
+    """The request id was used before, with other content."""
+
+    code = grpc.StatusCode.ALREADY_EXISTS
+    reason = "REQUEST_ID_REUSED"
+    advice = "This request id stands for another exchange: use a new one, or repeat the first unchanged."
+
+
+class NotFoundError(CallError):
+    """There is nothing here by that id."""
+
+    code = grpc.StatusCode.NOT_FOUND
+    reason = "NOT_FOUND"
+    advice = "Check the id: there is nothing here by it."
+
+
+class ConflictError(CallError):
+    """What is asked is no longer possible, such as a second, different answer."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    reason = "CONFLICT"
+    advice = "This was settled already: read how it stands."
+
+
+class TooLargeError(CallError):
+    """The message is well formed and too large to seal."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "TOO_LARGE"
+    advice = "Send less at once, or refer to it in external_reference."
+
+
+class OverloadedError(CallError):
+    """Too many calls at once."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "OVERLOADED"
+    advice = "Try again later: nothing was done."
+
+
+class UnavailableError(CallError):
+    """Something that the call needs cannot be reached now."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = "UNAVAILABLE"
+    advice = "Try again later, with the same request id."
+
+
+class TimedOutError(CallError):
+    """The call took longer than the caller, or this service, allows."""
+
+    code = grpc.StatusCode.DEADLINE_EXCEEDED
+    reason = "TIMED_OUT"
+    advice = "Try again with the same request id: it may have been accepted, and nothing is sent twice."
+
+
+def describe(error: CallError) -> Status:
+    """The refusal as a client reads it."""
+    status = Status(code=error.code.value[0], message=error.advice)
+    _attach(status, ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.codes))
+    if error.violations:
+        found = [
+            BadRequest.FieldViolation(field=violation.field, description=violation.advice)
+            for violation in error.violations
+        ]
+        _attach(status, BadRequest(field_violations=found))
+    return status
+
+
+def _attach(status: Status, detail: ErrorInfo | BadRequest) -> None:
+    packed = AnyMessage()
+    packed.Pack(detail)
+    status.details.append(packed)
