@@ -1,0 +1,73 @@
+"""Engines and their settings, for SQLite and PostgreSQL."""
+
+from typing import Any, Final
+
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+# Durable at every commit, deleted means gone, and a reader never waits for the writer (design section 8).
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+)
+
+
+class DatabaseUrlError(ValueError):
+    """The database's URL is not of a kind that is supported."""
+
+
+def parse_url(text: str) -> URL:
+    """Reads a database URL.
+
+    Raises:
+        DatabaseUrlError: neither sqlite+aiosqlite with a file nor postgresql with an asynchronous driver.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise DatabaseUrlError("the database's URL is malformed") from None
+    if url.drivername == "sqlite+aiosqlite":
+        if not url.database or url.database == ":memory:":
+            raise DatabaseUrlError("the database must be a file: in memory nothing is durable")
+    elif url.get_backend_name() != "postgresql":
+        raise DatabaseUrlError("the database must be sqlite+aiosqlite or postgresql")
+    return url
+
+
+def writer(url: URL) -> AsyncEngine:
+    """One connection, whose transactions take the write lock at once."""
+    engine = create_async_engine(
+        url, pool_size=1, max_overflow=0, pool_pre_ping=url.get_backend_name() != "sqlite"
+    )
+    _prepare(engine.sync_engine, url, "BEGIN IMMEDIATE", _PRAGMAS)
+    return engine
+
+
+def reader(url: URL) -> AsyncEngine:
+    """A few connections that cannot write."""
+    engine = create_async_engine(url, pool_size=4, max_overflow=0)
+    _prepare(engine.sync_engine, url, "BEGIN", (*_PRAGMAS, "PRAGMA query_only=ON"))
+    return engine
+
+
+def _prepare(engine: Engine, url: URL, begin: str, pragmas: tuple[str, ...]) -> None:
+    if url.get_backend_name() != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        # The driver's own idea of when a transaction begins breaks savepoints: we begin ourselves.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,89 @@
+"""The log, texts, subjects and refusals in the database. Each class answers its port in gateway.app.ports."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
+from gateway.adapters.database.tables import LOG_RECORD, REFUSED_MESSAGE, SUBJECT, SUBJECT_IDENTIFIER, TEXT
+from gateway.app.rows import RecordRow, RefusalRow, TextRow
+
+
+@dataclass(frozen=True, slots=True)
+class LogTable:
+    """See gateway.app.ports.Log."""
+
+    connection: AsyncConnection
+
+    async def append(self, row: RecordRow) -> None:
+        """As the port."""
+        await insert_rows(self.connection, LOG_RECORD, [row], "position")
+
+    async def page(self, after: int, limit: int, exchange_id: str | None) -> list[RecordRow]:
+        """As the port."""
+        query = select(LOG_RECORD).where(LOG_RECORD.c.position > after)
+        if exchange_id is not None:
+            query = query.where(LOG_RECORD.c.exchange_id == exchange_id)
+        rows = await fetch(self.connection, query.order_by(LOG_RECORD.c.position).limit(limit))
+        return [RecordRow(**named(row)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """See gateway.app.ports.Texts."""
+
+    connection: AsyncConnection
+
+    async def add(self, rows: Sequence[TextRow]) -> None:
+        """As the port."""
+        await insert_rows(self.connection, TEXT, rows)
+
+    async def of_exchange(self, exchange_id: str) -> list[TextRow]:
+        """As the port."""
+        query = select(TEXT).where(TEXT.c.exchange_id == exchange_id).order_by(TEXT.c.scope, TEXT.c.name)
+        return [TextRow(**named(row)) for row in await fetch(self.connection, query)]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectTable:
+    """See gateway.app.ports.Subjects."""
+
+    connection: AsyncConnection
+
+    async def known(self, indexes: Sequence[bytes]) -> dict[bytes, str]:
+        """As the port."""
+        query = select(SUBJECT_IDENTIFIER.c.blind_index, SUBJECT_IDENTIFIER.c.subject_id)
+        rows = await fetch(self.connection, query.where(SUBJECT_IDENTIFIER.c.blind_index.in_(indexes)))
+        return {bytes(row["blind_index"]): row["subject_id"] for row in rows}
+
+    async def add(self, subject_id: str, at: datetime) -> None:
+        """As the port."""
+        await self.connection.execute(insert(SUBJECT).values(subject_id=subject_id, created_at=at))
+
+    async def identify(self, subject_id: str, systems: Mapping[bytes, int], at: datetime) -> None:
+        """As the port."""
+        rows = [
+            {"blind_index": index, "subject_id": subject_id, "system": system, "created_at": at}
+            for index, system in systems.items()
+        ]
+        if rows:
+            await self.connection.execute(insert(SUBJECT_IDENTIFIER), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalTable:
+    """See gateway.app.ports.Refusals."""
+
+    connection: AsyncConnection
+
+    async def known(self, body_hash: str) -> bool:
+        """As the port."""
+        query = select(REFUSED_MESSAGE.c.reason).where(REFUSED_MESSAGE.c.body_hash == body_hash)
+        return await fetch_one(self.connection, query) is not None
+
+    async def add(self, row: RefusalRow) -> None:
+        """As the port."""
+        await insert_rows(self.connection, REFUSED_MESSAGE, [row])

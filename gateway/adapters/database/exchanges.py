@@ -1,0 +1,136 @@
+"""Submissions, register, holds and facts in the database. Each class answers its port in gateway.app.ports."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import RowMapping, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
+from gateway.adapters.database.tables import DECISION, EXCHANGE, FACT, HOLD, SUBMISSION
+from gateway.app.rows import (
+    DecisionRow,
+    ExchangeRow,
+    FactRow,
+    HoldRow,
+    HoldState,
+    SubmissionRow,
+    SubmissionState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionTable:
+    """See gateway.app.ports.Submissions."""
+
+    connection: AsyncConnection
+
+    async def find(self, exchange_id: str) -> SubmissionRow | None:
+        """As the port."""
+        return _submission(
+            await fetch_one(
+                self.connection, select(SUBMISSION).where(SUBMISSION.c.exchange_id == exchange_id)
+            )
+        )
+
+    async def find_request(self, request_key: bytes) -> SubmissionRow | None:
+        """As the port."""
+        return _submission(
+            await fetch_one(
+                self.connection, select(SUBMISSION).where(SUBMISSION.c.request_key == request_key)
+            )
+        )
+
+    async def add(self, row: SubmissionRow) -> None:
+        """As the port."""
+        await insert_rows(self.connection, SUBMISSION, [row])
+
+    async def drop_ciphertext(self, exchange_id: str) -> None:
+        """As the port."""
+        await self.connection.execute(
+            update(SUBMISSION).where(SUBMISSION.c.exchange_id == exchange_id).values(ciphertext=None)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterTable:
+    """See gateway.app.ports.Register."""
+
+    connection: AsyncConnection
+
+    async def add(self, row: ExchangeRow) -> None:
+        """As the port."""
+        await insert_rows(self.connection, EXCHANGE, [row], "position")
+
+    async def add_decisions(self, rows: Sequence[DecisionRow]) -> None:
+        """As the port."""
+        await insert_rows(self.connection, DECISION, rows)
+
+    async def find(self, exchange_id: str) -> ExchangeRow | None:
+        """As the port."""
+        row = await fetch_one(self.connection, select(EXCHANGE).where(EXCHANGE.c.exchange_id == exchange_id))
+        return None if row is None else ExchangeRow(**named(row))
+
+    async def page(self, after: int, limit: int) -> list[ExchangeRow]:
+        """As the port."""
+        query = select(EXCHANGE).where(EXCHANGE.c.position > after).order_by(EXCHANGE.c.position).limit(limit)
+        return [ExchangeRow(**named(row)) for row in await fetch(self.connection, query)]
+
+    async def decisions(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
+        """As the port."""
+        query = select(DECISION).where(DECISION.c.exchange_id.in_(list(exchange_ids)))
+        rows = await fetch(self.connection, query.order_by(DECISION.c.position))
+        return [DecisionRow(**named(row, "position")) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTable:
+    """See gateway.app.ports.Holds."""
+
+    connection: AsyncConnection
+
+    async def add(self, rows: Sequence[HoldRow]) -> None:
+        """As the port."""
+        await insert_rows(self.connection, HOLD, rows)
+
+    async def find(self, hold_id: str) -> HoldRow | None:
+        """As the port."""
+        row = await fetch_one(self.connection, select(HOLD).where(HOLD.c.hold_id == hold_id))
+        return None if row is None else _hold(row)
+
+    async def of_exchange(self, exchange_id: str) -> list[HoldRow]:
+        """As the port."""
+        query = select(HOLD).where(HOLD.c.exchange_id == exchange_id).order_by(HOLD.c.position)
+        return [_hold(row) for row in await fetch(self.connection, query)]
+
+    async def close(self, hold_id: str, state: HoldState, at: datetime) -> None:
+        """As the port."""
+        still_open = (HOLD.c.hold_id == hold_id) & (HOLD.c.state == HoldState.OPEN.value)
+        await self.connection.execute(update(HOLD).where(still_open).values(state=state.value, closed_at=at))
+
+
+@dataclass(frozen=True, slots=True)
+class FactTable:
+    """See gateway.app.ports.Facts."""
+
+    connection: AsyncConnection
+
+    async def add(self, rows: Sequence[FactRow]) -> None:
+        """As the port."""
+        await insert_rows(self.connection, FACT, rows)
+
+    async def of_exchange(self, exchange_id: str) -> list[FactRow]:
+        """As the port."""
+        query = select(FACT).where(FACT.c.exchange_id == exchange_id).order_by(FACT.c.position)
+        return [FactRow(**named(row, "position")) for row in await fetch(self.connection, query)]
+
+
+def _submission(row: RowMapping | None) -> SubmissionRow | None:
+    if row is None:
+        return None
+    return SubmissionRow(**named(row, "state"), state=SubmissionState(row["state"]))
+
+
+def _hold(row: RowMapping) -> HoldRow:
+    return HoldRow(**named(row, "position", "state"), state=HoldState(row["state"]))

@@ -1,0 +1,242 @@
+"""The first tables."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from gateway.adapters.database.types import Instant, Names
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:  # one statement for each table and index
+    """Applies the change."""
+    op.create_table(
+        "log_record",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("record_hash", sa.String(length=64), nullable=False),
+        sa.Column("type", sa.String(length=64), nullable=False),
+        sa.Column("exchange_id", sa.String(length=128), nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name="pk_log_record"),
+        sa.UniqueConstraint("record_hash", name="uq_log_record_record_hash"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_log_record_exchange_id", "log_record", ["exchange_id"], unique=False)
+    op.create_table(
+        "packet",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("packet_id", sa.String(length=128), nullable=False),
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("published_at", Instant(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("position", name="pk_packet"),
+        sa.UniqueConstraint("packet_id", name="uq_packet_packet_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_packet_waiting",
+        "packet",
+        ["position"],
+        unique=False,
+        sqlite_where=sa.text("published_at IS NULL"),
+        postgresql_where=sa.text("published_at IS NULL"),
+    )
+    op.create_table(
+        "refused_message",
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("body_hash", name="pk_refused_message"),
+    )
+    op.create_table(
+        "subject",
+        sa.Column("subject_id", sa.String(length=128), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("subject_id", name="pk_subject"),
+    )
+    op.create_table(
+        "submission",
+        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("sender", sa.String(length=64), nullable=False),
+        sa.Column("seal_hash", sa.String(length=64), nullable=False),
+        sa.Column("document_type", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("issued_at", Instant(), nullable=False),
+        sa.Column("request_key", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("leaf_digest", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("exchange_id", name="pk_submission"),
+        sa.UniqueConstraint("request_key", name="uq_submission_request_key"),
+    )
+    op.create_table(
+        "text",
+        sa.Column("scope", sa.String(length=128), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("scope", "name", name="pk_text"),
+    )
+    op.create_index("ix_text_exchange_id", "text", ["exchange_id"], unique=False)
+    op.create_table(
+        "exchange",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("sender", sa.String(length=64), nullable=False),
+        sa.Column("document_type", sa.String(length=64), nullable=False),
+        sa.Column("purpose", sa.Integer(), nullable=False),
+        sa.Column("urgency", sa.Integer(), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=False),
+        sa.Column("subject_id", sa.String(length=128), nullable=False),
+        sa.Column("in_reply_to", sa.String(length=128), nullable=True),
+        sa.ForeignKeyConstraint(["exchange_id"], ["submission.exchange_id"], name="fk_exchange_exchange_id"),
+        sa.PrimaryKeyConstraint("position", name="pk_exchange"),
+        sa.UniqueConstraint("exchange_id", name="uq_exchange_exchange_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_exchange_subject_id", "exchange", ["subject_id"], unique=False)
+    op.create_table(
+        "outcome",
+        sa.Column("outcome_id", sa.String(length=128), nullable=False),
+        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("kind", sa.Integer(), nullable=False),
+        sa.Column("addressee", sa.String(length=64), nullable=False),
+        sa.Column("packet_id", sa.String(length=128), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["packet_id"], ["packet.packet_id"], name="fk_outcome_packet_id"),
+        sa.PrimaryKeyConstraint("outcome_id", name="pk_outcome"),
+        sa.UniqueConstraint("packet_id", name="uq_outcome_packet_id"),
+    )
+    op.create_index("ix_outcome_exchange_id", "outcome", ["exchange_id"], unique=False)
+    op.create_table(
+        "subject_identifier",
+        sa.Column("blind_index", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=128), nullable=False),
+        sa.Column("system", sa.Integer(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.subject_id"], name="fk_subject_identifier_subject_id"
+        ),
+        sa.PrimaryKeyConstraint("blind_index", name="pk_subject_identifier"),
+    )
+    op.create_index("ix_subject_identifier_subject_id", "subject_identifier", ["subject_id"], unique=False)
+    op.create_table(
+        "decision",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("desk", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("decided_at", Instant(), nullable=False),
+        sa.Column("record_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchange.exchange_id"], name="fk_decision_exchange_id"),
+        sa.PrimaryKeyConstraint("position", name="pk_decision"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_decision_exchange_id", "decision", ["exchange_id"], unique=False)
+    op.create_table(
+        "delivery",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("delivery_id", sa.String(length=128), nullable=False),
+        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("desk", sa.String(length=64), nullable=False),
+        sa.Column("packet_id", sa.String(length=128), nullable=False),
+        sa.Column("record_hash", sa.String(length=64), nullable=False),
+        sa.Column("statement_hash", sa.String(length=64), nullable=False),
+        sa.Column("released", Names(), nullable=False),
+        sa.Column("supplementary_to", sa.String(length=128), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("receipted_at", Instant(), nullable=True),
+        sa.Column("acknowledged_at", Instant(), nullable=True),
+        sa.Column("refused", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchange.exchange_id"], name="fk_delivery_exchange_id"),
+        sa.ForeignKeyConstraint(["packet_id"], ["packet.packet_id"], name="fk_delivery_packet_id"),
+        sa.PrimaryKeyConstraint("position", name="pk_delivery"),
+        sa.UniqueConstraint("delivery_id", name="uq_delivery_delivery_id"),
+        sa.UniqueConstraint("packet_id", name="uq_delivery_packet_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_delivery_exchange_id", "delivery", ["exchange_id"], unique=False)
+    op.create_table(
+        "fact",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("party", sa.Text(), nullable=True),
+        sa.Column("answer", sa.String(length=16), nullable=False),
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("holds_from", Instant(), nullable=True),
+        sa.Column("holds_until", Instant(), nullable=True),
+        sa.Column("recipient", sa.String(length=64), nullable=True),
+        sa.Column("asserted_in", sa.String(length=128), nullable=False),
+        sa.Column("recorded_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchange.exchange_id"], name="fk_fact_exchange_id"),
+        sa.PrimaryKeyConstraint("position", name="pk_fact"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_fact_exchange_id", "fact", ["exchange_id"], unique=False)
+    op.create_table(
+        "hold",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("hold_id", sa.String(length=128), nullable=False),
+        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("recipient_organisation", sa.String(length=64), nullable=False),
+        sa.Column("recipient_desk", sa.String(length=64), nullable=False),
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("prerequisite", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("opened_at", Instant(), nullable=False),
+        sa.Column("escalates_at", Instant(), nullable=False),
+        sa.Column("closed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["exchange_id"], ["exchange.exchange_id"], name="fk_hold_exchange_id"),
+        sa.PrimaryKeyConstraint("position", name="pk_hold"),
+        sa.UniqueConstraint("hold_id", name="uq_hold_hold_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_hold_exchange_id", "hold", ["exchange_id"], unique=False)

@@ -1,0 +1,118 @@
+"""The store: one writer's transactions with savepoints, and readers beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.adapters.database import engines
+from gateway.adapters.database.deliveries import DeliveryTable, PacketTable
+from gateway.adapters.database.evidence import LogTable, RefusalTable, SubjectTable, TextTable
+from gateway.adapters.database.exchanges import FactTable, HoldTable, RegisterTable, SubmissionTable
+from gateway.adapters.database.schema import upgrade
+from gateway.app.ports import StoreUnavailableError, Unit
+
+
+class DatabaseUnit:
+    """See gateway.app.ports.Unit."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.submissions = SubmissionTable(connection)
+        self.register = RegisterTable(connection)
+        self.holds = HoldTable(connection)
+        self.deliveries = DeliveryTable(connection)
+        self.outgoing = PacketTable(connection)
+        self.facts = FactTable(connection)
+        self.subjects = SubjectTable(connection)
+        self.log = LogTable(connection)
+        self.texts = TextTable(connection)
+        self.refusals = RefusalTable(connection)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """As the port."""
+        async with self._connection.begin_nested():
+            yield
+
+
+class DatabaseStore:
+    """See gateway.app.ports.Store. Made by `open_store`."""
+
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._turn = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Unit]:
+        """As the port."""
+        async with self._turn, _faults(), self._writer.begin() as connection:
+            yield DatabaseUnit(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Unit]:
+        """As the port."""
+        async with _faults(), self._reader.begin() as connection:
+            yield DatabaseUnit(connection)
+
+    async def ping(self) -> None:
+        """Asks the database for an answer.
+
+        Raises:
+            StoreUnavailableError: it gives none.
+        """
+        async with _faults(), self._reader.begin() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+async def open_store(url: str) -> DatabaseStore:
+    """Opens the database and brings its tables up to date.
+
+    Args:
+        url: such as `sqlite+aiosqlite:////var/lib/gateway/gateway.db`.
+
+    Raises:
+        DatabaseUrlError: not a URL of a supported kind.
+        StoreUnavailableError: it cannot be opened or brought up to date.
+    """
+    parsed = engines.parse_url(url)
+    store = DatabaseStore(engines.writer(parsed), engines.reader(parsed))
+    try:
+        async with _faults(), store._writer.begin() as connection:  # noqa: SLF001  # made here
+            await connection.run_sync(upgrade)
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+@asynccontextmanager
+async def _faults() -> AsyncIterator[None]:
+    """Tells a database that cannot be used from a statement that was wrong: waiting helps only the first.
+
+    The database's own message may quote values: it is not passed on.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise StoreUnavailableError(type(error.orig).__name__) from None
+    except SQLAlchemyError as error:
+        raise StoreUnavailableError(type(error).__name__) from None

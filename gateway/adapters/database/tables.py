@@ -1,0 +1,215 @@
+"""The tables. Nothing here that PostgreSQL could not do; changes go with a migration.
+
+Columns hold ids, codes, paths, digests and ciphertext, never a name, a text or a value of a document.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from gateway.adapters.database.types import Instant, Names
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# An id made here or by a sender's kit, an organisation, a code, a hash in hexadecimal.
+_ID: Final = String(128)
+_NAME: Final = String(64)
+_HASH: Final = String(64)
+# SQLite counts up by itself only in an INTEGER key.
+_POSITION: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+SUBMISSION: Final = Table(
+    "submission",
+    METADATA,
+    Column("exchange_id", _ID, primary_key=True),
+    Column("sender", _NAME, nullable=False),
+    Column("seal_hash", _HASH, nullable=False),
+    Column("document_type", _NAME, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    Column("request_key", LargeBinary(32), unique=True),
+    Column("leaf_digest", LargeBinary(32)),
+    Column("ciphertext", LargeBinary),
+)
+
+EXCHANGE: Final = Table(
+    "exchange",
+    METADATA,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("exchange_id", _ID, ForeignKey("submission.exchange_id"), nullable=False, unique=True),
+    Column("sender", _NAME, nullable=False),
+    Column("document_type", _NAME, nullable=False),
+    Column("purpose", Integer, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("subject_id", _ID, nullable=False, index=True),
+    Column("in_reply_to", _ID),
+    sqlite_autoincrement=True,
+)
+
+DECISION: Final = Table(
+    "decision",
+    METADATA,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("exchange_id", _ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
+    Column("organisation", _NAME, nullable=False),
+    Column("desk", _NAME, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("record_hash", _HASH, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+HOLD: Final = Table(
+    "hold",
+    METADATA,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("hold_id", _ID, nullable=False, unique=True),
+    Column("exchange_id", _ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
+    Column("recipient_organisation", _NAME, nullable=False),
+    Column("recipient_desk", _NAME, nullable=False),
+    Column("organisation", _NAME, nullable=False),
+    Column("prerequisite", _NAME, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("key", _HASH, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("escalates_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+PACKET: Final = Table(
+    "packet",
+    METADATA,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("packet_id", _ID, nullable=False, unique=True),
+    Column("organisation", _NAME, nullable=False),
+    Column("ciphertext", LargeBinary),
+    Column("created_at", Instant, nullable=False),
+    Column("published_at", Instant),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+# The publisher looks for what waits, oldest first, however many were published before.
+Index(
+    "ix_packet_waiting",
+    PACKET.c.position,
+    sqlite_where=text("published_at IS NULL"),
+    postgresql_where=text("published_at IS NULL"),
+)
+
+DELIVERY: Final = Table(
+    "delivery",
+    METADATA,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("delivery_id", _ID, nullable=False, unique=True),
+    Column("exchange_id", _ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
+    Column("organisation", _NAME, nullable=False),
+    Column("desk", _NAME, nullable=False),
+    Column("packet_id", _ID, ForeignKey("packet.packet_id"), nullable=False, unique=True),
+    Column("record_hash", _HASH, nullable=False),
+    Column("statement_hash", _HASH, nullable=False),
+    Column("released", Names, nullable=False),
+    Column("supplementary_to", _ID),
+    Column("created_at", Instant, nullable=False),
+    Column("receipted_at", Instant),
+    Column("acknowledged_at", Instant),
+    Column("refused", _NAME),
+    sqlite_autoincrement=True,
+)
+
+OUTCOME: Final = Table(
+    "outcome",
+    METADATA,
+    Column("outcome_id", _ID, primary_key=True),
+    Column("exchange_id", _ID, nullable=False, index=True),
+    Column("kind", Integer, nullable=False),
+    Column("addressee", _NAME, nullable=False),
+    Column("packet_id", _ID, ForeignKey("packet.packet_id"), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+FACT: Final = Table(
+    "fact",
+    METADATA,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("exchange_id", _ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
+    Column("name", _NAME, nullable=False),
+    Column("party", Text),
+    Column("answer", String(16), nullable=False),
+    Column("organisation", _NAME, nullable=False),
+    Column("holds_from", Instant),
+    Column("holds_until", Instant),
+    Column("recipient", _NAME),
+    Column("asserted_in", _ID, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+SUBJECT: Final = Table(
+    "subject",
+    METADATA,
+    Column("subject_id", _ID, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+SUBJECT_IDENTIFIER: Final = Table(
+    "subject_identifier",
+    METADATA,
+    Column("blind_index", LargeBinary(32), primary_key=True),
+    Column("subject_id", _ID, ForeignKey("subject.subject_id"), nullable=False, index=True),
+    Column("system", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+LOG_RECORD: Final = Table(
+    "log_record",
+    METADATA,
+    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("entry", Text, nullable=False),
+    Column("record_hash", _HASH, nullable=False, unique=True),
+    Column("type", _NAME, nullable=False),
+    Column("exchange_id", _ID, index=True),
+    Column("at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+TEXT: Final = Table(
+    "text",
+    METADATA,
+    Column("scope", _ID, primary_key=True),
+    Column("name", _NAME, primary_key=True),
+    Column("exchange_id", _ID, nullable=False, index=True),
+    Column("ciphertext", LargeBinary, nullable=False),
+)
+
+REFUSED_MESSAGE: Final = Table(
+    "refused_message",
+    METADATA,
+    Column("body_hash", _HASH, primary_key=True),
+    Column("organisation", _NAME, nullable=False),
+    Column("reason", _NAME, nullable=False),
+    Column("at", Instant, nullable=False),
+)

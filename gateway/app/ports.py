@@ -1,0 +1,250 @@
+"""What the use cases need of the world outside; gateway.adapters provides it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+from gateway.app.rows import (
+    DecisionRow,
+    DeliveryRow,
+    ExchangeRow,
+    FactRow,
+    HoldRow,
+    HoldState,
+    OutcomeRow,
+    PacketRow,
+    RecordRow,
+    RefusalRow,
+    SubmissionRow,
+    TextRow,
+)
+
+
+class StoreUnavailableError(Exception):
+    """The database cannot be used now: full, locked, gone. What was under way was rolled back."""
+
+
+class KeyStoreUnavailableError(Exception):
+    """The key store cannot be used now."""
+
+
+class Submissions(Protocol):
+    """Sealed exchanges that arrived."""
+
+    async def find(self, exchange_id: str) -> SubmissionRow | None:
+        """The submission of an exchange."""
+
+    async def find_request(self, request_key: bytes) -> SubmissionRow | None:
+        """The submission that claims a request id."""
+
+    async def add(self, row: SubmissionRow) -> None:
+        """Keeps one."""
+
+    async def drop_ciphertext(self, exchange_id: str) -> None:
+        """Deletes the ciphertext; the row stays."""
+
+
+class Register(Protocol):
+    """The exchange register."""
+
+    async def add(self, row: ExchangeRow) -> None:
+        """Registers an exchange."""
+
+    async def add_decisions(self, rows: Sequence[DecisionRow]) -> None:
+        """Adds decisions to an exchange."""
+
+    async def find(self, exchange_id: str) -> ExchangeRow | None:
+        """One exchange."""
+
+    async def page(self, after: int, limit: int) -> list[ExchangeRow]:
+        """Exchanges after a position, oldest first."""
+
+    async def decisions(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
+        """Decisions of these exchanges, oldest first."""
+
+
+class Holds(Protocol):
+    """Holds."""
+
+    async def add(self, rows: Sequence[HoldRow]) -> None:
+        """Opens holds."""
+
+    async def find(self, hold_id: str) -> HoldRow | None:
+        """One hold."""
+
+    async def of_exchange(self, exchange_id: str) -> list[HoldRow]:
+        """All holds of an exchange, oldest first."""
+
+    async def close(self, hold_id: str, state: HoldState, at: datetime) -> None:
+        """Closes an open hold."""
+
+
+class Deliveries(Protocol):
+    """Deliveries."""
+
+    async def add(self, row: DeliveryRow) -> None:
+        """Adds one."""
+
+    async def find(self, delivery_id: str) -> DeliveryRow | None:
+        """One delivery."""
+
+    async def of_exchanges(self, exchange_ids: Iterable[str]) -> list[DeliveryRow]:
+        """Deliveries of these exchanges, oldest first."""
+
+    async def settle(self, delivery_id: str, at: datetime, refused: str | None) -> None:
+        """Notes the recipient's receipt, or its refusal."""
+
+    async def acknowledge(self, delivery_id: str, at: datetime) -> None:
+        """Notes a person's acknowledgement."""
+
+
+class Outgoing(Protocol):
+    """Ciphertext to publish."""
+
+    async def add(self, row: PacketRow) -> None:
+        """Adds one."""
+
+    async def add_outcome(self, row: OutcomeRow) -> None:
+        """Notes which outcome a packet carries."""
+
+    async def waiting(self, limit: int, now: datetime) -> list[PacketRow]:
+        """Packets not yet published and due, oldest first."""
+
+    async def mark_published(self, packet_ids: Sequence[str], at: datetime) -> None:
+        """Notes that the broker confirmed; the ciphertext of outcomes, needed no more, is deleted."""
+
+    async def postpone(self, packet_ids: Sequence[str], until: datetime) -> None:
+        """Notes an attempt that failed and when to try again."""
+
+    async def drop_ciphertext(self, packet_id: str) -> None:
+        """Deletes the ciphertext; the row stays."""
+
+
+class Facts(Protocol):
+    """Facts on record."""
+
+    async def add(self, rows: Sequence[FactRow]) -> None:
+        """Adds facts."""
+
+    async def of_exchange(self, exchange_id: str) -> list[FactRow]:
+        """Facts of an exchange, oldest first."""
+
+
+class Subjects(Protocol):
+    """The subject register: made-up ids, and blind indexes of identifiers."""
+
+    async def known(self, indexes: Sequence[bytes]) -> dict[bytes, str]:
+        """From blind index to subject, of those known."""
+
+    async def add(self, subject_id: str, at: datetime) -> None:
+        """Adds a subject."""
+
+    async def identify(self, subject_id: str, systems: Mapping[bytes, int], at: datetime) -> None:
+        """Adds identifiers: from blind index to number of common.v1.IdentifierSystem."""
+
+
+class Log(Protocol):
+    """The disclosure log."""
+
+    async def append(self, row: RecordRow) -> None:
+        """Appends a record."""
+
+    async def page(self, after: int, limit: int, exchange_id: str | None) -> list[RecordRow]:
+        """Records after a position, oldest first."""
+
+
+class Texts(Protocol):
+    """Texts outside the log, encrypted."""
+
+    async def add(self, rows: Sequence[TextRow]) -> None:
+        """Adds texts."""
+
+    async def of_exchange(self, exchange_id: str) -> list[TextRow]:
+        """Texts of an exchange."""
+
+
+class Refusals(Protocol):
+    """Messages set aside."""
+
+    async def known(self, body_hash: str) -> bool:
+        """Whether this very message was set aside before."""
+
+    async def add(self, row: RefusalRow) -> None:
+        """Notes one."""
+
+
+class Unit(Protocol):
+    """One transaction."""
+
+    @property
+    def submissions(self) -> Submissions: ...  # noqa: D102
+    @property
+    def register(self) -> Register: ...  # noqa: D102
+    @property
+    def holds(self) -> Holds: ...  # noqa: D102
+    @property
+    def deliveries(self) -> Deliveries: ...  # noqa: D102
+    @property
+    def outgoing(self) -> Outgoing: ...  # noqa: D102
+    @property
+    def facts(self) -> Facts: ...  # noqa: D102
+    @property
+    def subjects(self) -> Subjects: ...  # noqa: D102
+    @property
+    def log(self) -> Log: ...  # noqa: D102
+    @property
+    def texts(self) -> Texts: ...  # noqa: D102
+    @property
+    def refusals(self) -> Refusals: ...  # noqa: D102
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """Whatever is written inside is undone if the block raises; the rest of the unit stands."""
+
+
+class Store(Protocol):
+    """The database."""
+
+    def writing(self) -> AbstractAsyncContextManager[Unit]:
+        """The one writer's transaction: durable when the block ends, undone if it raises.
+
+        Raises:
+            StoreUnavailableError: the database cannot be used; nothing was written.
+        """
+
+    def reading(self) -> AbstractAsyncContextManager[Unit]:
+        """A transaction that can only read.
+
+        Raises:
+            StoreUnavailableError: the database cannot be used.
+        """
+
+
+class SecretBatch(Protocol):
+    """Secrets of one unit of work. Saved before the unit commits: a record never lacks its salt."""
+
+    async def data_key(self, scope: str) -> bytes:
+        """The 32-byte key of a scope: the one kept, or a new one."""
+
+    def salt(self, scope: str, name: str) -> bytes:
+        """A new 16-byte salt, kept under scope and name."""
+
+    async def save(self) -> None:
+        """Makes new keys and salts durable.
+
+        Raises:
+            KeyStoreUnavailableError: they could not be.
+        """
+
+
+class KeyStore(Protocol):
+    """Keys and salts whose destruction erases what they protect."""
+
+    def batch(self) -> SecretBatch:
+        """Secrets for one unit of work."""
+
+    def blind_index(self, data: bytes) -> bytes:
+        """HMAC-SHA-256 under the blind-index key."""
+
+    def digest(self, data: bytes) -> bytes:
+        """HMAC-SHA-256 under the digest key."""

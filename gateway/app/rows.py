@@ -1,0 +1,201 @@
+"""What the gateway keeps: values as the store takes and gives them. Times are aware, UTC.
+
+None of them holds a name, a text or a value of a document in clear: ids, codes, paths, digests, ciphertext.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.kit.evidence.leaves import JsonValue
+
+Entry = dict[str, JsonValue | list[str] | None]
+
+
+class SubmissionState(StrEnum):
+    """What became of a submission."""
+
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+
+
+class HoldState(StrEnum):
+    """Where a hold stands. LIFTED: another fact, or another hold's grant, made it needless."""
+
+    OPEN = "OPEN"
+    GRANTED = "GRANTED"
+    DECLINED = "DECLINED"
+    LIFTED = "LIFTED"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    """A sealed exchange that arrived.
+
+    Attributes:
+        seal_hash: SHA-256 of the seal's signed part, hexadecimal.
+        request_key: keyed digest of sender and request id; None where it claims none.
+        leaf_digest: keyed digest of the leaves, element labels aside.
+        ciphertext: the packet as it came, while anything of it may still be released.
+        issued_at: when the sender sealed it, by its own clock.
+    """
+
+    exchange_id: str
+    sender: str
+    seal_hash: str
+    document_type: str
+    state: SubmissionState
+    received_at: datetime
+    issued_at: datetime
+    request_key: bytes | None = None
+    leaf_digest: bytes | None = None
+    ciphertext: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRow:
+    """One exchange in the register. Purpose and urgency are the numbers of exchange.v1's enums."""
+
+    exchange_id: str
+    sender: str
+    document_type: str
+    purpose: int
+    urgency: int
+    decided_at: datetime
+    subject_id: str
+    in_reply_to: str | None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One decision for one recipient: exchange.v1.Decision as its sender sees it, as protobuf JSON."""
+
+    exchange_id: str
+    organisation: str
+    desk: str
+    body: str
+    decided_at: datetime
+    record_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """A hold.
+
+    Attributes:
+        organisation: who can grant or decline; empty where the directory lists nobody who could.
+        body: exchange.v1.Held as protobuf JSON, as the sender may see it.
+        key: digest of what waits and for what, by which a later decision knows it again.
+    """
+
+    hold_id: str
+    exchange_id: str
+    recipient_organisation: str
+    recipient_desk: str
+    organisation: str
+    prerequisite: str
+    body: str
+    key: str
+    state: HoldState
+    opened_at: datetime
+    escalates_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A release on its way, or there.
+
+    Attributes:
+        released: paths disclosed, and `path#function` for those released in a derived form only.
+        statement_hash: SHA-256 of the compact statement, hexadecimal; the receipt quotes it.
+        refused: stable reason for which the recipient's service refused it.
+    """
+
+    delivery_id: str
+    exchange_id: str
+    organisation: str
+    desk: str
+    packet_id: str
+    record_hash: str
+    statement_hash: str
+    released: tuple[str, ...]
+    supplementary_to: str | None
+    created_at: datetime
+    receipted_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    refused: str | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """An outcome sent, or to be sent."""
+
+    outcome_id: str
+    exchange_id: str
+    kind: int
+    addressee: str
+    packet_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PacketRow:
+    """Ciphertext (compact JWE, ASCII) for one organisation; published oldest first."""
+
+    packet_id: str
+    organisation: str
+    ciphertext: bytes
+    created_at: datetime
+    position: int = 0
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A fact on record about an exchange; `recipient` limits it to one organisation's release."""
+
+    exchange_id: str
+    name: str
+    party: str | None
+    answer: str
+    organisation: str
+    holds_from: datetime | None
+    holds_until: datetime | None
+    recipient: str | None
+    asserted_in: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TextRow:
+    """One text outside the log, AES-256-GCM under its scope's data key: nonce, then ciphertext and tag."""
+
+    scope: str
+    name: str
+    exchange_id: str
+    ciphertext: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One entry of the disclosure log: canonical JSON and its RFC 9162 leaf hash."""
+
+    entry: str
+    record_hash: str
+    type: str
+    exchange_id: str | None
+    at: datetime
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """A message set aside: SHA-256 of its body, which queue, why."""
+
+    body_hash: str
+    organisation: str
+    reason: str
+    at: datetime
