@@ -20,6 +20,8 @@ LOOPBACK = "127.0.0.1"
 _DIST_ON_LOOPBACK = "-kernel inet_dist_use_interface {127,0,0,1}"
 # Below the range that Linux gives to outgoing connections, so that a restarted node finds its port free.
 _PORTS = range(20_000, 32_000)
+# How old the depth of a quorum queue may be when it is asked for, in milliseconds.
+_ADVANCED = b"[{rabbit, [{quorum_tick_interval, 1000}]}].\n"
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Layout:
         write_private(self.definitions, json.dumps(definitions).encode())
         write_private(self.config, _config(self, files, limits).encode())
         write_private(self.directory / "plugins", b"[].\n")
-        write_private(self.directory / "advanced.config", b"[].\n")
+        write_private(self.directory / "advanced.config", _ADVANCED)
         write_private(self.directory / "env.conf", b"")
         write_private(self.directory / "home" / ".erlang.cookie", secrets.token_hex(32).encode())
 

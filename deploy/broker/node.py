@@ -68,6 +68,11 @@ class BrokerNode:
         """The AMQPS port on 127.0.0.1; the same after a restart."""
         return self.layout.ports.amqps
 
+    @property
+    def running(self) -> bool:
+        """Whether the node was started and has not ended."""
+        return self._server is not None and self._server.poll() is None
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -96,7 +101,7 @@ class BrokerNode:
 
     def stop(self, timeout_s: float = 30) -> None:
         """Stop in good order; kill what has not ended after `timeout_s` seconds."""
-        if self._server is not None and self._server.poll() is None:
+        if self._server is not None and self.running:
             self._server.terminate()
             with suppress(subprocess.TimeoutExpired):  # `kill` ends what is left
                 self._server.wait(timeout_s)
@@ -123,7 +128,7 @@ class BrokerNode:
         self.control("set_vm_memory_high_watermark", "0.4")
 
     def depths(self) -> dict[str, int]:
-        """Messages per queue: ready and delivered but not yet settled together."""
+        """Messages per queue, ready and unsettled together, as of about a second ago."""
         text = self.control("list_queues", "-p", VIRTUAL_HOST, "name", "messages", "--formatter", "json")
         return {row["name"]: int(row["messages"]) for row in json.loads(text)}
 

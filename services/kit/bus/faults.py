@@ -29,6 +29,10 @@ def permanent(error: BaseException) -> BusError | None:
             return TlsRefusedError(f"TLS with the broker failed: {cause.reason or 'refused'}")
         if isinstance(cause, _PROBABLE_REFUSALS) and _CLOSED_BY_BROKER in str(cause):
             return CredentialsRefusedError("the broker refused the user, the password or the virtual host")
+        if isinstance(cause, exceptions.IncompatibleProtocolError) and ssl.SSLError.__name__ in str(cause):
+            # Under TLS 1.3 a client's certificate is refused only after its handshake is complete, and pika
+            # keeps no more than the text of that.
+            return TlsRefusedError("the broker refused our certificate")
     return None
 
 

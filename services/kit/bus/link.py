@@ -15,6 +15,7 @@ from services.kit.bus import faults
 from services.kit.bus.backoff import Backoff
 from services.kit.bus.errors import BusClosedError, BusError
 from services.kit.bus.settings import BusSettings, connection_parameters
+from services.kit.bus.wire import HardyConnection
 
 _log = structlog.get_logger(__name__)
 _CLOSE_TIMEOUT_S = 5.0
@@ -108,15 +109,16 @@ class Link:
             except Exception as error:  # noqa: BLE001 - whatever it was, the answer is to try again or to end
                 await self._failed(error, backoff)
             else:
-                backoff.reset()
-                await self._ride(connection, lost)
+                stood_s = await self._ride(connection, lost)
+                if stood_s > backoff.limit_s:  # one that breaks at once is a failure too
+                    backoff.reset()
                 await asyncio.sleep(backoff.next())
 
     async def _connect(self) -> tuple[AsyncioConnection, asyncio.Future[BaseException]]:
         loop = asyncio.get_running_loop()
         opened: asyncio.Future[None] = loop.create_future()
         lost: asyncio.Future[BaseException] = loop.create_future()
-        connection = AsyncioConnection(
+        connection = HardyConnection(
             connection_parameters(self._settings, self._role),
             on_open_callback=lambda _: _resolve(opened, None),
             on_open_error_callback=lambda _, error: _fail(opened, error),
@@ -131,10 +133,11 @@ class Link:
             raise
         return connection, lost
 
-    async def _ride(self, connection: AsyncioConnection, lost: asyncio.Future[BaseException]) -> None:
-        """Serve passengers until the connection is lost; close it when told to stop."""
+    async def _ride(self, connection: AsyncioConnection, lost: asyncio.Future[BaseException]) -> float:
+        """Serve passengers until the connection is lost, or we must stop; return the seconds it stood."""
+        started = asyncio.get_running_loop().time()
         if lost.done():  # it went before anybody boarded
-            return
+            return 0
         self._arrive(connection)
         try:
             error = await asyncio.shield(lost)
@@ -144,6 +147,7 @@ class Link:
             raise
         finally:
             self._depart()
+        return asyncio.get_running_loop().time() - started
 
     def _arrive(self, connection: AsyncioConnection) -> None:
         self._connection, self._succeeded, self.since = connection, True, datetime.now(UTC)
