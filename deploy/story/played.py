@@ -1,0 +1,106 @@
+"""What happened when the story was played: the results of each step, as the parties themselves saw them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from google.protobuf.message import Message
+from publicprotection.exchange.v1.decision_pb2 import Decision
+from publicprotection.exchange.v1.header_pb2 import Header
+from publicprotection.exchange.v1.hold_service_pb2 import Hold
+from publicprotection.exchange.v1.inbox_service_pb2 import AcknowledgementKind, Delivery
+from publicprotection.exchange.v1.outbox_service_pb2 import GetExchangeResponse
+from publicprotection.exchange.v1.outcome_pb2 import Outcome
+from publicprotection.oversight.v1.disclosure_log_service_pb2 import LogRecord
+from publicprotection.oversight.v1.register_service_pb2 import RegisteredExchange
+
+from deploy.story.clients import message_class
+from deploy.story.model import Acknowledge, Step
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A delivery as its recipient reads it: the message, and the document taken out of it."""
+
+    delivery: Delivery
+    document: Message
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Arrival:
+        """Take the document out."""
+        document = message_class(delivery.document.type_url.rpartition("/")[2])()
+        delivery.document.Unpack(document)
+        return cls(delivery, document)
+
+
+@dataclass(frozen=True)
+class PlayedSend:
+    """A document that was sent: what the sender was told, and what arrived, by `organisation/desk`."""
+
+    exchange_id: str
+    header: Header
+    document: Message
+    decisions: dict[str, Decision]
+    arrivals: dict[str, Arrival]
+    exchange: GetExchangeResponse
+
+
+@dataclass(frozen=True)
+class PlayedAnswer:
+    """A hold that was answered: the holds as listed, the sender's outcome, and what followed."""
+
+    asked: PlayedSend
+    holds: tuple[Hold, ...]
+    outcomes: tuple[Outcome, ...]
+    decisions: dict[str, Decision]
+    arrivals: dict[str, Arrival]
+    exchange: GetExchangeResponse
+
+
+@dataclass(frozen=True)
+class PlayedAcknowledgement:
+    """An acknowledgement that reached the sender."""
+
+    said: Acknowledge
+    delivery_id: str
+    kind: AcknowledgementKind.ValueType
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class PlayedStep:
+    """One step, and what was not as stated (empty: all was)."""
+
+    step: Step
+    sent: PlayedSend | None = None
+    answered: PlayedAnswer | None = None
+    acknowledged: tuple[PlayedAcknowledgement, ...] = ()
+    mismatches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadRecord:
+    """The record as the co-ordination unit reads it, and what was not as it must be (empty: all was)."""
+
+    entries: tuple[LogRecord, ...] = ()
+    register: tuple[RegisteredExchange, ...] = ()
+    mismatches: tuple[str, ...] = ()
+
+
+@dataclass
+class PlayedStory:
+    """All that happened, in order."""
+
+    steps: list[PlayedStep] = field(default_factory=list)
+    record: ReadRecord = ReadRecord()
+
+    @property
+    def as_stated(self) -> bool:
+        """Whether each step, and the record, ended as stated."""
+        return bool(self.steps) and not self.mismatches
+
+    @property
+    def mismatches(self) -> list[str]:
+        """Everything that was not as stated."""
+        found = [f"{step.step.id}: {text}" for step in self.steps for text in step.mismatches]
+        return found + [f"record: {text}" for text in self.record.mismatches]
