@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from google.protobuf.message import Message
-
 from publicprotection.exchange.v1 import header_pb2
+
 from services.kit.evidence.leaves import JsonValue
 
 TYPE_PATH: Final = "type"
@@ -129,7 +129,7 @@ class FiredRule:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A value that stands in for an original: a pure, versioned function of it (services.kit.evidence.derive)."""
+    """A value that stands in for an original: a pure, versioned function of it."""
 
     path: str
     function: str
@@ -152,7 +152,7 @@ class HeldItem:
     """Leaves that wait for one prerequisite, which one organisation can grant.
 
     Attributes:
-        paths: the leaves that wait; every leaf of the document where the whole exchange does.
+        paths: the leaves that wait; where the whole exchange does, all that would otherwise go.
         organisation: who can grant or decline; empty where the directory lists nobody who could.
         role: the role there, such as MAPPA_COORDINATOR.
         whole_exchange: nothing at all goes until it is granted.

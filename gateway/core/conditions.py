@@ -1,0 +1,150 @@
+"""Conditions of rules in CEL, behind one small adapter (design section 5).
+
+A condition is compiled against the contract when the rulebook loads: an unknown field or a wrong type refuses
+to load. It reads `header` and `document` and nothing else: facts lift a rule by name (`unless`), so that more
+knowledge can only widen a release. An optional leaf is read only under `has()`; maps and `dyn` are refused.
+This binding returns the text of an error as a value: only `True` itself is true.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final
+
+from cel_expr_python import cel
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
+from publicprotection.exchange.v1 import header_pb2
+
+from gateway.core.documents import descriptor_of, document_class
+
+_STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_HAS = re.compile(r"\bhas\(([\w.]+)\)")
+_CHAIN = re.compile(r"(?<![\w.])[a-z_]\w*(?:\.[a-z_]\w*(?!\w*\())+")
+_BINDING = re.compile(r"([\w.]+)\.(?:exists|exists_one|all|filter|map)\(\s*(\w+)\s*,")
+_FORBIDDEN: Final = {
+    "{": "maps are not allowed: name the fields",
+    "dyn(": "dyn is not allowed: it hides the type",
+    "header.facts": "facts are not read in a condition: name them under `unless`",
+}
+
+
+class ConditionError(Exception):
+    """A condition cannot be used; says what to write instead."""
+
+
+class Truth(Enum):
+    """What a condition came to."""
+
+    TRUE = "true"
+    FALSE = "false"
+    FAULT = "fault"
+    """An error or something that is no boolean: permits nothing, and holds or prohibits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition: its text, and its program for each document that its rule applies to."""
+
+    text: str
+    programs: dict[str, Any]
+
+    def evaluate(self, document_type: str, activation: Any) -> Truth:
+        """What it comes to for one submission; FAULT where it was not compiled for the document."""
+        program = self.programs.get(document_type, self.programs.get(""))
+        if program is None:
+            return Truth.FAULT
+        try:
+            value = program.eval(activation).value()
+        except Exception:  # noqa: BLE001  # whatever the binding raises, a condition that fails must not decide
+            return Truth.FAULT
+        if value is True:
+            return Truth.TRUE
+        return Truth.FALSE if value is False else Truth.FAULT
+
+
+def compile_condition(text: str, documents: tuple[str, ...]) -> Condition:
+    """Compiles a condition for each document that its rule applies to; none: for any, from the header.
+
+    Raises:
+        ConditionError: it is not CEL, names an unknown field, has a wrong type, is no boolean, reads an
+            optional leaf without `has()`, or uses what is forbidden.
+    """
+    bare = _STRING.sub("''", text)
+    for token, advice in _FORBIDDEN.items():
+        if token in re.sub(r"\s+", "", bare):
+            raise ConditionError(advice)
+    return Condition(text, {name: _compile(text, bare, name) for name in documents or ("",)})
+
+
+def activate(header: header_pb2.Header, document: Message) -> Any:
+    """What conditions read of one submission; made once and used by every rule."""
+    # An activation carries no reference to the environment that a program was compiled in.
+    return _environment("").Activation({"header": header, "document": document})
+
+
+def _compile(text: str, bare: str, document: str) -> Any:
+    roots = _roots(document)
+    try:
+        program = _environment(document).compile(text)
+    except RuntimeError as fault:
+        raise ConditionError(_advice(str(fault))) from None
+    if program.return_type() != cel.Type.BOOL:
+        raise ConditionError("the condition must be true or false")
+    _check_presence(bare, roots)
+    return program
+
+
+@lru_cache(maxsize=64)
+def _environment(document: str) -> Any:
+    variables = {name: cel.Type(root.full_name) for name, root in _roots(document).items()}
+    return cel.NewEnv(descriptor_pool.Default(), variables=variables, container="publicprotection")
+
+
+def _roots(document: str) -> dict[str, Descriptor]:
+    roots = {"header": descriptor_of(header_pb2.Header)}
+    if document:
+        roots["document"] = descriptor_of(document_class(document))
+    return roots
+
+
+def _check_presence(bare: str, roots: dict[str, Descriptor]) -> None:
+    tested = set(_HAS.findall(bare))
+    read = set(_CHAIN.findall(_HAS.sub("", bare)))
+    types = _bound(bare, roots)
+    for chain in sorted(read - tested):
+        if _is_optional_leaf(chain, types):
+            raise ConditionError(f"{chain} may be absent: write has({chain}) && ...")
+
+
+def _bound(bare: str, roots: dict[str, Descriptor]) -> dict[str, Descriptor]:
+    types = dict(roots)
+    for chain, variable in _BINDING.findall(bare):
+        root, *steps = chain.split(".")
+        field = _field(types.get(root), steps)
+        if field is not None and field.message_type is not None:
+            types[variable] = field.message_type
+    return types
+
+
+def _is_optional_leaf(chain: str, types: dict[str, Descriptor]) -> bool:
+    root, *steps = chain.split(".")
+    field = _field(types.get(root), steps)
+    return field is not None and field.message_type is None and not field.is_repeated
+
+
+def _field(at: Descriptor | None, steps: list[str]) -> Any:
+    field = None
+    for step in steps:
+        if at is None or step not in at.fields_by_name:
+            return None
+        field = at.fields_by_name[step]
+        at = field.message_type
+    return field
+
+
+def _advice(fault: str) -> str:
+    found = re.search(r"ERROR: <input>:\d+:(\d+): (.*)", fault)
+    return f"at column {found[1]}: {found[2]}" if found else "the condition does not compile"
