@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from publicprotection.common.v1.organisation_pb2 import ORGANISATION_KIND_ADULT_SERVICES
 from publicprotection.adults.v1 import adults_service_pb2
+from publicprotection.common.v1.organisation_pb2 import ORGANISATION_KIND_ADULT_SERVICES
 
 from services.kit.profile import Profile
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from publicprotection.common.v1.organisation_pb2 import ORGANISATION_KIND_CHILDRENS_SERVICES
 from publicprotection.childrens.v1 import childrens_service_pb2
+from publicprotection.common.v1.organisation_pb2 import ORGANISATION_KIND_CHILDRENS_SERVICES
 
 from services.kit.profile import Profile
 

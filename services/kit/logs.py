@@ -1,8 +1,8 @@
 """Logs: JSON lines that cannot carry personal data.
 
 Only keys on the allow-list pass, and of their values only codes and plain lower-case words. An exception is
-logged as its type and place; its message and arguments may quote what it choked on. What is left out is counted
-in `dropped_keys`, so that whoever added a key notices.
+logged as its type and place; its message and arguments may quote what it choked on. What is dropped is
+counted in `dropped_keys`, so that whoever added a key notices.
 """
 
 import logging

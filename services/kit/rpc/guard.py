@@ -1,0 +1,159 @@
+"""What every call passes on its way in: who, how many at once, how long, well formed; and how refusals leave.
+
+gRPC's interceptors do not see the peer, so the guard wraps the handler that it finds, whoever wrote it: no
+service can be put on a server without it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Never
+
+import grpc
+import grpc.aio
+import structlog
+from google.protobuf.message import Message
+from grpc_status import rpc_status
+
+from services.kit.identifiers import NewId, new_id
+from services.kit.logs import locate
+from services.kit.rpc.authorisation import AccessTable, identify
+from services.kit.rpc.errors import (
+    CallError,
+    InternalError,
+    OverloadedError,
+    TimedOutError,
+    describe,
+)
+from services.kit.rpc.validation import validate
+
+_log = structlog.get_logger(__name__)
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is let in at once.
+
+    Attributes:
+        call_deadline_s: for a call whose client gave none; streams have none, being meant to stay.
+        max_streams: streams at once.
+    """
+
+    call_deadline_s: float
+    max_streams: int
+
+
+class Guard(grpc.aio.ServerInterceptor):
+    """Wraps every handler of a server.
+
+    Args:
+        access: who may call what.
+        bounds: how much is let in.
+        ids: makes correlation ids.
+    """
+
+    def __init__(self, access: AccessTable, bounds: Bounds, ids: NewId = new_id) -> None:
+        self._access = access
+        self._bounds = bounds
+        self._ids = ids
+        self._streams = 0
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Finds the handler and wraps it; None, which gRPC answers as UNIMPLEMENTED, if there is none."""
+        found = await continuation(handler_call_details)
+        return None if found is None else self._wrap(found, handler_call_details.method)
+
+    def _wrap(self, found: Any, method: str) -> Any:
+        forms = (found.request_deserializer, found.response_serializer)
+        if not found.request_streaming and not found.response_streaming:
+            return grpc.unary_unary_rpc_method_handler(self._answer(found.unary_unary, method), *forms)
+        if not found.request_streaming:
+            return grpc.unary_stream_rpc_method_handler(self._stream(found.unary_stream, method), *forms)
+        # Reflection is the one service that streams in. A stream in with one answer does not occur, and what
+        # is not guarded is not offered.
+        return (
+            grpc.stream_stream_rpc_method_handler(self._stream(found.stream_stream, method), *forms)
+            if found.response_streaming
+            else None
+        )
+
+    def _answer(self, behave: Any, method: str) -> Any:
+        async def guarded(request: Any, context: _Context) -> Any:
+            async with self._refusals(method, context):
+                self._admit(request, method, context)
+                async with self._deadline(context):
+                    return await behave(request, context)
+
+        return guarded
+
+    def _stream(self, behave: Any, method: str) -> Any:
+        async def guarded(request: Any, context: _Context) -> AsyncIterator[Any]:
+            async with self._refusals(method, context), self._place():
+                self._admit(request, method, context)
+                async for response in behave(request, context):
+                    yield response
+
+        return guarded
+
+    def _admit(self, request: Any, method: str, context: _Context) -> None:
+        self._access.check(method, identify(context.auth_context()))
+        if isinstance(request, Message):
+            validate(request)
+
+    @asynccontextmanager
+    async def _deadline(self, context: _Context) -> AsyncIterator[None]:
+        left: float | None = context.time_remaining()  # None where the client gave no deadline
+        limit = self._bounds.call_deadline_s if left is None else left
+        try:
+            async with asyncio.timeout(limit) as timer:
+                yield
+        except TimeoutError:
+            # One of the handler's own is a fault, not the caller's deadline.
+            if not timer.expired():
+                raise
+            raise TimedOutError from None
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        if self._streams >= self._bounds.max_streams:
+            raise OverloadedError
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
+
+    @asynccontextmanager
+    async def _refusals(self, method: str, context: _Context) -> AsyncIterator[None]:
+        try:
+            yield
+        except CallError as refusal:
+            _log.info("call_refused", method=method, reason=refusal.reason)
+            await _refuse(context, refusal)
+        except (grpc.aio.AbortError, grpc.RpcError):
+            raise  # the handler ended the call itself
+        except Exception as fault:  # noqa: BLE001 - whatever it is, its text must not reach the caller
+            await _refuse(context, self._report(method, fault))
+
+    def _report(self, method: str, fault: Exception) -> InternalError:
+        correlation = self._ids()
+        _log.error(
+            "call_failed",
+            method=method,
+            correlation_id=correlation,
+            error=type(fault).__name__,
+            location=locate(fault),
+        )
+        return InternalError({"correlation_id": correlation})
+
+
+async def _refuse(context: _Context, refusal: CallError) -> Never:
+    status: Any = rpc_status.to_status(describe(refusal))
+    await context.abort(status.code, status.details, status.trailing_metadata)
+    raise AssertionError("abort returns never")

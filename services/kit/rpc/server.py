@@ -1,0 +1,115 @@
+"""The gRPC server of every process: mutual TLS, limits, guard, health and reflection."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import grpc
+import grpc.aio
+import structlog
+
+from services.kit.credentials import TlsIdentity
+from services.kit.rpc.authorisation import AccessTable
+from services.kit.rpc.guard import Bounds, Guard
+from services.kit.rpc.health import Health
+from services.kit.rpc.reflection import serve_reflection
+from services.kit.rpc.service import ServedService, list_methods
+from services.kit.settings import Limits, Listen
+
+_log = structlog.get_logger(__name__)
+_MAX_METADATA_OCTETS: Final = 32 * 1024
+
+MakeAccess = Callable[[Iterable[str]], AccessTable]
+"""From the methods served to the table of who may call them."""
+
+
+class ListenError(Exception):
+    """The address cannot be listened on, or the TLS files cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """What a server needs to know.
+
+    Attributes:
+        listen: address.
+        tls: own identity, and whose certificates are accepted.
+        limits: sizes and numbers.
+        access: makes the table of who may call what.
+    """
+
+    listen: Listen
+    tls: TlsIdentity
+    limits: Limits
+    access: MakeAccess
+
+
+class RpcServer:
+    """A server over mutual TLS; a client without a certificate of the authority does not get in.
+
+    Args:
+        options: see there.
+        services: what is offered, health and reflection apart.
+        health: looks after the health of the process.
+
+    Raises:
+        AccessError: the access table does not cover exactly the methods served.
+    """
+
+    def __init__(self, options: ServerOptions, services: Sequence[ServedService], health: Health) -> None:
+        self._options = options
+        self._health = health
+        offered = [*services, health.service()]
+        offered.append(serve_reflection(offered))
+        access = options.access(list_methods(offered))
+        access.require_match(list_methods(offered))
+        self._server = _build(options, access)
+        for service in offered:
+            service.register(self._server)
+
+    async def start(self) -> int:
+        """Listens; the port. ListenError if the address is taken or the TLS files do not fit together."""
+        port = self._bind()
+        await self._health.look()
+        await self._server.start()
+        _log.info("listening", host=self._options.listen.host, port=port)
+        return port
+
+    async def stop(self) -> None:
+        """Takes no new calls, lets those under way end for as long as the limits allow, and closes."""
+        await self._health.stop()
+        await self._server.stop(self._options.limits.shutdown_grace_s)
+
+    def _bind(self) -> int:
+        host, port = self._options.listen.host, self._options.listen.port
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        try:
+            bound = self._server.add_secure_port(address, _credentials(self._options.tls))
+        except RuntimeError:
+            bound = 0
+        if not bound:
+            raise ListenError(
+                f"cannot listen on {address}: stop what listens there or change listen.port, and check that "
+                "the TLS certificate, key and authority are PEM files that belong together"
+            )
+        return bound
+
+
+def _build(options: ServerOptions, access: AccessTable) -> grpc.aio.Server:
+    limits = options.limits
+    return grpc.aio.server(
+        interceptors=[Guard(access, Bounds(limits.call_deadline_s, limits.max_streams))],
+        maximum_concurrent_rpcs=limits.max_calls,
+        options=[
+            ("grpc.max_receive_message_length", limits.max_message_octets),
+            # Without this, two processes could share a port, and calls would go to either.
+            ("grpc.so_reuseport", 0),
+            ("grpc.max_metadata_size", _MAX_METADATA_OCTETS),
+        ],
+    )
+
+
+def _credentials(tls: TlsIdentity) -> grpc.ServerCredentials:
+    return grpc.ssl_server_credentials(
+        [(tls.key, tls.certificate)], root_certificates=tls.authority, require_client_auth=True
+    )

@@ -1,0 +1,253 @@
+"""Settings of one agency process, from one TOML file.
+
+Paths are relative to the settings file's folder. Unknown keys, missing files and secrets that others can read
+all refuse to start, with what to do.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
+
+from services.kit.bus.settings import BusSettings
+from services.kit.credentials import (
+    CredentialError,
+    Credentials,
+    read_at_rest_key,
+    read_decryption_keys,
+    read_secret,
+    read_signing_key,
+    read_tls,
+)
+
+MEBIBYTE: Final = 1 << 20
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; one line for each fault, each saying what to do."""
+
+
+def _check_address(address: str) -> str:
+    ip_address(address)
+    return address
+
+
+def _check_url(url: str) -> str:
+    if "://" not in url:
+        raise ValueError("give a database URL, such as sqlite+aiosqlite:////var/lib/ppg/agency.db")
+    authority = url.split("://", 1)[1].split("/", 1)[0]
+    if ":" in authority.rpartition("@")[0]:
+        raise ValueError("take the password out of the URL: name a password file in its query instead")
+    return url
+
+
+class Listen(BaseModel):
+    """Where the process takes calls.
+
+    Attributes:
+        host: an IP address of this machine; loopback unless the agency's own systems call from another.
+        port: 0 takes any free one, which the log then tells.
+    """
+
+    model_config = _STRICT
+
+    host: Annotated[str, AfterValidator(_check_address)] = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
+
+
+class TlsFiles(BaseModel):
+    """PEM files: own certificate and key, and the authority whose certificates are accepted."""
+
+    model_config = _STRICT
+
+    certificate_file: Path
+    key_file: Path
+    authority_file: Path
+
+
+class KeyFiles(BaseModel):
+    """Files of the organisation's own keys.
+
+    Attributes:
+        signing_file: Ed25519 private JWK.
+        encryption_files: X25519 private JWKs; the current one first.
+        at_rest_file: 32 bytes in base64url; encrypts what is stored.
+    """
+
+    model_config = _STRICT
+
+    signing_file: Path
+    encryption_files: tuple[Path, ...] = Field(min_length=1)
+    at_rest_file: Path
+
+
+class StoreSettings(BaseModel):
+    """The process's own database.
+
+    Attributes:
+        url: SQLAlchemy URL with an asynchronous driver, without a password.
+    """
+
+    model_config = _STRICT
+
+    url: Annotated[str, AfterValidator(_check_url)]
+
+
+class DirectorySettings(BaseModel):
+    """The signed directory.
+
+    Attributes:
+        file: compact JWS.
+        scheme_key_file: the scheme's public JWK.
+        scheme_key_fingerprint: its RFC 7638 thumbprint, obtained by another way than the file.
+        serial_file: where the highest serial seen is remembered; made at the first start.
+    """
+
+    model_config = _STRICT
+
+    file: Path
+    scheme_key_file: Path
+    scheme_key_fingerprint: str = Field(pattern="^[A-Za-z0-9_-]{43}$")
+    serial_file: Path
+
+
+class Limits(BaseModel):
+    """How much, how many, how long.
+
+    Attributes:
+        max_message_octets: larger gRPC messages are refused (RESOURCE_EXHAUSTED).
+        max_calls: calls at once, streams included.
+        max_streams: of those, streams at once, so that watchers leave room for verbs.
+        call_deadline_s: for a call whose client gave none.
+        shutdown_grace_s: how long calls may take to end when the process is told to stop.
+        relay_batch: packets published at once.
+        relay_interval_s: how often the outbox is looked into when nothing says that it changed.
+        intake_batch: messages handled in one transaction.
+        intake_prefetch: messages taken from the broker ahead.
+    """
+
+    model_config = _STRICT
+
+    max_message_octets: int = Field(default=4 * MEBIBYTE, ge=1024, le=64 * MEBIBYTE)
+    max_calls: PositiveInt = 256
+    max_streams: PositiveInt = 64
+    call_deadline_s: PositiveFloat = 30
+    shutdown_grace_s: PositiveFloat = 10
+    relay_batch: PositiveInt = 100
+    relay_interval_s: PositiveFloat = 1
+    intake_batch: PositiveInt = 100
+    intake_prefetch: PositiveInt = 200
+
+
+class Settings(BaseModel):
+    """Everything that differs from one process to the next.
+
+    Attributes:
+        organisation: own id in the directory.
+        listen: where calls are taken.
+        tls: certificate, key and authority for gRPC.
+        keys: own keys.
+        store: own database.
+        broker: the broker.
+        directory: the signed directory.
+        limits: sizes, numbers and times.
+    """
+
+    model_config = _STRICT
+
+    organisation: str = Field(pattern="^[a-z][a-z0-9-]{1,62}$")
+    listen: Listen = Listen()
+    tls: TlsFiles
+    keys: KeyFiles
+    store: StoreSettings
+    broker: BusSettings
+    directory: DirectorySettings
+    limits: Limits = Limits()
+
+    def read_credentials(self) -> Credentials:
+        """Reads every key; SettingsError if a file is missing, readable by others, or no such key."""
+        tls, keys = self.tls, self.keys
+        try:
+            return Credentials(
+                tls=read_tls(tls.certificate_file, tls.key_file, tls.authority_file),
+                signing=read_signing_key(keys.signing_file, self.organisation),
+                decryption=read_decryption_keys(keys.encryption_files, self.organisation),
+                at_rest=read_at_rest_key(keys.at_rest_file),
+            )
+        except CredentialError as error:
+            raise SettingsError(str(error)) from None
+
+
+def load_settings(path: Path) -> Settings:
+    """Reads a settings file and checks that the files it names are there and private enough.
+
+    Raises:
+        SettingsError: says what to do.
+    """
+    settings = parse_settings(_read(path), path)
+    _check_broker_files(settings.broker)
+    return settings
+
+
+def parse_settings(content: Mapping[str, Any], path: Path) -> Settings:
+    """Makes settings of what a file holds; relative paths start from its folder. Reads no other file."""
+    try:
+        return Settings.model_validate(_anchor(content, path.absolute().parent))
+    except ValidationError as error:
+        faults = [
+            f"{path}: {'.'.join(map(str, fault['loc'])) or 'file'}: {_advise(fault['type'], fault['msg'])}"
+            for fault in error.errors(include_input=False, include_url=False, include_context=False)
+        ]
+        raise SettingsError("\n".join(faults)) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise SettingsError(f"{path}: cannot be read. Give the path of a settings file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: is not TOML: {error}") from None
+
+
+def _anchor(value: Any, folder: Path, name: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {key: _anchor(inner, folder, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_anchor(inner, folder, name) for inner in value]
+    is_path = isinstance(value, str) and (name == "file" or name.endswith(("_file", "_files")))
+    return folder / value if is_path else value
+
+
+def _advise(kind: str, message: str) -> str:
+    known = {
+        "extra_forbidden": "is not a setting: remove it, or correct its spelling",
+        "missing": "is missing: add it",
+    }
+    return known.get(kind, message)
+
+
+def _check_broker_files(broker: BusSettings) -> None:
+    try:
+        for secret in (broker.password_file, broker.key_file):
+            if secret is not None:
+                read_secret(secret)
+    except CredentialError as error:
+        raise SettingsError(str(error)) from None
+    for path in (broker.ca_file, broker.certificate_file):
+        if path is not None and not path.is_file():
+            raise SettingsError(
+                f"{path}: does not exist. Put it in place, or correct its path in the settings"
+            )
