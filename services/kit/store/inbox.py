@@ -1,0 +1,151 @@
+"""Deliveries received here, and who acknowledged them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.kit.store.tables import acknowledgement, delivery
+from services.kit.store.vault import Place, Vault
+
+_SUMMARY = [column for column in delivery.c if column.name != "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedDelivery:
+    """A delivery without its content.
+
+    Attributes:
+        desk: of this organisation.
+        not_after: from when it must not be used; None if it always may.
+        supplementary_to: the delivery that it adds to, or empty.
+        acknowledged: number of the furthest `exchange.v1.AcknowledgementKind`.
+        statement_hash: SHA-256 of the release statement, 64 hex digits.
+        position: in the inbox, increasing; 0 before it is stored.
+    """
+
+    delivery_id: str
+    exchange_id: str
+    sender: str
+    desk: str
+    document_type: str
+    received_at: datetime
+    not_after: datetime | None
+    supplementary_to: str
+    acknowledged: int
+    statement_hash: str
+    position: int = 0
+
+    def expired(self, moment: datetime) -> bool:
+        """Whether it must not be used any more."""
+        return self.not_after is not None and moment >= self.not_after
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryContent:
+    """What was released: seal and statement as received; leaves, derived values included."""
+
+    seal: str
+    statement: str
+    leaves: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """Which deliveries to list: after a position, not expired at `at`; of a desk or an exchange, if given."""
+
+    after: int
+    at: datetime
+    desk: str = ""
+    exchange_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAcknowledgement:
+    """An acknowledgement: the number of its kind, the packet that carries it, and the claims that were signed."""
+
+    delivery_id: str
+    kind: int
+    at: datetime
+    packet_id: str
+    claims: dict[str, Any]
+
+
+class Inbox:
+    """The tables of deliveries and acknowledgements."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def add(
+        self, connection: AsyncConnection, received: ReceivedDelivery, content: DeliveryContent
+    ) -> None:
+        """Stores a new delivery."""
+        members = {"seal": content.seal, "statement": content.statement, "leaves": content.leaves}
+        body = self._vault.encrypt_json(members, _place(received.delivery_id))
+        values = {
+            column.name: getattr(received, column.name) for column in _SUMMARY if column.name != "position"
+        }
+        await connection.execute(insert(delivery).values(**values, body=body))
+
+    async def find(self, connection: AsyncConnection, delivery_id: str) -> ReceivedDelivery | None:
+        """The delivery of this id, expired or not."""
+        query = select(*_SUMMARY).where(delivery.c.delivery_id == delivery_id)
+        row = (await connection.execute(query)).first()
+        return _read(row) if row is not None else None
+
+    async def page(
+        self, connection: AsyncConnection, which: DeliveryFilter, limit: int
+    ) -> list[ReceivedDelivery]:
+        """Deliveries by position."""
+        query = select(*_SUMMARY).where(
+            delivery.c.position > which.after,
+            or_(delivery.c.not_after.is_(None), delivery.c.not_after > which.at),
+        )
+        if which.desk:
+            query = query.where(delivery.c.desk == which.desk)
+        if which.exchange_id:
+            query = query.where(delivery.c.exchange_id == which.exchange_id)
+        rows = await connection.execute(query.order_by(delivery.c.position).limit(limit))
+        return [_read(row) for row in rows]
+
+    async def content(self, connection: AsyncConnection, delivery_id: str) -> DeliveryContent | None:
+        """What was released; VaultError if it does not decrypt."""
+        query = select(delivery.c.body).where(delivery.c.delivery_id == delivery_id)
+        body = (await connection.execute(query)).scalar()
+        return self._open(body, delivery_id) if body is not None else None
+
+    async def contents_of(self, connection: AsyncConnection, exchange_id: str) -> Sequence[DeliveryContent]:
+        """What was released of an exchange, in the order of arrival."""
+        query = select(delivery.c.delivery_id, delivery.c.body).where(delivery.c.exchange_id == exchange_id)
+        rows = await connection.execute(query.order_by(delivery.c.position))
+        return [self._open(row.body, row.delivery_id) for row in rows]
+
+    async def acknowledge(self, connection: AsyncConnection, added: StoredAcknowledgement) -> None:
+        """Notes an acknowledgement that goes further than any before, and who made it."""
+        body = self._vault.encrypt_json(added.claims, Place("acknowledgement", "body", added.packet_id))
+        await connection.execute(
+            insert(acknowledgement).values(
+                delivery_id=added.delivery_id,
+                kind=added.kind,
+                acknowledged_at=added.at,
+                packet_id=added.packet_id,
+                body=body,
+            )
+        )
+        query = update(delivery).where(delivery.c.delivery_id == added.delivery_id)
+        await connection.execute(query.values(acknowledged=added.kind))
+
+    def _open(self, body: bytes, delivery_id: str) -> DeliveryContent:
+        return DeliveryContent(**self._vault.decrypt_json(body, _place(delivery_id)))
+
+
+def _read(row: Row[Any]) -> ReceivedDelivery:
+    return ReceivedDelivery(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public accessor, underscored against clashes
+
+
+def _place(delivery_id: str) -> Place:
+    return Place("delivery", "body", delivery_id)

@@ -1,0 +1,180 @@
+"""What the gateway told: outcomes, holds to answer, and alarms about what did not verify."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.kit.store.tables import alarm, hold, outcome
+from services.kit.store.vault import Place, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOutcome:
+    """An outcome: its position (0 before it is stored), and the signed token with which it came."""
+
+    outcome_id: str
+    exchange_id: str
+    kind: int
+    received_at: datetime
+    token: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredHold:
+    """A hold that somebody here can lift.
+
+    Attributes:
+        state: number of an `exchange.v1.HoldState`.
+        held: the bytes of an `exchange.v1.Held`.
+    """
+
+    hold_id: str
+    exchange_id: str
+    sender: str
+    document_type: str
+    state: int
+    asked_at: datetime
+    held: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlarm:
+    """Something that did not verify.
+
+    Attributes:
+        cause: made of ids and hashes; the same cause raises no second alarm.
+        kind: number of an `exchange.v1.AlarmKind`.
+        code: stable reason.
+        path: the leaf concerned, or empty.
+    """
+
+    cause: str
+    kind: int
+    code: str
+    at: datetime
+    exchange_id: str = ""
+    delivery_id: str = ""
+    path: str = ""
+
+
+class Outcomes:
+    """The table of outcomes."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def add(self, connection: AsyncConnection, added: StoredOutcome) -> bool:
+        """Stores an outcome; False if it was there already."""
+        known = select(outcome.c.position).where(outcome.c.outcome_id == added.outcome_id)
+        if (await connection.execute(known)).first() is not None:
+            return False
+        body = self._vault.encrypt(added.token.encode(), Place("outcome", "body", added.outcome_id))
+        await connection.execute(
+            insert(outcome).values(
+                outcome_id=added.outcome_id,
+                exchange_id=added.exchange_id,
+                kind=added.kind,
+                received_at=added.received_at,
+                body=body,
+            )
+        )
+        return True
+
+    async def page(self, connection: AsyncConnection, after: int, limit: int) -> list[StoredOutcome]:
+        """Outcomes after a position, oldest first."""
+        query = select(outcome).where(outcome.c.position > after).order_by(outcome.c.position).limit(limit)
+        return [self._read(row) for row in await connection.execute(query)]
+
+    async def of(self, connection: AsyncConnection, exchange_id: str) -> list[StoredOutcome]:
+        """Outcomes of one exchange, in the order of arrival."""
+        query = select(outcome).where(outcome.c.exchange_id == exchange_id).order_by(outcome.c.position)
+        return [self._read(row) for row in await connection.execute(query)]
+
+    def _read(self, row: Row[Any]) -> StoredOutcome:
+        token = self._vault.decrypt(row.body, Place("outcome", "body", row.outcome_id)).decode()
+        return StoredOutcome(
+            row.outcome_id, row.exchange_id, row.kind, row.received_at, token, position=row.position
+        )
+
+
+class Holds:
+    """The table of holds."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def add(self, connection: AsyncConnection, added: StoredHold) -> None:
+        """Stores a hold; nothing if it was there already."""
+        if await self.find(connection, added.hold_id) is not None:
+            return
+        body = self._vault.encrypt(added.held, Place("hold", "body", added.hold_id))
+        await connection.execute(
+            insert(hold).values(
+                hold_id=added.hold_id,
+                exchange_id=added.exchange_id,
+                sender=added.sender,
+                document_type=added.document_type,
+                state=added.state,
+                asked_at=added.asked_at,
+                body=body,
+            )
+        )
+
+    async def find(self, connection: AsyncConnection, hold_id: str) -> StoredHold | None:
+        """The hold of this id."""
+        row = (await connection.execute(select(hold).where(hold.c.hold_id == hold_id))).first()
+        return self._read(row) if row is not None else None
+
+    async def list(self, connection: AsyncConnection, states: set[int]) -> list[StoredHold]:
+        """Holds in any of these states, oldest first."""
+        query = select(hold).where(hold.c.state.in_(states)).order_by(hold.c.position)
+        return [self._read(row) for row in await connection.execute(query)]
+
+    async def set_state(self, connection: AsyncConnection, hold_ids: set[str], state: int) -> None:
+        """Sets the state of these holds, as far as they are known here."""
+        await connection.execute(update(hold).where(hold.c.hold_id.in_(hold_ids)).values(state=state))
+
+    def _read(self, row: Row[Any]) -> StoredHold:
+        held = self._vault.decrypt(row.body, Place("hold", "body", row.hold_id))
+        return StoredHold(
+            row.hold_id, row.exchange_id, row.sender, row.document_type, row.state, row.asked_at, held
+        )
+
+
+class Alarms:
+    """The table of alarms."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    async def add(self, connection: AsyncConnection, added: StoredAlarm) -> bool:
+        """Stores an alarm; False if this cause had raised one already."""
+        known = select(alarm.c.position).where(alarm.c.cause == added.cause)
+        if (await connection.execute(known)).first() is not None:
+            return False
+        body = self._vault.encrypt(added.path.encode(), Place("alarm", "body", added.cause))
+        await connection.execute(
+            insert(alarm).values(
+                cause=added.cause,
+                kind=added.kind,
+                code=added.code,
+                at=added.at,
+                exchange_id=added.exchange_id,
+                delivery_id=added.delivery_id,
+                body=body,
+            )
+        )
+        return True
+
+    async def of(self, connection: AsyncConnection, exchange_id: str) -> list[StoredAlarm]:
+        """Alarms about one exchange, oldest first; with an empty id, those about none in particular."""
+        query = select(alarm).where(alarm.c.exchange_id == exchange_id).order_by(alarm.c.position)
+        return [self._read(row) for row in await connection.execute(query)]
+
+    def _read(self, row: Row[Any]) -> StoredAlarm:
+        path = self._vault.decrypt(row.body, Place("alarm", "body", row.cause)).decode()
+        return StoredAlarm(row.cause, row.kind, row.code, row.at, row.exchange_id, row.delivery_id, path)
