@@ -1,4 +1,4 @@
-"""Submissions, register, holds and facts in the database. Each class answers its port in gateway.app.ports."""
+"""Submissions, register, holds and facts in the database; each class answers its port (gateway.app.ports)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

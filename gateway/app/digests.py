@@ -1,0 +1,49 @@
+"""Keyed digests: telling one request from another without keeping either."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.app.ports import KeyStore
+from services.kit.evidence.canonical import canonical
+from services.kit.evidence.leaves import JsonValue
+
+_LABEL: Final = re.compile(r"\[([0-9a-f]{20})\]")
+
+
+def digest_request(key_store: KeyStore, sender: str, request_id: str) -> bytes:
+    """Digest of a sender's request id; the id itself is the caller's own text and is not kept."""
+    return key_store.digest(canonical(["request", sender, request_id]))
+
+
+def digest_leaves(key_store: KeyStore, leaves: Mapping[str, JsonValue]) -> bytes:
+    """Digest of an exchange's leaves.
+
+    Sealing the same document again gives its list elements other random labels, so each label counts only by
+    its place in the order of all of them, in paths and in the values that quote paths.
+    """
+    ordinals = _ordinals(leaves)
+    numbered = {
+        _number(path, ordinals): _number(value, ordinals) if isinstance(value, str) else value
+        for path, value in leaves.items()
+    }
+    return key_store.digest(canonical(["leaves", numbered]))
+
+
+def digest_parts(*parts: str) -> str:
+    """SHA-256 of several texts, hexadecimal; the parts cannot run into each other."""
+    return hashlib.sha256(canonical(list(parts))).hexdigest()
+
+
+def _ordinals(leaves: Mapping[str, JsonValue]) -> dict[str, int]:
+    """From labelled prefix's label to its place among the elements of its own list."""
+    lists: dict[str, set[str]] = {}
+    for path in leaves:
+        for found in _LABEL.finditer(path):
+            lists.setdefault(path[: found.start()], set()).add(found[1])
+    return {label: place for labels in lists.values() for place, label in enumerate(sorted(labels))}
+
+
+def _number(text: str, ordinals: Mapping[str, int]) -> str:
+    return _LABEL.sub(lambda found: f"[{ordinals.get(found[1], found[1])}]", text)

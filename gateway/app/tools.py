@@ -1,0 +1,64 @@
+"""What every use case works with: the process's own means, and one unit of work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from gateway.app.ports import KeyStore, SecretBatch, Unit
+from gateway.core.model import Case, Ruling
+from services.kit.clock import Clock
+from services.kit.directory import Directory
+from services.kit.evidence.keys import DecryptionLookup, SigningKey
+from services.kit.identifiers import NewId
+
+Decide = Callable[[Case], tuple[Ruling, ...]]
+"""The decision, with directory, agreements and rulebook in it: one ruling for each recipient, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is taken and how long a release may be used.
+
+    Attributes:
+        submission_octets: largest sealed exchange.
+        submission_age: an exchange sealed longer ago is refused: its facts and its need may be gone.
+        clock_skew: how far ahead a sender's clock may be.
+        release_validity: from when on a recipient must not use a release any more.
+    """
+
+    submission_octets: int = 4 << 20
+    submission_age: timedelta = timedelta(days=7)
+    clock_skew: timedelta = timedelta(minutes=5)
+    release_validity: timedelta = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The means of the process.
+
+    Attributes:
+        signing: the gateway's key for statements and outcomes.
+        decryption: opens what is encrypted to the gateway.
+        rulebook: version in use.
+    """
+
+    clock: Clock
+    new_id: NewId
+    entropy: Callable[[int], bytes] = field(repr=False)
+    directory: Directory
+    signing: SigningKey
+    decryption: DecryptionLookup = field(repr=False)
+    decide: Decide
+    key_store: KeyStore = field(repr=False)
+    rulebook: str
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One unit of work: a transaction, the secrets that go with it, and the one time at which it happens."""
+
+    unit: Unit
+    tools: Tools
+    secrets: SecretBatch
+    at: datetime

@@ -1,0 +1,228 @@
+"""Settings of the gateway's process, from one TOML file.
+
+Paths are relative to the settings file's folder. Unknown keys, missing files and secrets that others can read
+all refuse to start, with what to do.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+
+from gateway.adapters.database.engines import DatabaseUrlError, parse_url
+from gateway.app import tools
+from services.kit import settings as kit
+from services.kit.bus.settings import BusSettings
+from services.kit.credentials import CredentialError, read_public, read_secret
+from services.kit.settings import DirectorySettings, Listen, TlsFiles
+
+MEBIBYTE: Final = 1 << 20
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+_PATH_NAMES: Final = ("file", "folder")
+_PATH_ENDINGS: Final = ("_file", "_files", "_folder")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; one line for each fault, each saying what to do."""
+
+
+def _check_url(url: str) -> str:
+    try:
+        parsed = parse_url(url)
+    except DatabaseUrlError as error:
+        raise ValueError(str(error)) from None
+    if parsed.password is not None:
+        raise ValueError("take the password out of the URL: name a password file in its query instead")
+    return url
+
+
+class KeyFiles(BaseModel):
+    """Files of the gateway's own keys.
+
+    Attributes:
+        signing_file: Ed25519 private JWK: statements and outcomes.
+        encryption_files: X25519 private JWKs; the current one first.
+    """
+
+    model_config = _STRICT
+
+    signing_file: Path
+    encryption_files: tuple[Path, ...] = Field(min_length=1)
+
+
+class DatabaseSettings(BaseModel):
+    """The database.
+
+    Attributes:
+        url: SQLAlchemy URL with an asynchronous driver, without a password; a file's path in it is absolute.
+    """
+
+    model_config = _STRICT
+
+    url: Annotated[str, AfterValidator(_check_url)]
+
+
+class KeyStoreSettings(BaseModel):
+    """The key store: always a SQLite file of its own, made at the first start.
+
+    Attributes:
+        file: Where it is; not beside the database's backups.
+    """
+
+    model_config = _STRICT
+
+    file: Path
+
+
+class FolderSettings(BaseModel):
+    """A folder of YAML files: the rulebook, or the agreements."""
+
+    model_config = _STRICT
+
+    folder: Path
+
+
+class Limits(BaseModel):
+    """How much, how many, how long.
+
+    Attributes:
+        max_message_octets: larger gRPC messages are refused, and larger sealed exchanges.
+        max_calls: calls at once.
+        call_deadline_s: for a call whose client gave none.
+        shutdown_grace_s: how long calls and the batch under way may take when the process is told to stop.
+        intake_batch: messages handled in one transaction.
+        intake_prefetch: messages of each queue taken from the broker ahead.
+        publish_batch: packets published at once.
+        publish_interval_s: how often the store is looked into when nothing says that it changed.
+        submission_age_days: an exchange sealed longer ago is refused.
+        release_validity_days: from when on a recipient must not use a release any more.
+    """
+
+    model_config = _STRICT
+
+    max_message_octets: int = Field(default=4 * MEBIBYTE, ge=1024, le=64 * MEBIBYTE)
+    max_calls: PositiveInt = 64
+    call_deadline_s: PositiveFloat = 30
+    shutdown_grace_s: PositiveFloat = 10
+    intake_batch: PositiveInt = 50
+    intake_prefetch: PositiveInt = 100
+    publish_batch: PositiveInt = 100
+    publish_interval_s: PositiveFloat = 1
+    submission_age_days: PositiveInt = 7
+    release_validity_days: PositiveInt = 28
+
+    def for_server(self) -> kit.Limits:
+        """The part that the gRPC server takes."""
+        return kit.Limits(
+            max_message_octets=self.max_message_octets,
+            max_calls=self.max_calls,
+            call_deadline_s=self.call_deadline_s,
+            shutdown_grace_s=self.shutdown_grace_s,
+        )
+
+    def for_exchanges(self) -> tools.Limits:
+        """The part that the use cases take."""
+        return tools.Limits(
+            # Disclosures are base64url of what the message held, each with a salt of its own.
+            submission_octets=3 * self.max_message_octets,
+            submission_age=timedelta(days=self.submission_age_days),
+            release_validity=timedelta(days=self.release_validity_days),
+        )
+
+
+class Settings(BaseModel):
+    """Everything that differs from one gateway to the next.
+
+    Attributes:
+        listen: where calls are taken.
+        tls: certificate, key and authority for gRPC; the certificate names the organisation `gateway`.
+        keys: own keys.
+        database: exchanges, records, deliveries.
+        key_store: keys and salts.
+        broker: the broker.
+        directory: the signed directory.
+        rulebook: law and guidance as data.
+        agreements: data-sharing agreements as data.
+        limits: sizes, numbers and times.
+    """
+
+    model_config = _STRICT
+
+    listen: Listen = Listen()
+    tls: TlsFiles
+    keys: KeyFiles
+    database: DatabaseSettings
+    key_store: KeyStoreSettings
+    broker: BusSettings
+    directory: DirectorySettings
+    rulebook: FolderSettings
+    agreements: FolderSettings
+    limits: Limits = Limits()
+
+
+def load_settings(path: Path) -> Settings:
+    """Reads a settings file and checks that the files it names are there and private enough.
+
+    Raises:
+        SettingsError: says what to do.
+    """
+    settings = parse_settings(_read(path), path)
+    _check_files(settings)
+    return settings
+
+
+def parse_settings(content: Mapping[str, Any], path: Path) -> Settings:
+    """Makes settings of what a file holds; relative paths start from its folder. Reads no other file."""
+    try:
+        return Settings.model_validate(_anchor(content, path.absolute().parent))
+    except ValidationError as error:
+        faults = [
+            f"{path}: {'.'.join(map(str, fault['loc'])) or 'file'}: {_advise(fault['type'], fault['msg'])}"
+            for fault in error.errors(include_input=False, include_url=False, include_context=False)
+        ]
+        raise SettingsError("\n".join(faults)) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise SettingsError(f"{path}: cannot be read. Give the path of a settings file") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: is not TOML: {error}") from None
+
+
+def _anchor(value: Any, folder: Path, name: str = "") -> Any:
+    if isinstance(value, Mapping):
+        return {key: _anchor(inner, folder, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_anchor(inner, folder, name) for inner in value]
+    is_path = isinstance(value, str) and (name in _PATH_NAMES or name.endswith(_PATH_ENDINGS))
+    return folder / value if is_path else value
+
+
+def _advise(kind: str, message: str) -> str:
+    known = {
+        "extra_forbidden": "is not a setting: remove it, or correct its spelling",
+        "missing": "is missing: add it",
+    }
+    return known.get(kind, message)
+
+
+def _check_files(settings: Settings) -> None:
+    broker = settings.broker
+    try:
+        for secret in (broker.password_file, broker.key_file):
+            if secret is not None:
+                read_secret(secret)
+        for public in (broker.ca_file, broker.certificate_file):
+            if public is not None:
+                read_public(public)
+    except CredentialError as error:
+        raise SettingsError(str(error)) from None
+    for folder in (settings.rulebook.folder, settings.agreements.folder):
+        if not folder.is_dir():
+            raise SettingsError(f"{folder}: is no folder. Put it in place, or correct it in the settings")
