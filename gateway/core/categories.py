@@ -58,7 +58,7 @@ def known_categories() -> frozenset[str]:
 
 
 def leaf_kinds(document: Descriptor) -> Iterator[tuple[str, LeafKind]]:
-    """Every leaf that a document can have, as its shape, with what it is; recursion ends at its second turn."""
+    """Every leaf that a document can have, as its shape, with what it is; recursion ends at its second."""
     for shape in _shapes(document, "document", ()):
         yield shape, _kind_of_shape(document, shape)
 

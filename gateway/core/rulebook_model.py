@@ -124,7 +124,7 @@ class Rule(Entry):
     @model_validator(mode="after")
     def _check_effect(self) -> Self:
         effects = (self.refuse, self.hold, self.withhold, self.generalise, self.permit_only)
-        if sum(1 for effect in effects if effect) + (self.refuse == Refuse()) * (not self.refuse) != 1:
+        if sum(1 for effect in effects if effect) != 1:
             raise ValueError("write exactly one of refuse, hold, withhold, generalise, permit_only")
         if self.permit_only and not self.prohibition:
             raise ValueError("permit_only removes everything else: say `prohibition: true`")
@@ -144,9 +144,9 @@ class Rules(Entry):
 class Kind(Entry):
     """A kind of organisation: its standing, and what else follows from being one.
 
-    `partner_for` names purposes for which the kind takes part in sharing whatever its standing under MAPPA, as
-    a school does in safeguarding children. `competent_for` names purposes for which it processes under DPA 2018
-    Part 3.
+    `partner_for` names purposes for which the kind takes part in sharing whatever its standing under MAPPA,
+    as a school does in safeguarding children. `competent_for` names purposes for which it processes under
+    DPA 2018 Part 3.
     """
 
     kind: KindName
@@ -234,7 +234,7 @@ class Minimum(Entry):
 
 
 class Prerequisite(Entry):
-    """Something that a hold waits for: the fact that lifts it, who can put it on record, and the time limit."""
+    """What a hold waits for: the fact that lifts it, who can put it on record, and the time limit."""
 
     id: PrerequisiteId
     title: Text

@@ -1,0 +1,239 @@
+"""Loads the rulebook: files of data in, one immutable, cross-checked value out. All of it or none."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from publicprotection.common.v1 import organisation_pb2
+from pydantic import StringConstraints
+
+from gateway.core.conditions import Condition, ConditionError, compile_condition
+from gateway.core.errors import RulebookError
+from gateway.core.facts import FactScope, fact_scope
+from gateway.core.loading import read_model
+from gateway.core.rulebook_model import (
+    Basis,
+    Entry,
+    Gates,
+    HeaderLeaves,
+    Kind,
+    Minimum,
+    Need,
+    Prerequisite,
+    Protective,
+    Rule,
+    Rules,
+    Sensitive,
+)
+from gateway.core.rulebook_model import Condition as SensitiveCondition
+from gateway.core.vocabulary import KIND_PREFIX, short_names
+from gateway.core.yaml_source import Source, parse_yaml
+
+
+class Version(Entry):
+    """version.yaml: the number under which the rulebook was published."""
+
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}\.[0-9]{1,3}$")]
+
+
+class KindsFile(Entry):
+    """kinds.yaml."""
+
+    kinds: tuple[Kind, ...]
+
+
+class BasesFile(Entry):
+    """bases.yaml."""
+
+    bases: tuple[Basis, ...]
+
+
+class ConditionsFile(Entry):
+    """conditions.yaml."""
+
+    sensitive: tuple[Sensitive, ...]
+    conditions: tuple[SensitiveCondition, ...]
+
+
+class NeedsFile(Entry):
+    """needs.yaml."""
+
+    needs: tuple[Need, ...]
+
+
+class ProtectiveFile(Entry):
+    """protective.yaml."""
+
+    protective: tuple[Protective, ...]
+
+
+class MinimumFile(Entry):
+    """minimum.yaml."""
+
+    minimum: tuple[Minimum, ...]
+
+
+class PrerequisitesFile(Entry):
+    """prerequisites.yaml."""
+
+    prerequisites: tuple[Prerequisite, ...]
+
+
+FORMS: Final[Mapping[str, type[Entry]]] = {
+    "version.yaml": Version,
+    "kinds.yaml": KindsFile,
+    "bases.yaml": BasesFile,
+    "conditions.yaml": ConditionsFile,
+    "needs.yaml": NeedsFile,
+    "header.yaml": HeaderLeaves,
+    "protective.yaml": ProtectiveFile,
+    "minimum.yaml": MinimumFile,
+    "prerequisites.yaml": PrerequisitesFile,
+    "gates.yaml": Gates,
+}
+"""The files that a rulebook must have, besides at least one `rules-<guidance>.yaml`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule with its condition; None where it needs none."""
+
+    rule: Rule
+    condition: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rulebook, indexed. `version` is the published number and the beginning of the content's digest."""
+
+    version: str
+    rules: tuple[CompiledRule, ...]
+    kinds: Mapping[str, Kind]
+    bases: Mapping[str, Basis]
+    sensitive: Mapping[str, Sensitive]
+    conditions: Mapping[str, SensitiveCondition]
+    needs: tuple[Need, ...]
+    header: HeaderLeaves
+    protective: Mapping[str, Protective]
+    minimum: Mapping[str, Minimum]
+    prerequisites: Mapping[str, Prerequisite]
+    gates: Gates
+
+
+def load_rulebook(texts: Mapping[str, str]) -> Rulebook:
+    """Builds a rulebook from the texts of its files, by file name.
+
+    Raises:
+        RulebookError: a file is missing or unknown, or says what it may not; names file, line and entry.
+    """
+    files = {name: _read(name, texts) for name in FORMS}
+    rules = [_read_rules(name, texts[name]) for name in sorted(texts) if name not in FORMS]
+    if not rules:
+        raise RulebookError("rules-*.yaml", 0, "", "there is no file of rules: add rules-<guidance>.yaml")
+    book = _assemble(texts, {name: model for name, (_, model) in files.items()}, rules)
+    _check_prerequisites(book, files, rules)
+    _check_kinds(book)
+    return book
+
+
+def _read(name: str, texts: Mapping[str, str]) -> tuple[Source, Any]:
+    if name not in texts:
+        raise RulebookError(name, 0, "", "the file is missing: a rulebook is loaded whole or not at all")
+    source = parse_yaml(name, texts[name], RulebookError)
+    return source, read_model(source, FORMS[name], RulebookError)
+
+
+def _read_rules(name: str, text: str) -> tuple[Source, tuple[CompiledRule, ...]]:
+    if not (name.startswith("rules-") and name.endswith(".yaml")):
+        raise RulebookError(
+            name, 0, "", "no file of a rulebook is called that: rules are in rules-<guidance>.yaml"
+        )
+    source = parse_yaml(name, text, RulebookError)
+    rules = read_model(source, Rules, RulebookError).rules
+    return source, tuple(_compile(source, index, rule) for index, rule in enumerate(rules))
+
+
+def _compile(source: Source, index: int, rule: Rule) -> CompiledRule:
+    if rule.when is None:
+        return CompiledRule(rule, None)
+    try:
+        return CompiledRule(rule, compile_condition(rule.when, rule.applies.documents))
+    except ConditionError as fault:
+        line = source.line_of(("rules", index, "when"))
+        raise RulebookError(source.file, line, rule.id, f"when: {fault}") from None
+
+
+def _assemble(
+    texts: Mapping[str, str], models: Mapping[str, Any], files: list[tuple[Source, tuple[CompiledRule, ...]]]
+) -> Rulebook:
+    rules = [rule for _, some in files for rule in some]
+    _check_unique("rules", (each.rule.id for each in rules))
+    prerequisites = models["prerequisites.yaml"].prerequisites
+    return Rulebook(
+        version=f"{models['version.yaml'].version}+{_digest(texts)}",
+        rules=tuple(sorted(rules, key=lambda each: each.rule.id)),
+        kinds=_index("kinds.yaml", ((each.kind, each) for each in models["kinds.yaml"].kinds)),
+        bases=_index("bases.yaml", ((each.basis, each) for each in models["bases.yaml"].bases)),
+        sensitive=_index("conditions.yaml", ((e.regime, e) for e in models["conditions.yaml"].sensitive)),
+        conditions=_index(
+            "conditions.yaml", ((e.condition, e) for e in models["conditions.yaml"].conditions)
+        ),
+        needs=models["needs.yaml"].needs,
+        header=models["header.yaml"],
+        protective=_index("protective.yaml", ((e.category, e) for e in models["protective.yaml"].protective)),
+        minimum=_index("minimum.yaml", ((e.document, e) for e in models["minimum.yaml"].minimum)),
+        prerequisites=_index("prerequisites.yaml", ((each.id, each) for each in prerequisites)),
+        gates=models["gates.yaml"],
+    )
+
+
+def _index(file: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    listed = list(pairs)
+    _check_unique(file, (key for key, _ in listed))
+    return dict(listed)
+
+
+def _check_unique(file: str, ids: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for each in ids:
+        if each in seen:
+            raise RulebookError(file, 0, each, "stands twice: give each entry an id of its own")
+        seen.add(each)
+
+
+def _check_prerequisites(book: Rulebook, files: Mapping[str, tuple[Source, Any]], rules: list[Any]) -> None:
+    for source, compiled in rules:
+        for index, each in enumerate(compiled):
+            for advice in _rule_faults(book, each.rule):
+                raise RulebookError(source.file, source.line_of(("rules", index)), each.rule.id, advice)
+    source = files["bases.yaml"][0]
+    for index, basis in enumerate(book.bases.values()):
+        known = basis.prerequisite is None or basis.prerequisite in book.prerequisites
+        if not known:
+            line = source.line_of(("bases", index))
+            raise RulebookError(source.file, line, basis.basis, "prerequisite: not in prerequisites.yaml")
+
+
+def _rule_faults(book: Rulebook, rule: Rule) -> Iterator[str]:
+    if rule.hold is not None and rule.hold.prerequisite not in book.prerequisites:
+        yield f"hold: {rule.hold.prerequisite} is not in prerequisites.yaml: add it there or correct the name"
+    item = rule.hold is not None and rule.hold.scope == "ITEM"
+    for name in rule.unless:
+        if fact_scope(name) is FactScope.ITEM and not item:
+            yield f"unless: {name} is about one item, so only a hold of scope ITEM can be lifted by it"
+
+
+def _check_kinds(book: Rulebook) -> None:
+    for name in short_names(organisation_pb2.OrganisationKind, KIND_PREFIX):
+        if name not in book.kinds:
+            raise RulebookError("kinds.yaml", 0, name, "the kind has no entry: say what standing it has")
+
+
+def _digest(texts: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(texts):
+        for part in (name, texts[name]):
+            data = part.encode()
+            digest.update(len(data).to_bytes(8) + data)
+    return digest.hexdigest()[:12]
