@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-import grpc
 from google.protobuf import symbol_database
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
@@ -25,26 +23,14 @@ from publicprotection.exchange.v1.header_pb2 import Header
 from publicprotection.exchange.v1.outcome_pb2 import Acceptance
 from publicprotection.oversight.v1 import disclosure_log_service_pb2_grpc, register_service_pb2_grpc
 
+from services.kit.credentials import TlsIdentity
+from services.kit.rpc.client import open_channel
+
 DEADLINE_S: Final = 15.0
 
 
 class NoSuchVerbError(LookupError):
     """The role's service has no verb for a document: this agency may not send it."""
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """Files of one client: its certificate, its key, and the authority it trusts, all PEM."""
-
-    certificate: Path
-    key: Path
-    authority: Path
-
-    def channel_credentials(self) -> grpc.ChannelCredentials:
-        """Read the files."""
-        return grpc.ssl_channel_credentials(
-            self.authority.read_bytes(), self.key.read_bytes(), self.certificate.read_bytes()
-        )
 
 
 @dataclass(frozen=True)
@@ -55,13 +41,13 @@ class Endpoint:
         organisation: Id, such as `kent-police`.
         role: Such as `police`; the package of its service.
         address: `host:port`.
-        credentials: Of one of the organisation's own systems.
+        tls: Identity of one of the organisation's own systems.
     """
 
     organisation: str
     role: str
     address: str
-    credentials: Credentials
+    tls: TlsIdentity
 
 
 class AgencyClient:
@@ -73,7 +59,7 @@ class AgencyClient:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint: Final = endpoint
-        self._channel = open_channel(endpoint)
+        self._channel = open_channel(endpoint.address, endpoint.tls)
         self.inbox: Final = inbox_service_pb2_grpc.InboxServiceStub(self._channel)
         self.outbox: Final = outbox_service_pb2_grpc.OutboxServiceStub(self._channel)
         self.holds: Final = hold_service_pb2_grpc.HoldServiceStub(self._channel)
@@ -111,18 +97,13 @@ class OversightClient:
     """The gateway's views for co-ordinators: the exchange register and the disclosure log."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._channel = open_channel(endpoint)
+        self._channel = open_channel(endpoint.address, endpoint.tls)
         self.register: Final = register_service_pb2_grpc.RegisterServiceStub(self._channel)
         self.log: Final = disclosure_log_service_pb2_grpc.DisclosureLogServiceStub(self._channel)
 
     async def close(self) -> None:
         """Close the channel."""
         await self._channel.close()
-
-
-def open_channel(endpoint: Endpoint) -> grpc.aio.Channel:
-    """Open a channel that proves who calls and checks who answers."""
-    return grpc.aio.secure_channel(endpoint.address, endpoint.credentials.channel_credentials())
 
 
 def find_service(role: str) -> ServiceDescriptor:

@@ -1,0 +1,207 @@
+"""The files of a complete private system: certificates, keys, directory, broker, settings of each process.
+
+Everything lies in one folder, readable by its owner only, and lives for days: a world is made anew whenever
+it is needed, and never kept.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Self
+
+from publicprotection.exchange.v1.directory_service_pb2 import Organisation
+
+from deploy.broker.definitions import GATEWAY, Account, define
+from deploy.broker.node import BrokerNode
+from deploy.certificates import CertificateAuthority, Usage, write_private
+from deploy.local.keys import SchemeFiles, write_directory, write_keys
+from deploy.local.ports import LOOPBACK, choose_ports
+from deploy.local.roster import Member, choose_members, read_organisations
+from deploy.local.settings import agency_settings, gateway_settings
+from deploy.story.clients import Endpoint
+from services.kit.credentials import TlsIdentity, read_tls
+
+_MARKER: Final = ".private-world"
+
+
+class WorldError(RuntimeError):
+    """The folder cannot be used for a world; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one process lives.
+
+    Attributes:
+        name: Organisation id, or `gateway`.
+        role: The role of an agency's process; empty for the gateway.
+        folder: Its settings, keys and database.
+        port: Of its gRPC service, on 127.0.0.1.
+        log: What it prints.
+    """
+
+    name: str
+    role: str
+    folder: Path
+    port: int
+    log: Path
+
+    @property
+    def address(self) -> str:
+        """`host:port`."""
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def settings(self) -> Path:
+        """Its settings file."""
+        return self.folder / "settings.toml"
+
+    @property
+    def client(self) -> TlsIdentity:
+        """Identity of one of the organisation's own systems, made for callers of its service."""
+        folder = self.folder / "client"
+        return read_tls(folder / "client.crt", folder / "client.key", folder / "authority.crt")
+
+
+@dataclass(frozen=True)
+class World:
+    """A world on disk.
+
+    Attributes:
+        folder: Everything is in here.
+        authority: Issued every certificate; held in memory only.
+        members: The organisations that run a process, in the order wanted.
+        agencies: Their places, by organisation.
+        gateway: The gateway's place.
+        broker: The broker's node, not started.
+        scheme: The signed directory and the key to check it by.
+    """
+
+    folder: Path
+    authority: CertificateAuthority = field(repr=False)
+    members: tuple[Member, ...]
+    agencies: dict[str, Place]
+    gateway: Place
+    broker: BrokerNode
+    scheme: SchemeFiles
+    lock: int = field(repr=False)
+
+    @classmethod
+    def create(cls, folder: Path, cast: Sequence[str]) -> Self:
+        """Make a new world in a folder, in place of the one that may be there.
+
+        Args:
+            folder: Made if absent.
+            cast: Organisations that run a process; all others of the directory only have keys and queues.
+
+        Raises:
+            WorldError: The folder holds something else, or a world that is in use.
+            RosterError: An organisation is not in the directory.
+        """
+        organisations = read_organisations()
+        members = tuple(choose_members(organisations, cast))
+        lock = _clear(folder.absolute())
+        builder = _Builder(folder.absolute())
+        places = builder.places(members)
+        scheme = builder.directory(organisations)
+        broker = builder.broker([entry.organisation for entry in organisations])
+        for place in places:
+            builder.settle(place, broker, scheme)
+        agencies = {place.name: place for place in places if place.role}
+        return cls(builder.folder, builder.authority, members, agencies, places[0], broker, scheme, lock)
+
+    def endpoint(self, organisation: str) -> Endpoint:
+        """An agency's service, to be called by one of its own systems."""
+        place = self.agencies[organisation]
+        return Endpoint(organisation, place.role, place.address, place.client)
+
+    def oversight(self, reader: str) -> Endpoint:
+        """The gateway's views, to be called by an organisation."""
+        return Endpoint(reader, "", self.gateway.address, self.agencies[reader].client)
+
+    def release(self) -> None:
+        """Let another world be made in this folder."""
+        os.close(self.lock)
+
+
+class _Builder:
+    """Writes the parts of one world."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder: Final = folder
+        self.authority: Final = CertificateAuthority.create()
+        self._passwords: Final[dict[str, str]] = {}
+
+    def places(self, members: Sequence[Member]) -> list[Place]:
+        """Choose a port for the gateway, which comes first, and for each member."""
+        roles = {GATEWAY: ""} | {member.id: member.role for member in members}
+        ports = choose_ports(len(roles))
+        return [
+            self._place(name, role, port) for (name, role), port in zip(roles.items(), ports, strict=True)
+        ]
+
+    def directory(self, organisations: Sequence[Organisation]) -> SchemeFiles:
+        """Make everybody's keys and sign the directory that publishes them."""
+        names = [entry.organisation for entry in organisations]
+        keys = {name: write_keys(self.folder / name, name) for name in [*names, GATEWAY]}
+        folder, gateway = self.folder / "directory", keys[GATEWAY]
+        return write_directory(folder, organisations, keys, gateway=gateway, now=datetime.now(UTC))
+
+    def broker(self, organisations: Sequence[str]) -> BrokerNode:
+        """Define users and queues of everybody in the directory, whether they run here or not."""
+        accounts = [self._account(name) for name in organisations]
+        definitions = define(accounts, self._account(GATEWAY))
+        return BrokerNode(self.folder / "broker", self.authority, definitions)
+
+    def settle(self, place: Place, broker: BrokerNode, scheme: SchemeFiles) -> None:
+        """Issue a certificate for the process and one for a caller; write password and settings."""
+        caller = Usage(client=True, server=False)
+        self.authority.issue_files(place.folder / "tls", "service", place.name)
+        self.authority.issue_files(place.folder / "client", "client", place.name, usage=caller)
+        write_private(place.folder / "broker.password", self._passwords[place.name].encode())
+        text = (
+            agency_settings(place.name, place.port, broker, scheme)
+            if place.role
+            else gateway_settings(place.port, broker, scheme)
+        )
+        write_private(place.settings, text.encode())
+
+    def _place(self, name: str, role: str, port: int) -> Place:
+        return Place(name, role, self.folder / name, port, self.folder / "logs" / f"{name}.log")
+
+    def _account(self, name: str) -> Account:
+        self._passwords[name] = secrets.token_urlsafe(24)
+        return Account.create(name, self._passwords[name])
+
+
+def _clear(folder: Path) -> int:
+    """Take the folder and empty it of the world that may be there; return the lock's descriptor."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    marker = folder / _MARKER
+    if not marker.exists() and any(folder.iterdir()):
+        raise WorldError(f"{folder} is not empty and holds no earlier system: choose another folder")
+    lock = os.open(marker, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise WorldError(f"a system is running in {folder}: stop it first, or choose another") from None
+    _remove_all(folder, keep=marker)
+    return lock
+
+
+def _remove_all(folder: Path, *, keep: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        elif entry != keep:
+            with suppress(FileNotFoundError):
+                entry.unlink()
