@@ -27,12 +27,17 @@ def parse_strictly(text: bytes | str) -> Any:
     """Reads JSON, refusing what readers of different languages understand differently.
 
     Raises:
-        CanonicalFormError: not JSON; a repeated member name; NaN or an infinity; nested too deeply.
+        CanonicalFormError: not JSON in UTF-8; a repeated member name; NaN or an infinity; an unpaired
+            surrogate; nested too deeply.
     """
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        written = text if isinstance(text, str) else text.decode("utf-8")
+        value = _DECODER.decode(written)
+        if "\\u" in written:  # only an escape can write an unpaired surrogate
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         raise CanonicalFormError("malformed_json") from None
+    return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -45,3 +50,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(_name: str) -> Never:
     raise ValueError("not a JSON number")
+
+
+# Made once: `json.loads` would make a decoder for each of a seal's disclosures.
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)

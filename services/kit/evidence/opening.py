@@ -29,6 +29,7 @@ from services.kit.evidence.values import JsonValue
 
 MAX_SEAL_BYTES: Final = 16 << 20
 _MAX_DIGESTS: Final = MAX_LEAVES + 2 * DIGEST_STEP
+_SALT_LENGTH: Final = len(encode(bytes(SALT_BYTES)))
 _CLAIMS: Final = frozenset({"_sd", "_sd_alg", "iat", "iss", "jti"})
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
@@ -145,7 +146,7 @@ def _read(text: str) -> tuple[str, JsonValue]:
     if not isinstance(parts, list) or len(parts) != 3:  # noqa: PLR2004  # RFC 9901 4.2.1: salt, name, value
         raise SealRefusedError("disclosure_malformed")
     salt, path, value = parts
-    if not isinstance(salt, str) or len(salt) < len(encode(bytes(SALT_BYTES))):
+    if not isinstance(salt, str) or len(salt) < _SALT_LENGTH:
         raise SealRefusedError("salt_too_short")
     if not (is_sealable_path(path) and is_leaf_value(value)):
         raise SealRefusedError("malformed_leaf")

@@ -62,10 +62,8 @@ def parse_path(text: str) -> Path:
     Raises:
         MalformedPathError: it is not in the leaf grammar, or longer than 1,024 characters.
     """
-    if not is_path(text):
-        raise MalformedPathError("malformed_path")
-    prefix, *steps = _SEGMENT.findall(text)
-    return Path(prefix[0], tuple(_segment(name, selector) for name, selector in steps))
+    # Plain paths recur from one exchange to the next. Others are not kept: a key may be personal data.
+    return _parse(text) if "[" in text or "{" in text else _parse_plain(text)
 
 
 def shape_of(path: str) -> str:
@@ -143,6 +141,16 @@ def _message_below(field: FieldDescriptor) -> Descriptor | None:
     if below is not None and below.GetOptions().map_entry:
         return below.fields_by_name["value"].message_type
     return below
+
+
+def _parse(text: str) -> Path:
+    if not is_path(text):
+        raise MalformedPathError("malformed_path")
+    prefix, *steps = _SEGMENT.findall(text)
+    return Path(prefix[0], tuple(_segment(name, selector) for name, selector in steps))
+
+
+_parse_plain = lru_cache(maxsize=4_096)(_parse)
 
 
 def _segment(name: str, selector: str) -> Segment:

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from secrets import token_bytes
 from typing import Any, Final
 
-from services.kit.evidence.canonical import canonical
 from services.kit.evidence.errors import SealRefusedError
 from services.kit.evidence.jws import sign_bytes
 from services.kit.evidence.keys import SigningKey
@@ -32,6 +31,7 @@ DIGEST_STEP: Final = 64
 MAX_LEAVES: Final = 2 * 4_096
 SALT_BYTES: Final = 16
 _DIGEST_BYTES: Final = 32
+_WRITER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 
 
@@ -89,7 +89,7 @@ def seal(
         "iss": key.owner,
         "jti": exchange_id,
     }
-    jwt = sign_bytes(canonical(payload), typ=SEAL_TYPE, key=key)
+    jwt = sign_bytes(_WRITER.encode(payload).encode("ascii"), typ=SEAL_TYPE, key=key)
     return Seal(jwt, {path: disclosure for _, path, disclosure in found})
 
 
@@ -144,9 +144,7 @@ def _check_sealable(leaves: Mapping[str, JsonValue], exchange_id: str, issuer: s
 def _disclose(path: str, value: JsonValue, salt: bytes) -> tuple[str, str, str]:
     """One leaf's digest, path and encoded disclosure."""
     try:
-        text = json.dumps(
-            [encode(salt), path, value], ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        )
+        text = _WRITER.encode([encode(salt), path, value])
         disclosure = encode(text.encode())
     except ValueError:  # NaN, or an unpaired surrogate
         raise SealRefusedError("malformed_leaf") from None

@@ -71,7 +71,10 @@ def test_some_values_have_no_canonical_form(value: object) -> None:
         canonical(value)
 
 
-@pytest.mark.parametrize("text", ['{"a":1,"a":2}', "[NaN]", "[1e", "[" * 100_000, "9" * 5_000])
+@pytest.mark.parametrize(
+    "text",
+    ['{"a":1,"a":2}', "[NaN]", "[1e", "[" * 100_000, "9" * 5_000, '["\\ud800"]', '{"\\udc00":1}', "\ufeff1"],
+)
 def test_some_json_is_not_read(text: str) -> None:
     with pytest.raises(CanonicalFormError):
         parse_strictly(text)

@@ -255,6 +255,8 @@ GOOD = _disclosure("s" * 22, "document.a", 1)
         (_forged(encode(b"[" * 100_000)), "disclosure_malformed"),
         (_forged(encode(b'["ssssssssssssssssssssss","document.a",NaN]')), "disclosure_malformed"),
         (_forged(encode(b"\xff")), "disclosure_malformed"),
+        (_forged(encode('["s","document.a",1]'.encode("utf-16"))), "disclosure_malformed"),
+        (_forged(encode(b'["ssssssssssssssssssssss","document.a","\\ud800"]')), "disclosure_malformed"),
         (_forged(_disclosure("s" * 22, "iss", "x")), "malformed_leaf"),
         (_forged(_disclosure("s" * 22, "document.a b", "x")), "malformed_leaf"),
         (_forged(_disclosure("s" * 22, ["document.a"], "x")), "malformed_leaf"),
