@@ -95,7 +95,7 @@ class Deliveries(Protocol):
     async def settle(self, delivery_id: str, at: datetime, refused: str | None) -> None:
         """Notes the recipient's receipt, or its refusal."""
 
-    async def acknowledge(self, delivery_id: str, at: datetime) -> None:
+    async def acknowledge(self, delivery_id: str, at: datetime, kind: int) -> None:
         """Notes a person's acknowledgement."""
 
 

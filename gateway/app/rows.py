@@ -110,6 +110,7 @@ class DeliveryRow:
     Attributes:
         released: paths disclosed, and `path#function` for those released in a derived form only.
         statement_hash: SHA-256 of the compact statement, hexadecimal; the receipt quotes it.
+        acknowledged: furthest exchange.v1.AcknowledgementKind so far.
         refused: stable reason for which the recipient's service refused it.
     """
 
@@ -125,6 +126,7 @@ class DeliveryRow:
     created_at: datetime
     receipted_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    acknowledged: int = 0
     refused: str | None = None
     published_at: datetime | None = None
 

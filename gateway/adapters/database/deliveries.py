@@ -46,10 +46,12 @@ class DeliveryTable:
             .values(receipted_at=at, refused=refused)
         )
 
-    async def acknowledge(self, delivery_id: str, at: datetime) -> None:
+    async def acknowledge(self, delivery_id: str, at: datetime, kind: int) -> None:
         """As the port."""
         await self.connection.execute(
-            update(DELIVERY).where(DELIVERY.c.delivery_id == delivery_id).values(acknowledged_at=at)
+            update(DELIVERY)
+            .where(DELIVERY.c.delivery_id == delivery_id)
+            .values(acknowledged_at=at, acknowledged=kind)
         )
 
 

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.adapters.database import engines
@@ -36,7 +37,7 @@ class DatabaseUnit:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """As the port."""
-        async with self._connection.begin_nested():
+        async with _faults(), self._connection.begin_nested():
             yield
 
 
@@ -110,9 +111,7 @@ async def _faults() -> AsyncIterator[None]:
     """
     try:
         yield
-    except IntegrityError:
-        raise
-    except DBAPIError as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
         raise StoreUnavailableError(type(error.orig).__name__) from None
-    except SQLAlchemyError as error:
+    except PoolTimeoutError as error:
         raise StoreUnavailableError(type(error).__name__) from None

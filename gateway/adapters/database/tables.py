@@ -136,6 +136,7 @@ DELIVERY: Final = Table(
     Column("created_at", Instant, nullable=False),
     Column("receipted_at", Instant),
     Column("acknowledged_at", Instant),
+    Column("acknowledged", Integer, nullable=False),
     Column("refused", _NAME),
     sqlite_autoincrement=True,
 )

@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:  # one statement for each table and index
+def upgrade() -> None:
     """Applies the change."""
     op.create_table(
         "log_record",
@@ -182,6 +182,7 @@ def upgrade() -> None:  # one statement for each table and index
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("receipted_at", Instant(), nullable=True),
         sa.Column("acknowledged_at", Instant(), nullable=True),
+        sa.Column("acknowledged", sa.Integer(), nullable=False),
         sa.Column("refused", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["exchange_id"], ["exchange.exchange_id"], name="fk_delivery_exchange_id"),
         sa.ForeignKeyConstraint(["packet_id"], ["packet.packet_id"], name="fk_delivery_packet_id"),

@@ -1,0 +1,157 @@
+"""Receipts and acknowledgements: a machine took delivery, or refused it; a person has it."""
+
+import re
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from google.protobuf.message import Message
+from publicprotection.common.v1 import organisation_pb2
+from publicprotection.exchange.v1 import inbox_service_pb2, outcome_pb2
+from publicprotection.transport.v1 import packet_pb2
+
+from gateway.app.envelopes import Unusable, from_json, report
+from gateway.app.records import RecordType, commit_text, record
+from gateway.app.retention import drop_settled
+from gateway.app.rows import DeliveryRow
+from gateway.app.tools import Work
+from services.kit.evidence.errors import EvidenceError
+from services.kit.evidence.jws import verify_json
+
+RECEIPT_TYPE: Final = "receipt+jws"
+ACKNOWLEDGEMENT_TYPE: Final = "acknowledgement+jws"
+_CODE: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
+
+M = TypeVar("M", bound=Message)
+
+
+async def take_receipt(work: Work, organisation: str, token: str) -> Unusable | None:
+    """Notes that a delivery arrived, or was refused; tells the sender. A repeat has no effect.
+
+    Args:
+        work: the unit of work.
+        organisation: whose queue it came by.
+        token: compact JWS of transport.v1.ReceiptClaims.
+    """
+    claims = _verify(work, organisation, token, RECEIPT_TYPE, packet_pb2.ReceiptClaims)
+    if isinstance(claims, Unusable):
+        return claims
+    delivery = await _own_delivery(work, organisation, claims.delivery_id, claims.recipient)
+    if delivery is None:
+        return Unusable("DELIVERY_UNKNOWN")
+    if delivery.receipted_at is not None:
+        return None
+    if not claims.refused and claims.statement_hash != delivery.statement_hash:
+        return Unusable("RECEIPT_OF_ANOTHER_STATEMENT")
+    await _settle(work, delivery, claims)
+    return None
+
+
+async def take_acknowledgement(work: Work, organisation: str, token: str) -> Unusable | None:
+    """Notes that a person has a delivery; tells the sender. A repeat, or less than before, has no effect.
+
+    Args:
+        work: the unit of work.
+        organisation: whose queue it came by.
+        token: compact JWS of transport.v1.AcknowledgementClaims.
+    """
+    claims = _verify(work, organisation, token, ACKNOWLEDGEMENT_TYPE, packet_pb2.AcknowledgementClaims)
+    if isinstance(claims, Unusable):
+        return claims
+    delivery = await _own_delivery(work, organisation, claims.delivery_id, claims.recipient)
+    if delivery is None or delivery.refused is not None:
+        return Unusable("DELIVERY_UNKNOWN")
+    if claims.kind not in inbox_service_pb2.AcknowledgementKind.values() or not claims.kind:
+        return Unusable("ACKNOWLEDGEMENT_MALFORMED")
+    if claims.kind > delivery.acknowledged:
+        await _acknowledge(work, delivery, claims)
+    return None
+
+
+def _verify(work: Work, organisation: str, token: str, typ: str, form: Callable[[], M]) -> M | Unusable:
+    try:
+        signed = verify_json(token, typ=typ, keys=work.tools.directory.keys.verifying_at(work.at))
+    except EvidenceError as error:
+        return Unusable(f"SIGNATURE_{error.reason.upper()}")
+    if signed.signer.owner != organisation:
+        return Unusable("SIGNED_BY_ANOTHER")
+    claims = form()
+    return claims if from_json(signed.payload, claims) else Unusable("CLAIMS_MALFORMED")
+
+
+async def _own_delivery(
+    work: Work, organisation: str, delivery_id: str, recipient: organisation_pb2.DeskReference
+) -> DeliveryRow | None:
+    """The delivery, if it is one to this very desk of this organisation."""
+    delivery = await work.unit.deliveries.find(delivery_id)
+    if delivery is None or delivery.organisation != organisation:
+        return None
+    same = (recipient.organisation, recipient.desk) == (delivery.organisation, delivery.desk)
+    return delivery if same else None
+
+
+async def _settle(work: Work, delivery: DeliveryRow, claims: packet_pb2.ReceiptClaims) -> None:
+    refused = _code(claims.refused) if claims.refused else None
+    await work.unit.deliveries.settle(delivery.delivery_id, work.at, refused)
+    await work.unit.outgoing.drop_ciphertext(delivery.packet_id)
+    await drop_settled(work, delivery.exchange_id)
+    leaf = await record(
+        work,
+        RecordType.RECEIPT if refused is None else RecordType.DELIVERY_REFUSED,
+        exchange=delivery.exchange_id,
+        delivery=delivery.delivery_id,
+        recipient=f"{delivery.organisation}/{delivery.desk}",
+        statement_hash=delivery.statement_hash,
+        disclosure=delivery.record_hash,
+        reason=refused,
+    )
+    kind = (
+        outcome_pb2.OUTCOME_KIND_RECEIPTED if refused is None else outcome_pb2.OUTCOME_KIND_DELIVERY_REFUSED
+    )
+    await _tell_sender(work, delivery, kind, leaf, refused)
+
+
+async def _acknowledge(work: Work, delivery: DeliveryRow, claims: packet_pb2.AcknowledgementClaims) -> None:
+    await work.unit.deliveries.acknowledge(delivery.delivery_id, work.at, claims.kind)
+    kind = inbox_service_pb2.AcknowledgementKind.Name(claims.kind).removeprefix("ACKNOWLEDGEMENT_KIND_")
+    person = {"name": claims.person, "role": claims.role}
+    leaf = await record(
+        work,
+        RecordType.ACKNOWLEDGEMENT,
+        exchange=delivery.exchange_id,
+        delivery=delivery.delivery_id,
+        recipient=f"{delivery.organisation}/{delivery.desk}",
+        acknowledgement=kind,
+        author_commitment=await commit_text(
+            work, delivery.exchange_id, f"{delivery.delivery_id}.{kind.lower()}", "author", person
+        ),
+    )
+    await _tell_sender(work, delivery, outcome_pb2.OUTCOME_KIND_ACKNOWLEDGED, leaf, None)
+
+
+async def _tell_sender(
+    work: Work,
+    delivery: DeliveryRow,
+    kind: outcome_pb2.OutcomeKind.ValueType,
+    leaf: str,
+    refused: str | None,
+) -> None:
+    exchange = await work.unit.register.find(delivery.exchange_id)
+    if exchange is None:
+        raise AssertionError("a delivery without its exchange")
+    outcome = outcome_pb2.Outcome(
+        exchange_id=delivery.exchange_id,
+        kind=kind,
+        delivery_id=delivery.delivery_id,
+        recipient=organisation_pb2.DeskReference(organisation=delivery.organisation, desk=delivery.desk),
+        record_hash=leaf,
+        document_type=exchange.document_type,
+    )
+    if refused is not None:
+        outcome.rejection.reason = refused
+        outcome.rejection.advice = "The recipient's service could not verify it: telephone the desk."
+    await report(work, exchange.sender, outcome)
+
+
+def _code(reason: str) -> str:
+    """A stable reason as the recipient's service gives it; anything else is not repeated."""
+    return reason if _CODE.fullmatch(reason) else "NOT_STATED"
