@@ -60,6 +60,7 @@ class BrokerNode:
         self._boot_timeout_s = boot_timeout_s
         self._mapper: subprocess.Popen[bytes] | None = None
         self._server: subprocess.Popen[bytes] | None = None
+        self._queues: Final = {queue["name"] for queue in definitions["queues"]}
         self._probe: Final = _probe_identity(directory, authority)
         self.layout.write(authority, definitions, limits)
 
@@ -86,7 +87,7 @@ class BrokerNode:
         """Start the node and wait until clients can log in.
 
         Raises:
-            BrokerNodeError: The server is not installed, ended, or was not ready in time.
+            BrokerNodeError: The server is not installed, ended, was not ready in time or lacks queues.
         """
         if self._server is not None:
             raise BrokerNodeError("the node is already running")
@@ -95,6 +96,7 @@ class BrokerNode:
         self._server = self._launch([server])
         try:
             self._await_ready(self._server)
+            self._refuse_missing_queues()
         except BaseException:
             self.kill()
             raise
@@ -173,6 +175,12 @@ class BrokerNode:
                     f"the broker was not ready after {self._boot_timeout_s} s; see {self.layout.log}"
                 )
             time.sleep(_POLL_S)
+
+    def _refuse_missing_queues(self) -> None:
+        """Refuse a node without what was defined: the server passes over some mistakes in definitions."""
+        missing = self._queues - self.depths().keys()
+        if missing:
+            raise BrokerNodeError(f"{len(missing)} queues were not made; see {self.layout.log}")
 
     def _answers(self) -> bool:
         """Whether a TLS client gets the broker's greeting: listeners open last, after the definitions."""

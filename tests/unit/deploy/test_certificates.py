@@ -10,7 +10,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from deploy.certificates import CertificateAuthority, Usage, write_private
 
-
 BOTH = Usage()
 
 
