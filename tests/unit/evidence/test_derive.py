@@ -95,6 +95,13 @@ def test_what_is_no_masking(masked: str) -> None:
     assert not is_masking(TEXT, masked)
 
 
+def test_a_mark_where_nothing_is_gone_is_an_insertion() -> None:
+    assert is_masking("abc", f"a{MARK}c")
+    assert not is_masking("abc", f"a{MARK}bc")
+    assert not is_masking("abc", f"a{MARK}b{MARK}")
+    assert not is_masking("abc", f"{MARK}b{MARK}c")
+
+
 def test_only_text_is_masked() -> None:
     assert not is_masking(1984, MARK)
     assert not is_masking("1984", 1984)
