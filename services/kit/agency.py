@@ -1,0 +1,190 @@
+"""The composition root of an agency process: from a profile and settings to a running service."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import structlog
+
+from services.kit.bus import Bus, BusPort
+from services.kit.clock import Clock, SystemClock
+from services.kit.credentials import Credentials
+from services.kit.directory import Directory
+from services.kit.directory_file import load_directory
+from services.kit.identifiers import NewId, new_id
+from services.kit.identity import check_identity
+from services.kit.profile import Profile
+from services.kit.rpc.authorisation import AccessTable
+from services.kit.rpc.directory_service import serve_directory
+from services.kit.rpc.health import Health
+from services.kit.rpc.server import RpcServer, ServerOptions
+from services.kit.rpc.service import ServedService, find_service
+from services.kit.rpc.verbs import Submitter, serve_verbs
+from services.kit.settings import Settings
+from services.kit.store import Store, Vault, open_store
+
+_log = structlog.get_logger(__name__)
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
+
+Task = Callable[[], Awaitable[None]]
+"""Runs until cancelled; ending by itself is a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What the parts of a process stand on.
+
+    Attributes:
+        settings: of this process.
+        credentials: its keys.
+        directory: verified.
+        store: open.
+        bus: started; the broker may still be down.
+        clock: the time.
+        ids: makes ids.
+    """
+
+    settings: Settings
+    credentials: Credentials
+    directory: Directory
+    store: Store
+    bus: BusPort
+    clock: Clock = field(default_factory=SystemClock)
+    ids: NewId = new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What exchanges are made with.
+
+    Attributes:
+        submitter: takes what the verbs are given.
+        services: inbox, outbox, holds, facts.
+        tasks: relay, intake; run beside the server.
+    """
+
+    submitter: Submitter
+    services: Sequence[ServedService]
+    tasks: Sequence[Task]
+
+
+Assemble = Callable[[Foundation], Parts]
+Connect = Callable[[Settings, AsyncExitStack], Awaitable[BusPort]]
+
+
+class TaskEndedError(Exception):
+    """A task that must run as long as the process ended."""
+
+
+async def connect_bus(settings: Settings, stack: AsyncExitStack) -> BusPort:
+    """Starts the bus; it ends with the stack. Does not wait for the broker."""
+    return await stack.enter_async_context(Bus(settings.broker))
+
+
+async def run_agency(
+    profile: Profile,
+    settings: Settings,
+    assemble: Assemble,
+    *,
+    stop: asyncio.Event,
+    connect: Connect = connect_bus,
+) -> None:
+    """Runs an agency's service until `stop` is set.
+
+    Args:
+        profile: the role.
+        settings: of the process.
+        assemble: makes the parts.
+        stop: set to end in good order.
+        connect: makes the bus.
+
+    Raises:
+        SettingsError, CredentialError, DirectoryError, IdentityError, ProfileError, StoreError,
+        BusSettingsError, ListenError: it cannot start, and says what to do.
+        TaskEndedError: a part of it failed for good.
+    """
+    async with AsyncExitStack() as stack:
+        foundation = await _found(profile, settings, connect, stack)
+        parts = assemble(foundation)
+        server, health = _serve(profile, foundation, parts)
+        await server.start()
+        try:
+            await _run_until(stop, [health.run, *parts.tasks])
+        finally:
+            await server.stop()
+            _log.info("stopped")
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set. To be called in the running loop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _found(profile: Profile, settings: Settings, connect: Connect, stack: AsyncExitStack) -> Foundation:
+    clock = SystemClock()
+    credentials = settings.read_credentials()
+    directory = load_directory(settings.directory, clock.now())
+    check_identity(profile, credentials, directory, clock.now())
+    _log.info("starting", serial=directory.serial)
+    store = await open_store(settings.store.url, Vault(credentials.at_rest))
+    stack.push_async_callback(store.close)
+    bus = await connect(settings, stack)
+    return Foundation(settings, credentials, directory, store, bus, clock)
+
+
+def _serve(profile: Profile, base: Foundation, parts: Parts) -> tuple[RpcServer, Health]:
+    own = base.settings.organisation
+    verbs = serve_verbs(
+        find_service(profile.service), parts.submitter, organisation=own, directory=base.directory
+    )
+    services = [verbs, *parts.services, serve_directory(base.directory)]
+    health = Health(
+        [service.name for service in services],
+        needed={"store": partial(_reads, base.store), "directory": partial(_holds, base)},
+        delaying={"broker": partial(_reaches, base.bus)},
+    )
+    settings = base.settings
+    options = ServerOptions(
+        settings.listen, base.credentials.tls, settings.limits, partial(AccessTable.for_one, own)
+    )
+    return RpcServer(options, services, health), health
+
+
+async def _run_until(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
+    # `Awaitable` may be more than a coroutine, and `create_task` takes coroutines alone.
+    async def watch(task: Task) -> None:
+        await task()
+        raise TaskEndedError
+
+    running = [asyncio.create_task(watch(task)) for task in tasks]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            task.result()
+    finally:
+        for task in (stopping, *running):
+            task.cancel()
+        await asyncio.gather(stopping, *running, return_exceptions=True)
+
+
+async def _reads(store: Store) -> bool:
+    async with store.read() as connection:
+        await connection.exec_driver_sql("SELECT 1")
+    return True
+
+
+async def _holds(base: Foundation) -> bool:
+    return not base.directory.is_stale(base.clock.now())
+
+
+async def _reaches(bus: BusPort) -> bool:
+    return bus.health.connected and not bus.health.blocked
