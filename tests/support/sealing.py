@@ -17,6 +17,7 @@ STRANGER = SigningKey.generate(owner="surrey-police", entropy=Dice(103))
 DESK = Recipient(organisation="kent-police", desk="offender-management")
 
 LEAVES: dict[str, Any] = {
+    "type": "ReleaseNotice",
     "header.purpose": "MANAGE_RISK",
     "header.author.name": "Sam Reed",
     "document.subject.name.family": "Marsh",

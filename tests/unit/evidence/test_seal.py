@@ -141,6 +141,7 @@ def test_salts_make_equal_leaves_differ() -> None:
     "leaves",
     [
         {"subject.name": "x"},
+        {"type.name": "x"},
         {"iss": "x"},
         {"_sd": "x"},
         {"document.a b": "x"},
@@ -151,7 +152,7 @@ def test_salts_make_equal_leaves_differ() -> None:
         {"document.a": "\ud800"},
         {f"document.f{n}": 1 for n in range(8_193)},
     ],
-    ids=["root", "claim", "digests", "path", "null", "list", "object", "nan", "surrogate", "many"],
+    ids=["root", "type", "claim", "digests", "path", "null", "list", "object", "nan", "surrogate", "many"],
 )
 def test_what_is_no_leaf_is_not_sealed(leaves: dict[str, Any]) -> None:
     with pytest.raises(SealRefusedError):
