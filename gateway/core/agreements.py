@@ -1,6 +1,6 @@
 """Data-sharing agreements as data (MAPPA 9.10, 9.11; mappa:R-23). Files are under `deploy/agreements/`.
 
-What an agreement permits is the union of its clauses that cover a flow, so the order of clauses means nothing.
+What an agreement permits is the union of its clauses that cover a flow: the order of clauses means nothing.
 """
 
 from collections.abc import Mapping
@@ -38,14 +38,14 @@ class Party(Entry):
 
 
 class End(Entry):
-    """One end of a flow: all parties, or those of some kinds, or some organisations; desks if not all."""
+    """One end of a flow: all parties, or some kinds, or some organisations; desks if not all."""
 
     kinds: tuple[KindName, ...] = ()
     organisations: tuple[Identifier, ...] = ()
     desks: tuple[Identifier, ...] = ()
 
     def covers(self, organisation: str, kind: str, desk: str) -> bool:
-        """Whether an organisation and its desk are at this end. A desk not given is at no end that names one."""
+        """Whether an organisation and its desk are at this end; without a desk, at none that names one."""
         listed = organisation in self.organisations or kind in self.kinds
         everyone = not self.organisations and not self.kinds
         return (listed or everyone) and (not self.desks or desk in self.desks)

@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 from publicprotection.common.v1 import organisation_pb2
 from pydantic import StringConstraints
 
 from gateway.core.conditions import Condition, ConditionError, compile_condition
+from gateway.core.documents import shareable_documents
 from gateway.core.errors import RulebookError
 from gateway.core.facts import FactScope, fact_scope
 from gateway.core.loading import read_model
@@ -22,6 +23,7 @@ from gateway.core.rulebook_model import (
     Need,
     Prerequisite,
     Protective,
+    Regime,
     Rule,
     Rules,
     Sensitive,
@@ -95,6 +97,10 @@ FORMS: Final[Mapping[str, type[Entry]]] = {
 """The files that a rulebook must have, besides at least one `rules-<guidance>.yaml`."""
 
 
+BUILT_IN: Final = frozenset({"AGREEMENT", "IDENTIFIED_RISK", "PROTECTIVE_REVIEW"})
+"""Prerequisites that the steps themselves wait for (agreement, needs)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
     """A rule with its condition; None where it needs none."""
@@ -134,6 +140,7 @@ def load_rulebook(texts: Mapping[str, str]) -> Rulebook:
     book = _assemble(texts, {name: model for name, (_, model) in files.items()}, rules)
     _check_prerequisites(book, files, rules)
     _check_kinds(book)
+    _check_built_in(book)
     return book
 
 
@@ -228,6 +235,17 @@ def _check_kinds(book: Rulebook) -> None:
     for name in short_names(organisation_pb2.OrganisationKind, KIND_PREFIX):
         if name not in book.kinds:
             raise RulebookError("kinds.yaml", 0, name, "the kind has no entry: say what standing it has")
+
+
+def _check_built_in(book: Rulebook) -> None:
+    for name in sorted(BUILT_IN - book.prerequisites.keys()):
+        raise RulebookError("prerequisites.yaml", 0, name, "the decision itself needs this entry: write it")
+    for name in shareable_documents():
+        if name not in book.minimum:
+            raise RulebookError("minimum.yaml", 0, name, "the document has no minimum set: write one")
+    for regime in get_args(Regime):
+        if regime not in book.sensitive:
+            raise RulebookError("conditions.yaml", 0, regime, "the regime has no entry under `sensitive`")
 
 
 def _digest(texts: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""What a decision reads besides the case: directory, agreements, rulebook. Immutable; changed by replacing it."""
+"""What a decision reads besides the case: directory, agreements, rulebook."""
 
 from dataclasses import dataclass
 

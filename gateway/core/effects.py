@@ -1,0 +1,59 @@
+"""Step 10: rules that withhold or generalise categories, and the derived values themselves."""
+
+from collections.abc import Iterable
+
+from gateway.core.flow import Firing, Flow, gate_fired
+from gateway.core.model import Derived, Effect
+from gateway.core.needs import CONFLICT, coarser
+from gateway.core.treatment import Treatment, withhold
+from gateway.core.vocabulary import WHOLE
+from services.kit.evidence.derive import derive
+from services.kit.evidence.errors import NotDerivableError
+
+
+def apply_rules(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
+    """Withholds and generalises by the rules that fire, prohibitions left to the end."""
+    rules = [each for each in flow.firing if not each.rule.prohibition]
+    return tuple(_apply(flow, rules, each) for each in treatments)
+
+
+def derive_values(
+    flow: Flow, treatments: Iterable[Treatment]
+) -> tuple[tuple[Treatment, ...], tuple[Derived, ...]]:
+    """The values that stand in for generalised ones; what cannot be generalised is withheld."""
+    kept: list[Treatment] = []
+    derived: list[Derived] = []
+    for each in treatments:
+        if each.effect is not Effect.GENERALISE:
+            kept.append(each)
+            continue
+        try:
+            value = derive(each.function, flow.submission.case.leaves[each.leaf.path])
+        except NotDerivableError:
+            kept.append(_not_derivable(flow, each))
+        else:
+            kept.append(each)
+            derived.append(Derived(each.leaf.path, each.function, value))
+    return tuple(kept), tuple(derived)
+
+
+def _apply(flow: Flow, rules: list[Firing], treatment: Treatment) -> Treatment:
+    category = treatment.leaf.kind.category
+    for firing in rules:
+        if category in firing.rule.withhold:
+            treatment = withhold(treatment, firing)
+        elif category in firing.rule.generalise:
+            treatment = _generalise(flow, treatment, firing, firing.rule.generalise[category])
+    return treatment
+
+
+def _generalise(flow: Flow, treatment: Treatment, firing: Firing, function: str) -> Treatment:
+    if treatment.effect not in (Effect.RELEASE, Effect.GENERALISE):
+        return treatment
+    form = coarser(treatment.function or WHOLE, function)
+    return _not_derivable(flow, treatment) if form == CONFLICT else treatment.generalise(form, firing.fired)
+
+
+def _not_derivable(flow: Flow, treatment: Treatment) -> Treatment:
+    gate = flow.gates.not_derivable
+    return treatment.lower(Effect.WITHHOLD, gate_fired(gate, Effect.WITHHOLD), gate.tell)

@@ -1,0 +1,222 @@
+"""What the steps of a decision share: the submission, worked out once, and the flow to one recipient."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from publicprotection.exchange.v1 import directory_service_pb2, header_pb2
+
+from gateway.core.categories import LeafKind, leaf_kind
+from gateway.core.conditions import Truth, activate
+from gateway.core.documents import descriptor_of
+from gateway.core.facts import FactBook, FactScope, fact_scope
+from gateway.core.model import Answer, Case, Desk, Effect, FiredRule, InsteadOf, Outcome, Tell
+from gateway.core.rulebook import CompiledRule
+from gateway.core.rulebook_model import Gate, Instead, Rule, Telling
+from gateway.core.vocabulary import kind_name, purpose_name
+from gateway.core.world import World
+
+DOCUMENT = "document."
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf of the document: where it is, what it is, and whose information it is."""
+
+    path: str
+    kind: LeafKind
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One end of a flow, as the directory knows it."""
+
+    organisation: directory_service_pb2.Organisation
+    desk: directory_service_pb2.Desk | None
+    kind: str
+
+    @property
+    def id(self) -> str:
+        """The organisation's id."""
+        return self.organisation.organisation
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One case with what is the same for every recipient. `sender` is None if the directory has none."""
+
+    case: Case
+    world: World
+    sender: Party | None
+    owners: "Owners"
+    book: FactBook
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The document's leaves, in the order of the seal."""
+        descriptor = descriptor_of(self.case.document)
+        return tuple(
+            Leaf(path, leaf_kind(descriptor, path), self.owners.of(path))
+            for path in self.case.leaves
+            if path.startswith(DOCUMENT)
+        )
+
+    @cached_property
+    def activation(self) -> Any:
+        """What conditions read: made once a submission, and only if a rule has one."""
+        return activate(self.case.header, self.case.document)
+
+    @cached_property
+    def purpose(self) -> str:
+        """Such as MANAGE_RISK; empty if not stated or not known."""
+        return purpose_name(self.case.header.purpose)
+
+    @cached_property
+    def day(self) -> date:
+        """The day of the decision, on which agreements begin and end."""
+        return self.case.at.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """Whose information each part is: the longest provenance prefix that covers it, else the sender's."""
+
+    sender: str
+    by_prefix: tuple[tuple[str, str], ...]
+
+    def of(self, path: str) -> str:
+        """The owner of a leaf."""
+        for prefix, owner in self.by_prefix:
+            if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", ".", "[", "{"):
+                return owner
+        return self.sender
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A rule that fires for a flow, as it will be reported."""
+
+    rule: Rule
+    fired: FiredRule
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A submission on its way to one recipient, both ends known."""
+
+    submission: Submission
+    sender: Party
+    recipient: Party
+
+    @property
+    def header(self) -> header_pb2.Header:
+        """The header of the exchange."""
+        return self.submission.case.header
+
+    @property
+    def world(self) -> World:
+        """Directory, agreements, rulebook."""
+        return self.submission.world
+
+    @property
+    def gates(self) -> Any:
+        """The wording of the built-in checks (rulebook_model.Gates)."""
+        return self.world.rulebook.gates
+
+    def answer(self, fact: str, path: str | None = None) -> Answer:
+        """What is known of a fact, for this recipient and, where it is about an item, this leaf."""
+        return self.submission.book.answer(fact, self.recipient.id, path)
+
+    @cached_property
+    def firing(self) -> tuple[Firing, ...]:
+        """The rules that fire, by id. A fault in a condition fires: none of these rules permits anything."""
+        return tuple(self._firing())
+
+    def _firing(self) -> Iterator[Firing]:
+        ends = self.sender.kind, self.recipient.kind
+        for compiled in self.world.rulebook.rules:
+            rule = compiled.rule
+            if not rule.applies.covers(self.submission.case.document_type, self.submission.purpose, *ends):
+                continue
+            truth = self._truth(compiled)
+            if truth is not Truth.FALSE and not self._is_lifted(rule):
+                yield Firing(rule, _fired(rule, truth))
+
+    def _truth(self, compiled: CompiledRule) -> Truth:
+        if compiled.condition is None:
+            return Truth.TRUE
+        return compiled.condition.evaluate(self.submission.case.document_type, self.submission.activation)
+
+    def _is_lifted(self, rule: Rule) -> bool:
+        names = [name for name in rule.unless if fact_scope(name) is not FactScope.ITEM]
+        return any(self.answer(name) is Answer.YES for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A check that stops the whole exchange for one recipient: refused, or held for a prerequisite."""
+
+    outcome: Outcome
+    fired: FiredRule
+    prerequisite: str = ""
+    instead: InsteadOf | None = None
+    tell: Telling = field(default_factory=Telling)
+
+
+def refuse(gate: Gate) -> Stop:
+    """A built-in check refuses."""
+    fired = gate_fired(gate, Effect.REFUSE)
+    return Stop(Outcome.REFUSED, fired, instead=instead_of(gate.instead), tell=gate.tell)
+
+
+def hold(gate: Gate, prerequisite: str) -> Stop:
+    """A built-in check holds the exchange."""
+    return Stop(Outcome.HELD, gate_fired(gate, Effect.HOLD), prerequisite, tell=gate.tell)
+
+
+def gate_fired(gate: Gate, effect: Effect) -> FiredRule:
+    """A built-in check as it is reported."""
+    return FiredRule(gate.id, gate.paragraph, effect, gate.reason)
+
+
+def instead_of(instead: Instead | None) -> InsteadOf | None:
+    """What to do instead, as it is reported."""
+    if instead is None:
+        return None
+    return InsteadOf(instead.document_type, instead.workflow, instead.explanation)
+
+
+def least(first: Tell, second: Tell) -> Tell:
+    """The one that tells less."""
+    order = (Tell.NOTHING, Tell.CATEGORY, Tell.REASON)
+    return min(first, second, key=order.index)
+
+
+def find_party(world: World, organisation: str, desk: str) -> Party | None:
+    """An organisation and, where a desk is named, that desk; None if the directory lacks either."""
+    known = world.directory.organisation(organisation)
+    found = world.directory.desk(organisation, desk) if desk else None
+    kind = kind_name(known.kind) if known else ""
+    if known is None or not kind or (desk and found is None):
+        return None
+    return Party(known, found, kind)
+
+
+def desk_of(reference: Any) -> Desk:
+    """A desk reference of the contract as a value."""
+    return Desk(reference.organisation, reference.desk)
+
+
+def _fired(rule: Rule, truth: Truth) -> FiredRule:
+    effect = Effect.WITHHOLD
+    if rule.refuse is not None:
+        effect = Effect.REFUSE
+    elif rule.hold is not None:
+        effect = Effect.HOLD
+    elif rule.generalise:
+        effect = Effect.GENERALISE
+    fault = "" if truth is Truth.TRUE else " (Its condition could not be evaluated, so it applies.)"
+    return FiredRule(rule.id, rule.paragraph, effect, rule.reason + fault)

@@ -1,0 +1,85 @@
+"""Step 6: a leaf passes only if the clause and the purpose's needs permit its category, in the coarser form.
+
+What is protective is held for review where nothing permits it; it is never dropped in silence.
+"""
+
+from collections.abc import Mapping
+
+from gateway.core.agreement import Cover
+from gateway.core.categories import UNCLASSIFIED
+from gateway.core.flow import Flow, Leaf, gate_fired
+from gateway.core.model import Answer, Effect
+from gateway.core.rulebook_model import Gate, Need
+from gateway.core.treatment import Treatment
+from gateway.core.vocabulary import WHOLE
+
+PROTECTIVE_PREREQUISITE = "PROTECTIVE_REVIEW"
+CONFLICT = "CONFLICT"
+
+
+def needed_by(flow: Flow) -> dict[str, str]:
+    """Category to finest form, for this document, purpose and both kinds: the union of needs."""
+    found: dict[str, str] = {}
+    for need in flow.world.rulebook.needs:
+        if _applies(flow, need):
+            for category, form in need.categories.items():
+                found[category] = _finer(found.get(category, form), form)
+    return found
+
+
+def limit(flow: Flow, cover: Cover, needed: Mapping[str, str]) -> tuple[Treatment, ...]:
+    """Each leaf of the document as clause and needs permit it."""
+    return tuple(_limit(flow, cover, needed, leaf) for leaf in flow.submission.leaves)
+
+
+def coarser(first: str, second: str) -> str:
+    """The form that both permit; CONFLICT where they generalise differently."""
+    if WHOLE in (first, second):
+        return second if first == WHOLE else first
+    return first if first == second else CONFLICT
+
+
+def _limit(flow: Flow, cover: Cover, needed: Mapping[str, str], leaf: Leaf) -> Treatment:
+    category = leaf.kind.category
+    agreed, need = cover.form_of(category), needed.get(category)
+    if agreed is None or need is None:
+        return _not_permitted(flow, leaf, flow.gates.not_needed if need is None else flow.gates.not_agreed)
+    form = coarser(agreed, need)
+    if form == CONFLICT:
+        return _withheld(leaf, flow.gates.not_derivable)
+    by_floor = category in cover.floor and category not in cover.permitted
+    if form == WHOLE:
+        return Treatment(leaf, Effect.RELEASE, by_floor=by_floor)
+    return Treatment(leaf, Effect.GENERALISE, function=form, by_floor=by_floor)
+
+
+def _not_permitted(flow: Flow, leaf: Leaf, gate: Gate) -> Treatment:
+    protective = flow.world.rulebook.protective.get(leaf.kind.category)
+    if protective is None:
+        unclassified = leaf.kind.category == UNCLASSIFIED
+        return _withheld(leaf, flow.gates.unclassified if unclassified else gate)
+    review = flow.answer("protective_release")
+    if review is Answer.YES:
+        return Treatment(leaf, Effect.RELEASE)
+    if review is Answer.NO:
+        return _withheld(leaf, gate)
+    fired, tell = gate_fired(flow.gates.protective, Effect.HOLD), flow.gates.protective.tell
+    return Treatment(leaf, Effect.HOLD, fired, tell, prerequisite=PROTECTIVE_PREREQUISITE)
+
+
+def _withheld(leaf: Leaf, gate: Gate) -> Treatment:
+    return Treatment(leaf, Effect.WITHHOLD, gate_fired(gate, Effect.WITHHOLD), gate.tell)
+
+
+def _applies(flow: Flow, need: Need) -> bool:
+    submission = flow.submission
+    return (
+        submission.purpose in need.purposes
+        and (not need.documents or submission.case.document_type in need.documents)
+        and (not need.senders or flow.sender.kind in need.senders)
+        and (not need.recipients or flow.recipient.kind in need.recipients)
+    )
+
+
+def _finer(first: str, second: str) -> str:
+    return WHOLE if WHOLE in (first, second) else min(first, second)

@@ -1,0 +1,49 @@
+"""Step 7: victim information and another agency's intelligence wait for their owner (MAPPA 22.20, 8.9)."""
+
+from collections.abc import Iterable
+
+from publicprotection.exchange.v1 import header_pb2
+
+from gateway.core.flow import Firing, Flow, Owners
+from gateway.core.model import Answer, Effect
+from gateway.core.treatment import Treatment
+
+
+def read_owners(header: header_pb2.Header, sender: str) -> Owners:
+    """Owners by provenance, the longest prefix first; what no entry with an owner covers is the sender's."""
+    entries = {(each.prefix, each.owner) for each in header.provenance if each.owner}
+    return Owners(sender, tuple(sorted(entries, key=lambda entry: (-len(entry[0]), entry))))
+
+
+def wait_for_owners(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
+    """Holds each item that a rule makes wait, unless its prerequisite is met for this leaf."""
+    holding = [each for each in flow.firing if each.rule.hold and each.rule.hold.scope == "ITEM"]
+    return tuple(_wait(flow, holding, each) for each in treatments)
+
+
+def _wait(flow: Flow, holding: list[Firing], treatment: Treatment) -> Treatment:
+    for firing in holding:
+        if _concerns(flow, firing, treatment):
+            treatment = _hold(flow, firing, treatment)
+    return treatment
+
+
+def _concerns(flow: Flow, firing: Firing, treatment: Treatment) -> bool:
+    hold, owner = firing.rule.hold, treatment.leaf.owner
+    if hold is None or treatment.leaf.kind.category not in hold.categories:
+        return False
+    # Sending information back to its owner tells nobody anything new.
+    return hold.owner == "ANYBODY" or owner not in (flow.sender.id, flow.recipient.id)
+
+
+def _hold(flow: Flow, firing: Firing, treatment: Treatment) -> Treatment:
+    hold = firing.rule.hold
+    if hold is None:
+        return treatment
+    prerequisite = flow.world.rulebook.prerequisites[hold.prerequisite]
+    answers = [flow.answer(fact, treatment.leaf.path) for fact in (prerequisite.fact, *firing.rule.unless)]
+    if Answer.YES in answers:
+        return treatment
+    if answers[0] is Answer.NO and prerequisite.when_no != "HOLD":
+        return treatment.lower(Effect.WITHHOLD, firing.fired, firing.rule.tell)
+    return treatment.lower(Effect.HOLD, firing.fired, firing.rule.tell, prerequisite.id)

@@ -1,0 +1,28 @@
+"""Step 11, last: a filter that reads nothing from agreements and can only remove.
+
+What is prohibited is withheld, not held: no prerequisite could ever release it.
+"""
+
+from collections.abc import Iterable
+
+from gateway.core.flow import Firing, Flow
+from gateway.core.treatment import Treatment, withhold
+
+
+def prohibit(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
+    """Removes whatever a prohibition covers."""
+    prohibitions = [each for each in flow.firing if each.rule.prohibition]
+    return tuple(_prohibit(prohibitions, each) for each in treatments)
+
+
+def _prohibit(prohibitions: list[Firing], treatment: Treatment) -> Treatment:
+    for firing in prohibitions:
+        if _removes(firing, treatment.leaf.kind.category):
+            treatment = withhold(treatment, firing)
+    return treatment
+
+
+def _removes(firing: Firing, category: str) -> bool:
+    if firing.rule.permit_only:
+        return category not in firing.rule.permit_only
+    return category in firing.rule.withhold

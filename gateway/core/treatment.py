@@ -1,0 +1,53 @@
+"""What becomes of one leaf. Each step may only lower it: release, generalise, hold, withhold."""
+
+from dataclasses import dataclass, field, replace
+
+from gateway.core.flow import Firing, Leaf, least
+from gateway.core.model import Effect, FiredRule, Tell
+from gateway.core.rulebook_model import Telling
+
+_RANK = (Effect.RELEASE, Effect.GENERALISE, Effect.HOLD, Effect.WITHHOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """A leaf, what becomes of it, and by which rule.
+
+    Attributes:
+        function: the generalisation, where the effect is GENERALISE.
+        prerequisite: what is waited for, where the effect is HOLD.
+        by_floor: released because the minimum set may go, not because a clause covers it.
+    """
+
+    leaf: Leaf
+    effect: Effect
+    rule: FiredRule | None = None
+    telling: Telling = field(default_factory=Telling)
+    function: str = ""
+    prerequisite: str = ""
+    by_floor: bool = False
+
+    def lower(self, effect: Effect, rule: FiredRule, telling: Telling, prerequisite: str = "") -> "Treatment":
+        """The same leaf held or withheld. What is lower stays; of two that withhold, the quieter tells."""
+        if _RANK.index(effect) < _RANK.index(self.effect):
+            return self
+        if self.rule is not None and effect is self.effect:
+            telling = _quieter(self.telling, telling)
+        return replace(
+            self, effect=effect, rule=rule, telling=telling, prerequisite=prerequisite, function=""
+        )
+
+    def generalise(self, function: str, firing: FiredRule | None) -> "Treatment":
+        """The same leaf in a coarser form."""
+        return replace(self, effect=Effect.GENERALISE, rule=firing, function=function)
+
+
+def withhold(treatment: Treatment, firing: Firing) -> Treatment:
+    """Withheld by a rule of the rulebook."""
+    return treatment.lower(Effect.WITHHOLD, firing.fired, firing.rule.tell)
+
+
+def _quieter(first: Telling, second: Telling) -> Telling:
+    sender: Tell = least(first.sender, second.sender)
+    recipient: Tell = least(first.recipient, second.recipient)
+    return Telling(sender=sender, recipient=recipient, citation=first.citation or second.citation or "both")
