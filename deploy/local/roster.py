@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import yaml
-from google.protobuf.json_format import ParseDict, ParseError
-from publicprotection.common.v1.organisation_pb2 import Marking, OrganisationKind
+from publicprotection.common.v1.organisation_pb2 import OrganisationKind
 from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 
+from gateway.core.directory import load_directory
+from gateway.core.errors import DirectoryDataError
 from services.kit.profile import Profile
 
 SOURCE: Final = Path(__file__).resolve().parent.parent / "directory" / "organisations.yaml"
@@ -45,12 +45,12 @@ def read_organisations(source: Path = SOURCE) -> list[Organisation]:
     """Read the organisations with their desks.
 
     Raises:
-        RosterError: The file cannot be read, or holds what a directory entry has not.
+        RosterError: The file cannot be read, or says what a directory may not.
     """
     try:
-        content = yaml.safe_load(source.read_text(encoding="utf-8"))
-        return [ParseDict(_expand(entry), Organisation()) for entry in content["organisations"]]
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ParseError) as error:
+        text = source.read_text(encoding="utf-8")
+        return list(load_directory(source.name, text).organisations)
+    except (OSError, DirectoryDataError) as error:
         raise RosterError(f"cannot use {source}: {error}") from error
 
 
@@ -66,26 +66,6 @@ def choose_members(organisations: Iterable[Organisation], wanted: Sequence[str])
         raise RosterError(f"not in the directory: {', '.join(missing)}")
     profiles = [_profile(role) for role in ROLES]
     return [Member(known[name], _role(known[name], profiles)) for name in wanted]
-
-
-def _expand(entry: dict[str, object]) -> dict[str, object]:
-    """Give enumerations their full names: the source writes `POLICE` and `OFFICIAL_SENSITIVE`."""
-    desks = entry.get("desks")
-    listed = desks if isinstance(desks, list) else []
-    kind = _name(entry["kind"], OrganisationKind.keys(), "ORGANISATION_KIND_")
-    cleared = [desk | {"clearance": _clearance(desk)} for desk in listed]
-    return entry | {"kind": kind, "desks": cleared}
-
-
-def _clearance(desk: dict[str, object]) -> str:
-    return _name(desk["clearance"], Marking.keys(), "MARKING_")
-
-
-def _name(value: object, known: Iterable[str], prefix: str) -> str:
-    name = str(value) if str(value).startswith(prefix) else f"{prefix}{value}"
-    if name not in known:
-        raise RosterError(f"{value} is not one of {', '.join(known)}")
-    return name
 
 
 def _role(entry: Organisation, profiles: Iterable[Profile]) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from deploy.broker.definitions import GATEWAY
 from deploy.broker.node import BrokerNode
 from deploy.local.keys import SchemeFiles
 from deploy.local.toml import Value, render
 
+_ROOT: Final = Path(__file__).resolve().parent.parent.parent
 _TLS: Final = {
     "certificate_file": "tls/service.crt",
     "key_file": "tls/service.key",
@@ -16,7 +18,9 @@ _TLS: Final = {
 }
 
 
-def agency_settings(organisation: str, port: int, broker: BrokerNode, scheme: SchemeFiles) -> str:
+def agency_settings(
+    folder: Path, organisation: str, port: int, broker: BrokerNode, scheme: SchemeFiles
+) -> str:
     """Settings of one agency's process."""
     return render(
         {
@@ -28,16 +32,33 @@ def agency_settings(organisation: str, port: int, broker: BrokerNode, scheme: Sc
                 "encryption_files": ["encryption.jwk"],
                 "at_rest_file": "at-rest.key",
             },
-            "store": {"url": f"sqlite+aiosqlite:///{_database(scheme, organisation)}"},
+            "store": {"url": _database(folder, "store.db")},
             "broker": _broker(organisation, broker),
             "directory": _directory(scheme),
         }
     )
 
 
-def _database(scheme: SchemeFiles, name: str) -> Path:
-    """A URL of SQLAlchemy is not relative to the settings file, so this one path is absolute."""
-    return scheme.directory.parent.parent / name / "store.db"
+def gateway_settings(folder: Path, port: int, broker: BrokerNode, scheme: SchemeFiles) -> str:
+    """Settings of the gateway, with the rulebook and the agreements of this repository."""
+    return render(
+        {
+            "listen": {"port": port},
+            "tls": dict(_TLS),
+            "keys": {"signing_file": "signing.jwk", "encryption_files": ["encryption.jwk"]},
+            "database": {"url": _database(folder, "gateway.db")},
+            "key_store": {"file": "key-store/keys.db"},
+            "broker": _broker(GATEWAY, broker),
+            "directory": _directory(scheme),
+            "rulebook": {"folder": _ROOT / "gateway" / "rulebook"},
+            "agreements": {"folder": _ROOT / "deploy" / "agreements"},
+        }
+    )
+
+
+def _database(folder: Path, name: str) -> str:
+    """A URL, unlike a path, is not relative to the settings file."""
+    return f"sqlite+aiosqlite:///{folder / name}"
 
 
 def _broker(user: str, broker: BrokerNode) -> dict[str, Value]:
@@ -60,8 +81,3 @@ def _directory(scheme: SchemeFiles) -> dict[str, Value]:
         "scheme_key_fingerprint": scheme.fingerprint,
         "serial_file": "directory.serial",
     }
-
-
-def gateway_settings(port: int, broker: BrokerNode, scheme: SchemeFiles) -> str:
-    """Settings of the gateway."""
-    raise NotImplementedError

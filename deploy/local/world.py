@@ -168,9 +168,9 @@ class _Builder:
         self.authority.issue_files(place.folder / "client", "client", place.name, usage=caller)
         write_private(place.folder / "broker.password", self._passwords[place.name].encode())
         text = (
-            agency_settings(place.name, place.port, broker, scheme)
+            agency_settings(place.folder, place.name, place.port, broker, scheme)
             if place.role
-            else gateway_settings(place.port, broker, scheme)
+            else gateway_settings(place.folder, place.port, broker, scheme)
         )
         write_private(place.settings, text.encode())
 

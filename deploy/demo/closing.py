@@ -1,0 +1,41 @@
+"""Prints where everything is while the demo stays up, and a call that anybody can make."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from deploy.demo.terminal import Style, Terminal
+from deploy.local.world import World
+from deploy.story.clients import find_service
+
+_INDENT: Final = 4
+_COLUMN: Final = 32
+
+
+def print_addresses(terminal: Terminal, world: World) -> None:
+    """Services, certificates, logs, and an example command."""
+    terminal.blank()
+    terminal.line("Everything is still running", Style.TITLE)
+    terminal.rule()
+    for name, place in world.agencies.items():
+        service = find_service(place.role).name
+        terminal.entry(name, f"{place.address}  {service}", indent=_INDENT, column=_COLUMN)
+    gateway = f"{world.gateway.address}  RegisterService, DisclosureLogService"
+    terminal.entry("gateway", gateway, indent=_INDENT, column=_COLUMN)
+    broker = f"{world.broker.host}:{world.broker.port}  AMQP over TLS"
+    terminal.entry("broker", broker, indent=_INDENT, column=_COLUMN)
+    terminal.blank()
+    folder = world.folder
+    terminal.entry("certificates of a caller", f"{folder}/<name>/client/", indent=_INDENT, column=_COLUMN)
+    terminal.entry("logs", f"{folder}/logs/", indent=_INDENT, column=_COLUMN)
+    print_example(terminal, world)
+
+
+def print_example(terminal: Terminal, world: World) -> None:
+    """How to read an inbox from another terminal."""
+    name = next(iter(world.agencies))
+    terminal.blank()
+    terminal.line(f"To read the inbox of {name} from another terminal:", indent=_INDENT)
+    terminal.raw(f".venv/bin/python -m deploy.demo.inbox {name}", Style.BOLD, indent=_INDENT + 2)
+    terminal.blank()
+    terminal.line("Ctrl-C stops all of it.", Style.BOLD)

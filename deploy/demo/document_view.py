@@ -1,0 +1,128 @@
+"""A document in plain words: a label and a text for each field that is there, whatever its type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from deploy.demo.words import date_words, enum_words, plain
+
+Line = tuple[str, str]
+
+
+def describe(document: Message) -> list[Line]:
+    """Label and text for each field that is there; a repeated field gives a line for each element."""
+    return [line for field, value in document.ListFields() for line in _lines(field, value)]
+
+
+def _lines(field: FieldDescriptor, value: Any) -> Iterator[Line]:
+    values = list(value) if field.is_repeated else [value]
+    if field.is_repeated and field.message_type is None:
+        values = [_sentence(_text(field, item) for item in values)]
+    for number, item in enumerate(values):
+        yield plain(field.name) if number == 0 else "", _text(field, item)
+
+
+def _text(field: FieldDescriptor, value: Any) -> str:
+    if field.message_type is not None:
+        return _message(value)
+    if field.enum_type is not None:
+        return enum_words(field.enum_type, value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return str(value)
+
+
+def _message(message: Message) -> str:
+    write = _WRITERS.get(message.DESCRIPTOR.name)
+    return write(message) if write else _parts(message)
+
+
+def _parts(message: Any, *left_out: str) -> str:
+    """Every field of a message in one sentence, as far as it has no writer of its own."""
+    texts = [
+        f"{plain(field.name).lower()}: {_texts(field, value)}"
+        for field, value in message.ListFields()
+        if field.name not in left_out
+    ]
+    return "; ".join(texts)
+
+
+def _texts(field: FieldDescriptor, value: Any) -> str:
+    return _sentence(_text(field, item) for item in value) if field.is_repeated else _text(field, value)
+
+
+def _date(date: Any) -> str:
+    return date_words(date.year, date.month, date.day)
+
+
+def _name(name: Any) -> str:
+    return f"{name.given} {name.family}".strip()
+
+
+def _identifier(identifier: Any) -> str:
+    system = _text(identifier.DESCRIPTOR.fields_by_name["system"], identifier.system)
+    verified = f" (checked by {identifier.verified_by})" if identifier.verified_by else ""
+    return f"{system} {identifier.value}{verified}"
+
+
+def _address(address: Any) -> str:
+    return _sentence([*address.lines, f"{address.town} {address.postcode}".strip(), address.local_authority])
+
+
+def _person(person: Any) -> str:
+    """Name first, then what else is known."""
+    born = f"born {_date(person.date_of_birth)}" if person.HasField("date_of_birth") else ""
+    known = f"also known as {_sentence(person.aliases)}" if person.aliases else ""
+    lives = f"at {_address(person.address)}" if person.HasField("address") else ""
+    rings = f"telephone {person.telephone}" if person.telephone else ""
+    rest = _parts(person, "name", "aliases", "date_of_birth", "identifiers", "address", "telephone")
+    return _sentence(
+        [_name(person.name), known, born, *map(_identifier, person.identifiers), lives, rings, rest]
+    )
+
+
+def _linked_person(linked: Any) -> str:
+    who = _person(linked.person) if linked.HasField("person") else ""
+    return "; ".join(
+        part for part in (who, linked.relationship, _parts(linked, "person", "relationship")) if part
+    )
+
+
+def _restriction(restriction: Any) -> str:
+    kind = _text(restriction.DESCRIPTOR.fields_by_name["kind"], restriction.kind)
+    since = f"from {_date(restriction.start)}" if restriction.HasField("start") else ""
+    until = f"until {_date(restriction.end)}" if restriction.HasField("end") else ""
+    work = "affects employment" if restriction.affects_employment else ""
+    return _sentence([f"{kind}: {restriction.terms}", f"{since} {until}".strip(), work])
+
+
+def _offence(offence: Any) -> str:
+    when = _date(offence.date) if offence.HasField("date") else ""
+    return _sentence([offence.description, when, offence.sentence])
+
+
+def _rating(rating: Any) -> str:
+    fields = rating.DESCRIPTOR.fields_by_name
+    rated = f"{_text(fields['group'], rating.group)}: {_text(fields['level'], rating.level).lower()}"
+    return f"{rated}. {rating.nature}" if rating.nature else rated
+
+
+def _sentence(parts: Any) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+_WRITERS: Final[dict[str, Callable[[Any], str]]] = {
+    "Date": _date,
+    "PersonName": _name,
+    "Identifier": _identifier,
+    "Address": _address,
+    "Person": _person,
+    "LinkedPerson": _linked_person,
+    "Restriction": _restriction,
+    "Offence": _offence,
+    "RiskRating": _rating,
+}

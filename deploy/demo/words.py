@@ -1,0 +1,112 @@
+"""Plain words for codes: enumerations, categories, fields, dates and times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC
+from typing import Final
+
+from google.protobuf.descriptor import EnumDescriptor
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from deploy.story.documents import enum_prefix
+
+_ABOUT: Final = {
+    "SUBJECT": "the person's",
+    "VICTIM": "the victim's",
+    "CHILD": "the child's",
+    "ADULT_AT_RISK": "the adult's",
+    "STAFF": "staff's",
+    "OTHER": "other people's",
+}
+_KIND: Final = {
+    "IDENTITY": "identity",
+    "CONTACT": "contact details",
+    "LOCATION": "whereabouts",
+    "OFFENCE": "offences",
+    "SENTENCE": "sentence and release",
+    "RESTRICTION": "restrictions",
+    "RISK": "assessed risk",
+    "RISK_FLAG": "risk flag",
+    "HEALTH": "health",
+    "INTELLIGENCE": "intelligence",
+    "RELATIONSHIP": "relationships",
+    "CHARACTERISTIC": "protected characteristics",
+    "SAFEGUARDING": "safeguarding record",
+    "VIEWS": "wishes and views",
+    "MANAGEMENT": "case management",
+    "NARRATIVE": "narrative",
+}
+_SHORT: Final = {
+    "Cja": "CJA",
+    "Pnc id": "PNC",
+    "Crn": "CRN",
+    "Nhs number": "NHS number",
+    "Mappa": "MAPPA",
+    "Sch8": "DPA 2018 Sch. 8:",
+    "Sch1": "DPA 2018 Sch. 1:",
+    "Dwp": "DWP",
+}
+_SECTION: Final = re.compile(r"\bs(\d+)\b", re.IGNORECASE)
+_MONTHS: Final = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+
+
+def plain(name: str) -> str:
+    """A code or field name in plain words: `RELEASE_ON_LICENCE` becomes `Release on licence`."""
+    text = name.replace("_", " ").strip().lower().capitalize()
+    for short, right in _SHORT.items():
+        text = text.replace(short, right)
+    return _SECTION.sub(r"s.\1", text)
+
+
+def enum_words(enum: EnumDescriptor, number: int) -> str:
+    """A value of an enumeration in plain words."""
+    return plain(enum.values_by_number[number].name.removeprefix(enum_prefix(enum)))
+
+
+def law_words(name: str) -> str:
+    """An Act as lawyers cite it: `CJA_2003_S325` becomes `CJA 2003 s.325`."""
+    words = [
+        word if word.isupper() and len(word) <= _ACRONYM else word.capitalize() for word in name.split("_")
+    ]
+    return _SECTION.sub(r"s.\1", " ".join(words))
+
+
+_ACRONYM: Final = 5
+
+
+def category_words(category: str) -> str:
+    """A category in plain words: `SUBJECT_OFFENCE` becomes `the person's offences`."""
+    for about, owner in _ABOUT.items():
+        kind = category.removeprefix(about + "_")
+        if kind != category and kind in _KIND:
+            return f"{owner} {_KIND[kind]}"
+    return plain(category).lower()
+
+
+def categories_words(categories: Iterable[str]) -> str:
+    """Several categories, owner by owner: `the victim's identity, whereabouts and assessed risk`."""
+    owners: dict[str, list[str]] = {}
+    for category in sorted(set(categories)):
+        words = category_words(category)
+        owner, found, kind = words.partition("'s ")
+        owners.setdefault(owner + found.strip() if found else "", []).append(kind if found else words)
+    return "; ".join(f"{owner} {_join(kinds)}".strip() for owner, kinds in owners.items())
+
+
+def date_words(year: int, month: int = 0, day: int = 0) -> str:
+    """A date as people write it; as much of it as there is."""
+    named = _MONTHS[month - 1] if month else ""
+    return " ".join(part for part in (str(day) if day else "", named, str(year)) if part)
+
+
+def time_words(stamp: Timestamp) -> str:
+    """A time of day, UTC."""
+    return f"{stamp.ToDatetime(tzinfo=UTC):%H:%M:%S}"
+
+
+def _join(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
