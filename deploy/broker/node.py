@@ -15,6 +15,7 @@ import socket
 import ssl
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -92,10 +93,13 @@ class BrokerNode:
         if self._server is not None:
             raise BrokerNodeError("the node is already running")
         server = _program("rabbitmq-server")
-        self._mapper = self._launch(["epmd", "-address", LOOPBACK, "-port", str(self.layout.ports.mapper)])
-        self._server = self._launch([server])
+        port = self.layout.ports.mapper
+        self._mapper = self._launch([_program("epmd"), "-address", LOOPBACK, "-port", str(port)])
         try:
-            self._await_ready(self._server)
+            # First, or the server would start a port mapper of its own that outlives it.
+            self._await(self._mapper, "the port mapper", lambda: _listens(port))
+            self._server = self._launch([server])
+            self._await(self._server, "the broker", self._answers)
             self._refuse_missing_queues()
         except BaseException:
             self.kill()
@@ -140,6 +144,8 @@ class BrokerNode:
         Raises:
             BrokerNodeError: It failed, or took longer than `timeout_s`.
         """
+        if not self.running:  # the tool would start a port mapper that outlives it
+            raise BrokerNodeError("the node is not running")
         command = [_program("rabbitmqctl"), "--quiet", "--node", self.layout.name, *arguments]
         try:
             done = subprocess.run(
@@ -163,17 +169,14 @@ class BrokerNode:
                 start_new_session=True,
             )
 
-    def _await_ready(self, server: subprocess.Popen[bytes]) -> None:
+    def _await(self, process: subprocess.Popen[bytes], name: str, ready: Callable[[], bool]) -> None:
+        logs = f"see {self.layout.log} and {self.layout.output}"
         deadline = time.monotonic() + self._boot_timeout_s
-        while not self._answers():
-            if server.poll() is not None:
-                raise BrokerNodeError(
-                    f"the broker ended while starting; see {self.layout.log} and {self.layout.output}"
-                )
+        while not ready():
+            if process.poll() is not None:
+                raise BrokerNodeError(f"{name} ended while starting; {logs}")
             if time.monotonic() > deadline:
-                raise BrokerNodeError(
-                    f"the broker was not ready after {self._boot_timeout_s} s; see {self.layout.log}"
-                )
+                raise BrokerNodeError(f"{name} was not ready after {self._boot_timeout_s} s; {logs}")
             time.sleep(_POLL_S)
 
     def _refuse_missing_queues(self) -> None:
@@ -197,6 +200,11 @@ class BrokerNode:
 
 def _probe_identity(directory: Path, authority: CertificateAuthority) -> IssuedFiles:
     return authority.issue_files(directory / "tls", "probe", "broker")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def _context(identity: IssuedFiles) -> ssl.SSLContext:

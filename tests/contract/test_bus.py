@@ -125,6 +125,27 @@ async def test_nobody_reads_anothers_queue(connect: Connect, queue: str) -> None
             await subscription.take(1)
 
 
+async def test_a_queue_that_does_not_exist_is_refused(connect: Connect) -> None:
+    async with connect(GATEWAY) as bus, bus.subscribe(["from.nobody-here"]) as subscription:
+        with pytest.raises(QueueRefusedError, match="nobody-here"):
+            await subscription.take(1)
+
+
+async def test_cancelling_a_take_loses_nothing(connect: Connect) -> None:
+    queue = f"from.{KENT}"
+    async with (
+        connect(KENT) as sender,
+        connect(GATEWAY) as gateway,
+        gateway.subscribe([queue]) as subscription,
+    ):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(subscription.take(5, max_wait_s=60), timeout=0.2)
+        await sender.publish_many([submission(KENT, 1)])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(subscription.take(5, max_wait_s=60), timeout=0.5)
+        assert bodies(await subscription.take(5)) == [b"body 1"]
+
+
 async def test_a_rejected_message_goes_to_the_dead_letter_queue(connect: Connect) -> None:
     async with connect(KENT) as sender, connect(GATEWAY) as gateway:
         await sender.publish_many([submission(KENT, 1), submission(KENT, 2)])

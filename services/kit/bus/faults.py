@@ -17,6 +17,8 @@ PRECONDITION_FAILED = 406
 REFUSALS = frozenset({ACCESS_REFUSED, NOT_FOUND, PRECONDITION_FAILED})
 
 _PROBABLE_REFUSALS = (exceptions.ProbableAuthenticationError, exceptions.ProbableAccessDeniedError)
+# The other end went away in the middle of a handshake, as a broker that stops does: not a refusal.
+_CUT_OFF = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _CLOSED_BY_BROKER = exceptions.ConnectionClosedByBroker.__name__
 
 
@@ -25,8 +27,10 @@ def permanent(error: BaseException) -> BusError | None:
     for cause in _causes(error):
         if isinstance(cause, BusSettingsError):
             return cause
-        if isinstance(cause, ssl.SSLError):
-            return TlsRefusedError(f"TLS with the broker failed: {cause.reason or 'refused'}")
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _CUT_OFF):
+            return TlsRefusedError(
+                f"TLS with the broker failed: {getattr(cause, 'reason', None) or 'refused'}"
+            )
         if isinstance(cause, _PROBABLE_REFUSALS) and _CLOSED_BY_BROKER in str(cause):
             return CredentialsRefusedError("the broker refused the user, the password or the virtual host")
         if isinstance(cause, exceptions.IncompatibleProtocolError) and ssl.SSLError.__name__ in str(cause):

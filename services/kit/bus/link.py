@@ -50,6 +50,7 @@ class Link:
         self._task: asyncio.Task[None] | None = None
         self._lost: asyncio.Future[BaseException] | None = None
         self._succeeded = False
+        self._said = ""  # the last reason logged for waiting
         self._change = asyncio.Event()
         self.error: BusError | None = None
         self.since = datetime.now(UTC)
@@ -106,10 +107,10 @@ class Link:
         while self.error is None:
             try:
                 connection, lost = await self._connect()
+                stood_s = await self._ride(connection, lost)
             except Exception as error:  # noqa: BLE001 - whatever it was, the answer is to try again or to end
                 await self._failed(error, backoff)
             else:
-                stood_s = await self._ride(connection, lost)
                 if stood_s > backoff.limit_s:  # one that breaks at once is a failure too
                     backoff.reset()
                 await asyncio.sleep(backoff.next())
@@ -138,19 +139,18 @@ class Link:
         started = asyncio.get_running_loop().time()
         if lost.done():  # it went before anybody boarded
             return 0
-        self._arrive(connection)
         try:
+            self._arrive(connection)
             error = await asyncio.shield(lost)
             _log.warning(f"bus_{self._role}_lost", state="disconnected", reason=faults.reason(error))
-        except asyncio.CancelledError:
-            await self._close(connection, lost)
-            raise
         finally:
+            await self._close(connection, lost)
             self._depart()
         return asyncio.get_running_loop().time() - started
 
     def _arrive(self, connection: AsyncioConnection) -> None:
         self._connection, self._succeeded, self.since = connection, True, datetime.now(UTC)
+        self._said = ""
         _log.info(f"bus_{self._role}_connected", state="connected")
         self._tell(lambda passenger: passenger.connected(connection))
         self._change.set()
@@ -162,7 +162,7 @@ class Link:
     async def _close(self, connection: AsyncioConnection, lost: asyncio.Future[BaseException]) -> None:
         if not (connection.is_closing or connection.is_closed):
             connection.close()
-        with suppress(TimeoutError):
+        with suppress(TimeoutError):  # a broker that does not answer is left to notice for itself
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
                 await lost
 
@@ -173,12 +173,14 @@ class Link:
             self._end(fault)
             return
         delay_s = backoff.next()
-        # One line per change of state: the first failure says that we wait, the later ones add nothing.
-        say = _log.warning if backoff.attempt == 1 else _log.debug
+        reason = faults.reason(error)
+        # One line per change of state: the first failure says that we wait, the same again adds nothing.
+        say = _log.debug if reason == self._said else _log.warning
+        self._said = reason
         say(
             f"bus_{self._role}_waiting",
             state="waiting",
-            reason=faults.reason(error),
+            reason=reason,
             attempt=backoff.attempt,
             delay_s=round(delay_s, 3),
         )

@@ -145,8 +145,9 @@ class Publisher:
         while connection.is_open:
             try:
                 channel = await ConfirmChannel.open(connection, self._settings.user)
-            except exceptions.AMQPError:
-                return  # the connection is going; the link brings another
+            except exceptions.AMQPError:  # if the connection is going, so is this task
+                await asyncio.sleep(self._settings.backoff_limit_s)
+                continue
             self._channel = channel
             self._change.set()
             await asyncio.shield(channel.closed)

@@ -69,6 +69,8 @@ class Subscription(Generic[R]):
 
     async def take(self, max_messages: int, max_wait_s: float = 0) -> Batch:
         """As `SubscriptionPort.take`."""
+        if max_messages < 1:
+            raise ValueError("a batch has at least one message")
         while True:
             reader = await self._next_reader()
             if max_wait_s > 0 and len(reader.buffer) < max_messages:
@@ -114,7 +116,7 @@ class Subscription(Generic[R]):
 
     def _in_turn(self) -> list[R]:
         """Readers that have something, beginning after the one that was served last."""
-        turn = self._turn % len(self._readers)
+        turn = self._turn % max(1, len(self._readers))
         return [reader for reader in self._readers[turn:] + self._readers[:turn] if reader.buffer]
 
     async def _linger(self, reader: R, max_messages: int, max_wait_s: float) -> None:

@@ -81,7 +81,7 @@ def test_an_ordinary_user_can_run_it_and_a_stop_leaves_no_process(open_directory
 
 
 def refused_queue() -> dict[str, object]:
-    return DEFINITIONS["queues"][0] | {"arguments": {"x-max-length": "many"}}
+    return {**DEFINITIONS["queues"][0], "arguments": {"x-max-length": "many"}}
 
 
 @pytest.mark.parametrize(
