@@ -1,0 +1,71 @@
+"""Nothing personal rests anywhere in the clear: not in logs, databases, queue names or the broker's store."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from deploy.local.world import World
+from deploy.story.played import PlayedStory
+
+SECRETS = (
+    "Quillfeather",
+    "Pennyroyal",
+    "Wrenfield",
+    "Appleyard-Finch",
+    "Farrowdale",
+    "Tidewright",
+    "Larkspur Wharf",
+    "Quincunx Row",
+    "2009/0190441M",
+    "9990142211",
+    "07700 900417",
+    "sertraline",
+    "without knowing where she is",
+)
+
+
+def forms(text: str) -> set[bytes]:
+    """How a text may stand in a file: as it is, in UTF-16, or inside base64 at any of its three offsets."""
+    plain = text.encode()
+    found = {plain, text.encode("utf-16-le")}
+    for offset in range(3):
+        encoded = base64.urlsafe_b64encode(b"\x00" * offset + plain)
+        # The first and last groups depend on the neighbours; what is between does not.
+        found.add(encoded[4 if offset else 0 : len(encoded) - 4])
+    return found
+
+
+def files_of(world: World) -> list[Path]:
+    return [path for path in world.folder.rglob("*") if path.is_file()]
+
+
+def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
+    for offset in range(3):
+        path = tmp_path / str(offset)
+        path.write_bytes(base64.urlsafe_b64encode(b"x" * offset + b"Pennyroyal is her name"))
+        assert any(form in path.read_bytes() for form in forms("Pennyroyal"))
+
+
+def test_the_story_was_played_where_the_search_looks(world: World, played: PlayedStory) -> None:
+    assert len(played.steps) > 1
+    names = {path.relative_to(world.folder).as_posix() for path in files_of(world)}
+    assert {"gateway/gateway.db", "kent-police/store.db", "logs/gateway.log"} <= names
+    assert any(name.startswith("broker/data/") for name in names)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_file_of_the_running_system_holds(secret: str, world: World, played: PlayedStory) -> None:
+    assert played.steps
+    wanted = forms(secret)
+
+    found = [path.name for path in files_of(world) if any(form in path.read_bytes() for form in wanted)]
+
+    assert found == []
+
+
+def test_no_queue_is_named_after_anything_but_organisations(world: World) -> None:
+    organisations = {name.split(".")[1] for name in world.broker.depths()}
+
+    assert set(world.agencies) <= organisations
+    assert not {secret.lower() for secret in SECRETS} & organisations
