@@ -15,12 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
+from services.kit.evidence.entropy import Entropy
 from services.kit.evidence.errors import KeyRefusedError
 
 SIGNING_CURVE: Final = "Ed25519"
 ENCRYPTION_CURVE: Final = "X25519"
-
-Entropy = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)

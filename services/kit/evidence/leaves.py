@@ -5,7 +5,7 @@ from any subset of them. What was withheld is simply not there: nothing is edite
 survive (design section 4: unknown fields survive parsing). The grammar is docs/leaf-form.md.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from secrets import token_bytes
 from typing import Any, Final
 
@@ -13,15 +13,13 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from services.kit.evidence.assembly import unflatten
+from services.kit.evidence.entropy import Entropy
 from services.kit.evidence.errors import BadValueError, LimitExceededError, UnsupportedFieldError
 from services.kit.evidence.paths import LABEL_DIGITS, MAX_PATH_LENGTH, shape_of, write_key
 from services.kit.evidence.plans import DEFAULT_LIMITS, Holds, Limits, Plan, plan_of
 from services.kit.evidence.values import JsonValue, encode_map_key
 
 __all__ = ["DEFAULT_LIMITS", "Entropy", "JsonValue", "Limits", "flatten", "unflatten"]
-
-Entropy = Callable[[int], bytes]
-"""Returns that many random bytes: the operating system's, unless a test or a vector says otherwise."""
 
 _FIRST_BYTES: Final = 10
 _GAP_BYTES: Final = 9

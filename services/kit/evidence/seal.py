@@ -9,19 +9,18 @@ import hashlib
 import json
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from secrets import token_bytes
 from typing import Any, Final
 
+from services.kit.evidence.entropy import Entropy
 from services.kit.evidence.errors import SealRefusedError
 from services.kit.evidence.jws import sign_bytes
 from services.kit.evidence.keys import SigningKey
 from services.kit.evidence.paths import is_path
 from services.kit.evidence.values import JsonValue
-
-Entropy = Callable[[int], bytes]
 
 SEAL_TYPE: Final = "exchange+sd-jwt"
 HASH_NAME: Final = "sha-256"
