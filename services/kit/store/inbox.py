@@ -65,7 +65,7 @@ class DeliveryFilter:
 
 @dataclass(frozen=True, slots=True)
 class StoredAcknowledgement:
-    """An acknowledgement: the number of its kind, the packet that carries it, and the claims that were signed."""
+    """An acknowledgement: its kind's number, the packet that carries it, the claims that were signed."""
 
     delivery_id: str
     kind: int

@@ -1,8 +1,8 @@
 """Encryption at rest: AES-256-GCM, bound to the place where a value stands.
 
 Each value has a key of its own, derived (HKDF-SHA256) from the process's key and the value's place: table,
-column and row. So a random nonce can hardly ever meet the same key twice, whatever the number of values, and a
-value copied to another row does not open there. The place is the associated data too.
+column and row. So a random nonce can hardly ever meet the same key twice, however many values there are, and
+a value copied to another row does not open there. The place is the associated data too.
 """
 
 import hashlib

@@ -1,0 +1,1 @@
+"""Exchanges as an organisation takes part in them: sending, receiving, answering, checking."""

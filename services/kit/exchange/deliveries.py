@@ -1,0 +1,123 @@
+"""Receiving a delivery: it must verify, be for a desk of ours, be valid still, and be readable here.
+
+What does not is refused with a receipt that says so, and raises an alarm: the sender must learn that its
+warning did not arrive.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from google.protobuf.message import Message
+from publicprotection.common.v1.organisation_pb2 import DeskReference
+from publicprotection.exchange.v1.header_pb2 import Header
+from publicprotection.exchange.v1.inbox_service_pb2 import ACKNOWLEDGEMENT_KIND_UNSPECIFIED
+from publicprotection.transport.v1 import packet_pb2
+
+from services.kit.directory import GATEWAY
+from services.kit.evidence.errors import EvidenceError, ReleaseRefusedError
+from services.kit.evidence.leaves import unflatten
+from services.kit.evidence.release import Release, verify_release
+from services.kit.evidence.seal import TYPE_PATH
+from services.kit.evidence.statement import Statement, verify_statement
+from services.kit.exchange.documents import document_type
+from services.kit.exchange.notices import sign_receipt
+from services.kit.exchange.packets import close_packet, hash_of
+from services.kit.exchange.participant import Participant, stamp
+from services.kit.store.inbox import DeliveryContent, ReceivedDelivery
+from services.kit.store.packets import OutgoingPacket
+
+_SENDER: Final = "header.sender.organisation"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedDelivery:
+    """Why a delivery is refused, a code in capitals; exchange and desk if the gateway vouches for them."""
+
+    code: str
+    exchange_id: str = ""
+    desk: str = ""
+
+
+def verify_delivery(
+    delivery: packet_pb2.Delivery, participant: Participant, at: datetime
+) -> Release | RefusedDelivery:
+    """Verifies a delivery for this organisation at a moment."""
+    keys, said = participant.directory().keys.verifying_at(at), None
+    try:
+        said = verify_statement(delivery.statement, keys=keys, gateway=GATEWAY)
+        _check_addressed(said, delivery.delivery_id, participant)
+        release = verify_release(
+            delivery.seal, delivery.statement, keys=keys, gateway=GATEWAY, recipient=said.recipient
+        )
+        _check_usable(release, at)
+    except EvidenceError as error:
+        return RefusedDelivery(
+            error.reason.upper(), said.exchange_id if said else "", said.recipient.desk if said else ""
+        )
+    return release
+
+
+def build_document(leaves: Mapping[str, Any]) -> tuple[Header, Message]:
+    """Builds header and document new, from released leaves alone.
+
+    Raises:
+        LeafError: a document that this version does not know, or leaves that do not make one.
+    """
+    found = document_type(leaves.get(TYPE_PATH))
+    header = {path: value for path, value in leaves.items() if path.startswith("header")}
+    document = {path: value for path, value in leaves.items() if path.startswith("document")}
+    return unflatten(header, Header, prefix="header"), unflatten(document, found, prefix="document")
+
+
+def describe_delivery(
+    delivery: packet_pb2.Delivery, release: Release, at: datetime
+) -> tuple[ReceivedDelivery, DeliveryContent]:
+    """A verified delivery as it is stored."""
+    said = release.statement
+    received = ReceivedDelivery(
+        delivery_id=said.delivery_id,
+        exchange_id=said.exchange_id,
+        sender=said.sender,
+        desk=said.recipient.desk,
+        document_type=str(release.leaves[TYPE_PATH]),
+        received_at=at,
+        not_after=said.not_after,
+        supplementary_to=said.supplementary_to or "",
+        acknowledged=ACKNOWLEDGEMENT_KIND_UNSPECIFIED,
+        statement_hash=hash_of(delivery.statement),
+    )
+    return received, DeliveryContent(delivery.seal, delivery.statement, release.leaves)
+
+
+def make_receipt(
+    delivery: packet_pb2.Delivery, participant: Participant, at: datetime, *, desk: str, refused: str = ""
+) -> OutgoingPacket:
+    """The receipt for a delivery, taken or refused; errors as `close_packet`."""
+    claims = packet_pb2.ReceiptClaims(
+        delivery_id=delivery.delivery_id,
+        recipient=DeskReference(organisation=participant.organisation, desk=desk),
+        received_at=stamp(at),
+        statement_hash=hash_of(delivery.statement),
+        refused=refused,
+    )
+    receipt = packet_pb2.Receipt(receipt=sign_receipt(claims, participant.signing))
+    return close_packet(packet_pb2.Packet(receipt=receipt), participant, delivery_id=delivery.delivery_id)
+
+
+def _check_addressed(said: Statement, delivery_id: str, participant: Participant) -> None:
+    if said.delivery_id != delivery_id:
+        raise ReleaseRefusedError("other_delivery")
+    if said.recipient.organisation != participant.organisation:
+        raise ReleaseRefusedError("other_recipient")
+    if participant.directory().desk(participant.organisation, said.recipient.desk) is None:
+        raise ReleaseRefusedError("unknown_desk")
+
+
+def _check_usable(release: Release, at: datetime) -> None:
+    if release.statement.expired(at):
+        raise ReleaseRefusedError("delivery_expired")
+    if release.leaves.get(_SENDER, release.statement.sender) != release.statement.sender:
+        raise ReleaseRefusedError("other_sender")
+    build_document(release.leaves)

@@ -1,0 +1,96 @@
+"""The intake: reads an organisation's queue, stores what arrived, and settles after the commit.
+
+Dying between commit and settlement brings the message again; it then changes nothing.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from services.kit.bus import BusPort, Received, SubscriptionPort
+from services.kit.bus.backoff import Backoff
+from services.kit.exchange.arrivals import Arrivals
+from services.kit.exchange.packets import incoming_queue
+from services.kit.exchange.participant import Participant
+from services.kit.exchange.records import Records
+from services.kit.store.outcomes import StoredAlarm
+
+_BATCH = 50
+_BACKOFF_FIRST_S = 0.2
+_BACKOFF_LIMIT_S = 10
+
+_log = structlog.get_logger(__name__)
+
+
+class Intake:
+    """Receives what the gateway sends to an organisation.
+
+    Args:
+        participant: who receives.
+        records: where it is kept.
+        bus: connected or not; the intake waits for it.
+    """
+
+    def __init__(self, participant: Participant, records: Records, bus: BusPort) -> None:
+        self._participant = participant
+        self._records = records
+        self._bus = bus
+        self._arrivals = Arrivals(participant, records)
+        self._backoff = Backoff(_BACKOFF_FIRST_S, _BACKOFF_LIMIT_S)
+
+    async def run(self) -> None:
+        """Receives until the bus ends.
+
+        Raises:
+            QueueRefusedError, CredentialsRefusedError, TlsRefusedError: nothing will ever arrive.
+        """
+        queue = incoming_queue(self._participant.organisation)
+        async with self._bus.subscribe([queue], prefetch=2 * _BATCH) as subscription:
+            async for batch in subscription.batches(_BATCH):
+                await self.settle(subscription, batch.messages)
+
+    async def settle(self, subscription: SubscriptionPort, messages: Sequence[Received]) -> None:
+        """Stores each message's effect, then acknowledges or rejects it.
+
+        A fault of ours (a full disk, a directory without the gateway's key) loses nothing: the message is
+        given back, after a pause.
+        """
+        failed = []
+        outcomes = await asyncio.gather(
+            *(self.receive(message) for message in messages), return_exceptions=True
+        )
+        for message, result in zip(messages, outcomes, strict=True):
+            if isinstance(result, BaseException):
+                _log.error("intake_fault", message_id=message.message.message_id, exc_info=result)
+                failed.append(message)
+            elif result:
+                subscription.ack([message])
+            else:
+                subscription.reject([message])
+        if failed:
+            await asyncio.sleep(self._backoff.next())
+            subscription.requeue(failed)
+        else:
+            self._backoff.reset()
+
+    async def receive(self, message: Received) -> bool:
+        """Stores one message's effect; whether it was usable. Done twice, it has effect once."""
+        effect = self._arrivals.read(message)
+        raised = await self._records.store.write(effect.apply)
+        for alarm in raised:
+            _report(alarm)
+        self._records.signals.packets.notify()
+        self._records.signals.deliveries.notify()
+        self._records.signals.outcomes.notify()
+        return not effect.reject
+
+
+def _report(alarm: StoredAlarm) -> None:
+    _log.error(
+        "alarm",
+        code=alarm.code,
+        kind=alarm.kind,
+        exchange_id=alarm.exchange_id,
+        delivery_id=alarm.delivery_id,
+    )

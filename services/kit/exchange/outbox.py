@@ -1,0 +1,161 @@
+"""Sending: seal, encrypt, and commit exchange and packet together; the relay publishes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+from publicprotection.exchange.v1.header_pb2 import Author, Header
+from publicprotection.exchange.v1.outbox_service_pb2 import EXCHANGE_STATE_ACCEPTED
+from publicprotection.exchange.v1.outcome_pb2 import Acceptance
+from publicprotection.transport.v1.packet_pb2 import Packet, Submission
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.kit.exchange.headers import (
+    check_recipients,
+    complete_header,
+    gateway_header,
+    refuse_unknown_fields,
+)
+from services.kit.exchange.packets import close_packet
+from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.records import Records
+from services.kit.exchange.sealing import request_bytes, seal_exchange
+from services.kit.rpc.errors import RequestReusedError
+from services.kit.store.packets import OutgoingPacket, add_packet
+from services.kit.store.sent import Original, SentExchange
+
+Also = Callable[[AsyncConnection], Awaitable[None]]
+"""What else is to be committed with an exchange; what it raises undoes both."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    sent: SentExchange
+    original: Original
+    packet: OutgoingPacket
+    also: Also | None
+
+
+class Outbox:
+    """Takes what is to be sent.
+
+    Args:
+        participant: who sends.
+        records: where it is kept.
+    """
+
+    def __init__(self, participant: Participant, records: Records) -> None:
+        self._participant = participant
+        self._records = records
+
+    async def submit(self, header: Header, document: Message) -> Acceptance:
+        """Seals and commits one exchange; it will be sent, whatever happens to this process.
+
+        A request id that was accepted before gives the first acceptance again, and sends nothing.
+
+        Args:
+            header: validated; its sender may be absent.
+            document: validated; one of the contract's documents.
+
+        Raises:
+            ForeignSenderError, ForeignFactError, UnknownPartError, UnknownFieldsError, NotSealableError,
+            RepeatedRecipientError, UnknownRecipientError: the caller is to correct it.
+            RequestReusedError: the request id stands for something else.
+            TooLargeError: it does not fit into a packet.
+            GatewayKeyMissingError: it cannot be encrypted now.
+        """
+        refuse_unknown_fields(header, "header")
+        refuse_unknown_fields(document, "document")
+        completed = complete_header(header, self._participant)
+        digest = self._digest(completed, document)
+        known = await self._find(completed.request_id)
+        if known is not None:
+            return _repeat(known, digest)
+        check_recipients(completed, self._participant)
+        return await self._accept(completed, document, digest, None)
+
+    async def submit_to_gateway(  # noqa: PLR0913  # the parts of a header, by name
+        self,
+        document: Message,
+        *,
+        request_id: str,
+        author: Author,
+        necessity: str = "",
+        in_reply_to: str = "",
+        also: Also | None = None,
+    ) -> Acceptance:
+        """Seals and commits a document for the gateway itself, such as an assertion of facts.
+
+        Args:
+            document: one of those that are for the gateway.
+            request_id: as in a header.
+            author: who says it.
+            necessity: why, if it is to be said.
+            in_reply_to: the exchange that it is about.
+            also: what else to commit with it; not run again for a repeated request.
+
+        Raises:
+            As `submit`, and what `also` raises.
+        """
+        refuse_unknown_fields(document, "document")
+        header = gateway_header(
+            self._participant,
+            request_id=request_id,
+            author=author,
+            necessity=necessity,
+            in_reply_to=in_reply_to,
+        )
+        digest = self._digest(header, document)
+        known = await self._find(request_id)
+        if known is not None:
+            return _repeat(known, digest)
+        return await self._accept(header, document, digest, also)
+
+    async def _find(self, request_id: str) -> SentExchange | None:
+        async with self._records.store.read() as connection:
+            return await self._records.sent.find_request(connection, request_id)
+
+    async def _accept(self, header: Header, document: Message, digest: str, also: Also | None) -> Acceptance:
+        prepared = self._prepare(header, document, digest, also)
+        acceptance = await self._records.store.write(lambda connection: self._commit(connection, prepared))
+        self._records.signals.packets.notify()
+        return acceptance
+
+    def _prepare(self, header: Header, document: Message, digest: str, also: Also | None) -> _Prepared:
+        sealed = seal_exchange(header, document, self._participant)
+        packet = Packet(submission=Submission(seal=sealed.original.seal))
+        sent = SentExchange(
+            exchange_id=sealed.exchange_id,
+            request_id=header.request_id,
+            request_digest=digest,
+            document_type=document.DESCRIPTOR.name,
+            state=EXCHANGE_STATE_ACCEPTED,
+            accepted_at=self._participant.clock.now(),
+            in_reply_to=header.in_reply_to,
+            seal_hash=sealed.seal_hash,
+        )
+        closed = close_packet(packet, self._participant, exchange_id=sealed.exchange_id)
+        return _Prepared(sent, sealed.original, closed, also)
+
+    async def _commit(self, connection: AsyncConnection, prepared: _Prepared) -> Acceptance:
+        sent = prepared.sent
+        # Asked again, inside: the same request may have come twice at once.
+        known = await self._records.sent.find_request(connection, sent.request_id)
+        if known is not None:
+            return _repeat(known, sent.request_digest)
+        if prepared.also is not None:
+            await prepared.also(connection)
+        await self._records.sent.add(connection, sent, prepared.original)
+        await add_packet(connection, prepared.packet)
+        return Acceptance(exchange_id=sent.exchange_id, accepted_at=stamp(sent.accepted_at))
+
+    def _digest(self, header: Header, document: Message) -> str:
+        return self._records.store.vault.digest(request_bytes(header, document))
+
+
+def _repeat(known: SentExchange, digest: str) -> Acceptance:
+    if known.request_digest != digest:
+        raise RequestReusedError({"exchange_id": known.exchange_id})
+    return Acceptance(
+        exchange_id=known.exchange_id, repeated_request=True, accepted_at=stamp(known.accepted_at)
+    )

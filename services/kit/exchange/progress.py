@@ -1,0 +1,80 @@
+"""How outcomes move exchanges and holds on."""
+
+from datetime import UTC
+from typing import Final
+
+from publicprotection.exchange.v1.hold_service_pb2 import (
+    HOLD_STATE_DECLINED,
+    HOLD_STATE_GRANTED,
+    HOLD_STATE_OPEN,
+)
+from publicprotection.exchange.v1.outbox_service_pb2 import (
+    EXCHANGE_STATE_ACCEPTED,
+    EXCHANGE_STATE_DECIDED,
+    EXCHANGE_STATE_REJECTED,
+    EXCHANGE_STATE_SENT,
+)
+from publicprotection.exchange.v1.outcome_pb2 import (
+    OUTCOME_KIND_DECIDED,
+    OUTCOME_KIND_FACTS_RECORDED,
+    OUTCOME_KIND_HOLD_DECLINED,
+    OUTCOME_KIND_HOLD_GRANTED,
+    OUTCOME_KIND_HOLD_REQUESTED,
+    OUTCOME_KIND_REJECTED,
+    Outcome,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.kit.exchange.records import Records
+from services.kit.store.outcomes import StoredHold
+
+_DECIDED: Final = {
+    OUTCOME_KIND_DECIDED,
+    OUTCOME_KIND_FACTS_RECORDED,
+    OUTCOME_KIND_HOLD_GRANTED,
+    OUTCOME_KIND_HOLD_DECLINED,
+}
+_UNDECIDED: Final[set[int]] = {EXCHANGE_STATE_ACCEPTED, EXCHANGE_STATE_SENT}
+_HOLD_STATES: Final[dict[int, int]] = {
+    OUTCOME_KIND_HOLD_GRANTED: HOLD_STATE_GRANTED,
+    OUTCOME_KIND_HOLD_DECLINED: HOLD_STATE_DECLINED,
+}
+
+
+async def advance_exchange(connection: AsyncConnection, records: Records, outcome: Outcome) -> None:
+    """Notes that the gateway decided on an exchange of ours, or would not accept it."""
+    if outcome.kind == OUTCOME_KIND_REJECTED:
+        state: int = EXCHANGE_STATE_REJECTED
+    elif outcome.kind in _DECIDED:
+        state = EXCHANGE_STATE_DECIDED
+    else:
+        return
+    await records.sent.advance(connection, {outcome.exchange_id}, state, only_from=_UNDECIDED)
+
+
+async def advance_holds(
+    connection: AsyncConnection, records: Records, outcome: Outcome, organisation: str
+) -> None:
+    """Opens the holds that this organisation is asked to answer, and closes those that were settled."""
+    held = [held for decision in outcome.decisions for held in decision.held]
+    if outcome.kind == OUTCOME_KIND_HOLD_REQUESTED:
+        for waiting in held:
+            if waiting.organisation == organisation:
+                await records.holds.add(
+                    connection, _open(outcome, waiting.hold_id, waiting.SerializeToString())
+                )
+    elif outcome.kind in _HOLD_STATES:
+        settled = {waiting.hold_id for waiting in held}
+        await records.holds.set_state(connection, settled, _HOLD_STATES[outcome.kind])
+
+
+def _open(outcome: Outcome, hold_id: str, held: bytes) -> StoredHold:
+    return StoredHold(
+        hold_id=hold_id,
+        exchange_id=outcome.exchange_id,
+        sender=outcome.sender,
+        document_type=outcome.document_type,
+        state=HOLD_STATE_OPEN,
+        asked_at=outcome.at.ToDatetime(UTC),
+        held=held,
+    )

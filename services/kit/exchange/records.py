@@ -1,0 +1,29 @@
+"""The store's tables by what they hold, and the signals that go with them."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from services.kit.exchange.signals import Signals
+from services.kit.store.engine import Store
+from services.kit.store.inbox import Inbox
+from services.kit.store.outcomes import Alarms, Holds, Outcomes
+from services.kit.store.sent import SentExchanges
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything that an organisation's process keeps. One per process: the signals are shared."""
+
+    store: Store
+    sent: SentExchanges
+    inbox: Inbox
+    outcomes: Outcomes
+    holds: Holds
+    alarms: Alarms
+    signals: Signals = field(default_factory=Signals)
+
+    @classmethod
+    def of(cls, store: Store) -> Self:
+        """The tables of a store."""
+        vault = store.vault
+        return cls(store, SentExchanges(vault), Inbox(vault), Outcomes(vault), Holds(vault), Alarms(vault))
