@@ -19,10 +19,10 @@ def describe(document: Message) -> list[Line]:
 
 
 def _lines(field: FieldDescriptor, value: Any) -> Iterator[Line]:
-    values = list(value) if field.is_repeated else [value]
-    if field.is_repeated and field.message_type is None:
-        values = [_sentence(_text(field, item) for item in values)]
-    for number, item in enumerate(values):
+    if not field.is_repeated or field.message_type is None:
+        yield plain(field.name), _texts(field, value)
+        return
+    for number, item in enumerate(value):
         yield plain(field.name) if number == 0 else "", _text(field, item)
 
 

@@ -1,0 +1,96 @@
+import io
+from datetime import date
+
+import pytest
+
+from deploy.demo.document_view import describe
+from deploy.demo.terminal import Style, Terminal
+from deploy.demo.words import categories_words, category_words, date_words, law_words
+from deploy.local.toml import render
+from deploy.story.documents import build_document
+from deploy.story.model import read_story
+
+TODAY = date(2028, 2, 20)
+
+
+def lines_of(step: str) -> dict[str, str]:
+    send = next(item.send for item in read_story().steps if item.id == step)
+    assert send is not None
+    return dict(describe(build_document(send, TODAY)))
+
+
+def test_a_document_reads_as_a_person_would_write_it() -> None:
+    lines = lines_of("release-notice")
+
+    assert lines["Release date"] == "12 March 2028"
+    assert lines["Subject"].startswith("Marlon Quillfeather, also known as Quill, born 14 March 1987, PNC ")
+    assert lines["Release address"] == "4 Quincunx Row, Merrowhythe CT97 4ZZ, Kent"
+    assert lines["Staff at risk"] == "No"
+    assert "Juniper Wrenfield, born 30 September 2019; Daughter" in lines["Children"]
+
+
+def test_every_value_of_every_document_is_shown() -> None:
+    """A value that the view forgets would look withheld."""
+    for step in read_story().steps:
+        if step.send is not None:
+            text = " ".join(text for _, text in describe(build_document(step.send, TODAY)))
+            missing = [value for value in strings(step.send.document) if value not in text]
+            assert missing == []
+
+
+def strings(value: object) -> list[str]:
+    """The texts that people wrote: not dates, and not names of enumerations."""
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in strings(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in strings(item)]
+    is_text = (
+        isinstance(value, str) and not value.startswith("today") and not value.replace("_", "").isupper()
+    )
+    return [str(value).strip()] if is_text else []
+
+
+@pytest.mark.parametrize(
+    ("category", "words"),
+    [
+        ("SUBJECT_OFFENCE", "the person's offences"),
+        ("ADULT_AT_RISK_HEALTH", "the adult's health"),
+        ("STAFF_RISK_FLAG", "staff's risk flag"),
+        ("SOMETHING_NEW", "something new"),
+    ],
+)
+def test_categories_read_as_words(category: str, words: str) -> None:
+    assert category_words(category) == words
+
+
+def test_categories_of_one_owner_stand_together() -> None:
+    words = categories_words(["VICTIM_RISK", "VICTIM_IDENTITY", "SUBJECT_RISK", "VICTIM_LOCATION"])
+
+    assert words == "the person's assessed risk; the victim's identity, whereabouts and assessed risk"
+
+
+def test_dates_and_acts_read_as_people_write_them() -> None:
+    assert date_words(2026, 3, 1) == "1 March 2026"
+    assert date_words(2026, 3) == "March 2026"
+    assert date_words(2026) == "2026"
+    assert law_words("CJA_2003_S325") == "CJA 2003 s.325"
+
+
+def test_nothing_is_wider_than_the_terminal_or_coloured_in_a_file() -> None:
+    stream = io.StringIO()
+    terminal = Terminal(stream)
+    terminal.entry("Need", "word " * 60, Style.GOOD, indent=4, column=17)
+    terminal.ends("left " * 30, "right", left_style=Style.BOLD, right_style=Style.BAD, indent=2)
+
+    lines = stream.getvalue().splitlines()
+
+    assert max(map(len, lines)) <= terminal.width == 100
+    assert lines[1].startswith(" " * 17 + "word")
+    assert lines[-1].endswith("right")
+    assert "\x1b" not in stream.getvalue()
+
+
+def test_settings_are_toml() -> None:
+    assert render({"organisation": "a", "listen": {"port": 1, "names": ["x"], "on": True}}) == (
+        'organisation = "a"\n\n[listen]\nport = 1\nnames = ["x"]\non = true\n'
+    )
