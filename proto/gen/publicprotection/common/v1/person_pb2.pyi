@@ -550,12 +550,15 @@ class Restriction(_message.Message):
     START_FIELD_NUMBER: _builtins.int
     END_FIELD_NUMBER: _builtins.int
     AFFECTS_EMPLOYMENT_FIELD_NUMBER: _builtins.int
+    WITHOUT_END_FIELD_NUMBER: _builtins.int
     kind: Global___RestrictionKind.ValueType
     """What it rests on."""
     terms: _builtins.str
     """What it forbids or requires, such as "No work with children"."""
     affects_employment: _builtins.bool
     """Whether it limits employment or training (MAPPA 21.22)."""
+    without_end: _builtins.bool
+    """Whether it runs until further order, with no last day."""
     @_builtins.property
     def start(self) -> _date_pb2.Date:
         """First day in force."""
@@ -572,10 +575,11 @@ class Restriction(_message.Message):
         start: _date_pb2.Date | None = ...,
         end: _date_pb2.Date | None = ...,
         affects_employment: _builtins.bool | None = ...,
+        without_end: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_affects_employment", b"_affects_employment", "_kind", b"_kind", "_terms", b"_terms", "affects_employment", b"affects_employment", "end", b"end", "kind", b"kind", "start", b"start", "terms", b"terms"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_affects_employment", b"_affects_employment", "_kind", b"_kind", "_terms", b"_terms", "_without_end", b"_without_end", "affects_employment", b"affects_employment", "end", b"end", "kind", b"kind", "start", b"start", "terms", b"terms", "without_end", b"without_end"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_affects_employment", b"_affects_employment", "_kind", b"_kind", "_terms", b"_terms", "affects_employment", b"affects_employment", "end", b"end", "kind", b"kind", "start", b"start", "terms", b"terms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_affects_employment", b"_affects_employment", "_kind", b"_kind", "_terms", b"_terms", "_without_end", b"_without_end", "affects_employment", b"affects_employment", "end", b"end", "kind", b"kind", "start", b"start", "terms", b"terms", "without_end", b"without_end"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__affects_employment: _TypeAlias = _typing.Literal["affects_employment"]  # noqa: Y015
     _WhichOneofArgType__affects_employment: _TypeAlias = _typing.Literal["_affects_employment", b"_affects_employment"]  # noqa: Y015
@@ -583,11 +587,15 @@ class Restriction(_message.Message):
     _WhichOneofArgType__kind: _TypeAlias = _typing.Literal["_kind", b"_kind"]  # noqa: Y015
     _WhichOneofReturnType__terms: _TypeAlias = _typing.Literal["terms"]  # noqa: Y015
     _WhichOneofArgType__terms: _TypeAlias = _typing.Literal["_terms", b"_terms"]  # noqa: Y015
+    _WhichOneofReturnType__without_end: _TypeAlias = _typing.Literal["without_end"]  # noqa: Y015
+    _WhichOneofArgType__without_end: _TypeAlias = _typing.Literal["_without_end", b"_without_end"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__affects_employment) -> _WhichOneofReturnType__affects_employment | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__kind) -> _WhichOneofReturnType__kind | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__terms) -> _WhichOneofReturnType__terms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__without_end) -> _WhichOneofReturnType__without_end | None: ...
 
 Global___Restriction: _TypeAlias = Restriction  # noqa: Y015

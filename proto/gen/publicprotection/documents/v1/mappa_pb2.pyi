@@ -7,7 +7,9 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from publicprotection.common.v1 import date_pb2 as _date_pb2
+from publicprotection.common.v1 import management_pb2 as _management_pb2
 from publicprotection.common.v1 import person_pb2 as _person_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +21,38 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _RestrictionNoticeKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RestrictionNoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RestrictionNoticeKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RESTRICTION_NOTICE_KIND_UNSPECIFIED: _RestrictionNoticeKind.ValueType  # 0
+    """Not stated."""
+    RESTRICTION_NOTICE_KIND_NEW: _RestrictionNoticeKind.ValueType  # 1
+    """Restrictions are set for the first time."""
+    RESTRICTION_NOTICE_KIND_CHANGED: _RestrictionNoticeKind.ValueType  # 2
+    """Restrictions have changed."""
+    RESTRICTION_NOTICE_KIND_NEW_LEAD_AGENCY: _RestrictionNoticeKind.ValueType  # 3
+    """The lead agency has changed."""
+    RESTRICTION_NOTICE_KIND_ENDED: _RestrictionNoticeKind.ValueType  # 4
+    """Restrictions ended early: what was held is destroyed."""
+
+class RestrictionNoticeKind(_RestrictionNoticeKind, metaclass=_RestrictionNoticeKindEnumTypeWrapper):
+    """Why a restriction notice is sent (MAPPA 21.23)."""
+
+RESTRICTION_NOTICE_KIND_UNSPECIFIED: RestrictionNoticeKind.ValueType  # 0
+"""Not stated."""
+RESTRICTION_NOTICE_KIND_NEW: RestrictionNoticeKind.ValueType  # 1
+"""Restrictions are set for the first time."""
+RESTRICTION_NOTICE_KIND_CHANGED: RestrictionNoticeKind.ValueType  # 2
+"""Restrictions have changed."""
+RESTRICTION_NOTICE_KIND_NEW_LEAD_AGENCY: RestrictionNoticeKind.ValueType  # 3
+"""The lead agency has changed."""
+RESTRICTION_NOTICE_KIND_ENDED: RestrictionNoticeKind.ValueType  # 4
+"""Restrictions ended early: what was held is destroyed."""
+Global___RestrictionNoticeKind: _TypeAlias = RestrictionNoticeKind  # noqa: Y015
 
 @_typing.final
 class RestrictionNotice(_message.Message):
@@ -38,6 +72,8 @@ class RestrictionNotice(_message.Message):
     MAPPA_LEVEL_FIELD_NUMBER: _builtins.int
     NARRATIVE_FIELD_NUMBER: _builtins.int
     SUPERVISION_END_FIELD_NUMBER: _builtins.int
+    NOTICE_FIELD_NUMBER: _builtins.int
+    LEAD_AGENCY_FIELD_NUMBER: _builtins.int
     staff_at_risk: _builtins.bool
     """Whether the recipient's staff, contractors included, are at risk (21.27)."""
     mappa_category: _builtins.int
@@ -46,6 +82,10 @@ class RestrictionNotice(_message.Message):
     """MAPPA level, 1 to 3 (7.2)."""
     narrative: _builtins.str
     """Why the restrictions were set, for agencies that manage the risk."""
+    notice: Global___RestrictionNoticeKind.ValueType
+    """Why it is sent."""
+    lead_agency: _builtins.str
+    """Lead agency, to whom the recipient turns: an id from the directory. A new one needs a new notice (21.23)."""
     @_builtins.property
     def subject(self) -> _person_pb2.Person:
         """The person restricted."""
@@ -78,25 +118,35 @@ class RestrictionNotice(_message.Message):
         mappa_level: _builtins.int | None = ...,
         narrative: _builtins.str | None = ...,
         supervision_end: _date_pb2.Date | None = ...,
+        notice: Global___RestrictionNoticeKind.ValueType | None = ...,
+        lead_agency: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_narrative", b"_narrative", "_staff_at_risk", b"_staff_at_risk", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "narrative", b"narrative", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "supervision_end", b"supervision_end"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lead_agency", b"_lead_agency", "_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_narrative", b"_narrative", "_notice", b"_notice", "_staff_at_risk", b"_staff_at_risk", "lead_agency", b"lead_agency", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "narrative", b"narrative", "notice", b"notice", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "supervision_end", b"supervision_end"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_narrative", b"_narrative", "_staff_at_risk", b"_staff_at_risk", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "narrative", b"narrative", "offences", b"offences", "restrictions", b"restrictions", "risk", b"risk", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "supervision_end", b"supervision_end"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lead_agency", b"_lead_agency", "_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_narrative", b"_narrative", "_notice", b"_notice", "_staff_at_risk", b"_staff_at_risk", "lead_agency", b"lead_agency", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "narrative", b"narrative", "notice", b"notice", "offences", b"offences", "restrictions", b"restrictions", "risk", b"risk", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "supervision_end", b"supervision_end"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lead_agency: _TypeAlias = _typing.Literal["lead_agency"]  # noqa: Y015
+    _WhichOneofArgType__lead_agency: _TypeAlias = _typing.Literal["_lead_agency", b"_lead_agency"]  # noqa: Y015
     _WhichOneofReturnType__mappa_category: _TypeAlias = _typing.Literal["mappa_category"]  # noqa: Y015
     _WhichOneofArgType__mappa_category: _TypeAlias = _typing.Literal["_mappa_category", b"_mappa_category"]  # noqa: Y015
     _WhichOneofReturnType__mappa_level: _TypeAlias = _typing.Literal["mappa_level"]  # noqa: Y015
     _WhichOneofArgType__mappa_level: _TypeAlias = _typing.Literal["_mappa_level", b"_mappa_level"]  # noqa: Y015
     _WhichOneofReturnType__narrative: _TypeAlias = _typing.Literal["narrative"]  # noqa: Y015
     _WhichOneofArgType__narrative: _TypeAlias = _typing.Literal["_narrative", b"_narrative"]  # noqa: Y015
+    _WhichOneofReturnType__notice: _TypeAlias = _typing.Literal["notice"]  # noqa: Y015
+    _WhichOneofArgType__notice: _TypeAlias = _typing.Literal["_notice", b"_notice"]  # noqa: Y015
     _WhichOneofReturnType__staff_at_risk: _TypeAlias = _typing.Literal["staff_at_risk"]  # noqa: Y015
     _WhichOneofArgType__staff_at_risk: _TypeAlias = _typing.Literal["_staff_at_risk", b"_staff_at_risk"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_agency) -> _WhichOneofReturnType__lead_agency | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__mappa_category) -> _WhichOneofReturnType__mappa_category | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__mappa_level) -> _WhichOneofReturnType__mappa_level | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__narrative) -> _WhichOneofReturnType__narrative | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__notice) -> _WhichOneofReturnType__notice | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__staff_at_risk) -> _WhichOneofReturnType__staff_at_risk | None: ...
 
@@ -123,6 +173,19 @@ class AgencyContribution(_message.Message):
     HEALTH_FIELD_NUMBER: _builtins.int
     STAFF_AT_RISK_FIELD_NUMBER: _builtins.int
     PROPOSED_ACTIONS_FIELD_NUMBER: _builtins.int
+    RISK_SUMMARY_FIELD_NUMBER: _builtins.int
+    ASSESSMENTS_FIELD_NUMBER: _builtins.int
+    COMPLIANCE_FIELD_NUMBER: _builtins.int
+    INTERVENTIONS_FIELD_NUMBER: _builtins.int
+    ACCOMMODATION_FIELD_NUMBER: _builtins.int
+    LIFESTYLE_FIELD_NUMBER: _builtins.int
+    CHILD_NEEDS_FIELD_NUMBER: _builtins.int
+    ADULT_NEEDS_FIELD_NUMBER: _builtins.int
+    ADULTS_AT_RISK_FIELD_NUMBER: _builtins.int
+    SELF_HARM_FIELD_NUMBER: _builtins.int
+    MARAC_FIELD_NUMBER: _builtins.int
+    SUBJECT_VIEWS_FIELD_NUMBER: _builtins.int
+    MAPPA_CATEGORY_FIELD_NUMBER: _builtins.int
     mappa_level: _builtins.int
     """MAPPA level, 1 to 3 (7.2)."""
     summary: _builtins.str
@@ -133,6 +196,26 @@ class AgencyContribution(_message.Message):
     """Whether staff who meet the person are at risk."""
     proposed_actions: _builtins.str
     """What the agency proposes to do."""
+    compliance: _builtins.str
+    """How the person complies with sentence, order or treatment (probation, youth offending team, mental health)."""
+    interventions: _builtins.str
+    """Interventions and treatment, done and planned."""
+    accommodation: _builtins.str
+    """Whether accommodation suits and how it has gone (housing)."""
+    lifestyle: _builtins.str
+    """Allegations, lifestyle and associates (police)."""
+    child_needs: _builtins.str
+    """A child's needs, parental capacity, family, what is done, outcome of a child protection plan (children's services)."""
+    adult_needs: _builtins.str
+    """An adult's care and support needs, resilience, what is done (adult services)."""
+    self_harm: _builtins.str
+    """Risk of suicide and self-harm (adult services, mental health)."""
+    marac: _builtins.str
+    """What the MARAC did and plans (22.3)."""
+    subject_views: _builtins.str
+    """What the person says of the risk and the plan; neither they nor who speaks for them attends (13a.28, 26.48)."""
+    mappa_category: _builtins.int
+    """MAPPA category, 1 to 4 (6.1)."""
     @_builtins.property
     def subject(self) -> _person_pb2.Person:
         """The person discussed."""
@@ -165,6 +248,18 @@ class AgencyContribution(_message.Message):
     def intelligence(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Intelligence, each item as its owner wrote it."""
 
+    @_builtins.property
+    def risk_summary(self) -> _management_pb2.RiskSummary:
+        """Nature of the risk, what raises and lowers it (11.9 to 11.12)."""
+
+    @_builtins.property
+    def assessments(self) -> _containers.RepeatedCompositeFieldContainer[_management_pb2.AssessmentOutcome]:
+        """What the tools found."""
+
+    @_builtins.property
+    def adults_at_risk(self) -> _containers.RepeatedCompositeFieldContainer[_person_pb2.LinkedPerson]:
+        """Adults at risk."""
+
     def __init__(
         self,
         *,
@@ -181,29 +276,82 @@ class AgencyContribution(_message.Message):
         health: _builtins.str | None = ...,
         staff_at_risk: _builtins.bool | None = ...,
         proposed_actions: _builtins.str | None = ...,
+        risk_summary: _management_pb2.RiskSummary | None = ...,
+        assessments: _abc.Iterable[_management_pb2.AssessmentOutcome] | None = ...,
+        compliance: _builtins.str | None = ...,
+        interventions: _builtins.str | None = ...,
+        accommodation: _builtins.str | None = ...,
+        lifestyle: _builtins.str | None = ...,
+        child_needs: _builtins.str | None = ...,
+        adult_needs: _builtins.str | None = ...,
+        adults_at_risk: _abc.Iterable[_person_pb2.LinkedPerson] | None = ...,
+        self_harm: _builtins.str | None = ...,
+        marac: _builtins.str | None = ...,
+        subject_views: _builtins.str | None = ...,
+        mappa_category: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_health", b"_health", "_mappa_level", b"_mappa_level", "_proposed_actions", b"_proposed_actions", "_staff_at_risk", b"_staff_at_risk", "_summary", b"_summary", "health", b"health", "mappa_level", b"mappa_level", "meeting_date", b"meeting_date", "proposed_actions", b"proposed_actions", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "summary", b"summary"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_accommodation", b"_accommodation", "_adult_needs", b"_adult_needs", "_child_needs", b"_child_needs", "_compliance", b"_compliance", "_health", b"_health", "_interventions", b"_interventions", "_lifestyle", b"_lifestyle", "_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_marac", b"_marac", "_proposed_actions", b"_proposed_actions", "_self_harm", b"_self_harm", "_staff_at_risk", b"_staff_at_risk", "_subject_views", b"_subject_views", "_summary", b"_summary", "accommodation", b"accommodation", "adult_needs", b"adult_needs", "child_needs", b"child_needs", "compliance", b"compliance", "health", b"health", "interventions", b"interventions", "lifestyle", b"lifestyle", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "marac", b"marac", "meeting_date", b"meeting_date", "proposed_actions", b"proposed_actions", "risk_summary", b"risk_summary", "self_harm", b"self_harm", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "subject_views", b"subject_views", "summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_health", b"_health", "_mappa_level", b"_mappa_level", "_proposed_actions", b"_proposed_actions", "_staff_at_risk", b"_staff_at_risk", "_summary", b"_summary", "children", b"children", "health", b"health", "intelligence", b"intelligence", "mappa_level", b"mappa_level", "meeting_date", b"meeting_date", "offences", b"offences", "proposed_actions", b"proposed_actions", "restrictions", b"restrictions", "risk", b"risk", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "summary", b"summary", "victims", b"victims"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_accommodation", b"_accommodation", "_adult_needs", b"_adult_needs", "_child_needs", b"_child_needs", "_compliance", b"_compliance", "_health", b"_health", "_interventions", b"_interventions", "_lifestyle", b"_lifestyle", "_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_marac", b"_marac", "_proposed_actions", b"_proposed_actions", "_self_harm", b"_self_harm", "_staff_at_risk", b"_staff_at_risk", "_subject_views", b"_subject_views", "_summary", b"_summary", "accommodation", b"accommodation", "adult_needs", b"adult_needs", "adults_at_risk", b"adults_at_risk", "assessments", b"assessments", "child_needs", b"child_needs", "children", b"children", "compliance", b"compliance", "health", b"health", "intelligence", b"intelligence", "interventions", b"interventions", "lifestyle", b"lifestyle", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "marac", b"marac", "meeting_date", b"meeting_date", "offences", b"offences", "proposed_actions", b"proposed_actions", "restrictions", b"restrictions", "risk", b"risk", "risk_summary", b"risk_summary", "self_harm", b"self_harm", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "subject_views", b"subject_views", "summary", b"summary", "victims", b"victims"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__accommodation: _TypeAlias = _typing.Literal["accommodation"]  # noqa: Y015
+    _WhichOneofArgType__accommodation: _TypeAlias = _typing.Literal["_accommodation", b"_accommodation"]  # noqa: Y015
+    _WhichOneofReturnType__adult_needs: _TypeAlias = _typing.Literal["adult_needs"]  # noqa: Y015
+    _WhichOneofArgType__adult_needs: _TypeAlias = _typing.Literal["_adult_needs", b"_adult_needs"]  # noqa: Y015
+    _WhichOneofReturnType__child_needs: _TypeAlias = _typing.Literal["child_needs"]  # noqa: Y015
+    _WhichOneofArgType__child_needs: _TypeAlias = _typing.Literal["_child_needs", b"_child_needs"]  # noqa: Y015
+    _WhichOneofReturnType__compliance: _TypeAlias = _typing.Literal["compliance"]  # noqa: Y015
+    _WhichOneofArgType__compliance: _TypeAlias = _typing.Literal["_compliance", b"_compliance"]  # noqa: Y015
     _WhichOneofReturnType__health: _TypeAlias = _typing.Literal["health"]  # noqa: Y015
     _WhichOneofArgType__health: _TypeAlias = _typing.Literal["_health", b"_health"]  # noqa: Y015
+    _WhichOneofReturnType__interventions: _TypeAlias = _typing.Literal["interventions"]  # noqa: Y015
+    _WhichOneofArgType__interventions: _TypeAlias = _typing.Literal["_interventions", b"_interventions"]  # noqa: Y015
+    _WhichOneofReturnType__lifestyle: _TypeAlias = _typing.Literal["lifestyle"]  # noqa: Y015
+    _WhichOneofArgType__lifestyle: _TypeAlias = _typing.Literal["_lifestyle", b"_lifestyle"]  # noqa: Y015
+    _WhichOneofReturnType__mappa_category: _TypeAlias = _typing.Literal["mappa_category"]  # noqa: Y015
+    _WhichOneofArgType__mappa_category: _TypeAlias = _typing.Literal["_mappa_category", b"_mappa_category"]  # noqa: Y015
     _WhichOneofReturnType__mappa_level: _TypeAlias = _typing.Literal["mappa_level"]  # noqa: Y015
     _WhichOneofArgType__mappa_level: _TypeAlias = _typing.Literal["_mappa_level", b"_mappa_level"]  # noqa: Y015
+    _WhichOneofReturnType__marac: _TypeAlias = _typing.Literal["marac"]  # noqa: Y015
+    _WhichOneofArgType__marac: _TypeAlias = _typing.Literal["_marac", b"_marac"]  # noqa: Y015
     _WhichOneofReturnType__proposed_actions: _TypeAlias = _typing.Literal["proposed_actions"]  # noqa: Y015
     _WhichOneofArgType__proposed_actions: _TypeAlias = _typing.Literal["_proposed_actions", b"_proposed_actions"]  # noqa: Y015
+    _WhichOneofReturnType__self_harm: _TypeAlias = _typing.Literal["self_harm"]  # noqa: Y015
+    _WhichOneofArgType__self_harm: _TypeAlias = _typing.Literal["_self_harm", b"_self_harm"]  # noqa: Y015
     _WhichOneofReturnType__staff_at_risk: _TypeAlias = _typing.Literal["staff_at_risk"]  # noqa: Y015
     _WhichOneofArgType__staff_at_risk: _TypeAlias = _typing.Literal["_staff_at_risk", b"_staff_at_risk"]  # noqa: Y015
+    _WhichOneofReturnType__subject_views: _TypeAlias = _typing.Literal["subject_views"]  # noqa: Y015
+    _WhichOneofArgType__subject_views: _TypeAlias = _typing.Literal["_subject_views", b"_subject_views"]  # noqa: Y015
     _WhichOneofReturnType__summary: _TypeAlias = _typing.Literal["summary"]  # noqa: Y015
     _WhichOneofArgType__summary: _TypeAlias = _typing.Literal["_summary", b"_summary"]  # noqa: Y015
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__accommodation) -> _WhichOneofReturnType__accommodation | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__adult_needs) -> _WhichOneofReturnType__adult_needs | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__child_needs) -> _WhichOneofReturnType__child_needs | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__compliance) -> _WhichOneofReturnType__compliance | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__health) -> _WhichOneofReturnType__health | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__interventions) -> _WhichOneofReturnType__interventions | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lifestyle) -> _WhichOneofReturnType__lifestyle | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__mappa_category) -> _WhichOneofReturnType__mappa_category | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__mappa_level) -> _WhichOneofReturnType__mappa_level | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__marac) -> _WhichOneofReturnType__marac | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__proposed_actions) -> _WhichOneofReturnType__proposed_actions | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__self_harm) -> _WhichOneofReturnType__self_harm | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__staff_at_risk) -> _WhichOneofReturnType__staff_at_risk | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__subject_views) -> _WhichOneofReturnType__subject_views | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__summary) -> _WhichOneofReturnType__summary | None: ...
 
