@@ -48,6 +48,8 @@ _SHORT: Final = {
     "Sch1": "DPA 2018 Sch. 1:",
     "Dwp": "DWP",
 }
+_ACRONYMS: Final = frozenset({"CJA", "OMA", "CDA", "CSWA", "DVCVA", "SSWBWA", "MHA"})
+_PART: Final = re.compile(r"\bPart(?=\d)")
 _SECTION: Final = re.compile(r"\bs(\d+)\b", re.IGNORECASE)
 _MONTHS: Final = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -68,14 +70,11 @@ def enum_words(enum: EnumDescriptor, number: int) -> str:
 
 
 def law_words(name: str) -> str:
-    """An Act as lawyers cite it: `CJA_2003_S325` becomes `CJA 2003 s.325`."""
-    words = [
-        word if word.isupper() and len(word) <= _ACRONYM else word.capitalize() for word in name.split("_")
-    ]
-    return _SECTION.sub(r"s.\1", " ".join(words))
-
-
-_ACRONYM: Final = 5
+    """A law as lawyers cite it: `CJA_2003_S325` becomes `CJA 2003 s.325`."""
+    if not any(letter.isdigit() for letter in name):
+        return plain(name)
+    words = [word if word in _ACRONYMS else word.capitalize() for word in name.split("_")]
+    return _PART.sub("Part ", _SECTION.sub(r"s.\1", " ".join(words)))
 
 
 def category_words(category: str) -> str:

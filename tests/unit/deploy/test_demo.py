@@ -74,6 +74,9 @@ def test_dates_and_acts_read_as_people_write_them() -> None:
     assert date_words(2026, 3) == "March 2026"
     assert date_words(2026) == "2026"
     assert law_words("CJA_2003_S325") == "CJA 2003 s.325"
+    assert law_words("CARE_ACT_2014_S6_S7") == "Care Act 2014 s.6 s.7"
+    assert law_words("DVCVA_2004_PART3") == "DVCVA 2004 Part 3"
+    assert law_words("COMMON_LAW_POLICING") == "Common law policing"
 
 
 def test_nothing_is_wider_than_the_terminal_or_coloured_in_a_file() -> None:
