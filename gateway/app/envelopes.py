@@ -2,11 +2,9 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Final
 
 import structlog
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 from publicprotection.exchange.v1 import outcome_pb2
 from publicprotection.transport.v1 import packet_pb2
@@ -15,9 +13,7 @@ from gateway.app.rows import OutcomeRow, PacketRow
 from gateway.app.tools import Tools, Work
 from services.kit.evidence.errors import EvidenceError, KeyRefusedError
 from services.kit.evidence.hop import decrypt_hop, encrypt_hop
-from services.kit.evidence.jws import sign_json
-
-OUTCOME_TYPE: Final = "outcome+jws"
+from services.kit.exchange.notices import sign_outcome
 
 _log = structlog.get_logger(__name__)
 
@@ -88,7 +84,7 @@ async def report(work: Work, addressee: str, outcome: outcome_pb2.Outcome) -> No
     outcome.outcome_id = work.tools.new_id()
     outcome.addressee = addressee
     outcome.at.CopyFrom(stamp(work))
-    signed = sign_json(to_json(outcome), typ=OUTCOME_TYPE, key=work.tools.signing)
+    signed = sign_outcome(outcome, work.tools.signing)
     packet = packet_pb2.Packet(outcome=packet_pb2.OutcomeNotice(outcome=signed))
     try:
         packet_id = await post(work, addressee, packet)
@@ -97,20 +93,6 @@ async def report(work: Work, addressee: str, outcome: outcome_pb2.Outcome) -> No
         return
     row = OutcomeRow(outcome.outcome_id, outcome.exchange_id, outcome.kind, addressee, packet_id, work.at)
     await work.unit.outgoing.add_outcome(row)
-
-
-def to_json(message: Message) -> dict[str, Any]:
-    """Protobuf JSON with the contract's field names."""
-    return MessageToDict(message, preserving_proto_field_name=True)
-
-
-def from_json(payload: dict[str, Any], message: Message) -> bool:
-    """Reads protobuf JSON into a message; false if it is none of that type, or has members unknown here."""
-    try:
-        ParseDict(payload, message)
-    except ParseError:
-        return False
-    return True
 
 
 def stamp(work: Work) -> Timestamp:

@@ -9,16 +9,14 @@ from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import inbox_service_pb2, outcome_pb2
 from publicprotection.transport.v1 import packet_pb2
 
-from gateway.app.envelopes import Unusable, from_json, report
+from gateway.app.envelopes import Unusable, report
 from gateway.app.records import RecordType, commit_text, record
 from gateway.app.retention import drop_settled
 from gateway.app.rows import DeliveryRow
 from gateway.app.tools import Work
 from services.kit.evidence.errors import EvidenceError
-from services.kit.evidence.jws import verify_json
+from services.kit.exchange.notices import verify_acknowledgement, verify_receipt
 
-RECEIPT_TYPE: Final = "receipt+jws"
-ACKNOWLEDGEMENT_TYPE: Final = "acknowledgement+jws"
 _CODE: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 M = TypeVar("M", bound=Message)
@@ -32,10 +30,14 @@ async def take_receipt(work: Work, organisation: str, token: str) -> Unusable | 
         organisation: whose queue it came by.
         token: compact JWS of transport.v1.ReceiptClaims.
     """
-    claims = _verify(work, organisation, token, RECEIPT_TYPE, packet_pb2.ReceiptClaims)
+    claims = _verified(work, verify_receipt, token)
     if isinstance(claims, Unusable):
         return claims
-    delivery = await _own_delivery(work, organisation, claims.delivery_id, claims.recipient)
+    if claims.recipient.organisation != organisation:
+        return Unusable("SIGNED_BY_ANOTHER")
+    # A delivery that does not verify does not say for which desk it was.
+    desk = None if claims.refused and not claims.recipient.desk else claims.recipient.desk
+    delivery = await _own_delivery(work, organisation, claims.delivery_id, desk)
     if delivery is None:
         return Unusable("DELIVERY_UNKNOWN")
     if delivery.receipted_at is not None:
@@ -54,10 +56,12 @@ async def take_acknowledgement(work: Work, organisation: str, token: str) -> Unu
         organisation: whose queue it came by.
         token: compact JWS of transport.v1.AcknowledgementClaims.
     """
-    claims = _verify(work, organisation, token, ACKNOWLEDGEMENT_TYPE, packet_pb2.AcknowledgementClaims)
+    claims = _verified(work, verify_acknowledgement, token)
     if isinstance(claims, Unusable):
         return claims
-    delivery = await _own_delivery(work, organisation, claims.delivery_id, claims.recipient)
+    if claims.recipient.organisation != organisation:
+        return Unusable("SIGNED_BY_ANOTHER")
+    delivery = await _own_delivery(work, organisation, claims.delivery_id, claims.recipient.desk)
     if delivery is None or delivery.refused is not None:
         return Unusable("DELIVERY_UNKNOWN")
     if claims.kind not in inbox_service_pb2.AcknowledgementKind.values() or not claims.kind:
@@ -67,26 +71,22 @@ async def take_acknowledgement(work: Work, organisation: str, token: str) -> Unu
     return None
 
 
-def _verify(work: Work, organisation: str, token: str, typ: str, form: Callable[[], M]) -> M | Unusable:
+def _verified(work: Work, verify: Callable[..., M], token: str) -> M | Unusable:
+    """The claims, signed by the recipient that they name."""
     try:
-        signed = verify_json(token, typ=typ, keys=work.tools.directory.keys.verifying_at(work.at))
+        return verify(token, keys=work.tools.directory.keys.verifying_at(work.at))
     except EvidenceError as error:
         return Unusable(f"SIGNATURE_{error.reason.upper()}")
-    if signed.signer.owner != organisation:
-        return Unusable("SIGNED_BY_ANOTHER")
-    claims = form()
-    return claims if from_json(signed.payload, claims) else Unusable("CLAIMS_MALFORMED")
 
 
 async def _own_delivery(
-    work: Work, organisation: str, delivery_id: str, recipient: organisation_pb2.DeskReference
+    work: Work, organisation: str, delivery_id: str, desk: str | None
 ) -> DeliveryRow | None:
-    """The delivery, if it is one to this very desk of this organisation."""
+    """The delivery, if it is one to this organisation, and to this desk where one is given."""
     delivery = await work.unit.deliveries.find(delivery_id)
     if delivery is None or delivery.organisation != organisation:
         return None
-    same = (recipient.organisation, recipient.desk) == (delivery.organisation, delivery.desk)
-    return delivery if same else None
+    return delivery if desk in (None, delivery.desk) else None
 
 
 async def _settle(work: Work, delivery: DeliveryRow, claims: packet_pb2.ReceiptClaims) -> None:

@@ -64,6 +64,8 @@ class ExchangeRow:
     decided_at: datetime
     subject_id: str
     in_reply_to: str | None
+    author_commitment: str
+    necessity_commitment: str | None
     position: int = 0
 
 

@@ -1,11 +1,12 @@
 """What every use case works with: the process's own means, and one unit of work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gateway.app.ports import KeyStore, SecretBatch, Unit
-from gateway.core.model import Case, Ruling
+from gateway.core.model import Case, KnownFact, Ruling
+from gateway.core.prerequisites import HoldReply
 from services.kit.clock import Clock
 from services.kit.directory import Directory
 from services.kit.evidence.keys import DecryptionLookup, SigningKey
@@ -13,6 +14,9 @@ from services.kit.identifiers import NewId
 
 Decide = Callable[[Case], tuple[Ruling, ...]]
 """The decision, with directory, agreements and rulebook in it: one ruling for each recipient, in order."""
+
+AnswerFacts = Callable[[str, Iterable[str], str, HoldReply], tuple[KnownFact, ...]]
+"""From prerequisite, paths that wait, recipient organisation and reply to facts (core.prerequisites)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Tools:
         signing: the gateway's key for statements and outcomes.
         decryption: opens what is encrypted to the gateway.
         rulebook: version in use.
+        answer: the facts that an answer to a hold puts on record.
     """
 
     clock: Clock
@@ -51,6 +56,7 @@ class Tools:
     decide: Decide
     key_store: KeyStore = field(repr=False)
     rulebook: str
+    answer: AnswerFacts
     limits: Limits = Limits()
 
 

@@ -64,6 +64,8 @@ EXCHANGE: Final = Table(
     Column("decided_at", Instant, nullable=False),
     Column("subject_id", _ID, nullable=False, index=True),
     Column("in_reply_to", _ID),
+    Column("author_commitment", _HASH, nullable=False),
+    Column("necessity_commitment", _HASH),
     sqlite_autoincrement=True,
 )
 

@@ -112,6 +112,8 @@ def upgrade() -> None:
         sa.Column("decided_at", Instant(), nullable=False),
         sa.Column("subject_id", sa.String(length=128), nullable=False),
         sa.Column("in_reply_to", sa.String(length=128), nullable=True),
+        sa.Column("author_commitment", sa.String(length=64), nullable=False),
+        sa.Column("necessity_commitment", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["exchange_id"], ["submission.exchange_id"], name="fk_exchange_exchange_id"),
         sa.PrimaryKeyConstraint("position", name="pk_exchange"),
         sa.UniqueConstraint("exchange_id", name="uq_exchange_exchange_id"),

@@ -1,0 +1,126 @@
+"""An answer to a hold: only from the organisation that was asked, once; then the decision again."""
+
+from typing import Final
+
+from google.protobuf.json_format import Parse
+from publicprotection.exchange.v1 import decision_pb2, gateway_documents_pb2, outcome_pb2
+
+from gateway.app.arrivals import Exchange, Rejection
+from gateway.app.assertions import keep_facts
+from gateway.app.envelopes import report
+from gateway.app.records import RecordType, commit_text, record
+from gateway.app.redecide import redecide
+from gateway.app.release import Done
+from gateway.app.rows import HoldRow, HoldState
+from gateway.app.tools import Work
+from gateway.core.facts import read_assertion
+from gateway.core.model import Answer, Desk
+from gateway.core.prerequisites import HoldReply
+
+# The same for a hold that there is not and for another's: nobody learns which holds exist.
+UNKNOWN: Final = Rejection("HOLD_UNKNOWN", "There is no such hold that this organisation can answer.")
+CLOSED: Final = Rejection("HOLD_CLOSED", "This hold was answered before, or is not needed any more.")
+
+
+async def check_hold_answer(work: Work, exchange: Exchange) -> Rejection | None:
+    """Whether the sender is the one that was asked, and the hold still open."""
+    hold = await work.unit.holds.find(_document(exchange).hold_id)
+    if hold is None or hold.organisation != exchange.sender:
+        return UNKNOWN
+    return None if hold.state is HoldState.OPEN else CLOSED
+
+
+async def take_hold_answer(work: Work, exchange: Exchange) -> None:
+    """Closes the hold, puts on record what the answer says, decides again, and tells both sides."""
+    hold = await work.unit.holds.find(_document(exchange).hold_id)
+    if hold is None:
+        raise AssertionError("checked before")
+    granted = _document(exchange).verdict == gateway_documents_pb2.HOLD_VERDICT_GRANT
+    await work.unit.holds.close(hold.hold_id, HoldState.GRANTED if granted else HoldState.DECLINED, work.at)
+    leaf = await _record(work, exchange, hold, granted=granted)
+    await _keep_facts(work, exchange, hold, Answer.YES if granted else Answer.NO)
+    desk = Desk(hold.recipient_organisation, hold.recipient_desk)
+    done = await redecide(work, hold.exchange_id, leaf, also=[desk])
+    kind = outcome_pb2.OUTCOME_KIND_HOLD_GRANTED if granted else outcome_pb2.OUTCOME_KIND_HOLD_DECLINED
+    await _tell_sender(work, hold, kind, leaf, done)
+    await _tell_answerer(work, exchange, hold, kind, leaf)
+
+
+async def _keep_facts(work: Work, exchange: Exchange, hold: HoldRow, answer: Answer) -> None:
+    reply = HoldReply(answer, exchange.sender, work.at)
+    paths = list(_held(hold).paths)
+    implied = work.tools.answer(hold.prerequisite, paths, hold.recipient_organisation, reply)
+    stated = read_assertion(_document(exchange).facts, exchange.sender, work.at)
+    await keep_facts(work, hold.exchange_id, exchange.exchange_id, [*implied, *stated])
+
+
+async def _record(work: Work, exchange: Exchange, hold: HoldRow, *, granted: bool) -> str:
+    document, scope = _document(exchange), exchange.exchange_id
+    author = {"name": exchange.header.author.name, "role": exchange.header.author.role}
+    reason = {"reason": document.reason, "evidence_reference": document.evidence_reference}
+    return await record(
+        work,
+        RecordType.HOLD_GRANTED if granted else RecordType.HOLD_DECLINED,
+        exchange=hold.exchange_id,
+        hold=hold.hold_id,
+        answered_in=scope,
+        sender=exchange.sender,
+        recipient=f"{hold.recipient_organisation}/{hold.recipient_desk}",
+        prerequisite=hold.prerequisite,
+        seal_hash=exchange.opened.seal_hash,
+        author_commitment=await commit_text(work, scope, scope, "author", author),
+        reason_commitment=await commit_text(work, scope, scope, "reason", reason),
+    )
+
+
+async def _tell_sender(
+    work: Work,
+    hold: HoldRow,
+    kind: outcome_pb2.OutcomeKind.ValueType,
+    leaf: str,
+    done: list[Done],
+) -> None:
+    target = await work.unit.register.find(hold.exchange_id)
+    if target is None:
+        raise AssertionError("a hold without its exchange")
+    outcome = outcome_pb2.Outcome(
+        exchange_id=hold.exchange_id,
+        kind=kind,
+        decisions=[each.decision for each in done],
+        statements=[each.statement for each in done if each.statement is not None],
+        record_hash=leaf,
+        document_type=target.document_type,
+    )
+    await report(work, target.sender, outcome)
+
+
+async def _tell_answerer(
+    work: Work,
+    exchange: Exchange,
+    hold: HoldRow,
+    kind: outcome_pb2.OutcomeKind.ValueType,
+    leaf: str,
+) -> None:
+    """Confirms to whoever answered; which hold it was, and nothing of what followed."""
+    held = _held(hold)
+    held.ClearField("paths")
+    outcome = outcome_pb2.Outcome(
+        exchange_id=exchange.exchange_id,
+        kind=kind,
+        decisions=[decision_pb2.Decision(recipient=held.recipient, held=[held])],
+        record_hash=leaf,
+        document_type=exchange.document_type,
+    )
+    await report(work, exchange.sender, outcome)
+
+
+def _held(hold: HoldRow) -> decision_pb2.Held:
+    held = decision_pb2.Held()
+    Parse(hold.body, held)
+    return held
+
+
+def _document(exchange: Exchange) -> gateway_documents_pb2.HoldAnswer:
+    if not isinstance(exchange.document, gateway_documents_pb2.HoldAnswer):
+        raise TypeError("not an answer to a hold")
+    return exchange.document

@@ -1,0 +1,101 @@
+"""Deciding again for those who wait: from the ciphertext kept, with the facts now on record."""
+
+from collections.abc import Iterable, Sequence
+
+from gateway.app.arrivals import Exchange, Rejection, read_exchange
+from gateway.app.envelopes import Unusable, open_packet
+from gateway.app.release import Before, Done, carry_out
+from gateway.app.retention import drop_settled
+from gateway.app.rows import DeliveryRow, FactRow, HoldRow, HoldState, SubmissionRow
+from gateway.app.tools import Work
+from gateway.core.model import Answer, Case, Desk, KnownFact, Ruling
+from services.kit.evidence.opening import open_seal
+
+
+class KeptExchangeError(Exception):
+    """What was kept of a held exchange cannot be read any more."""
+
+
+async def redecide(work: Work, exchange_id: str, cause: str, also: Iterable[Desk] = ()) -> list[Done]:
+    """Decides an exchange again for every desk with an open hold.
+
+    Args:
+        work: the unit of work.
+        exchange_id: an exchange in the register.
+        cause: hash of the record of what made it necessary; covers what needs no record of its own.
+        also: further desks, such as that of a hold just closed.
+
+    Returns:
+        What it came to for each desk concerned; nothing where no ciphertext is kept, and so nothing waits.
+
+    Raises:
+        KeptExchangeError: the ciphertext cannot be opened.
+    """
+    submission = await work.unit.submissions.find(exchange_id)
+    registered = await work.unit.register.find(exchange_id)
+    if submission is None or registered is None or submission.ciphertext is None:
+        return []
+    exchange = _reopen(work, submission, submission.ciphertext)
+    holds = await work.unit.holds.of_exchange(exchange_id)
+    deliveries = await work.unit.deliveries.of_exchanges([exchange_id])
+    waiting = {_desk_of(hold) for hold in holds if hold.state is HoldState.OPEN} | set(also)
+    done = [
+        await carry_out(work, exchange, registered, ruling, _before(ruling, deliveries, holds, cause))
+        for ruling in work.tools.decide(await _case(work, exchange))
+        if ruling.recipient in waiting
+    ]
+    await drop_settled(work, exchange_id)
+    return done
+
+
+def _reopen(work: Work, submission: SubmissionRow, ciphertext: bytes) -> Exchange:
+    packet = open_packet(ciphertext, work.tools)
+    if isinstance(packet, Unusable):
+        raise KeptExchangeError(packet.reason)
+    # Verified as of its arrival: a key that has expired since was good when it was taken.
+    keys = work.tools.directory.keys.verifying_at(submission.received_at)
+    limit = work.tools.limits.submission_octets
+    exchange = read_exchange(open_seal(packet.submission.seal, keys, max_bytes=limit), work.tools)
+    if isinstance(exchange, Rejection):
+        raise KeptExchangeError(exchange.reason)
+    return exchange
+
+
+async def _case(work: Work, exchange: Exchange) -> Case:
+    rows = await work.unit.facts.of_exchange(exchange.exchange_id)
+    return Case(
+        exchange_id=exchange.exchange_id,
+        document_type=exchange.document_type,
+        header=exchange.header,
+        document=exchange.document,
+        leaves=exchange.leaves,
+        facts=tuple(_known(row) for row in rows),
+        at=work.at,
+    )
+
+
+def _known(row: FactRow) -> KnownFact:
+    return KnownFact(
+        name=row.name,
+        party=row.party,
+        answer=Answer(row.answer),
+        organisation=row.organisation,
+        from_=row.holds_from,
+        until=row.holds_until,
+        recipient=row.recipient,
+    )
+
+
+def _before(
+    ruling: Ruling, deliveries: Sequence[DeliveryRow], holds: Sequence[HoldRow], cause: str
+) -> Before:
+    to = ruling.recipient
+    return Before(
+        deliveries=tuple(each for each in deliveries if Desk(each.organisation, each.desk) == to),
+        holds=tuple(hold for hold in holds if _desk_of(hold) == to),
+        cause=cause,
+    )
+
+
+def _desk_of(hold: HoldRow) -> Desk:
+    return Desk(hold.recipient_organisation, hold.recipient_desk)

@@ -1,0 +1,158 @@
+"""A submission: verify, drop duplicates, decide, record, and lay out what is to leave."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, NamedTuple
+
+from publicprotection.exchange.v1 import outcome_pb2
+
+from gateway.app.arrivals import Exchange, Rejection, check_exchange, open_submission, read_exchange
+from gateway.app.assertions import check_assertion, take_assertion
+from gateway.app.envelopes import Arrival, Unusable, report
+from gateway.app.hold_answer import check_hold_answer, take_hold_answer
+from gateway.app.records import commit_text
+from gateway.app.rejections import reject
+from gateway.app.release import carry_out
+from gateway.app.retention import drop_settled
+from gateway.app.rows import ExchangeRow, SubmissionRow, SubmissionState
+from gateway.app.subjects import find_subject
+from gateway.app.tools import Work
+from gateway.core.documents import is_for_gateway
+from gateway.core.model import Case
+from services.kit.evidence.opening import OpenedSeal
+
+
+async def take_submission(work: Work, arrival: Arrival, seal: str) -> Unusable | None:
+    """Takes a sealed exchange. One that was taken before has no further effect.
+
+    Args:
+        work: the unit of work.
+        arrival: the message that carries it.
+        seal: compact SD-JWT with all its disclosures.
+
+    Returns:
+        Why the message can never be used, if so. An exchange that is rejected, refused or held is dealt with.
+    """
+    opened = open_submission(work, arrival.organisation, seal)
+    if isinstance(opened, Unusable):
+        return opened
+    known = await work.unit.submissions.find(opened.exchange_id)
+    if known is not None:
+        same = (known.seal_hash, known.sender) == (opened.seal_hash, opened.issuer)
+        return None if same else Unusable("EXCHANGE_ID_REUSED")
+    exchange = read_exchange(opened, work.tools)
+    if isinstance(exchange, Rejection):
+        await reject(work, opened, exchange)
+        return None
+    await _take(work, arrival, opened, exchange)
+    return None
+
+
+async def _take(work: Work, arrival: Arrival, opened: OpenedSeal, exchange: Exchange) -> None:
+    rejection = check_exchange(work, exchange) or await _check_record(work, exchange)
+    if rejection is not None:
+        await reject(work, opened, rejection, exchange)
+        return
+    if is_for_gateway(exchange.document_type):
+        await work.unit.submissions.add(_submission(work, exchange, ciphertext=None))
+        await _USE_CASES[exchange.document_type].take(work, exchange)
+        return
+    await work.unit.submissions.add(_submission(work, exchange, ciphertext=arrival.body))
+    await _decide(work, exchange)
+    await drop_settled(work, exchange.exchange_id)
+
+
+async def _check_record(work: Work, exchange: Exchange) -> Rejection | None:
+    """Checks against what is on record."""
+    rejection = await _check_request(work, exchange)
+    if rejection is None and is_for_gateway(exchange.document_type):
+        rejection = await _USE_CASES[exchange.document_type].check(work, exchange)
+    return rejection
+
+
+async def _check_request(work: Work, exchange: Exchange) -> Rejection | None:
+    earlier = await work.unit.submissions.find_request(exchange.request_key)
+    if earlier is None:
+        return None
+    if earlier.leaf_digest == exchange.leaf_digest:
+        return Rejection("REQUEST_REPEATED", "This request was taken before, as another exchange.")
+    return Rejection("REQUEST_ID_REUSED", "This request id stands for another exchange: use a new one.")
+
+
+def _submission(work: Work, exchange: Exchange, ciphertext: bytes | None) -> SubmissionRow:
+    return SubmissionRow(
+        exchange_id=exchange.exchange_id,
+        sender=exchange.sender,
+        seal_hash=exchange.opened.seal_hash,
+        document_type=exchange.document_type,
+        state=SubmissionState.ACCEPTED,
+        received_at=work.at,
+        issued_at=exchange.opened.issued_at,
+        request_key=exchange.request_key,
+        leaf_digest=exchange.leaf_digest,
+        ciphertext=ciphertext,
+    )
+
+
+async def _exchange_row(work: Work, exchange: Exchange) -> ExchangeRow:
+    header, scope = exchange.header, exchange.exchange_id
+    subject = await find_subject(work, scope, exchange.sender, exchange.document)
+    author = {"name": header.author.name, "role": header.author.role}
+    necessity = (
+        await commit_text(work, scope, scope, "necessity", header.necessity) if header.necessity else None
+    )
+    return ExchangeRow(
+        exchange_id=scope,
+        sender=exchange.sender,
+        document_type=exchange.document_type,
+        purpose=header.purpose,
+        urgency=header.urgency,
+        decided_at=work.at,
+        subject_id=subject.subject_id,
+        in_reply_to=await _known_reply(work, header.in_reply_to),
+        author_commitment=await commit_text(work, scope, scope, "author", author),
+        necessity_commitment=necessity,
+    )
+
+
+async def _known_reply(work: Work, in_reply_to: str) -> str | None:
+    """The exchange answered; a text that names none is the caller's own and is not kept."""
+    if not in_reply_to or await work.unit.submissions.find(in_reply_to) is None:
+        return None
+    return in_reply_to
+
+
+async def _decide(work: Work, exchange: Exchange) -> None:
+    registered = await _exchange_row(work, exchange)
+    await work.unit.register.add(registered)
+    case = Case(
+        exchange_id=exchange.exchange_id,
+        document_type=exchange.document_type,
+        header=exchange.header,
+        document=exchange.document,
+        leaves=exchange.leaves,
+        facts=(),
+        at=work.at,
+    )
+    done = [await carry_out(work, exchange, registered, ruling) for ruling in work.tools.decide(case)]
+    outcome = outcome_pb2.Outcome(
+        exchange_id=exchange.exchange_id,
+        kind=outcome_pb2.OUTCOME_KIND_DECIDED,
+        decisions=[each.decision for each in done],
+        statements=[each.statement for each in done if each.statement is not None],
+        record_hash=done[0].record_hash,
+        document_type=exchange.document_type,
+    )
+    await report(work, exchange.sender, outcome)
+
+
+class _UseCase(NamedTuple):
+    """What is done with a document for the gateway itself."""
+
+    check: Callable[[Work, Exchange], Awaitable[Rejection | None]]
+    take: Callable[[Work, Exchange], Awaitable[None]]
+
+
+_USE_CASES: Final[Mapping[str, _UseCase]] = {
+    "HoldAnswer": _UseCase(check_hold_answer, take_hold_answer),
+    "FactAssertion": _UseCase(check_assertion, take_assertion),
+}
