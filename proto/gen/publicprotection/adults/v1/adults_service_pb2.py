@@ -23,13 +23,14 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from publicprotection.adults.v1 import mappa_requests_pb2 as publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2
 from publicprotection.documents.v1 import adult_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__pb2
 from publicprotection.documents.v1 import mappa_pb2 as publicprotection_dot_documents_dot_v1_dot_mappa__pb2
 from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exchange_dot_v1_dot_header__pb2
 from publicprotection.exchange.v1 import outcome_pb2 as publicprotection_dot_exchange_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/adults/v1/adults_service.proto\x12\x1apublicprotection.adults.v1\x1a\x1b\x62uf/validate/validate.proto\x1a)publicprotection/documents/v1/adult.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\xa0\x02\n\rAdultsService\x12\x8f\x01\n\x16SendAgencyContribution\x12\x39.publicprotection.adults.v1.SendAgencyContributionRequest\x1a:.publicprotection.adults.v1.SendAgencyContributionResponse\x12}\n\x10SendAdultConcern\x12\x33.publicprotection.adults.v1.SendAdultConcernRequest\x1a\x34.publicprotection.adults.v1.SendAdultConcernResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/adults/v1/adults_service.proto\x12\x1apublicprotection.adults.v1\x1a\x1b\x62uf/validate/validate.proto\x1a/publicprotection/adults/v1/mappa_requests.proto\x1a)publicprotection/documents/v1/adult.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\xb8\x05\n\rAdultsService\x12\x8f\x01\n\x16SendAgencyContribution\x12\x39.publicprotection.adults.v1.SendAgencyContributionRequest\x1a:.publicprotection.adults.v1.SendAgencyContributionResponse\x12}\n\x10SendAdultConcern\x12\x33.publicprotection.adults.v1.SendAdultConcernRequest\x1a\x34.publicprotection.adults.v1.SendAdultConcernResponse\x12\x80\x01\n\x11SendLevelReferral\x12\x34.publicprotection.adults.v1.SendLevelReferralRequest\x1a\x35.publicprotection.adults.v1.SendLevelReferralResponse\x12\x8c\x01\n\x15SendLevelConsultation\x12\x38.publicprotection.adults.v1.SendLevelConsultationRequest\x1a\x39.publicprotection.adults.v1.SendLevelConsultationResponse\x12\x83\x01\n\x12SendMeetingActions\x12\x35.publicprotection.adults.v1.SendMeetingActionsRequest\x1a\x36.publicprotection.adults.v1.SendMeetingActionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,14 +45,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['document']._loaded_options = None
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=282
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=452
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=454
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=548
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=551
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=709
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=711
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=799
-  _globals['_ADULTSSERVICE']._serialized_start=802
-  _globals['_ADULTSSERVICE']._serialized_end=1090
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=331
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=501
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=503
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=597
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=600
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=758
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=760
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=848
+  _globals['_ADULTSSERVICE']._serialized_start=851
+  _globals['_ADULTSSERVICE']._serialized_end=1547
 # @@protoc_insertion_point(module_scope)

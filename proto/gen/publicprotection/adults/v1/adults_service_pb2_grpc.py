@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from publicprotection.adults.v1 import adults_service_pb2 as publicprotection_dot_adults_dot_v1_dot_adults__service__pb2
+from publicprotection.adults.v1 import mappa_requests_pb2 as publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -46,6 +47,21 @@ class AdultsServiceStub:
                 request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultConcernRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultConcernResponse.FromString,
                 _registered_method=True)
+        self.SendLevelReferral = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendLevelReferral',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.FromString,
+                _registered_method=True)
+        self.SendLevelConsultation = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendLevelConsultation',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.FromString,
+                _registered_method=True)
+        self.SendMeetingActions = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendMeetingActions',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
+                _registered_method=True)
 
 
 class AdultsServiceServicer:
@@ -67,6 +83,27 @@ class AdultsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendLevelReferral(self, request, context):
+        """Refers a case to level 2 or 3 after speaking to the lead agency; any agency may for category 3 (MAPPA 6.22, 7.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelConsultation(self, request, context):
+        """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMeetingActions(self, request, context):
+        """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdultsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -79,6 +116,21 @@ def add_AdultsServiceServicer_to_server(servicer, server):
                     servicer.SendAdultConcern,
                     request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultConcernRequest.FromString,
                     response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultConcernResponse.SerializeToString,
+            ),
+            'SendLevelReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelReferral,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.SerializeToString,
+            ),
+            'SendLevelConsultation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelConsultation,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.SerializeToString,
+            ),
+            'SendMeetingActions': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMeetingActions,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -137,6 +189,87 @@ class AdultsService:
             '/publicprotection.adults.v1.AdultsService/SendAdultConcern',
             publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultConcernRequest.SerializeToString,
             publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultConcernResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendLevelReferral',
+            publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelConsultation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendLevelConsultation',
+            publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMeetingActions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendMeetingActions',
+            publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ What a local authority's adult social care may send."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from publicprotection.adults.v1 import adults_service_pb2 as _adults_service_pb2
+from publicprotection.adults.v1 import mappa_requests_pb2 as _mappa_requests_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -39,6 +40,12 @@ class AdultsServiceStub:
     """Brings what this agency knows to a meeting at level 2 or 3 (MAPPA 11.9, 22.20)."""
     SendAdultConcern: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendAdultConcernRequest, _adults_service_pb2.SendAdultConcernResponse]
     """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+    SendLevelReferral: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralRequest, _mappa_requests_pb2.SendLevelReferralResponse]
+    """Refers a case to level 2 or 3 after speaking to the lead agency; any agency may for category 3 (MAPPA 6.22, 7.13)."""
+    SendLevelConsultation: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConsultationRequest, _mappa_requests_pb2.SendLevelConsultationResponse]
+    """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
+    SendMeetingActions: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]
+    """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
 
 @_typing.type_check_only
 class AdultsServiceAsyncStub(AdultsServiceStub):
@@ -51,6 +58,12 @@ class AdultsServiceAsyncStub(AdultsServiceStub):
     """Brings what this agency knows to a meeting at level 2 or 3 (MAPPA 11.9, 22.20)."""
     SendAdultConcern: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendAdultConcernRequest, _adults_service_pb2.SendAdultConcernResponse]  # type: ignore[assignment]
     """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+    SendLevelReferral: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralRequest, _mappa_requests_pb2.SendLevelReferralResponse]  # type: ignore[assignment]
+    """Refers a case to level 2 or 3 after speaking to the lead agency; any agency may for category 3 (MAPPA 6.22, 7.13)."""
+    SendLevelConsultation: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConsultationRequest, _mappa_requests_pb2.SendLevelConsultationResponse]  # type: ignore[assignment]
+    """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
+    SendMeetingActions: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]  # type: ignore[assignment]
+    """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
 
 class AdultsServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that a local authority's adult social care may send. "Accepted" means sealed and committed; what became of
@@ -72,5 +85,29 @@ class AdultsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_adults_service_pb2.SendAdultConcernResponse, _abc.Awaitable[_adults_service_pb2.SendAdultConcernResponse]]:
         """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+
+    @_abc_1.abstractmethod
+    def SendLevelReferral(
+        self,
+        request: _mappa_requests_pb2.SendLevelReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelReferralResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelReferralResponse]]:
+        """Refers a case to level 2 or 3 after speaking to the lead agency; any agency may for category 3 (MAPPA 6.22, 7.13)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelConsultation(
+        self,
+        request: _mappa_requests_pb2.SendLevelConsultationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelConsultationResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelConsultationResponse]]:
+        """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
+
+    @_abc_1.abstractmethod
+    def SendMeetingActions(
+        self,
+        request: _mappa_requests_pb2.SendMeetingActionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMeetingActionsResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingActionsResponse]]:
+        """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
 
 def add_AdultsServiceServicer_to_server(servicer: AdultsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from publicprotection.partner.v1 import mappa_requests_pb2 as publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2
 from publicprotection.partner.v1 import partner_service_pb2 as publicprotection_dot_partner_dot_v1_dot_partner__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -46,6 +47,81 @@ class PartnerServiceStub:
                 request_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdultConcernRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdultConcernResponse.FromString,
                 _registered_method=True)
+        self.SendMappaNotification = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendMappaNotification',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationResponse.FromString,
+                _registered_method=True)
+        self.SendLevelReferral = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendLevelReferral',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.FromString,
+                _registered_method=True)
+        self.SendLevelReferralDecision = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendLevelReferralDecision',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralDecisionRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralDecisionResponse.FromString,
+                _registered_method=True)
+        self.SendLevelConsultation = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendLevelConsultation',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.FromString,
+                _registered_method=True)
+        self.SendLevelConfirmation = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendLevelConfirmation',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationResponse.FromString,
+                _registered_method=True)
+        self.SendLevelEscalation = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendLevelEscalation',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationResponse.FromString,
+                _registered_method=True)
+        self.SendMeetingInvitation = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendMeetingInvitation',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingInvitationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingInvitationResponse.FromString,
+                _registered_method=True)
+        self.SendMeetingActions = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendMeetingActions',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
+                _registered_method=True)
+        self.SendMeetingMinutes = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendMeetingMinutes',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesResponse.FromString,
+                _registered_method=True)
+        self.SendExecutiveSummary = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendExecutiveSummary',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryResponse.FromString,
+                _registered_method=True)
+        self.SendRiskManagementPlan = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendRiskManagementPlan',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanResponse.FromString,
+                _registered_method=True)
+        self.SendAreaTransfer = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendAreaTransfer',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendAreaTransferRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendAreaTransferResponse.FromString,
+                _registered_method=True)
+        self.SendHousingExemptionNotice = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendHousingExemptionNotice',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.FromString,
+                _registered_method=True)
+        self.SendMentalHealthPatientNotice = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendMentalHealthPatientNotice',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMentalHealthPatientNoticeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMentalHealthPatientNoticeResponse.FromString,
+                _registered_method=True)
+        self.SendRestrictionNotice = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendRestrictionNotice',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeResponse.FromString,
+                _registered_method=True)
 
 
 class PartnerServiceServicer:
@@ -67,6 +143,115 @@ class PartnerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendMappaNotification(self, request, context):
+        """Tells the co-ordinator who is a MAPPA offender, what changed, when it ends; form H of a youth offending team
+        (MAPPA 2.18, 6.37, 6.38), and the co-ordination unit's notice of entry and status (MAPPA 3.11).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelReferral(self, request, context):
+        """Refers a case to level 2 or 3 (MAPPA 6.22, 7.10, 7.13); the co-ordination unit sends the referral on, to be read
+        before a first meeting (MAPPA 13a.35).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelReferralDecision(self, request, context):
+        """Answers a referral within ten days: accepted with the day of the meeting, or refused with reasons (MAPPA 7.17).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelConsultation(self, request, context):
+        """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelConfirmation(self, request, context):
+        """Tells the place of custody and the agencies involved which level was set and why (MAPPA 15.18, 15.19, 27.19).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelEscalation(self, request, context):
+        """Tells the co-ordinator that the service prison was given no level in time (form S; MAPPA 16.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMeetingInvitation(self, request, context):
+        """Invites bodies to a meeting, 14 calendar days before it or earlier (MAPPA 13a.29, 15.24, 16.17).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMeetingActions(self, request, context):
+        """Passes actions to a body that was not at the meeting, or to a partial attendee (MAPPA 13a.25, 13b.5, 14.6).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMeetingMinutes(self, request, context):
+        """Sends minutes to those who attended or were invited: the co-ordination unit, as organiser (MAPPA 13b.3, 13b.4).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendExecutiveSummary(self, request, context):
+        """Sends a summary in place of minutes: drafts to contributors, the final one to who asked (MAPPA 13b.15, 13b.32, 22.25).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendRiskManagementPlan(self, request, context):
+        """Sends the plan after a review, as lead agency, level 1 included (MAPPA 12.2, 12.7, 27.31).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendAreaTransfer(self, request, context):
+        """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendHousingExemptionNotice(self, request, context):
+        """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMentalHealthPatientNotice(self, request, context):
+        """Tells the co-ordinator of a patient, leave, discharge and exit (MAPPA 26.56, 26.59, 26.72), and the responsible
+        clinician of risk that other agencies know (MAPPA 26.57).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendRestrictionNotice(self, request, context):
+        """Tells agencies of restrictions on the subject, as lead agency: youth offending team, mental health service
+        (MAPPA 21.22 to 21.31, 26.70).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PartnerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -79,6 +264,81 @@ def add_PartnerServiceServicer_to_server(servicer, server):
                     servicer.SendAdultConcern,
                     request_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdultConcernRequest.FromString,
                     response_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdultConcernResponse.SerializeToString,
+            ),
+            'SendMappaNotification': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMappaNotification,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationResponse.SerializeToString,
+            ),
+            'SendLevelReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelReferral,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.SerializeToString,
+            ),
+            'SendLevelReferralDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelReferralDecision,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralDecisionRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralDecisionResponse.SerializeToString,
+            ),
+            'SendLevelConsultation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelConsultation,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.SerializeToString,
+            ),
+            'SendLevelConfirmation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelConfirmation,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationResponse.SerializeToString,
+            ),
+            'SendLevelEscalation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelEscalation,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationResponse.SerializeToString,
+            ),
+            'SendMeetingInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMeetingInvitation,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingInvitationRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingInvitationResponse.SerializeToString,
+            ),
+            'SendMeetingActions': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMeetingActions,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.SerializeToString,
+            ),
+            'SendMeetingMinutes': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMeetingMinutes,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesResponse.SerializeToString,
+            ),
+            'SendExecutiveSummary': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendExecutiveSummary,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryResponse.SerializeToString,
+            ),
+            'SendRiskManagementPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendRiskManagementPlan,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanResponse.SerializeToString,
+            ),
+            'SendAreaTransfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendAreaTransfer,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendAreaTransferRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendAreaTransferResponse.SerializeToString,
+            ),
+            'SendHousingExemptionNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendHousingExemptionNotice,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.SerializeToString,
+            ),
+            'SendMentalHealthPatientNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMentalHealthPatientNotice,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMentalHealthPatientNoticeRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMentalHealthPatientNoticeResponse.SerializeToString,
+            ),
+            'SendRestrictionNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendRestrictionNotice,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -137,6 +397,411 @@ class PartnerService:
             '/publicprotection.partner.v1.PartnerService/SendAdultConcern',
             publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdultConcernRequest.SerializeToString,
             publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdultConcernResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMappaNotification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendMappaNotification',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendLevelReferral',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelReferralDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendLevelReferralDecision',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralDecisionRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelReferralDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelConsultation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendLevelConsultation',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelConfirmation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendLevelConfirmation',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelEscalation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendLevelEscalation',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMeetingInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendMeetingInvitation',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingInvitationRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMeetingActions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendMeetingActions',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMeetingMinutes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendMeetingMinutes',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendExecutiveSummary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendExecutiveSummary',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendRiskManagementPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendRiskManagementPlan',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendAreaTransfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendAreaTransfer',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendAreaTransferRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendAreaTransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendHousingExemptionNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendHousingExemptionNotice',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMentalHealthPatientNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendMentalHealthPatientNotice',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMentalHealthPatientNoticeRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendMentalHealthPatientNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendRestrictionNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendRestrictionNotice',
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeResponse.FromString,
             options,
             channel_credentials,
             insecure,

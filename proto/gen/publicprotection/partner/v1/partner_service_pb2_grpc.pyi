@@ -5,6 +5,7 @@ What any other body that takes part: the MAPPA co-ordination unit, the DWP, hous
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from publicprotection.partner.v1 import mappa_requests_pb2 as _mappa_requests_pb2
 from publicprotection.partner.v1 import partner_service_pb2 as _partner_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -39,6 +40,44 @@ class PartnerServiceStub:
     """Brings what this agency knows to a meeting at level 2 or 3 (MAPPA 11.9, 22.20)."""
     SendAdultConcern: _grpc.UnaryUnaryMultiCallable[_partner_service_pb2.SendAdultConcernRequest, _partner_service_pb2.SendAdultConcernResponse]
     """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+    SendMappaNotification: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMappaNotificationRequest, _mappa_requests_pb2.SendMappaNotificationResponse]
+    """Tells the co-ordinator who is a MAPPA offender, what changed, when it ends; form H of a youth offending team
+    (MAPPA 2.18, 6.37, 6.38), and the co-ordination unit's notice of entry and status (MAPPA 3.11).
+    """
+    SendLevelReferral: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralRequest, _mappa_requests_pb2.SendLevelReferralResponse]
+    """Refers a case to level 2 or 3 (MAPPA 6.22, 7.10, 7.13); the co-ordination unit sends the referral on, to be read
+    before a first meeting (MAPPA 13a.35).
+    """
+    SendLevelReferralDecision: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralDecisionRequest, _mappa_requests_pb2.SendLevelReferralDecisionResponse]
+    """Answers a referral within ten days: accepted with the day of the meeting, or refused with reasons (MAPPA 7.17)."""
+    SendLevelConsultation: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConsultationRequest, _mappa_requests_pb2.SendLevelConsultationResponse]
+    """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
+    SendLevelConfirmation: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConfirmationRequest, _mappa_requests_pb2.SendLevelConfirmationResponse]
+    """Tells the place of custody and the agencies involved which level was set and why (MAPPA 15.18, 15.19, 27.19)."""
+    SendLevelEscalation: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelEscalationRequest, _mappa_requests_pb2.SendLevelEscalationResponse]
+    """Tells the co-ordinator that the service prison was given no level in time (form S; MAPPA 16.13)."""
+    SendMeetingInvitation: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingInvitationRequest, _mappa_requests_pb2.SendMeetingInvitationResponse]
+    """Invites bodies to a meeting, 14 calendar days before it or earlier (MAPPA 13a.29, 15.24, 16.17)."""
+    SendMeetingActions: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]
+    """Passes actions to a body that was not at the meeting, or to a partial attendee (MAPPA 13a.25, 13b.5, 14.6)."""
+    SendMeetingMinutes: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingMinutesRequest, _mappa_requests_pb2.SendMeetingMinutesResponse]
+    """Sends minutes to those who attended or were invited: the co-ordination unit, as organiser (MAPPA 13b.3, 13b.4)."""
+    SendExecutiveSummary: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendExecutiveSummaryRequest, _mappa_requests_pb2.SendExecutiveSummaryResponse]
+    """Sends a summary in place of minutes: drafts to contributors, the final one to who asked (MAPPA 13b.15, 13b.32, 22.25)."""
+    SendRiskManagementPlan: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendRiskManagementPlanRequest, _mappa_requests_pb2.SendRiskManagementPlanResponse]
+    """Sends the plan after a review, as lead agency, level 1 included (MAPPA 12.2, 12.7, 27.31)."""
+    SendAreaTransfer: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendAreaTransferRequest, _mappa_requests_pb2.SendAreaTransferResponse]
+    """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
+    SendHousingExemptionNotice: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendHousingExemptionNoticeRequest, _mappa_requests_pb2.SendHousingExemptionNoticeResponse]
+    """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
+    SendMentalHealthPatientNotice: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMentalHealthPatientNoticeRequest, _mappa_requests_pb2.SendMentalHealthPatientNoticeResponse]
+    """Tells the co-ordinator of a patient, leave, discharge and exit (MAPPA 26.56, 26.59, 26.72), and the responsible
+    clinician of risk that other agencies know (MAPPA 26.57).
+    """
+    SendRestrictionNotice: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendRestrictionNoticeRequest, _mappa_requests_pb2.SendRestrictionNoticeResponse]
+    """Tells agencies of restrictions on the subject, as lead agency: youth offending team, mental health service
+    (MAPPA 21.22 to 21.31, 26.70).
+    """
 
 @_typing.type_check_only
 class PartnerServiceAsyncStub(PartnerServiceStub):
@@ -51,6 +90,44 @@ class PartnerServiceAsyncStub(PartnerServiceStub):
     """Brings what this agency knows to a meeting at level 2 or 3 (MAPPA 11.9, 22.20)."""
     SendAdultConcern: _aio.UnaryUnaryMultiCallable[_partner_service_pb2.SendAdultConcernRequest, _partner_service_pb2.SendAdultConcernResponse]  # type: ignore[assignment]
     """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+    SendMappaNotification: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMappaNotificationRequest, _mappa_requests_pb2.SendMappaNotificationResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator who is a MAPPA offender, what changed, when it ends; form H of a youth offending team
+    (MAPPA 2.18, 6.37, 6.38), and the co-ordination unit's notice of entry and status (MAPPA 3.11).
+    """
+    SendLevelReferral: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralRequest, _mappa_requests_pb2.SendLevelReferralResponse]  # type: ignore[assignment]
+    """Refers a case to level 2 or 3 (MAPPA 6.22, 7.10, 7.13); the co-ordination unit sends the referral on, to be read
+    before a first meeting (MAPPA 13a.35).
+    """
+    SendLevelReferralDecision: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralDecisionRequest, _mappa_requests_pb2.SendLevelReferralDecisionResponse]  # type: ignore[assignment]
+    """Answers a referral within ten days: accepted with the day of the meeting, or refused with reasons (MAPPA 7.17)."""
+    SendLevelConsultation: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConsultationRequest, _mappa_requests_pb2.SendLevelConsultationResponse]  # type: ignore[assignment]
+    """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
+    SendLevelConfirmation: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConfirmationRequest, _mappa_requests_pb2.SendLevelConfirmationResponse]  # type: ignore[assignment]
+    """Tells the place of custody and the agencies involved which level was set and why (MAPPA 15.18, 15.19, 27.19)."""
+    SendLevelEscalation: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelEscalationRequest, _mappa_requests_pb2.SendLevelEscalationResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator that the service prison was given no level in time (form S; MAPPA 16.13)."""
+    SendMeetingInvitation: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingInvitationRequest, _mappa_requests_pb2.SendMeetingInvitationResponse]  # type: ignore[assignment]
+    """Invites bodies to a meeting, 14 calendar days before it or earlier (MAPPA 13a.29, 15.24, 16.17)."""
+    SendMeetingActions: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]  # type: ignore[assignment]
+    """Passes actions to a body that was not at the meeting, or to a partial attendee (MAPPA 13a.25, 13b.5, 14.6)."""
+    SendMeetingMinutes: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingMinutesRequest, _mappa_requests_pb2.SendMeetingMinutesResponse]  # type: ignore[assignment]
+    """Sends minutes to those who attended or were invited: the co-ordination unit, as organiser (MAPPA 13b.3, 13b.4)."""
+    SendExecutiveSummary: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendExecutiveSummaryRequest, _mappa_requests_pb2.SendExecutiveSummaryResponse]  # type: ignore[assignment]
+    """Sends a summary in place of minutes: drafts to contributors, the final one to who asked (MAPPA 13b.15, 13b.32, 22.25)."""
+    SendRiskManagementPlan: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendRiskManagementPlanRequest, _mappa_requests_pb2.SendRiskManagementPlanResponse]  # type: ignore[assignment]
+    """Sends the plan after a review, as lead agency, level 1 included (MAPPA 12.2, 12.7, 27.31)."""
+    SendAreaTransfer: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendAreaTransferRequest, _mappa_requests_pb2.SendAreaTransferResponse]  # type: ignore[assignment]
+    """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
+    SendHousingExemptionNotice: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendHousingExemptionNoticeRequest, _mappa_requests_pb2.SendHousingExemptionNoticeResponse]  # type: ignore[assignment]
+    """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
+    SendMentalHealthPatientNotice: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMentalHealthPatientNoticeRequest, _mappa_requests_pb2.SendMentalHealthPatientNoticeResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator of a patient, leave, discharge and exit (MAPPA 26.56, 26.59, 26.72), and the responsible
+    clinician of risk that other agencies know (MAPPA 26.57).
+    """
+    SendRestrictionNotice: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendRestrictionNoticeRequest, _mappa_requests_pb2.SendRestrictionNoticeResponse]  # type: ignore[assignment]
+    """Tells agencies of restrictions on the subject, as lead agency: youth offending team, mental health service
+    (MAPPA 21.22 to 21.31, 26.70).
+    """
 
 class PartnerServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that any other body that takes part may send. "Accepted" means sealed and committed; what became of
@@ -72,5 +149,133 @@ class PartnerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_partner_service_pb2.SendAdultConcernResponse, _abc.Awaitable[_partner_service_pb2.SendAdultConcernResponse]]:
         """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+
+    @_abc_1.abstractmethod
+    def SendMappaNotification(
+        self,
+        request: _mappa_requests_pb2.SendMappaNotificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMappaNotificationResponse, _abc.Awaitable[_mappa_requests_pb2.SendMappaNotificationResponse]]:
+        """Tells the co-ordinator who is a MAPPA offender, what changed, when it ends; form H of a youth offending team
+        (MAPPA 2.18, 6.37, 6.38), and the co-ordination unit's notice of entry and status (MAPPA 3.11).
+        """
+
+    @_abc_1.abstractmethod
+    def SendLevelReferral(
+        self,
+        request: _mappa_requests_pb2.SendLevelReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelReferralResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelReferralResponse]]:
+        """Refers a case to level 2 or 3 (MAPPA 6.22, 7.10, 7.13); the co-ordination unit sends the referral on, to be read
+        before a first meeting (MAPPA 13a.35).
+        """
+
+    @_abc_1.abstractmethod
+    def SendLevelReferralDecision(
+        self,
+        request: _mappa_requests_pb2.SendLevelReferralDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelReferralDecisionResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelReferralDecisionResponse]]:
+        """Answers a referral within ten days: accepted with the day of the meeting, or refused with reasons (MAPPA 7.17)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelConsultation(
+        self,
+        request: _mappa_requests_pb2.SendLevelConsultationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelConsultationResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelConsultationResponse]]:
+        """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelConfirmation(
+        self,
+        request: _mappa_requests_pb2.SendLevelConfirmationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelConfirmationResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelConfirmationResponse]]:
+        """Tells the place of custody and the agencies involved which level was set and why (MAPPA 15.18, 15.19, 27.19)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelEscalation(
+        self,
+        request: _mappa_requests_pb2.SendLevelEscalationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelEscalationResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelEscalationResponse]]:
+        """Tells the co-ordinator that the service prison was given no level in time (form S; MAPPA 16.13)."""
+
+    @_abc_1.abstractmethod
+    def SendMeetingInvitation(
+        self,
+        request: _mappa_requests_pb2.SendMeetingInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMeetingInvitationResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingInvitationResponse]]:
+        """Invites bodies to a meeting, 14 calendar days before it or earlier (MAPPA 13a.29, 15.24, 16.17)."""
+
+    @_abc_1.abstractmethod
+    def SendMeetingActions(
+        self,
+        request: _mappa_requests_pb2.SendMeetingActionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMeetingActionsResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingActionsResponse]]:
+        """Passes actions to a body that was not at the meeting, or to a partial attendee (MAPPA 13a.25, 13b.5, 14.6)."""
+
+    @_abc_1.abstractmethod
+    def SendMeetingMinutes(
+        self,
+        request: _mappa_requests_pb2.SendMeetingMinutesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMeetingMinutesResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingMinutesResponse]]:
+        """Sends minutes to those who attended or were invited: the co-ordination unit, as organiser (MAPPA 13b.3, 13b.4)."""
+
+    @_abc_1.abstractmethod
+    def SendExecutiveSummary(
+        self,
+        request: _mappa_requests_pb2.SendExecutiveSummaryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendExecutiveSummaryResponse, _abc.Awaitable[_mappa_requests_pb2.SendExecutiveSummaryResponse]]:
+        """Sends a summary in place of minutes: drafts to contributors, the final one to who asked (MAPPA 13b.15, 13b.32, 22.25)."""
+
+    @_abc_1.abstractmethod
+    def SendRiskManagementPlan(
+        self,
+        request: _mappa_requests_pb2.SendRiskManagementPlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendRiskManagementPlanResponse, _abc.Awaitable[_mappa_requests_pb2.SendRiskManagementPlanResponse]]:
+        """Sends the plan after a review, as lead agency, level 1 included (MAPPA 12.2, 12.7, 27.31)."""
+
+    @_abc_1.abstractmethod
+    def SendAreaTransfer(
+        self,
+        request: _mappa_requests_pb2.SendAreaTransferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendAreaTransferResponse, _abc.Awaitable[_mappa_requests_pb2.SendAreaTransferResponse]]:
+        """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
+
+    @_abc_1.abstractmethod
+    def SendHousingExemptionNotice(
+        self,
+        request: _mappa_requests_pb2.SendHousingExemptionNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendHousingExemptionNoticeResponse, _abc.Awaitable[_mappa_requests_pb2.SendHousingExemptionNoticeResponse]]:
+        """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
+
+    @_abc_1.abstractmethod
+    def SendMentalHealthPatientNotice(
+        self,
+        request: _mappa_requests_pb2.SendMentalHealthPatientNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMentalHealthPatientNoticeResponse, _abc.Awaitable[_mappa_requests_pb2.SendMentalHealthPatientNoticeResponse]]:
+        """Tells the co-ordinator of a patient, leave, discharge and exit (MAPPA 26.56, 26.59, 26.72), and the responsible
+        clinician of risk that other agencies know (MAPPA 26.57).
+        """
+
+    @_abc_1.abstractmethod
+    def SendRestrictionNotice(
+        self,
+        request: _mappa_requests_pb2.SendRestrictionNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendRestrictionNoticeResponse, _abc.Awaitable[_mappa_requests_pb2.SendRestrictionNoticeResponse]]:
+        """Tells agencies of restrictions on the subject, as lead agency: youth offending team, mental health service
+        (MAPPA 21.22 to 21.31, 26.70).
+        """
 
 def add_PartnerServiceServicer_to_server(servicer: PartnerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

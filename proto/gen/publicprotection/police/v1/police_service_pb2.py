@@ -28,9 +28,10 @@ from publicprotection.documents.v1 import child_pb2 as publicprotection_dot_docu
 from publicprotection.documents.v1 import mappa_pb2 as publicprotection_dot_documents_dot_v1_dot_mappa__pb2
 from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exchange_dot_v1_dot_header__pb2
 from publicprotection.exchange.v1 import outcome_pb2 as publicprotection_dot_exchange_dot_v1_dot_outcome__pb2
+from publicprotection.police.v1 import mappa_requests_pb2 as publicprotection_dot_police_dot_v1_dot_mappa__requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/police/v1/police_service.proto\x12\x1apublicprotection.police.v1\x1a\x1b\x62uf/validate/validate.proto\x1a)publicprotection/documents/v1/adult.proto\x1a)publicprotection/documents/v1/child.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xa8\x01\n\x1cSendRestrictionNoticeRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12J\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x30.publicprotection.documents.v1.RestrictionNoticeB\x06\xbaH\x03\xc8\x01\x01\"]\n\x1dSendRestrictionNoticeResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xb6\x01\n#SendChildSafeguardingEnquiryRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12Q\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x37.publicprotection.documents.v1.ChildSafeguardingEnquiryB\x06\xbaH\x03\xc8\x01\x01\"d\n$SendChildSafeguardingEnquiryResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\xd3\x04\n\rPoliceService\x12\x8f\x01\n\x16SendAgencyContribution\x12\x39.publicprotection.police.v1.SendAgencyContributionRequest\x1a:.publicprotection.police.v1.SendAgencyContributionResponse\x12\x8c\x01\n\x15SendRestrictionNotice\x12\x38.publicprotection.police.v1.SendRestrictionNoticeRequest\x1a\x39.publicprotection.police.v1.SendRestrictionNoticeResponse\x12}\n\x10SendAdultConcern\x12\x33.publicprotection.police.v1.SendAdultConcernRequest\x1a\x34.publicprotection.police.v1.SendAdultConcernResponse\x12\xa1\x01\n\x1cSendChildSafeguardingEnquiry\x12?.publicprotection.police.v1.SendChildSafeguardingEnquiryRequest\x1a@.publicprotection.police.v1.SendChildSafeguardingEnquiryResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/police/v1/police_service.proto\x12\x1apublicprotection.police.v1\x1a\x1b\x62uf/validate/validate.proto\x1a)publicprotection/documents/v1/adult.proto\x1a)publicprotection/documents/v1/child.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\x1a/publicprotection/police/v1/mappa_requests.proto\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xa8\x01\n\x1cSendRestrictionNoticeRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12J\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x30.publicprotection.documents.v1.RestrictionNoticeB\x06\xbaH\x03\xc8\x01\x01\"]\n\x1dSendRestrictionNoticeResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xb6\x01\n#SendChildSafeguardingEnquiryRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12Q\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x37.publicprotection.documents.v1.ChildSafeguardingEnquiryB\x06\xbaH\x03\xc8\x01\x01\"d\n$SendChildSafeguardingEnquiryResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\xca\x0f\n\rPoliceService\x12\x8f\x01\n\x16SendAgencyContribution\x12\x39.publicprotection.police.v1.SendAgencyContributionRequest\x1a:.publicprotection.police.v1.SendAgencyContributionResponse\x12\x8c\x01\n\x15SendRestrictionNotice\x12\x38.publicprotection.police.v1.SendRestrictionNoticeRequest\x1a\x39.publicprotection.police.v1.SendRestrictionNoticeResponse\x12}\n\x10SendAdultConcern\x12\x33.publicprotection.police.v1.SendAdultConcernRequest\x1a\x34.publicprotection.police.v1.SendAdultConcernResponse\x12\xa1\x01\n\x1cSendChildSafeguardingEnquiry\x12?.publicprotection.police.v1.SendChildSafeguardingEnquiryRequest\x1a@.publicprotection.police.v1.SendChildSafeguardingEnquiryResponse\x12\x8c\x01\n\x15SendMappaNotification\x12\x38.publicprotection.police.v1.SendMappaNotificationRequest\x1a\x39.publicprotection.police.v1.SendMappaNotificationResponse\x12\x80\x01\n\x11SendLevelReferral\x12\x34.publicprotection.police.v1.SendLevelReferralRequest\x1a\x35.publicprotection.police.v1.SendLevelReferralResponse\x12\x8c\x01\n\x15SendLevelConsultation\x12\x38.publicprotection.police.v1.SendLevelConsultationRequest\x1a\x39.publicprotection.police.v1.SendLevelConsultationResponse\x12\x8c\x01\n\x15SendLevelConfirmation\x12\x38.publicprotection.police.v1.SendLevelConfirmationRequest\x1a\x39.publicprotection.police.v1.SendLevelConfirmationResponse\x12\x83\x01\n\x12SendMeetingActions\x12\x35.publicprotection.police.v1.SendMeetingActionsRequest\x1a\x36.publicprotection.police.v1.SendMeetingActionsResponse\x12\x83\x01\n\x12SendMeetingMinutes\x12\x35.publicprotection.police.v1.SendMeetingMinutesRequest\x1a\x36.publicprotection.police.v1.SendMeetingMinutesResponse\x12\x89\x01\n\x14SendExecutiveSummary\x12\x37.publicprotection.police.v1.SendExecutiveSummaryRequest\x1a\x38.publicprotection.police.v1.SendExecutiveSummaryResponse\x12\x8f\x01\n\x16SendRiskManagementPlan\x12\x39.publicprotection.police.v1.SendRiskManagementPlanRequest\x1a:.publicprotection.police.v1.SendRiskManagementPlanResponse\x12}\n\x10SendAreaTransfer\x12\x33.publicprotection.police.v1.SendAreaTransferRequest\x1a\x34.publicprotection.police.v1.SendAreaTransferResponse\x12\x9b\x01\n\x1aSendHousingExemptionNotice\x12=.publicprotection.police.v1.SendHousingExemptionNoticeRequest\x1a>.publicprotection.police.v1.SendHousingExemptionNoticeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,22 +54,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
   _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST'].fields_by_name['document']._loaded_options = None
   _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=325
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=495
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=497
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=591
-  _globals['_SENDRESTRICTIONNOTICEREQUEST']._serialized_start=594
-  _globals['_SENDRESTRICTIONNOTICEREQUEST']._serialized_end=762
-  _globals['_SENDRESTRICTIONNOTICERESPONSE']._serialized_start=764
-  _globals['_SENDRESTRICTIONNOTICERESPONSE']._serialized_end=857
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=860
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=1018
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=1020
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=1108
-  _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST']._serialized_start=1111
-  _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST']._serialized_end=1293
-  _globals['_SENDCHILDSAFEGUARDINGENQUIRYRESPONSE']._serialized_start=1295
-  _globals['_SENDCHILDSAFEGUARDINGENQUIRYRESPONSE']._serialized_end=1395
-  _globals['_POLICESERVICE']._serialized_start=1398
-  _globals['_POLICESERVICE']._serialized_end=1993
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=374
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=544
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=546
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=640
+  _globals['_SENDRESTRICTIONNOTICEREQUEST']._serialized_start=643
+  _globals['_SENDRESTRICTIONNOTICEREQUEST']._serialized_end=811
+  _globals['_SENDRESTRICTIONNOTICERESPONSE']._serialized_start=813
+  _globals['_SENDRESTRICTIONNOTICERESPONSE']._serialized_end=906
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=909
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=1067
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=1069
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=1157
+  _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST']._serialized_start=1160
+  _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST']._serialized_end=1342
+  _globals['_SENDCHILDSAFEGUARDINGENQUIRYRESPONSE']._serialized_start=1344
+  _globals['_SENDCHILDSAFEGUARDINGENQUIRYRESPONSE']._serialized_end=1444
+  _globals['_POLICESERVICE']._serialized_start=1447
+  _globals['_POLICESERVICE']._serialized_end=3441
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from publicprotection.prison.v1 import mappa_requests_pb2 as publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2
 from publicprotection.prison.v1 import prison_service_pb2 as publicprotection_dot_prison_dot_v1_dot_prison__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -56,6 +57,31 @@ class PrisonServiceStub:
                 request_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdultConcernRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdultConcernResponse.FromString,
                 _registered_method=True)
+        self.SendMappaNotification = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendMappaNotification',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationResponse.FromString,
+                _registered_method=True)
+        self.SendLevelReferral = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendLevelReferral',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.FromString,
+                _registered_method=True)
+        self.SendLevelConsultation = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendLevelConsultation',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.FromString,
+                _registered_method=True)
+        self.SendLevelEscalation = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendLevelEscalation',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationResponse.FromString,
+                _registered_method=True)
+        self.SendMeetingActions = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendMeetingActions',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
+                _registered_method=True)
 
 
 class PrisonServiceServicer:
@@ -91,6 +117,41 @@ class PrisonServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendMappaNotification(self, request, context):
+        """Tells the co-ordinator of a prisoner identified as a MAPPA offender (MAPPA 6.30).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelReferral(self, request, context):
+        """Refers a case to level 2 or 3 after speaking to the lead agency; any agency may for category 3 (MAPPA 6.22, 7.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelConsultation(self, request, context):
+        """Answers with custody information before a level is set, and raises a late concern (MAPPA 15.17 to 15.19).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelEscalation(self, request, context):
+        """Tells the co-ordinator that a level did not come in time after reasonable attempts (form S; MAPPA 15.19).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMeetingActions(self, request, context):
+        """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PrisonServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -113,6 +174,31 @@ def add_PrisonServiceServicer_to_server(servicer, server):
                     servicer.SendAdultConcern,
                     request_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdultConcernRequest.FromString,
                     response_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdultConcernResponse.SerializeToString,
+            ),
+            'SendMappaNotification': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMappaNotification,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationResponse.SerializeToString,
+            ),
+            'SendLevelReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelReferral,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.SerializeToString,
+            ),
+            'SendLevelConsultation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelConsultation,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.SerializeToString,
+            ),
+            'SendLevelEscalation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelEscalation,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationResponse.SerializeToString,
+            ),
+            'SendMeetingActions': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMeetingActions,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -225,6 +311,141 @@ class PrisonService:
             '/publicprotection.prison.v1.PrisonService/SendAdultConcern',
             publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdultConcernRequest.SerializeToString,
             publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdultConcernResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMappaNotification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendMappaNotification',
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendLevelReferral',
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelConsultation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendLevelConsultation',
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelEscalation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendLevelEscalation',
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendLevelEscalationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMeetingActions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendMeetingActions',
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ What a prison may send."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from publicprotection.prison.v1 import mappa_requests_pb2 as _mappa_requests_pb2
 from publicprotection.prison.v1 import prison_service_pb2 as _prison_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -43,6 +44,16 @@ class PrisonServiceStub:
     """Brings what this agency knows to a meeting at level 2 or 3 (MAPPA 11.9, 22.20)."""
     SendAdultConcern: _grpc.UnaryUnaryMultiCallable[_prison_service_pb2.SendAdultConcernRequest, _prison_service_pb2.SendAdultConcernResponse]
     """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+    SendMappaNotification: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMappaNotificationRequest, _mappa_requests_pb2.SendMappaNotificationResponse]
+    """Tells the co-ordinator of a prisoner identified as a MAPPA offender (MAPPA 6.30)."""
+    SendLevelReferral: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralRequest, _mappa_requests_pb2.SendLevelReferralResponse]
+    """Refers a case to level 2 or 3 after speaking to the lead agency; any agency may for category 3 (MAPPA 6.22, 7.13)."""
+    SendLevelConsultation: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConsultationRequest, _mappa_requests_pb2.SendLevelConsultationResponse]
+    """Answers with custody information before a level is set, and raises a late concern (MAPPA 15.17 to 15.19)."""
+    SendLevelEscalation: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelEscalationRequest, _mappa_requests_pb2.SendLevelEscalationResponse]
+    """Tells the co-ordinator that a level did not come in time after reasonable attempts (form S; MAPPA 15.19)."""
+    SendMeetingActions: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]
+    """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
 
 @_typing.type_check_only
 class PrisonServiceAsyncStub(PrisonServiceStub):
@@ -59,6 +70,16 @@ class PrisonServiceAsyncStub(PrisonServiceStub):
     """Brings what this agency knows to a meeting at level 2 or 3 (MAPPA 11.9, 22.20)."""
     SendAdultConcern: _aio.UnaryUnaryMultiCallable[_prison_service_pb2.SendAdultConcernRequest, _prison_service_pb2.SendAdultConcernResponse]  # type: ignore[assignment]
     """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+    SendMappaNotification: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMappaNotificationRequest, _mappa_requests_pb2.SendMappaNotificationResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator of a prisoner identified as a MAPPA offender (MAPPA 6.30)."""
+    SendLevelReferral: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralRequest, _mappa_requests_pb2.SendLevelReferralResponse]  # type: ignore[assignment]
+    """Refers a case to level 2 or 3 after speaking to the lead agency; any agency may for category 3 (MAPPA 6.22, 7.13)."""
+    SendLevelConsultation: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConsultationRequest, _mappa_requests_pb2.SendLevelConsultationResponse]  # type: ignore[assignment]
+    """Answers with custody information before a level is set, and raises a late concern (MAPPA 15.17 to 15.19)."""
+    SendLevelEscalation: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelEscalationRequest, _mappa_requests_pb2.SendLevelEscalationResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator that a level did not come in time after reasonable attempts (form S; MAPPA 15.19)."""
+    SendMeetingActions: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]  # type: ignore[assignment]
+    """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
 
 class PrisonServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that a prison may send. "Accepted" means sealed and committed; what became of
@@ -96,5 +117,45 @@ class PrisonServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_prison_service_pb2.SendAdultConcernResponse, _abc.Awaitable[_prison_service_pb2.SendAdultConcernResponse]]:
         """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+
+    @_abc_1.abstractmethod
+    def SendMappaNotification(
+        self,
+        request: _mappa_requests_pb2.SendMappaNotificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMappaNotificationResponse, _abc.Awaitable[_mappa_requests_pb2.SendMappaNotificationResponse]]:
+        """Tells the co-ordinator of a prisoner identified as a MAPPA offender (MAPPA 6.30)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelReferral(
+        self,
+        request: _mappa_requests_pb2.SendLevelReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelReferralResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelReferralResponse]]:
+        """Refers a case to level 2 or 3 after speaking to the lead agency; any agency may for category 3 (MAPPA 6.22, 7.13)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelConsultation(
+        self,
+        request: _mappa_requests_pb2.SendLevelConsultationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelConsultationResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelConsultationResponse]]:
+        """Answers with custody information before a level is set, and raises a late concern (MAPPA 15.17 to 15.19)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelEscalation(
+        self,
+        request: _mappa_requests_pb2.SendLevelEscalationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelEscalationResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelEscalationResponse]]:
+        """Tells the co-ordinator that a level did not come in time after reasonable attempts (form S; MAPPA 15.19)."""
+
+    @_abc_1.abstractmethod
+    def SendMeetingActions(
+        self,
+        request: _mappa_requests_pb2.SendMeetingActionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMeetingActionsResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingActionsResponse]]:
+        """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
 
 def add_PrisonServiceServicer_to_server(servicer: PrisonServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from publicprotection.probation.v1 import mappa_requests_pb2 as publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2
 from publicprotection.probation.v1 import probation_service_pb2 as publicprotection_dot_probation_dot_v1_dot_probation__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -56,6 +57,56 @@ class ProbationServiceStub:
                 request_serializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdultConcernRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdultConcernResponse.FromString,
                 _registered_method=True)
+        self.SendMappaNotification = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendMappaNotification',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationResponse.FromString,
+                _registered_method=True)
+        self.SendLevelReferral = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendLevelReferral',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.FromString,
+                _registered_method=True)
+        self.SendLevelConsultation = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendLevelConsultation',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.FromString,
+                _registered_method=True)
+        self.SendLevelConfirmation = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendLevelConfirmation',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationResponse.FromString,
+                _registered_method=True)
+        self.SendMeetingActions = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendMeetingActions',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
+                _registered_method=True)
+        self.SendMeetingMinutes = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendMeetingMinutes',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesResponse.FromString,
+                _registered_method=True)
+        self.SendExecutiveSummary = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendExecutiveSummary',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryResponse.FromString,
+                _registered_method=True)
+        self.SendRiskManagementPlan = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendRiskManagementPlan',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanResponse.FromString,
+                _registered_method=True)
+        self.SendAreaTransfer = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendAreaTransfer',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendAreaTransferRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendAreaTransferResponse.FromString,
+                _registered_method=True)
+        self.SendHousingExemptionNotice = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendHousingExemptionNotice',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.FromString,
+                _registered_method=True)
 
 
 class ProbationServiceServicer:
@@ -91,6 +142,76 @@ class ProbationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendMappaNotification(self, request, context):
+        """Tells co-ordinator and agencies who is a MAPPA offender, what changed, when it ends (MAPPA 6.30, 6.37, 6.38).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelReferral(self, request, context):
+        """Refers a case to level 2 or 3, six months before release or earlier (MAPPA 7.10, 7.14).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelConsultation(self, request, context):
+        """Asks the prison before a level is set, and answers agencies that raise it (MAPPA 7.9, 15.17 to 15.19).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLevelConfirmation(self, request, context):
+        """Tells the place of custody and the agencies involved which level was set and why (MAPPA 15.18, 15.19, 27.19).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMeetingActions(self, request, context):
+        """Passes actions to a body that was not at the meeting, or to a partial attendee (MAPPA 13a.25, 13b.5, 14.6).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMeetingMinutes(self, request, context):
+        """Sends minutes, for the chair, to those who attended or were invited (MAPPA 13a.2, 13b.3, 13b.4).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendExecutiveSummary(self, request, context):
+        """Sends a summary in place of minutes: drafts to contributors, the final one to who asked (MAPPA 13b.15, 13b.32, 22.25).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendRiskManagementPlan(self, request, context):
+        """Sends the plan after a review, as lead agency, level 1 included (MAPPA 12.2, 12.7, 27.31).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendAreaTransfer(self, request, context):
+        """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendHousingExemptionNotice(self, request, context):
+        """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProbationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -113,6 +234,56 @@ def add_ProbationServiceServicer_to_server(servicer, server):
                     servicer.SendAdultConcern,
                     request_deserializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdultConcernRequest.FromString,
                     response_serializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdultConcernResponse.SerializeToString,
+            ),
+            'SendMappaNotification': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMappaNotification,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationResponse.SerializeToString,
+            ),
+            'SendLevelReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelReferral,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.SerializeToString,
+            ),
+            'SendLevelConsultation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelConsultation,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.SerializeToString,
+            ),
+            'SendLevelConfirmation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLevelConfirmation,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationResponse.SerializeToString,
+            ),
+            'SendMeetingActions': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMeetingActions,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.SerializeToString,
+            ),
+            'SendMeetingMinutes': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMeetingMinutes,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesResponse.SerializeToString,
+            ),
+            'SendExecutiveSummary': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendExecutiveSummary,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryResponse.SerializeToString,
+            ),
+            'SendRiskManagementPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendRiskManagementPlan,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanResponse.SerializeToString,
+            ),
+            'SendAreaTransfer': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendAreaTransfer,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendAreaTransferRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendAreaTransferResponse.SerializeToString,
+            ),
+            'SendHousingExemptionNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendHousingExemptionNotice,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -225,6 +396,276 @@ class ProbationService:
             '/publicprotection.probation.v1.ProbationService/SendAdultConcern',
             publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdultConcernRequest.SerializeToString,
             publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdultConcernResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMappaNotification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendMappaNotification',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMappaNotificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendLevelReferral',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelReferralRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelConsultation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendLevelConsultation',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConsultationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLevelConfirmation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendLevelConfirmation',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendLevelConfirmationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMeetingActions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendMeetingActions',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMeetingMinutes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendMeetingMinutes',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendMeetingMinutesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendExecutiveSummary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendExecutiveSummary',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendExecutiveSummaryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendRiskManagementPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendRiskManagementPlan',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendRiskManagementPlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendAreaTransfer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendAreaTransfer',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendAreaTransferRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendAreaTransferResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendHousingExemptionNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendHousingExemptionNotice',
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ What the Probation Service may send."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from publicprotection.probation.v1 import mappa_requests_pb2 as _mappa_requests_pb2
 from publicprotection.probation.v1 import probation_service_pb2 as _probation_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -43,6 +44,26 @@ class ProbationServiceStub:
     """Brings what this agency knows to a meeting at level 2 or 3 (MAPPA 11.9, 22.20)."""
     SendAdultConcern: _grpc.UnaryUnaryMultiCallable[_probation_service_pb2.SendAdultConcernRequest, _probation_service_pb2.SendAdultConcernResponse]
     """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+    SendMappaNotification: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMappaNotificationRequest, _mappa_requests_pb2.SendMappaNotificationResponse]
+    """Tells co-ordinator and agencies who is a MAPPA offender, what changed, when it ends (MAPPA 6.30, 6.37, 6.38)."""
+    SendLevelReferral: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralRequest, _mappa_requests_pb2.SendLevelReferralResponse]
+    """Refers a case to level 2 or 3, six months before release or earlier (MAPPA 7.10, 7.14)."""
+    SendLevelConsultation: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConsultationRequest, _mappa_requests_pb2.SendLevelConsultationResponse]
+    """Asks the prison before a level is set, and answers agencies that raise it (MAPPA 7.9, 15.17 to 15.19)."""
+    SendLevelConfirmation: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConfirmationRequest, _mappa_requests_pb2.SendLevelConfirmationResponse]
+    """Tells the place of custody and the agencies involved which level was set and why (MAPPA 15.18, 15.19, 27.19)."""
+    SendMeetingActions: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]
+    """Passes actions to a body that was not at the meeting, or to a partial attendee (MAPPA 13a.25, 13b.5, 14.6)."""
+    SendMeetingMinutes: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingMinutesRequest, _mappa_requests_pb2.SendMeetingMinutesResponse]
+    """Sends minutes, for the chair, to those who attended or were invited (MAPPA 13a.2, 13b.3, 13b.4)."""
+    SendExecutiveSummary: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendExecutiveSummaryRequest, _mappa_requests_pb2.SendExecutiveSummaryResponse]
+    """Sends a summary in place of minutes: drafts to contributors, the final one to who asked (MAPPA 13b.15, 13b.32, 22.25)."""
+    SendRiskManagementPlan: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendRiskManagementPlanRequest, _mappa_requests_pb2.SendRiskManagementPlanResponse]
+    """Sends the plan after a review, as lead agency, level 1 included (MAPPA 12.2, 12.7, 27.31)."""
+    SendAreaTransfer: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendAreaTransferRequest, _mappa_requests_pb2.SendAreaTransferResponse]
+    """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
+    SendHousingExemptionNotice: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendHousingExemptionNoticeRequest, _mappa_requests_pb2.SendHousingExemptionNoticeResponse]
+    """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
 
 @_typing.type_check_only
 class ProbationServiceAsyncStub(ProbationServiceStub):
@@ -59,6 +80,26 @@ class ProbationServiceAsyncStub(ProbationServiceStub):
     """Brings what this agency knows to a meeting at level 2 or 3 (MAPPA 11.9, 22.20)."""
     SendAdultConcern: _aio.UnaryUnaryMultiCallable[_probation_service_pb2.SendAdultConcernRequest, _probation_service_pb2.SendAdultConcernResponse]  # type: ignore[assignment]
     """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+    SendMappaNotification: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMappaNotificationRequest, _mappa_requests_pb2.SendMappaNotificationResponse]  # type: ignore[assignment]
+    """Tells co-ordinator and agencies who is a MAPPA offender, what changed, when it ends (MAPPA 6.30, 6.37, 6.38)."""
+    SendLevelReferral: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelReferralRequest, _mappa_requests_pb2.SendLevelReferralResponse]  # type: ignore[assignment]
+    """Refers a case to level 2 or 3, six months before release or earlier (MAPPA 7.10, 7.14)."""
+    SendLevelConsultation: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConsultationRequest, _mappa_requests_pb2.SendLevelConsultationResponse]  # type: ignore[assignment]
+    """Asks the prison before a level is set, and answers agencies that raise it (MAPPA 7.9, 15.17 to 15.19)."""
+    SendLevelConfirmation: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendLevelConfirmationRequest, _mappa_requests_pb2.SendLevelConfirmationResponse]  # type: ignore[assignment]
+    """Tells the place of custody and the agencies involved which level was set and why (MAPPA 15.18, 15.19, 27.19)."""
+    SendMeetingActions: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]  # type: ignore[assignment]
+    """Passes actions to a body that was not at the meeting, or to a partial attendee (MAPPA 13a.25, 13b.5, 14.6)."""
+    SendMeetingMinutes: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingMinutesRequest, _mappa_requests_pb2.SendMeetingMinutesResponse]  # type: ignore[assignment]
+    """Sends minutes, for the chair, to those who attended or were invited (MAPPA 13a.2, 13b.3, 13b.4)."""
+    SendExecutiveSummary: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendExecutiveSummaryRequest, _mappa_requests_pb2.SendExecutiveSummaryResponse]  # type: ignore[assignment]
+    """Sends a summary in place of minutes: drafts to contributors, the final one to who asked (MAPPA 13b.15, 13b.32, 22.25)."""
+    SendRiskManagementPlan: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendRiskManagementPlanRequest, _mappa_requests_pb2.SendRiskManagementPlanResponse]  # type: ignore[assignment]
+    """Sends the plan after a review, as lead agency, level 1 included (MAPPA 12.2, 12.7, 27.31)."""
+    SendAreaTransfer: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendAreaTransferRequest, _mappa_requests_pb2.SendAreaTransferResponse]  # type: ignore[assignment]
+    """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
+    SendHousingExemptionNotice: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendHousingExemptionNoticeRequest, _mappa_requests_pb2.SendHousingExemptionNoticeResponse]  # type: ignore[assignment]
+    """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
 
 class ProbationServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that the Probation Service may send. "Accepted" means sealed and committed; what became of
@@ -96,5 +137,85 @@ class ProbationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_probation_service_pb2.SendAdultConcernResponse, _abc.Awaitable[_probation_service_pb2.SendAdultConcernResponse]]:
         """Raises a concern about an adult at risk with adult services (Care Act 2014 section 42(1))."""
+
+    @_abc_1.abstractmethod
+    def SendMappaNotification(
+        self,
+        request: _mappa_requests_pb2.SendMappaNotificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMappaNotificationResponse, _abc.Awaitable[_mappa_requests_pb2.SendMappaNotificationResponse]]:
+        """Tells co-ordinator and agencies who is a MAPPA offender, what changed, when it ends (MAPPA 6.30, 6.37, 6.38)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelReferral(
+        self,
+        request: _mappa_requests_pb2.SendLevelReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelReferralResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelReferralResponse]]:
+        """Refers a case to level 2 or 3, six months before release or earlier (MAPPA 7.10, 7.14)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelConsultation(
+        self,
+        request: _mappa_requests_pb2.SendLevelConsultationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelConsultationResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelConsultationResponse]]:
+        """Asks the prison before a level is set, and answers agencies that raise it (MAPPA 7.9, 15.17 to 15.19)."""
+
+    @_abc_1.abstractmethod
+    def SendLevelConfirmation(
+        self,
+        request: _mappa_requests_pb2.SendLevelConfirmationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendLevelConfirmationResponse, _abc.Awaitable[_mappa_requests_pb2.SendLevelConfirmationResponse]]:
+        """Tells the place of custody and the agencies involved which level was set and why (MAPPA 15.18, 15.19, 27.19)."""
+
+    @_abc_1.abstractmethod
+    def SendMeetingActions(
+        self,
+        request: _mappa_requests_pb2.SendMeetingActionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMeetingActionsResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingActionsResponse]]:
+        """Passes actions to a body that was not at the meeting, or to a partial attendee (MAPPA 13a.25, 13b.5, 14.6)."""
+
+    @_abc_1.abstractmethod
+    def SendMeetingMinutes(
+        self,
+        request: _mappa_requests_pb2.SendMeetingMinutesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendMeetingMinutesResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingMinutesResponse]]:
+        """Sends minutes, for the chair, to those who attended or were invited (MAPPA 13a.2, 13b.3, 13b.4)."""
+
+    @_abc_1.abstractmethod
+    def SendExecutiveSummary(
+        self,
+        request: _mappa_requests_pb2.SendExecutiveSummaryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendExecutiveSummaryResponse, _abc.Awaitable[_mappa_requests_pb2.SendExecutiveSummaryResponse]]:
+        """Sends a summary in place of minutes: drafts to contributors, the final one to who asked (MAPPA 13b.15, 13b.32, 22.25)."""
+
+    @_abc_1.abstractmethod
+    def SendRiskManagementPlan(
+        self,
+        request: _mappa_requests_pb2.SendRiskManagementPlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendRiskManagementPlanResponse, _abc.Awaitable[_mappa_requests_pb2.SendRiskManagementPlanResponse]]:
+        """Sends the plan after a review, as lead agency, level 1 included (MAPPA 12.2, 12.7, 27.31)."""
+
+    @_abc_1.abstractmethod
+    def SendAreaTransfer(
+        self,
+        request: _mappa_requests_pb2.SendAreaTransferRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendAreaTransferResponse, _abc.Awaitable[_mappa_requests_pb2.SendAreaTransferResponse]]:
+        """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
+
+    @_abc_1.abstractmethod
+    def SendHousingExemptionNotice(
+        self,
+        request: _mappa_requests_pb2.SendHousingExemptionNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mappa_requests_pb2.SendHousingExemptionNoticeResponse, _abc.Awaitable[_mappa_requests_pb2.SendHousingExemptionNoticeResponse]]:
+        """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
 
 def add_ProbationServiceServicer_to_server(servicer: ProbationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
