@@ -1,4 +1,8 @@
-"""What fails is started again, and nothing is lost, half done or sent twice."""
+"""What fails is started again, and nothing is lost, half done or sent twice.
+
+Processes and broker are started from this thread, although that blocks the loop: each ends with the thread that
+started it, and a helper thread of the loop would take them with it when the test is over.
+"""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -94,7 +98,7 @@ async def test_a_broker_that_is_down_delays_and_loses_nothing(
 
     sent = [await send_notice(clients, story) for _ in range(3)]
     states = [(await watcher.exchange(PRISON, exchange_id)).exchange.state for exchange_id in sent]
-    await asyncio.to_thread(system.world.broker.start)
+    system.world.broker.start()
 
     assert set(states) == {EXCHANGE_STATE_ACCEPTED}
     await assert_arrived_once(watcher, sent)
@@ -110,7 +114,7 @@ async def test_processes_start_and_accept_while_the_broker_is_down(
     await asyncio.to_thread(system.await_serving, PRISON)
 
     sent = [await send_notice(clients, story)]
-    await asyncio.to_thread(system.world.broker.start)
+    system.world.broker.start()
 
     await assert_arrived_once(watcher, sent)
 
