@@ -1,10 +1,10 @@
 """The documents of the contract, and which kind of organisation may send which: read from the descriptors.
 
-Adding a document or a verb to the contract needs no code here; a new package of documents or a new kind of
-agency service needs its import.
+Adding a document, a file of documents or a verb to the contract needs no code here: whatever the services
+import is found. A new kind of agency service needs its import.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Final, cast
@@ -15,7 +15,6 @@ from google.protobuf.message_factory import GetMessageClass
 from publicprotection.adults.v1 import adults_service_pb2
 from publicprotection.childrens.v1 import childrens_service_pb2
 from publicprotection.common.v1 import organisation_pb2
-from publicprotection.documents.v1 import adult_pb2, child_pb2, custody_pb2, mappa_pb2
 from publicprotection.exchange.v1 import gateway_documents_pb2
 from publicprotection.partner.v1 import partner_service_pb2
 from publicprotection.police.v1 import police_service_pb2
@@ -25,13 +24,6 @@ from publicprotection.probation.v1 import probation_service_pb2
 
 from gateway.core.errors import UnknownDocumentError
 
-_DOCUMENT_FILES: Final[tuple[ModuleType, ...]] = (
-    adult_pb2,
-    child_pb2,
-    custody_pb2,
-    mappa_pb2,
-    gateway_documents_pb2,
-)
 _SERVICE_OF_KIND: Final[Mapping[str, ModuleType]] = {
     "POLICE": police_service_pb2,
     "PROBATION": probation_service_pb2,
@@ -111,7 +103,19 @@ def _verbs(file: FileDescriptor) -> Iterator[str]:
 
 
 def _documents() -> Iterator[Descriptor]:
-    for module in _DOCUMENT_FILES:
-        for message in module.DESCRIPTOR.message_types_by_name.values():
+    services = [*_SERVICE_OF_KIND.values(), partner_service_pb2, gateway_documents_pb2]
+    for file in _with_imports([module.DESCRIPTOR for module in services]):
+        for message in file.message_types_by_name.values():
             if message.GetOptions().HasExtension(privacy_pb2.document):
                 yield message
+
+
+def _with_imports(files: list[FileDescriptor]) -> Iterable[FileDescriptor]:
+    """The files and all that they import, directly or not, each once."""
+    found: dict[str, FileDescriptor] = {}
+    while files:
+        file = files.pop()
+        if file.name not in found:
+            found[file.name] = file
+            files.extend(file.dependencies)
+    return found.values()
