@@ -60,7 +60,8 @@ def _decide(flow: Flow, desk: Desk) -> Ruling:
     stops = tuple(_check_whole(flow, cover, needed))
     refusals = [stop for stop in stops if stop.outcome is Outcome.REFUSED]
     if refusals:
-        return refused(flow.submission, desk, refusals[0], refusals)
+        # Of several reasons, one that says what to do instead helps the sender most.
+        return refused(flow.submission, desk, min(refusals, key=lambda stop: stop.instead is None), refusals)
     parts = _treat(flow, cover, needed)
     if not parts.going and not parts.waiting:
         return refused(flow.submission, desk, refuse(flow.gates.nothing_left), (), parts)

@@ -21,10 +21,10 @@ def check_basis(flow: Flow) -> Iterator[Stop]:
     Where the fact is not known the exchange waits for it: a doubt about status is no ground to refuse (9.4).
     """
     covering = covering_bases(flow)
-    answers = {each.basis: _fact(flow, each) for each in covering}
-    if Answer.YES in answers.values():
+    answers = [_fact(flow, each) for each in covering]
+    if Answer.YES in answers:
         return
-    waiting = [each for each in covering if answers[each.basis] is Answer.UNKNOWN]
+    waiting = [each for each, answer in zip(covering, answers, strict=True) if answer is Answer.UNKNOWN]
     if waiting:
         yield hold(flow.gates.basis_waits, min(str(each.prerequisite) for each in waiting))
     else:
@@ -41,8 +41,8 @@ def check_conditions(flow: Flow, needed: Collection[str]) -> Iterator[Stop]:
 def covering_bases(flow: Flow) -> list[Basis]:
     """The bases in the header that can cover this flow, were their facts known."""
     names = [short_name(header_pb2.LawfulBasis, "LAWFUL_BASIS_", each) for each in flow.header.lawful_bases]
-    known = [flow.world.rulebook.bases[name] for name in names if name in flow.world.rulebook.bases]
-    return [basis for basis in known if _covers(flow, basis)]
+    rows = [row for name in names for row in flow.world.rulebook.bases.get(name, ())]
+    return [row for row in rows if _covers(flow, row)]
 
 
 def regimes_of(flow: Flow) -> frozenset[str]:

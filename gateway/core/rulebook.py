@@ -116,7 +116,7 @@ class Rulebook:
     version: str
     rules: tuple[CompiledRule, ...]
     kinds: Mapping[str, Kind]
-    bases: Mapping[str, Basis]
+    bases: Mapping[str, tuple[Basis, ...]]
     sensitive: Mapping[str, Sensitive]
     conditions: Mapping[str, SensitiveCondition]
     needs: tuple[Need, ...]
@@ -181,7 +181,7 @@ def _assemble(
         version=f"{models['version.yaml'].version}+{_digest(texts)}",
         rules=tuple(sorted(rules, key=lambda each: each.rule.id)),
         kinds=_index("kinds.yaml", ((each.kind, each) for each in models["kinds.yaml"].kinds)),
-        bases=_index("bases.yaml", ((each.basis, each) for each in models["bases.yaml"].bases)),
+        bases=_rows_by_basis(models["bases.yaml"].bases),
         sensitive=_index("conditions.yaml", ((e.regime, e) for e in models["conditions.yaml"].sensitive)),
         conditions=_index(
             "conditions.yaml", ((e.condition, e) for e in models["conditions.yaml"].conditions)
@@ -193,6 +193,13 @@ def _assemble(
         prerequisites=_index("prerequisites.yaml", ((each.id, each) for each in prerequisites)),
         gates=models["gates.yaml"],
     )
+
+
+def _rows_by_basis(rows: Iterable[Basis]) -> dict[str, tuple[Basis, ...]]:
+    by_basis: dict[str, tuple[Basis, ...]] = {}
+    for row in rows:
+        by_basis[row.basis] = (*by_basis.get(row.basis, ()), row)
+    return by_basis
 
 
 def _index(file: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -214,8 +221,8 @@ def _check_prerequisites(book: Rulebook, files: Mapping[str, tuple[Source, Any]]
         for index, each in enumerate(compiled):
             for advice in _rule_faults(book, each.rule):
                 raise RulebookError(source.file, source.line_of(("rules", index)), each.rule.id, advice)
-    source = files["bases.yaml"][0]
-    for index, basis in enumerate(book.bases.values()):
+    source, model = files["bases.yaml"]
+    for index, basis in enumerate(model.bases):
         known = basis.prerequisite is None or basis.prerequisite in book.prerequisites
         if not known:
             line = source.line_of(("bases", index))
