@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -62,8 +62,8 @@ def main() -> int:
     try:
         return run(terminal, arguments.folder, once=arguments.once)
     except (KeyboardInterrupt, StopRequestedError):
-        terminal.line("Stopped.")
-        return _INTERRUPTED if arguments.once else 0
+        terminal.line("Stopped before the end.")
+        return _INTERRUPTED
     except grpc.aio.AioRpcError as error:
         terminal.line(f"✗ {_refusal(error)}", Style.BAD)
     except _FAULTS as error:
@@ -94,7 +94,8 @@ def _play(system: LocalSystem, story: Story, terminal: Terminal, *, once: bool) 
     _print_verdict(terminal, played, time.monotonic() - began)
     if not once:
         print_addresses(terminal, system.world)
-        _stay_up(system)
+        with suppress(KeyboardInterrupt, StopRequestedError):  # how it is meant to end
+            _stay_up(system)
     return 0 if played.as_stated else _FAILED
 
 

@@ -1,7 +1,7 @@
 """What fails is started again, and nothing is lost, half done or sent twice.
 
-Processes and broker are started from this thread, although that blocks the loop: each ends with the thread that
-started it, and a helper thread of the loop would take them with it when the test is over.
+Processes and broker are started from this thread, although that blocks the loop: each ends with the thread
+that started it, and a helper thread of the loop would take them with it when the test is over.
 """
 
 import asyncio
