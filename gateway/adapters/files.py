@@ -1,4 +1,4 @@
-"""Reads the gateway's data from folders: rulebook, agreements, directory. The parsing itself is the core's."""
+"""Reads the gateway's data from folders: rulebook, agreements, directory. Parsing is the core's."""
 
 from pathlib import Path
 from typing import Final

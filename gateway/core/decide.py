@@ -63,7 +63,7 @@ def _decide(flow: Flow, desk: Desk) -> Ruling:
         # Of several reasons, one that says what to do instead helps the sender most.
         return refused(flow.submission, desk, min(refusals, key=lambda stop: stop.instead is None), refusals)
     parts = _treat(flow, cover, needed)
-    if not parts.going and not parts.waiting:
+    if not parts.going and not parts.waiting and not (stops and not cover.clauses):
         return refused(flow.submission, desk, refuse(flow.gates.nothing_left), (), parts)
     found = Found(flow, desk, cover, stops, parts)
     return held(found) if stops or not parts.going else released(found)

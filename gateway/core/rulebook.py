@@ -9,7 +9,6 @@ from publicprotection.common.v1 import organisation_pb2
 from pydantic import StringConstraints
 
 from gateway.core.conditions import Condition, ConditionError, compile_condition
-from gateway.core.documents import shareable_documents
 from gateway.core.errors import RulebookError
 from gateway.core.facts import FactScope, fact_scope
 from gateway.core.loading import read_model
@@ -247,9 +246,6 @@ def _check_kinds(book: Rulebook) -> None:
 def _check_built_in(book: Rulebook) -> None:
     for name in sorted(BUILT_IN - book.prerequisites.keys()):
         raise RulebookError("prerequisites.yaml", 0, name, "the decision itself needs this entry: write it")
-    for name in shareable_documents():
-        if name not in book.minimum:
-            raise RulebookError("minimum.yaml", 0, name, "the document has no minimum set: write one")
     for regime in get_args(Regime):
         if regime not in book.sensitive:
             raise RulebookError("conditions.yaml", 0, regime, "the regime has no entry under `sensitive`")
