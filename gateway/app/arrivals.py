@@ -5,9 +5,10 @@ from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, cast
 
 import protovalidate
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from publicprotection.exchange.v1 import header_pb2
 
@@ -69,8 +70,7 @@ class Exchange:
 
     def category(self, path: str) -> str:
         """The category of a leaf of its document."""
-        descriptor = document_class(self.document_type).DESCRIPTOR
-        return category_of(descriptor, path)
+        return category_of(cast("Descriptor", self.document.DESCRIPTOR), path)
 
 
 def open_submission(work: Work, organisation: str, seal: str) -> OpenedSeal | Unusable:

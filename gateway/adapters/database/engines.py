@@ -1,5 +1,8 @@
 """Engines and their settings, for SQLite and PostgreSQL."""
 
+import fcntl
+import os
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Engine, event, make_url
@@ -19,6 +22,36 @@ _PRAGMAS: Final = (
 
 class DatabaseUrlError(ValueError):
     """The database's URL is not of a kind that is supported."""
+
+
+class StoreInUseError(Exception):
+    """Another process uses the database file; says what to do."""
+
+
+def guard_file(url: URL) -> int | None:
+    """Makes a SQLite file for its owner alone, and keeps other gateways out of it while this process lives.
+
+    Returns:
+        A descriptor to close at the end; None for a database that is not a file.
+
+    Raises:
+        StoreInUseError: it cannot be opened, or another process has it.
+    """
+    if url.get_backend_name() != "sqlite":
+        return None
+    path = Path(url.database or "")
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        # Beside the database: closing any handle of the file itself would drop SQLite's own locks.
+        guard = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as error:
+        raise StoreInUseError(f"{path}: cannot be opened ({type(error).__name__})") from None
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(guard)
+        raise StoreInUseError(f"{path}: another process uses it. Stop that one first") from None
+    return guard
 
 
 def parse_url(text: str) -> URL:

@@ -1,6 +1,7 @@
 """The store: one writer's transactions with savepoints, and readers beside it."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
@@ -44,9 +45,10 @@ class DatabaseUnit:
 class DatabaseStore:
     """See gateway.app.ports.Store. Made by `open_store`."""
 
-    def __init__(self, writer: AsyncEngine, reader: AsyncEngine) -> None:
+    def __init__(self, writer: AsyncEngine, reader: AsyncEngine, guard: int | None) -> None:
         self._writer = writer
         self._reader = reader
+        self._guard = guard
         self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -80,6 +82,9 @@ class DatabaseStore:
         """Closes all connections."""
         await self._writer.dispose()
         await self._reader.dispose()
+        if self._guard is not None:
+            os.close(self._guard)
+            self._guard = None
 
 
 async def open_store(url: str) -> DatabaseStore:
@@ -90,10 +95,12 @@ async def open_store(url: str) -> DatabaseStore:
 
     Raises:
         DatabaseUrlError: not a URL of a supported kind.
+        StoreInUseError: another process uses the file, or it cannot be made.
         StoreUnavailableError: it cannot be opened or brought up to date.
     """
     parsed = engines.parse_url(url)
-    store = DatabaseStore(engines.writer(parsed), engines.reader(parsed))
+    guard = engines.guard_file(parsed)
+    store = DatabaseStore(engines.writer(parsed), engines.reader(parsed), guard)
     try:
         async with _faults(), store._writer.begin() as connection:  # noqa: SLF001  # made here
             await connection.run_sync(upgrade)

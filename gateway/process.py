@@ -1,0 +1,183 @@
+"""The composition root of the gateway: from settings to a running process."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import structlog
+
+from gateway.adapters.database import DatabaseStore, open_store
+from gateway.adapters.keys import GatewayKeys, check_keys, read_keys
+from gateway.adapters.keystore import KeyStoreFile
+from gateway.adapters.world import load_world
+from gateway.app.intake import Intake
+from gateway.app.oversight import LogView, RegisterView
+from gateway.app.publish import Publisher
+from gateway.app.tools import Tools
+from gateway.core.decide import decide
+from gateway.core.model import Case, Ruling
+from gateway.core.prerequisites import answer_facts
+from gateway.core.world import World
+from gateway.rpc.access import access_for, read_access
+from gateway.rpc.oversight import serve_oversight
+from gateway.settings import Settings
+from services.kit.bus import Bus, BusPort
+from services.kit.clock import Clock, SystemClock
+from services.kit.directory import Directory
+from services.kit.directory_file import load_directory
+from services.kit.evidence.keys import decryption_lookup
+from services.kit.identifiers import new_id
+from services.kit.rpc.health import Health
+from services.kit.rpc.server import RpcServer, ServerOptions
+
+_log = structlog.get_logger(__name__)
+_RULEBOOK_PART: Final = "rulebook"
+
+Task = Callable[[], Awaitable[None]]
+
+
+class TaskEndedError(Exception):
+    """A part that must run as long as the process ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What the parts of the process stand on: all verified, open, or started."""
+
+    settings: Settings
+    keys: GatewayKeys
+    directory: Directory
+    world: World
+    store: DatabaseStore
+    key_store: KeyStoreFile
+    bus: BusPort
+    clock: Clock
+
+
+async def run_gateway(settings: Settings, *, stop: asyncio.Event) -> None:
+    """Runs the gateway until `stop` is set.
+
+    Raises:
+        SettingsError, CredentialError, DirectoryError, WorldError, AccessError, KeyStoreError,
+        StoreUnavailableError, StoreInUseError, BusSettingsError, ListenError: it cannot start, and says what
+        to do.
+        BusError, TaskEndedError: a part of it failed for good.
+    """
+    async with AsyncExitStack() as stack:
+        base = await _found(settings, stack)
+        tools = make_tools(base)
+        publisher = _publisher(base)
+        intake = Intake(
+            base.store,
+            tools,
+            publisher.wake,
+            batch=settings.limits.intake_batch,
+            prefetch=settings.limits.intake_prefetch,
+        )
+        server, health = _serve(base, tools)
+        await server.start()
+        try:
+            await run_until(stop, [health.run, publisher.run, partial(intake.run, base.bus)])
+        finally:
+            await server.stop()
+            _log.info("stopped")
+
+
+def make_tools(base: Foundation) -> Tools:
+    """The means of the use cases."""
+
+    def rule(case: Case) -> tuple[Ruling, ...]:
+        return decide(case, base.world)
+
+    return Tools(
+        clock=base.clock,
+        new_id=new_id,
+        entropy=os.urandom,
+        directory=base.directory,
+        signing=base.keys.signing,
+        decryption=decryption_lookup(base.keys.decryption),
+        decide=rule,
+        key_store=base.key_store,
+        rulebook=base.world.rulebook.version,
+        answer=partial(answer_facts, base.world.rulebook),
+        limits=base.settings.limits.for_exchanges(),
+    )
+
+
+async def run_until(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
+    """Runs tasks beside each other until `stop` is set.
+
+    Raises:
+        TaskEndedError: one of them ended by itself. What one of them raises is raised.
+    """
+
+    async def watch(task: Task) -> None:
+        await task()
+        raise TaskEndedError
+
+    running = [asyncio.create_task(watch(task)) for task in tasks]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            task.result()
+    finally:
+        for each in (stopping, *running):
+            each.cancel()
+        await asyncio.gather(stopping, *running, return_exceptions=True)
+
+
+async def _found(settings: Settings, stack: AsyncExitStack) -> Foundation:
+    clock = SystemClock()
+    keys = read_keys(settings.tls, settings.keys)
+    directory = load_directory(settings.directory, clock.now())
+    check_keys(keys, directory, clock.now())
+    world = load_world(settings.rulebook.folder, settings.agreements.folder, directory)
+    _log.info("starting", serial=directory.serial, rulebook=world.rulebook.version)
+    store = await stack.enter_async_context(await open_store(settings.database.url))
+    key_store = stack.enter_context(KeyStoreFile.open(settings.key_store.file))
+    bus = await stack.enter_async_context(Bus(settings.broker))
+    return Foundation(settings, keys, directory, world, store, key_store, bus, clock)
+
+
+def _publisher(base: Foundation) -> Publisher:
+    limits = base.settings.limits
+    return Publisher(
+        base.store, base.bus, base.clock, batch=limits.publish_batch, interval_s=limits.publish_interval_s
+    )
+
+
+def _serve(base: Foundation, tools: Tools) -> tuple[RpcServer, Health]:
+    services = serve_oversight(RegisterView(base.store), LogView(base.store, tools))
+    health = Health(
+        [service.name for service in services],
+        needed={"store": partial(_answers, base.store), "directory": partial(_holds, base)},
+        delaying={
+            "broker": partial(_reaches, base.bus),
+            f"{_RULEBOOK_PART}-{base.world.rulebook.version}": partial(_holds, base),
+        },
+    )
+    options = ServerOptions(
+        base.settings.listen,
+        base.keys.tls,
+        base.settings.limits.for_server(),
+        partial(access_for, read_access(base.directory)),
+    )
+    return RpcServer(options, services, health), health
+
+
+async def _answers(store: DatabaseStore) -> bool:
+    await store.ping()
+    return True
+
+
+async def _holds(base: Foundation) -> bool:
+    return not base.directory.is_stale(base.clock.now())
+
+
+async def _reaches(bus: BusPort) -> bool:
+    return bus.health.connected and not bus.health.blocked
