@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -43,7 +43,7 @@ class Store:
         vault: encrypts what is kept about people.
     """
 
-    def __init__(self, reader: AsyncEngine, writer: AsyncEngine, vault: Vault, guard: int) -> None:
+    def __init__(self, reader: AsyncEngine, writer: AsyncEngine, vault: Vault, guard: BinaryIO) -> None:
         self.vault = vault
         self._engines = (reader, writer)
         self._reader = reader
@@ -65,7 +65,7 @@ class Store:
         await self._writer.close()
         for engine in self._engines:
             await engine.dispose()
-        os.close(self._guard)
+        self._guard.close()
 
 
 async def open_store(url: str, vault: Vault) -> Store:
@@ -85,7 +85,7 @@ async def open_store(url: str, vault: Vault) -> Store:
         writer = _engine(parsed, "BEGIN IMMEDIATE", *_PRAGMAS)
         await _prepare(writer, vault)
     except BaseException:
-        os.close(guard)
+        guard.close()
         raise
     reader = _engine(parsed, "BEGIN", *_PRAGMAS, "query_only=ON")
     return Store(reader, writer, vault, guard)
@@ -102,18 +102,19 @@ def _parse(url: str) -> tuple[URL, Path]:
     return parsed, Path(parsed.database)
 
 
-def _guard(path: Path) -> int:
+def _guard(path: Path) -> BinaryIO:
     """Makes the file for its owner alone, and keeps other processes out of it while this one lives."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         # Beside the database: closing any handle of the file itself would drop SQLite's own locks.
-        guard = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        beside = path.with_name(path.name + ".lock")
+        guard = os.fdopen(os.open(beside, os.O_CREAT | os.O_RDWR, 0o600), "rb")
     except OSError as error:
         raise StoreError("file_not_usable", f"{path} cannot be opened ({type(error).__name__})") from None
     try:
         fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        os.close(guard)
+        guard.close()
         raise StoreError("store_in_use", f"another process uses {path}: stop it first") from None
     return guard
 

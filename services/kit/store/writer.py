@@ -7,7 +7,6 @@ undone alone. A caller that is cancelled undoes nothing: its work was queued, an
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -51,8 +50,7 @@ class Writer:
         self._closed = True
         await self._queue.join()
         self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.wait([self._task])
 
     async def _run(self) -> None:
         while True:

@@ -93,7 +93,7 @@ def with_(**changes: Any) -> Change:
 
 
 @pytest.mark.parametrize(
-    ("change", "code"),
+    "refusal",
     [
         (to("kent-mappa", DESK), "OTHER_RECIPIENT"),
         (to(RECIPIENT, "no-such-desk"), "UNKNOWN_DESK"),
@@ -109,9 +109,9 @@ async def test_a_delivery_that_is_not_for_us_or_not_true_is_refused_once(
     gateway: GatewayStandIn,
     gateway_bus: MemoryBus,
     opened: OpenedSeal,
-    change: Change,
-    code: str,
+    refusal: tuple[Change, str],
 ) -> None:
+    change, code = refusal
     delivery = gateway.release(opened, change=change)
     message = gateway.received(RECIPIENT, delivery=delivery)
     assert await recipient.intake.receive(message)
@@ -166,7 +166,7 @@ async def test_a_second_release_under_the_same_id_is_an_alarm_and_changes_nothin
 
 
 @pytest.mark.parametrize(
-    ("leaves", "code"),
+    "refusal",
     [
         ({"type": "NoSuchDocument"}, "DOCUMENT_TYPE_UNKNOWN"),
         ({"header.purpose": "PURPOSE_PLAN_RELEASE"}, "DOCUMENT_TYPE_UNKNOWN"),
@@ -179,9 +179,9 @@ async def test_a_document_that_cannot_be_read_here_is_refused_so_that_its_sender
     gateway: GatewayStandIn,
     gateway_bus: MemoryBus,
     world: World,
-    leaves: dict[str, Any],
-    code: str,
+    refusal: tuple[dict[str, Any], str],
 ) -> None:
+    leaves, code = refusal
     made = seal(leaves, exchange_id="e-1", issued_at=NOW, key=world.signing[SENDER])
     opened = OpenedSeal(made, leaves, SENDER, "e-1", NOW, world.signing[SENDER].public)
     await recipient.intake.receive(gateway.received(RECIPIENT, delivery=gateway.release(opened)))
@@ -190,6 +190,14 @@ async def test_a_document_that_cannot_be_read_here_is_refused_so_that_its_sender
 
 
 Malformed = Callable[[GatewayStandIn, OpenedSeal], dict[str, Any]]
+
+
+def for_another(gateway: GatewayStandIn, opened: OpenedSeal) -> dict[str, Any]:
+    return {"body": gateway.close("kent-mappa", delivery=gateway.release(opened))}
+
+
+def with_a_long_id(gateway: GatewayStandIn, opened: OpenedSeal) -> dict[str, Any]:
+    return {"outcome": gateway.outcome(opened, addressee=RECIPIENT, outcome_id="x" * 65)}
 
 
 @pytest.mark.parametrize(
@@ -201,11 +209,11 @@ Malformed = Callable[[GatewayStandIn, OpenedSeal], dict[str, Any]]
         (lambda _gateway, _opened: {"submission": Submission(seal="x")}, "UNEXPECTED_CONTENT"),
         (lambda gateway, opened: {"user": SENDER, "delivery": gateway.release(opened)}, "WRONG_PUBLISHER"),
         (lambda gateway, opened: {"user": None, "delivery": gateway.release(opened)}, "WRONG_PUBLISHER"),
-        (lambda gateway, opened: {"body": gateway.close("kent-mappa", delivery=gateway.release(opened))}, "KEY_UNKNOWN"),
+        (for_another, "KEY_UNKNOWN"),
         (lambda gateway, opened: {"outcome": gateway.outcome(opened)}, "OTHER_ADDRESSEE"),
-        (lambda gateway, opened: {"outcome": gateway.outcome(opened, addressee=RECIPIENT, outcome_id="x" * 65)}, "MALFORMED"),
+        (with_a_long_id, "MALFORMED"),
     ],
-)  # fmt: skip
+)
 async def test_what_can_never_be_used_is_set_aside_with_an_alarm(
     recipient: Member, gateway: GatewayStandIn, opened: OpenedSeal, content: Malformed, code: str
 ) -> None:

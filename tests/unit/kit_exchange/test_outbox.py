@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 from google.protobuf.message import Message
@@ -85,17 +86,29 @@ async def test_a_request_id_with_another_body_is_refused(sender: Member) -> None
     assert await sender.packets() == [("submission", False)]
 
 
+def sent_by(organisation: str, desk: str) -> dict[str, Any]:
+    return {"sender": {"organisation": organisation, "desk": desk}}
+
+
+def sent_to(*recipients: tuple[str, str]) -> dict[str, Any]:
+    return {"recipients": [{"organisation": name, "desk": desk} for name, desk in recipients]}
+
+
+def owned(prefix: str) -> dict[str, Any]:
+    return {"provenance": [{"prefix": prefix}]}
+
+
 @pytest.mark.parametrize(
     ("change", "refusal", "field"),
     [
-        ({"sender": {"organisation": RECIPIENT, "desk": DESK}}, ForeignSenderError, "header.sender.organisation"),
-        ({"sender": {"organisation": SENDER, "desk": "nowhere"}}, ForeignSenderError, "header.sender.desk"),
-        ({"recipients": [{"organisation": "nobody", "desk": DESK}]}, UnknownRecipientError, "header.recipients[0]"),
-        ({"recipients": [{"organisation": RECIPIENT, "desk": "no"}]}, UnknownRecipientError, "header.recipients[0]"),
-        ({"recipients": [{"organisation": GATEWAY, "desk": GATEWAY}]}, UnknownRecipientError, "header.recipients[0]"),
-        ({"recipients": 2 * [{"organisation": RECIPIENT, "desk": DESK}]}, RepeatedRecipientError, "header.recipients[1]"),
-        ({"provenance": [{"prefix": "document.victims[2]"}]}, UnknownPartError, "header.provenance[0].prefix"),
-        ({"provenance": [{"prefix": "document.victim"}]}, UnknownPartError, "header.provenance[0].prefix"),
+        (sent_by(RECIPIENT, DESK), ForeignSenderError, "header.sender.organisation"),
+        (sent_by(SENDER, "nowhere"), ForeignSenderError, "header.sender.desk"),
+        (sent_to(("nobody", DESK)), UnknownRecipientError, "header.recipients[0]"),
+        (sent_to((RECIPIENT, DESK), (RECIPIENT, "no")), UnknownRecipientError, "header.recipients[1]"),
+        (sent_to((GATEWAY, GATEWAY)), UnknownRecipientError, "header.recipients[0]"),
+        (sent_to((RECIPIENT, DESK), (RECIPIENT, DESK)), RepeatedRecipientError, "header.recipients[1]"),
+        (owned("document.victims[2]"), UnknownPartError, "header.provenance[0].prefix"),
+        (owned("document.victim"), UnknownPartError, "header.provenance[0].prefix"),
         (
             {"facts": {"mappa_managed": {"answer": ANSWER_YES, "organisation": RECIPIENT}}},
             ForeignFactError,
@@ -107,9 +120,9 @@ async def test_a_request_id_with_another_body_is_refused(sender: Member) -> None
             "header.facts.owner_agrees[0].party",
         ),
     ],
-)  # fmt: skip
+)
 async def test_what_the_header_may_not_say_is_refused_and_stores_nothing(
-    sender: Member, change: dict[str, object], refusal: type[CallError], field: str
+    sender: Member, change: dict[str, Any], refusal: type[CallError], field: str
 ) -> None:
     with pytest.raises(refusal) as refused:
         await sender.outbox.submit(write_header(**change), write_notice())

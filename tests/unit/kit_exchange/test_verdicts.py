@@ -65,44 +65,39 @@ async def test_a_redaction_and_a_generalisation_raise_no_alarm(
 
 
 @pytest.mark.parametrize(
-    ("change", "kind", "path"),
+    ("change", "expected"),
     [
         (
             with_(disclosed=("document.health_needs", "type")),
-            ALARM_KIND_LEAF_NOT_SENT,
-            "document.health_needs",
+            (ALARM_KIND_LEAF_NOT_SENT, "document.health_needs"),
         ),
         (
             with_(derived=(Derived(path=POSTCODE, function=POSTCODE_TO_DISTRICT, value="ZZ2"),)),
-            ALARM_KIND_VALUE_ALTERED,
-            POSTCODE,
+            (ALARM_KIND_VALUE_ALTERED, POSTCODE),
         ),
         (
             with_(derived=(Derived(path="document.narrative", function="mask/1", value="x"),)),
-            ALARM_KIND_LEAF_NOT_SENT,
-            "document.narrative",
+            (ALARM_KIND_LEAF_NOT_SENT, "document.narrative"),
         ),
-        (with_(seal_hash="f" * 64), ALARM_KIND_STATEMENT_INVALID, ""),
-        (with_(exchange_id="another"), ALARM_KIND_STATEMENT_INVALID, ""),
+        (with_(seal_hash="f" * 64), (ALARM_KIND_STATEMENT_INVALID, "")),
+        (with_(exchange_id="another"), (ALARM_KIND_STATEMENT_INVALID, "")),
         (
             with_(recipient=Recipient(organisation="kent-mappa", desk=DESK)),
-            ALARM_KIND_STATEMENT_INVALID,
-            "",
+            (ALARM_KIND_STATEMENT_INVALID, ""),
         ),
         (
             with_(recipient=Recipient(organisation=RECIPIENT, desk="front-door")),
-            ALARM_KIND_STATEMENT_INVALID,
-            "",
+            (ALARM_KIND_STATEMENT_INVALID, ""),
         ),
     ],
 )
 async def test_a_release_of_anything_else_is_an_alarm(
-    sender: Member, gateway: GatewayStandIn, opened: OpenedSeal, change: Change, kind: int, path: str
+    sender: Member, gateway: GatewayStandIn, opened: OpenedSeal, change: Change, expected: tuple[int, str]
 ) -> None:
     delivery = gateway.release(opened, ["type"], change)
     await sender.intake.receive(gateway.received(SENDER, outcome=gateway.outcome(opened, delivery.statement)))
     (alarm,) = (await look(sender, opened)).alarms
-    assert (alarm.kind, alarm.path, alarm.delivery_id) == (kind, path, delivery.delivery_id)
+    assert (alarm.kind, alarm.path, alarm.delivery_id) == (*expected, delivery.delivery_id)
 
 
 async def test_a_statement_that_the_gateway_did_not_sign_is_an_alarm(
