@@ -1,8 +1,8 @@
 """The validation vectors: what must pass, and what must fail, where, by which rule and with what advice.
 
 Each file of `validation/` holds `document_type`, `valid` (name, document) and `invalid` (name, document,
-field, rule_id, message_contains); documents are ProtoJSON. Any other key is there for YAML anchors. `field` is
-the path as protovalidate gives it, empty where the rule concerns the document as a whole.
+field, rule_id, message_contains); documents are ProtoJSON. Any other key is there for YAML anchors. A field
+is the path as protovalidate gives it, empty where the rule concerns the document as a whole.
 """
 
 import re
