@@ -23,7 +23,7 @@ from services.kit.bus.settings import connection_parameters
 from services.kit.settings import load_settings
 from tests.support.world import build, sending, to_one
 
-PRISON, POLICE = "hmp-oastwick", "kent-police"
+PRISON, POLICE = "marlfield-prison", "kent-police"
 BURST = 12
 
 

@@ -14,7 +14,7 @@ STANDARD = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 
 
 async def ask(world: World, request: reflection_pb2.ServerReflectionRequest) -> object:
-    endpoint = world.endpoint("hmp-oastwick")
+    endpoint = world.endpoint("marlfield-prison")
     async with open_channel(endpoint.address, endpoint.tls) as channel:
         call = channel.stream_stream(
             METHOD,

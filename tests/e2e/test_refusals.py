@@ -17,7 +17,7 @@ from services.kit.credentials import TlsIdentity
 from services.kit.rpc.client import Refusal, read_refusal
 from tests.support.world import build, sending, to_one
 
-PRISON = "hmp-oastwick"
+PRISON = "marlfield-prison"
 OVERSIZED_OCTETS = 4 * 1024**2
 
 
