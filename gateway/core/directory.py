@@ -1,6 +1,6 @@
 """The directory as the decision reads it: organisations, desks, areas. Keys are no concern of the core."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -87,6 +87,11 @@ def load_directory(file: str, text: str) -> directory_service_pb2.Directory:
             raise DirectoryDataError(
                 file, line, entry.id, "stands twice, or has a desk twice: once is enough"
             )
+    return directory_of(entries)
+
+
+def directory_of(entries: Iterable[OrganisationEntry]) -> directory_service_pb2.Directory:
+    """A directory of organisations and desks, without keys."""
     return directory_service_pb2.Directory(organisations=[_organisation(entry) for entry in entries])
 
 

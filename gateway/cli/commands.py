@@ -1,0 +1,105 @@
+"""`ppg`: the gateway's command line for rules, agreements and cases. Offline; it talks to nothing."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.adapters.files import RULEBOOK, read_agreements, read_directory, read_rulebook
+from gateway.cli.evaluation import evaluate
+from gateway.cli.schema import describe
+from gateway.core.directory import index_directory
+from gateway.core.errors import DataError
+from gateway.core.world import World
+
+DEPLOY: Final = Path(__file__).resolve().parent.parent.parent / "deploy"
+AGREED, DIFFERS, FAULTY = 0, 1, 2
+"""Exit statuses: all well; a case differs from what it expects; something could not be read."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command.
+
+    Returns:
+        0 if all is well, 1 if a case differs from what it expects, 2 if something could not be read.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (DataError, OSError) as fault:
+        print(f"ppg: {fault}", file=sys.stderr)
+        return FAULTY
+
+
+def read_world(options: argparse.Namespace) -> World:
+    """The world of the folders named on the command line."""
+    return World(
+        directory=index_directory(read_directory(options.directory)),
+        agreements=read_agreements(options.agreements),
+        rulebook=read_rulebook(options.rulebook),
+    )
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    return evaluate(options.cases, read_world(options), as_json=options.json)
+
+
+def _schema(options: argparse.Namespace) -> int:
+    described = describe(read_world(options))
+    _print_json(described) if options.json else _print_outline(described)
+    return AGREED
+
+
+def _check_rulebook(options: argparse.Namespace) -> int:
+    book = read_rulebook(options.folder)
+    print(f"rulebook {book.version}: {len(book.rules)} rules, {len(book.needs)} needs, no faults")
+    return AGREED
+
+
+def _check_agreements(options: argparse.Namespace) -> int:
+    agreements = read_agreements(options.folder)
+    for each in agreements:
+        print(f"{each.id} version {each.version}: {each.state}, {len(each.clauses)} clauses, no faults")
+    return AGREED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ppg", description="Rules, agreements and cases of the gateway.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    cases = commands.add_parser("evaluate", help="decide cases offline and compare with what they expect")
+    cases.add_argument("cases", nargs="+", type=Path, metavar="CASE.yaml")
+    schema = commands.add_parser(
+        "schema", help="documents, facts, purposes, bases, kinds, rules: to write a case"
+    )
+    for each, run in ((cases, _evaluate), (schema, _schema)):
+        each.add_argument("--json", action="store_true", help="print JSON")
+        _add_world(each)
+        each.set_defaults(run=run)
+    _add_check(commands, "rulebook", RULEBOOK, _check_rulebook)
+    _add_check(commands, "agreement", DEPLOY / "agreements", _check_agreements)
+    return parser
+
+
+def _add_world(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rulebook", type=Path, default=RULEBOOK)
+    parser.add_argument("--agreements", type=Path, default=DEPLOY / "agreements")
+    parser.add_argument("--directory", type=Path, default=DEPLOY / "directory" / "organisations.yaml")
+
+
+def _add_check(commands: Any, name: str, folder: Path, run: Any) -> None:
+    actions = commands.add_parser(name, help=f"look after {name}s").add_subparsers(required=True)
+    check = actions.add_parser("check", help="read all files and report the first fault")
+    check.add_argument("folder", nargs="?", type=Path, default=folder)
+    check.set_defaults(run=run)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _print_outline(described: dict[str, Any]) -> None:
+    for heading, content in described.items():
+        names = ", ".join(content if isinstance(content, dict) else map(str, content))
+        print(f"{heading}: {names if not isinstance(content, str) else content}")
