@@ -20,6 +20,7 @@ from services.kit.evidence.canonical import canonical
 # Whom a document is chiefly about. Victims, children and others are not subjects of their own here.
 _ROOTS: Final = frozenset({privacy_pb2.ABOUT_SUBJECT, privacy_pb2.ABOUT_ADULT_AT_RISK})
 _SYSTEMS: Final = person_pb2.IdentifierSystem.DESCRIPTOR.values_by_number
+_PREFIX: Final = "IDENTIFIER_SYSTEM_"
 _NOISE: Final = re.compile(r"[^0-9A-Z]")
 
 
@@ -58,7 +59,7 @@ async def _link(work: Work, exchange_id: str, subject_id: str, systems: Mapping[
     if not systems:
         return
     await work.unit.subjects.identify(subject_id, systems, work.at)
-    names = sorted({_SYSTEMS[system].name for system in systems.values()})
+    names = sorted({_SYSTEMS[system].name.removeprefix(_PREFIX) for system in systems.values()})
     await record(work, RecordType.SUBJECT_LINKED, exchange=exchange_id, subject=subject_id, systems=names)
 
 
