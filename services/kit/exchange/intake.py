@@ -5,6 +5,7 @@ Dying between commit and settlement brings the message again; it then changes no
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -16,11 +17,24 @@ from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
 from services.kit.store.outcomes import StoredAlarm
 
-_BATCH = 50
 _BACKOFF_FIRST_S = 0.2
 _BACKOFF_LIMIT_S = 10
+_ATTEMPTS = 6
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSettings:
+    """How the intake works.
+
+    Attributes:
+        batch: messages handled together, at most.
+        prefetch: messages taken from the broker ahead.
+    """
+
+    batch: int = 100
+    prefetch: int = 200
 
 
 class Intake:
@@ -32,10 +46,17 @@ class Intake:
         bus: connected or not; the intake waits for it.
     """
 
-    def __init__(self, participant: Participant, records: Records, bus: BusPort) -> None:
+    def __init__(
+        self,
+        participant: Participant,
+        records: Records,
+        bus: BusPort,
+        settings: IntakeSettings = IntakeSettings(),
+    ) -> None:
         self._participant = participant
         self._records = records
         self._bus = bus
+        self._settings = settings
         self._arrivals = Arrivals(participant, records)
         self._backoff = Backoff(_BACKOFF_FIRST_S, _BACKOFF_LIMIT_S)
 
@@ -46,21 +67,35 @@ class Intake:
             QueueRefusedError, CredentialsRefusedError, TlsRefusedError: nothing will ever arrive.
         """
         queue = incoming_queue(self._participant.organisation)
-        async with self._bus.subscribe([queue], prefetch=2 * _BATCH) as subscription:
-            async for batch in subscription.batches(_BATCH):
+        async with self._bus.subscribe([queue], prefetch=self._settings.prefetch) as subscription:
+            async for batch in subscription.batches(self._settings.batch):
                 await self.settle(subscription, batch.messages)
 
     async def settle(self, subscription: SubscriptionPort, messages: Sequence[Received]) -> None:
         """Stores each message's effect, then acknowledges or rejects it.
 
         A fault of ours (a full disk, a directory without the gateway's key) loses nothing: the message is
-        given back, after a pause.
+        kept and tried again with growing pauses. It is given back to the broker only now and then, since the
+        broker counts how often it delivers a message, and sets it aside after many.
         """
-        failed = []
-        outcomes = await asyncio.gather(
+        failed = await self._attempt(subscription, messages)
+        for _ in range(1, _ATTEMPTS):
+            if not failed:
+                self._backoff.reset()
+                return
+            await asyncio.sleep(self._backoff.next())
+            failed = await self._attempt(subscription, failed)
+        subscription.requeue(failed)
+
+    async def _attempt(
+        self, subscription: SubscriptionPort, messages: Sequence[Received]
+    ) -> Sequence[Received]:
+        """Tries each message once; returns those that a fault kept from being stored."""
+        results = await asyncio.gather(
             *(self.receive(message) for message in messages), return_exceptions=True
         )
-        for message, result in zip(messages, outcomes, strict=True):
+        failed = []
+        for message, result in zip(messages, results, strict=True):
             if isinstance(result, BaseException):
                 _log.error("intake_fault", message_id=message.message.message_id, exc_info=result)
                 failed.append(message)
@@ -68,11 +103,7 @@ class Intake:
                 subscription.ack([message])
             else:
                 subscription.reject([message])
-        if failed:
-            await asyncio.sleep(self._backoff.next())
-            subscription.requeue(failed)
-        else:
-            self._backoff.reset()
+        return failed
 
     async def receive(self, message: Received) -> bool:
         """Stores one message's effect; whether it was usable. Done twice, it has effect once."""

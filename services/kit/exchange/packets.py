@@ -51,12 +51,14 @@ def close_packet(
     """Encrypts a packet to the gateway's current key.
 
     Raises:
-        GatewayKeyMissingError: the directory has no usable key.
+        GatewayKeyMissingError: the directory is stale, or has no usable key.
         TooLargeError: larger than a packet may be.
     """
-    at = participant.clock.now()
+    at, directory = participant.clock.now(), participant.directory()
+    if directory.is_stale(at):
+        raise GatewayKeyMissingError
     try:
-        key = participant.directory().keys.encryption_key(GATEWAY, at)
+        key = directory.keys.encryption_key(GATEWAY, at)
         jwe = encrypt_hop(packet.SerializeToString(), key, max_bytes=participant.max_packet_octets)
     except KeyRefusedError:
         raise GatewayKeyMissingError from None

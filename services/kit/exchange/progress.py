@@ -3,6 +3,7 @@
 from datetime import UTC
 from typing import Final
 
+from publicprotection.exchange.v1.gateway_documents_pb2 import HoldAnswer
 from publicprotection.exchange.v1.hold_service_pb2 import (
     HOLD_STATE_DECLINED,
     HOLD_STATE_GRANTED,
@@ -63,7 +64,8 @@ async def advance_holds(
                 await records.holds.add(
                     connection, _open(outcome, waiting.hold_id, waiting.SerializeToString())
                 )
-    elif outcome.kind in _HOLD_STATES:
+    elif outcome.kind in _HOLD_STATES and outcome.document_type == HoldAnswer.DESCRIPTOR.name:
+        # Said about an answer of ours. Said about an exchange of ours, it lists what still waits.
         settled = {waiting.hold_id for waiting in held}
         await records.holds.set_state(connection, settled, _HOLD_STATES[outcome.kind])
 

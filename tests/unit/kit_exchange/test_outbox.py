@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from publicprotection.exchange.v1.outbox_service_pb2 import EXCHANGE_STATE_ACCEP
 
 from services.kit.bus import MemoryBus
 from services.kit.directory import GATEWAY
+from services.kit.evidence.keys import KeySet
 from services.kit.evidence.leaves import unflatten
 from services.kit.exchange.errors import (
     ForeignFactError,
@@ -179,8 +181,15 @@ async def test_what_fits_no_packet_is_refused(sender: Member) -> None:
     assert await sender.packets() == []
 
 
-async def test_without_a_key_of_the_gateway_nothing_is_accepted(sender: Member, world: World) -> None:
-    world.clock.moment = NOW.replace(year=2028)
+@pytest.mark.parametrize(
+    "change",
+    [{"valid_until": NOW}, {"keys": KeySet([])}],
+    ids=["stale directory", "no key of the gateway"],
+)
+async def test_without_a_key_of_the_gateway_nothing_is_accepted(
+    sender: Member, world: World, change: dict[str, Any]
+) -> None:
+    world.directory = replace(world.directory, **change)
     with pytest.raises(GatewayKeyMissingError):
         await sender.outbox.submit(write_header(), write_notice())
     assert await sender.packets() == []

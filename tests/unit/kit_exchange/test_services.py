@@ -289,8 +289,13 @@ async def test_a_hold_asked_of_us_is_listed_answered_once_and_closed(
     leaves = gateway.open_seal(await gateway.take(gateway_bus, RECIPIENT)).leaves
     assert leaves["document.verdict"] == "HOLD_VERDICT_GRANT"
     assert leaves["document.evidence_reference"] == "M-7"
-    granted = [hold_requested("h-1", RECIPIENT)]
-    await settle(recipient, gateway, opened, kind=OUTCOME_KIND_HOLD_GRANTED, decisions=granted)
+    granted: dict[str, Any] = {
+        "kind": OUTCOME_KIND_HOLD_GRANTED,
+        "decisions": [hold_requested("h-1", RECIPIENT)],
+    }
+    await settle(recipient, gateway, opened, **granted)  # about an exchange: h-1 still waits there
+    assert await holds(recipient) == [("h-1", hold_service_pb2.HOLD_STATE_ANSWERED)]
+    await settle(recipient, gateway, opened, document_type="HoldAnswer", **granted)
     assert await holds(recipient) == [("h-1", hold_service_pb2.HOLD_STATE_GRANTED)]
 
 
@@ -302,8 +307,11 @@ async def test_a_declined_hold_is_shown_as_declined(
         hold_id="h-2", request_id="decline-001", author=AUTHOR, reason="She does not."
     )
     assert (await recipient.hold_service.DeclineHold(request, CONTEXT)).acceptance.exchange_id
-    declined = [hold_requested("h-2", RECIPIENT)]
-    await settle(recipient, gateway, opened, kind=OUTCOME_KIND_HOLD_DECLINED, decisions=declined)
+    declined: dict[str, Any] = {
+        "kind": OUTCOME_KIND_HOLD_DECLINED,
+        "decisions": [hold_requested("h-2", RECIPIENT)],
+    }
+    await settle(recipient, gateway, opened, document_type="HoldAnswer", **declined)
     assert await holds(recipient) == [("h-2", hold_service_pb2.HOLD_STATE_DECLINED)]
 
 
