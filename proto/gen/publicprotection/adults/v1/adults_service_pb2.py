@@ -25,12 +25,19 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from publicprotection.adults.v1 import mappa_requests_pb2 as publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2
 from publicprotection.documents.v1 import adult_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__pb2
+from publicprotection.documents.v1 import adult_advice_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__advice__pb2
+from publicprotection.documents.v1 import adult_custody_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__custody__pb2
+from publicprotection.documents.v1 import adult_enquiry_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__enquiry__pb2
+from publicprotection.documents.v1 import adult_notice_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__notice__pb2
+from publicprotection.documents.v1 import adult_police_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__police__pb2
+from publicprotection.documents.v1 import adult_triage_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__triage__pb2
+from publicprotection.documents.v1 import domestic_abuse_pb2 as publicprotection_dot_documents_dot_v1_dot_domestic__abuse__pb2
 from publicprotection.documents.v1 import mappa_pb2 as publicprotection_dot_documents_dot_v1_dot_mappa__pb2
 from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exchange_dot_v1_dot_header__pb2
 from publicprotection.exchange.v1 import outcome_pb2 as publicprotection_dot_exchange_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/adults/v1/adults_service.proto\x12\x1apublicprotection.adults.v1\x1a\x1b\x62uf/validate/validate.proto\x1a/publicprotection/adults/v1/mappa_requests.proto\x1a)publicprotection/documents/v1/adult.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\xb8\x05\n\rAdultsService\x12\x8f\x01\n\x16SendAgencyContribution\x12\x39.publicprotection.adults.v1.SendAgencyContributionRequest\x1a:.publicprotection.adults.v1.SendAgencyContributionResponse\x12}\n\x10SendAdultConcern\x12\x33.publicprotection.adults.v1.SendAdultConcernRequest\x1a\x34.publicprotection.adults.v1.SendAdultConcernResponse\x12\x80\x01\n\x11SendLevelReferral\x12\x34.publicprotection.adults.v1.SendLevelReferralRequest\x1a\x35.publicprotection.adults.v1.SendLevelReferralResponse\x12\x8c\x01\n\x15SendLevelConsultation\x12\x38.publicprotection.adults.v1.SendLevelConsultationRequest\x1a\x39.publicprotection.adults.v1.SendLevelConsultationResponse\x12\x83\x01\n\x12SendMeetingActions\x12\x35.publicprotection.adults.v1.SendMeetingActionsRequest\x1a\x36.publicprotection.adults.v1.SendMeetingActionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/adults/v1/adults_service.proto\x12\x1apublicprotection.adults.v1\x1a\x1b\x62uf/validate/validate.proto\x1a/publicprotection/adults/v1/mappa_requests.proto\x1a)publicprotection/documents/v1/adult.proto\x1a\x30publicprotection/documents/v1/adult_advice.proto\x1a\x31publicprotection/documents/v1/adult_custody.proto\x1a\x31publicprotection/documents/v1/adult_enquiry.proto\x1a\x30publicprotection/documents/v1/adult_notice.proto\x1a\x30publicprotection/documents/v1/adult_police.proto\x1a\x30publicprotection/documents/v1/adult_triage.proto\x1a\x32publicprotection/documents/v1/domestic_abuse.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xac\x01\n\x1eSendAdultTriageDecisionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12L\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x32.publicprotection.documents.v1.AdultTriageDecisionB\x06\xbaH\x03\xc8\x01\x01\"_\n\x1fSendAdultTriageDecisionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xae\x01\n\x1fSendCausedEnquiryRequestRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12M\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x33.publicprotection.documents.v1.CausedEnquiryRequestB\x06\xbaH\x03\xc8\x01\x01\"`\n SendCausedEnquiryRequestResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xa6\x01\n\x1bSendCrimeConcernCopyRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12I\n\x08\x64ocument\x18\x02 \x01(\x0b\x32/.publicprotection.documents.v1.CrimeConcernCopyB\x06\xbaH\x03\xc8\x01\x01\"\\\n\x1cSendCrimeConcernCopyResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xa4\x01\n\x1aSendRegulatorNoticeRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12H\n\x08\x64ocument\x18\x02 \x01(\x0b\x32..publicprotection.documents.v1.RegulatorNoticeB\x06\xbaH\x03\xc8\x01\x01\"[\n\x1bSendRegulatorNoticeResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xae\x01\n\x1fSendAdultClosureFeedbackRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12M\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x33.publicprotection.documents.v1.AdultClosureFeedbackB\x06\xbaH\x03\xc8\x01\x01\"`\n SendAdultClosureFeedbackResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xb6\x01\n#SendSupportAssessmentOutcomeRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12Q\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x37.publicprotection.documents.v1.SupportAssessmentOutcomeB\x06\xbaH\x03\xc8\x01\x01\"d\n$SendSupportAssessmentOutcomeResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xa2\x01\n\x19SendAdviceResponseRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12G\n\x08\x64ocument\x18\x02 \x01(\x0b\x32-.publicprotection.documents.v1.AdviceResponseB\x06\xbaH\x03\xc8\x01\x01\"Z\n\x1aSendAdviceResponseResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xa0\x01\n\x18SendMaracReferralRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x46\n\x08\x64ocument\x18\x02 \x01(\x0b\x32,.publicprotection.documents.v1.MaracReferralB\x06\xbaH\x03\xc8\x01\x01\"Y\n\x19SendMaracReferralResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\xbf\x0e\n\rAdultsService\x12\x8f\x01\n\x16SendAgencyContribution\x12\x39.publicprotection.adults.v1.SendAgencyContributionRequest\x1a:.publicprotection.adults.v1.SendAgencyContributionResponse\x12}\n\x10SendAdultConcern\x12\x33.publicprotection.adults.v1.SendAdultConcernRequest\x1a\x34.publicprotection.adults.v1.SendAdultConcernResponse\x12\x80\x01\n\x11SendLevelReferral\x12\x34.publicprotection.adults.v1.SendLevelReferralRequest\x1a\x35.publicprotection.adults.v1.SendLevelReferralResponse\x12\x8c\x01\n\x15SendLevelConsultation\x12\x38.publicprotection.adults.v1.SendLevelConsultationRequest\x1a\x39.publicprotection.adults.v1.SendLevelConsultationResponse\x12\x83\x01\n\x12SendMeetingActions\x12\x35.publicprotection.adults.v1.SendMeetingActionsRequest\x1a\x36.publicprotection.adults.v1.SendMeetingActionsResponse\x12\x92\x01\n\x17SendAdultTriageDecision\x12:.publicprotection.adults.v1.SendAdultTriageDecisionRequest\x1a;.publicprotection.adults.v1.SendAdultTriageDecisionResponse\x12\x95\x01\n\x18SendCausedEnquiryRequest\x12;.publicprotection.adults.v1.SendCausedEnquiryRequestRequest\x1a<.publicprotection.adults.v1.SendCausedEnquiryRequestResponse\x12\x89\x01\n\x14SendCrimeConcernCopy\x12\x37.publicprotection.adults.v1.SendCrimeConcernCopyRequest\x1a\x38.publicprotection.adults.v1.SendCrimeConcernCopyResponse\x12\x86\x01\n\x13SendRegulatorNotice\x12\x36.publicprotection.adults.v1.SendRegulatorNoticeRequest\x1a\x37.publicprotection.adults.v1.SendRegulatorNoticeResponse\x12\x95\x01\n\x18SendAdultClosureFeedback\x12;.publicprotection.adults.v1.SendAdultClosureFeedbackRequest\x1a<.publicprotection.adults.v1.SendAdultClosureFeedbackResponse\x12\xa1\x01\n\x1cSendSupportAssessmentOutcome\x12?.publicprotection.adults.v1.SendSupportAssessmentOutcomeRequest\x1a@.publicprotection.adults.v1.SendSupportAssessmentOutcomeResponse\x12\x83\x01\n\x12SendAdviceResponse\x12\x35.publicprotection.adults.v1.SendAdviceResponseRequest\x1a\x36.publicprotection.adults.v1.SendAdviceResponseResponse\x12\x80\x01\n\x11SendMaracReferral\x12\x34.publicprotection.adults.v1.SendMaracReferralRequest\x1a\x35.publicprotection.adults.v1.SendMaracReferralResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,14 +52,78 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['document']._loaded_options = None
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=331
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=501
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=503
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=597
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=600
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=758
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=760
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=848
-  _globals['_ADULTSSERVICE']._serialized_start=851
-  _globals['_ADULTSSERVICE']._serialized_end=1547
+  _globals['_SENDADULTTRIAGEDECISIONREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDADULTTRIAGEDECISIONREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDADULTTRIAGEDECISIONREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDADULTTRIAGEDECISIONREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDCAUSEDENQUIRYREQUESTREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDCAUSEDENQUIRYREQUESTREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDCAUSEDENQUIRYREQUESTREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDCAUSEDENQUIRYREQUESTREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDCRIMECONCERNCOPYREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDCRIMECONCERNCOPYREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDCRIMECONCERNCOPYREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDCRIMECONCERNCOPYREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDREGULATORNOTICEREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDREGULATORNOTICEREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDREGULATORNOTICEREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDREGULATORNOTICEREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDADULTCLOSUREFEEDBACKREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDADULTCLOSUREFEEDBACKREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDADULTCLOSUREFEEDBACKREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDADULTCLOSUREFEEDBACKREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDSUPPORTASSESSMENTOUTCOMEREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDSUPPORTASSESSMENTOUTCOMEREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDSUPPORTASSESSMENTOUTCOMEREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDSUPPORTASSESSMENTOUTCOMEREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDADVICERESPONSEREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDADVICERESPONSEREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDADVICERESPONSEREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDADVICERESPONSEREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=685
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=855
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=857
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=951
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=954
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=1112
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=1114
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=1202
+  _globals['_SENDADULTTRIAGEDECISIONREQUEST']._serialized_start=1205
+  _globals['_SENDADULTTRIAGEDECISIONREQUEST']._serialized_end=1377
+  _globals['_SENDADULTTRIAGEDECISIONRESPONSE']._serialized_start=1379
+  _globals['_SENDADULTTRIAGEDECISIONRESPONSE']._serialized_end=1474
+  _globals['_SENDCAUSEDENQUIRYREQUESTREQUEST']._serialized_start=1477
+  _globals['_SENDCAUSEDENQUIRYREQUESTREQUEST']._serialized_end=1651
+  _globals['_SENDCAUSEDENQUIRYREQUESTRESPONSE']._serialized_start=1653
+  _globals['_SENDCAUSEDENQUIRYREQUESTRESPONSE']._serialized_end=1749
+  _globals['_SENDCRIMECONCERNCOPYREQUEST']._serialized_start=1752
+  _globals['_SENDCRIMECONCERNCOPYREQUEST']._serialized_end=1918
+  _globals['_SENDCRIMECONCERNCOPYRESPONSE']._serialized_start=1920
+  _globals['_SENDCRIMECONCERNCOPYRESPONSE']._serialized_end=2012
+  _globals['_SENDREGULATORNOTICEREQUEST']._serialized_start=2015
+  _globals['_SENDREGULATORNOTICEREQUEST']._serialized_end=2179
+  _globals['_SENDREGULATORNOTICERESPONSE']._serialized_start=2181
+  _globals['_SENDREGULATORNOTICERESPONSE']._serialized_end=2272
+  _globals['_SENDADULTCLOSUREFEEDBACKREQUEST']._serialized_start=2275
+  _globals['_SENDADULTCLOSUREFEEDBACKREQUEST']._serialized_end=2449
+  _globals['_SENDADULTCLOSUREFEEDBACKRESPONSE']._serialized_start=2451
+  _globals['_SENDADULTCLOSUREFEEDBACKRESPONSE']._serialized_end=2547
+  _globals['_SENDSUPPORTASSESSMENTOUTCOMEREQUEST']._serialized_start=2550
+  _globals['_SENDSUPPORTASSESSMENTOUTCOMEREQUEST']._serialized_end=2732
+  _globals['_SENDSUPPORTASSESSMENTOUTCOMERESPONSE']._serialized_start=2734
+  _globals['_SENDSUPPORTASSESSMENTOUTCOMERESPONSE']._serialized_end=2834
+  _globals['_SENDADVICERESPONSEREQUEST']._serialized_start=2837
+  _globals['_SENDADVICERESPONSEREQUEST']._serialized_end=2999
+  _globals['_SENDADVICERESPONSERESPONSE']._serialized_start=3001
+  _globals['_SENDADVICERESPONSERESPONSE']._serialized_end=3091
+  _globals['_SENDMARACREFERRALREQUEST']._serialized_start=3094
+  _globals['_SENDMARACREFERRALREQUEST']._serialized_end=3254
+  _globals['_SENDMARACREFERRALRESPONSE']._serialized_start=3256
+  _globals['_SENDMARACREFERRALRESPONSE']._serialized_end=3345
+  _globals['_ADULTSSERVICE']._serialized_start=3348
+  _globals['_ADULTSSERVICE']._serialized_end=5203
 # @@protoc_insertion_point(module_scope)

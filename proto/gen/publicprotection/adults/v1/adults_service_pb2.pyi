@@ -5,7 +5,14 @@ What a local authority's adult social care may send."""
 
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from publicprotection.documents.v1 import adult_advice_pb2 as _adult_advice_pb2
+from publicprotection.documents.v1 import adult_custody_pb2 as _adult_custody_pb2
+from publicprotection.documents.v1 import adult_enquiry_pb2 as _adult_enquiry_pb2
+from publicprotection.documents.v1 import adult_notice_pb2 as _adult_notice_pb2
 from publicprotection.documents.v1 import adult_pb2 as _adult_pb2
+from publicprotection.documents.v1 import adult_police_pb2 as _adult_police_pb2
+from publicprotection.documents.v1 import adult_triage_pb2 as _adult_triage_pb2
+from publicprotection.documents.v1 import domestic_abuse_pb2 as _domestic_abuse_pb2
 from publicprotection.documents.v1 import mappa_pb2 as _mappa_pb2
 from publicprotection.exchange.v1 import header_pb2 as _header_pb2
 from publicprotection.exchange.v1 import outcome_pb2 as _outcome_pb2
@@ -127,3 +134,435 @@ class SendAdultConcernResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SendAdultConcernResponse: _TypeAlias = SendAdultConcernResponse  # noqa: Y015
+
+@_typing.final
+class SendAdultTriageDecisionRequest(_message.Message):
+    """An AdultTriageDecision to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _adult_triage_pb2.AdultTriageDecision:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _adult_triage_pb2.AdultTriageDecision | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendAdultTriageDecisionRequest: _TypeAlias = SendAdultTriageDecisionRequest  # noqa: Y015
+
+@_typing.final
+class SendAdultTriageDecisionResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendAdultTriageDecisionResponse: _TypeAlias = SendAdultTriageDecisionResponse  # noqa: Y015
+
+@_typing.final
+class SendCausedEnquiryRequestRequest(_message.Message):
+    """A CausedEnquiryRequest to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _adult_enquiry_pb2.CausedEnquiryRequest:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _adult_enquiry_pb2.CausedEnquiryRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendCausedEnquiryRequestRequest: _TypeAlias = SendCausedEnquiryRequestRequest  # noqa: Y015
+
+@_typing.final
+class SendCausedEnquiryRequestResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendCausedEnquiryRequestResponse: _TypeAlias = SendCausedEnquiryRequestResponse  # noqa: Y015
+
+@_typing.final
+class SendCrimeConcernCopyRequest(_message.Message):
+    """A CrimeConcernCopy to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _adult_police_pb2.CrimeConcernCopy:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _adult_police_pb2.CrimeConcernCopy | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendCrimeConcernCopyRequest: _TypeAlias = SendCrimeConcernCopyRequest  # noqa: Y015
+
+@_typing.final
+class SendCrimeConcernCopyResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendCrimeConcernCopyResponse: _TypeAlias = SendCrimeConcernCopyResponse  # noqa: Y015
+
+@_typing.final
+class SendRegulatorNoticeRequest(_message.Message):
+    """A RegulatorNotice to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _adult_notice_pb2.RegulatorNotice:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _adult_notice_pb2.RegulatorNotice | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendRegulatorNoticeRequest: _TypeAlias = SendRegulatorNoticeRequest  # noqa: Y015
+
+@_typing.final
+class SendRegulatorNoticeResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendRegulatorNoticeResponse: _TypeAlias = SendRegulatorNoticeResponse  # noqa: Y015
+
+@_typing.final
+class SendAdultClosureFeedbackRequest(_message.Message):
+    """An AdultClosureFeedback to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _adult_notice_pb2.AdultClosureFeedback:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _adult_notice_pb2.AdultClosureFeedback | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendAdultClosureFeedbackRequest: _TypeAlias = SendAdultClosureFeedbackRequest  # noqa: Y015
+
+@_typing.final
+class SendAdultClosureFeedbackResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendAdultClosureFeedbackResponse: _TypeAlias = SendAdultClosureFeedbackResponse  # noqa: Y015
+
+@_typing.final
+class SendSupportAssessmentOutcomeRequest(_message.Message):
+    """A SupportAssessmentOutcome to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _adult_custody_pb2.SupportAssessmentOutcome:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _adult_custody_pb2.SupportAssessmentOutcome | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendSupportAssessmentOutcomeRequest: _TypeAlias = SendSupportAssessmentOutcomeRequest  # noqa: Y015
+
+@_typing.final
+class SendSupportAssessmentOutcomeResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendSupportAssessmentOutcomeResponse: _TypeAlias = SendSupportAssessmentOutcomeResponse  # noqa: Y015
+
+@_typing.final
+class SendAdviceResponseRequest(_message.Message):
+    """An AdviceResponse to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _adult_advice_pb2.AdviceResponse:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _adult_advice_pb2.AdviceResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendAdviceResponseRequest: _TypeAlias = SendAdviceResponseRequest  # noqa: Y015
+
+@_typing.final
+class SendAdviceResponseResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendAdviceResponseResponse: _TypeAlias = SendAdviceResponseResponse  # noqa: Y015
+
+@_typing.final
+class SendMaracReferralRequest(_message.Message):
+    """A MaracReferral to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _domestic_abuse_pb2.MaracReferral:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _domestic_abuse_pb2.MaracReferral | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendMaracReferralRequest: _TypeAlias = SendMaracReferralRequest  # noqa: Y015
+
+@_typing.final
+class SendMaracReferralResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendMaracReferralResponse: _TypeAlias = SendMaracReferralResponse  # noqa: Y015

@@ -62,6 +62,46 @@ class AdultsServiceStub:
                 request_serializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
                 _registered_method=True)
+        self.SendAdultTriageDecision = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendAdultTriageDecision',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultTriageDecisionRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultTriageDecisionResponse.FromString,
+                _registered_method=True)
+        self.SendCausedEnquiryRequest = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendCausedEnquiryRequest',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCausedEnquiryRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCausedEnquiryRequestResponse.FromString,
+                _registered_method=True)
+        self.SendCrimeConcernCopy = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendCrimeConcernCopy',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCrimeConcernCopyRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCrimeConcernCopyResponse.FromString,
+                _registered_method=True)
+        self.SendRegulatorNotice = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendRegulatorNotice',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendRegulatorNoticeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendRegulatorNoticeResponse.FromString,
+                _registered_method=True)
+        self.SendAdultClosureFeedback = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendAdultClosureFeedback',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultClosureFeedbackRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultClosureFeedbackResponse.FromString,
+                _registered_method=True)
+        self.SendSupportAssessmentOutcome = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendSupportAssessmentOutcome',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendSupportAssessmentOutcomeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendSupportAssessmentOutcomeResponse.FromString,
+                _registered_method=True)
+        self.SendAdviceResponse = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendAdviceResponse',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdviceResponseRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdviceResponseResponse.FromString,
+                _registered_method=True)
+        self.SendMaracReferral = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendMaracReferral',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralResponse.FromString,
+                _registered_method=True)
 
 
 class AdultsServiceServicer:
@@ -104,6 +144,62 @@ class AdultsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendAdultTriageDecision(self, request, context):
+        """Tells whoever raised a concern what was decided on it, and why (KCC 4.1.3; forms F and G).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendCausedEnquiryRequest(self, request, context):
+        """Asks a provider or hospital to make enquiries, and amends what was asked (Care Act 2014 section 42(2); KCC 5.3).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendCrimeConcernCopy(self, request, context):
+        """Copies a concern that suggests a crime to the police, whatever the adult wants (KCC 6.2, 9.7).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendRegulatorNotice(self, request, context):
+        """Tells a regulator or commissioner of alleged abuse in a service, and of the outcome, without naming anybody (KCC 7.3).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendAdultClosureFeedback(self, request, context):
+        """Tells the referrer, and agencies that had a part in it, what came of a concern (KCC 8.3; form H).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendSupportAssessmentOutcome(self, request, context):
+        """Tells prison and probation what support is assessed for somebody who leaves prison (NSAB Appendix B).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendAdviceResponse(self, request, context):
+        """Answers a request for advice; whoever asked stays responsible (NSAB 1.2).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMaracReferral(self, request, context):
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdultsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -131,6 +227,46 @@ def add_AdultsServiceServicer_to_server(servicer, server):
                     servicer.SendMeetingActions,
                     request_deserializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.FromString,
                     response_serializer=publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.SerializeToString,
+            ),
+            'SendAdultTriageDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendAdultTriageDecision,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultTriageDecisionRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultTriageDecisionResponse.SerializeToString,
+            ),
+            'SendCausedEnquiryRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendCausedEnquiryRequest,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCausedEnquiryRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCausedEnquiryRequestResponse.SerializeToString,
+            ),
+            'SendCrimeConcernCopy': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendCrimeConcernCopy,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCrimeConcernCopyRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCrimeConcernCopyResponse.SerializeToString,
+            ),
+            'SendRegulatorNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendRegulatorNotice,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendRegulatorNoticeRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendRegulatorNoticeResponse.SerializeToString,
+            ),
+            'SendAdultClosureFeedback': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendAdultClosureFeedback,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultClosureFeedbackRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultClosureFeedbackResponse.SerializeToString,
+            ),
+            'SendSupportAssessmentOutcome': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendSupportAssessmentOutcome,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendSupportAssessmentOutcomeRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendSupportAssessmentOutcomeResponse.SerializeToString,
+            ),
+            'SendAdviceResponse': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendAdviceResponse,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdviceResponseRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdviceResponseResponse.SerializeToString,
+            ),
+            'SendMaracReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMaracReferral,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -270,6 +406,222 @@ class AdultsService:
             '/publicprotection.adults.v1.AdultsService/SendMeetingActions',
             publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
             publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendAdultTriageDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendAdultTriageDecision',
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultTriageDecisionRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultTriageDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendCausedEnquiryRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendCausedEnquiryRequest',
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCausedEnquiryRequestRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCausedEnquiryRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendCrimeConcernCopy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendCrimeConcernCopy',
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCrimeConcernCopyRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendCrimeConcernCopyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendRegulatorNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendRegulatorNotice',
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendRegulatorNoticeRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendRegulatorNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendAdultClosureFeedback(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendAdultClosureFeedback',
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultClosureFeedbackRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdultClosureFeedbackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendSupportAssessmentOutcome(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendSupportAssessmentOutcome',
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendSupportAssessmentOutcomeRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendSupportAssessmentOutcomeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendAdviceResponse(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendAdviceResponse',
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdviceResponseRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendAdviceResponseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMaracReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendMaracReferral',
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralResponse.FromString,
             options,
             channel_credentials,
             insecure,

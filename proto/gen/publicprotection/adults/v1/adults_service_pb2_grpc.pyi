@@ -46,6 +46,22 @@ class AdultsServiceStub:
     """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
     SendMeetingActions: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]
     """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
+    SendAdultTriageDecision: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendAdultTriageDecisionRequest, _adults_service_pb2.SendAdultTriageDecisionResponse]
+    """Tells whoever raised a concern what was decided on it, and why (KCC 4.1.3; forms F and G)."""
+    SendCausedEnquiryRequest: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendCausedEnquiryRequestRequest, _adults_service_pb2.SendCausedEnquiryRequestResponse]
+    """Asks a provider or hospital to make enquiries, and amends what was asked (Care Act 2014 section 42(2); KCC 5.3)."""
+    SendCrimeConcernCopy: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendCrimeConcernCopyRequest, _adults_service_pb2.SendCrimeConcernCopyResponse]
+    """Copies a concern that suggests a crime to the police, whatever the adult wants (KCC 6.2, 9.7)."""
+    SendRegulatorNotice: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendRegulatorNoticeRequest, _adults_service_pb2.SendRegulatorNoticeResponse]
+    """Tells a regulator or commissioner of alleged abuse in a service, and of the outcome, without naming anybody (KCC 7.3)."""
+    SendAdultClosureFeedback: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendAdultClosureFeedbackRequest, _adults_service_pb2.SendAdultClosureFeedbackResponse]
+    """Tells the referrer, and agencies that had a part in it, what came of a concern (KCC 8.3; form H)."""
+    SendSupportAssessmentOutcome: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendSupportAssessmentOutcomeRequest, _adults_service_pb2.SendSupportAssessmentOutcomeResponse]
+    """Tells prison and probation what support is assessed for somebody who leaves prison (NSAB Appendix B)."""
+    SendAdviceResponse: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendAdviceResponseRequest, _adults_service_pb2.SendAdviceResponseResponse]
+    """Answers a request for advice; whoever asked stays responsible (NSAB 1.2)."""
+    SendMaracReferral: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendMaracReferralRequest, _adults_service_pb2.SendMaracReferralResponse]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 @_typing.type_check_only
 class AdultsServiceAsyncStub(AdultsServiceStub):
@@ -64,6 +80,22 @@ class AdultsServiceAsyncStub(AdultsServiceStub):
     """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
     SendMeetingActions: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]  # type: ignore[assignment]
     """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
+    SendAdultTriageDecision: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendAdultTriageDecisionRequest, _adults_service_pb2.SendAdultTriageDecisionResponse]  # type: ignore[assignment]
+    """Tells whoever raised a concern what was decided on it, and why (KCC 4.1.3; forms F and G)."""
+    SendCausedEnquiryRequest: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendCausedEnquiryRequestRequest, _adults_service_pb2.SendCausedEnquiryRequestResponse]  # type: ignore[assignment]
+    """Asks a provider or hospital to make enquiries, and amends what was asked (Care Act 2014 section 42(2); KCC 5.3)."""
+    SendCrimeConcernCopy: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendCrimeConcernCopyRequest, _adults_service_pb2.SendCrimeConcernCopyResponse]  # type: ignore[assignment]
+    """Copies a concern that suggests a crime to the police, whatever the adult wants (KCC 6.2, 9.7)."""
+    SendRegulatorNotice: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendRegulatorNoticeRequest, _adults_service_pb2.SendRegulatorNoticeResponse]  # type: ignore[assignment]
+    """Tells a regulator or commissioner of alleged abuse in a service, and of the outcome, without naming anybody (KCC 7.3)."""
+    SendAdultClosureFeedback: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendAdultClosureFeedbackRequest, _adults_service_pb2.SendAdultClosureFeedbackResponse]  # type: ignore[assignment]
+    """Tells the referrer, and agencies that had a part in it, what came of a concern (KCC 8.3; form H)."""
+    SendSupportAssessmentOutcome: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendSupportAssessmentOutcomeRequest, _adults_service_pb2.SendSupportAssessmentOutcomeResponse]  # type: ignore[assignment]
+    """Tells prison and probation what support is assessed for somebody who leaves prison (NSAB Appendix B)."""
+    SendAdviceResponse: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendAdviceResponseRequest, _adults_service_pb2.SendAdviceResponseResponse]  # type: ignore[assignment]
+    """Answers a request for advice; whoever asked stays responsible (NSAB 1.2)."""
+    SendMaracReferral: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendMaracReferralRequest, _adults_service_pb2.SendMaracReferralResponse]  # type: ignore[assignment]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 class AdultsServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that a local authority's adult social care may send. "Accepted" means sealed and committed; what became of
@@ -109,5 +141,69 @@ class AdultsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mappa_requests_pb2.SendMeetingActionsResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingActionsResponse]]:
         """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
+
+    @_abc_1.abstractmethod
+    def SendAdultTriageDecision(
+        self,
+        request: _adults_service_pb2.SendAdultTriageDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_adults_service_pb2.SendAdultTriageDecisionResponse, _abc.Awaitable[_adults_service_pb2.SendAdultTriageDecisionResponse]]:
+        """Tells whoever raised a concern what was decided on it, and why (KCC 4.1.3; forms F and G)."""
+
+    @_abc_1.abstractmethod
+    def SendCausedEnquiryRequest(
+        self,
+        request: _adults_service_pb2.SendCausedEnquiryRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_adults_service_pb2.SendCausedEnquiryRequestResponse, _abc.Awaitable[_adults_service_pb2.SendCausedEnquiryRequestResponse]]:
+        """Asks a provider or hospital to make enquiries, and amends what was asked (Care Act 2014 section 42(2); KCC 5.3)."""
+
+    @_abc_1.abstractmethod
+    def SendCrimeConcernCopy(
+        self,
+        request: _adults_service_pb2.SendCrimeConcernCopyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_adults_service_pb2.SendCrimeConcernCopyResponse, _abc.Awaitable[_adults_service_pb2.SendCrimeConcernCopyResponse]]:
+        """Copies a concern that suggests a crime to the police, whatever the adult wants (KCC 6.2, 9.7)."""
+
+    @_abc_1.abstractmethod
+    def SendRegulatorNotice(
+        self,
+        request: _adults_service_pb2.SendRegulatorNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_adults_service_pb2.SendRegulatorNoticeResponse, _abc.Awaitable[_adults_service_pb2.SendRegulatorNoticeResponse]]:
+        """Tells a regulator or commissioner of alleged abuse in a service, and of the outcome, without naming anybody (KCC 7.3)."""
+
+    @_abc_1.abstractmethod
+    def SendAdultClosureFeedback(
+        self,
+        request: _adults_service_pb2.SendAdultClosureFeedbackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_adults_service_pb2.SendAdultClosureFeedbackResponse, _abc.Awaitable[_adults_service_pb2.SendAdultClosureFeedbackResponse]]:
+        """Tells the referrer, and agencies that had a part in it, what came of a concern (KCC 8.3; form H)."""
+
+    @_abc_1.abstractmethod
+    def SendSupportAssessmentOutcome(
+        self,
+        request: _adults_service_pb2.SendSupportAssessmentOutcomeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_adults_service_pb2.SendSupportAssessmentOutcomeResponse, _abc.Awaitable[_adults_service_pb2.SendSupportAssessmentOutcomeResponse]]:
+        """Tells prison and probation what support is assessed for somebody who leaves prison (NSAB Appendix B)."""
+
+    @_abc_1.abstractmethod
+    def SendAdviceResponse(
+        self,
+        request: _adults_service_pb2.SendAdviceResponseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_adults_service_pb2.SendAdviceResponseResponse, _abc.Awaitable[_adults_service_pb2.SendAdviceResponseResponse]]:
+        """Answers a request for advice; whoever asked stays responsible (NSAB 1.2)."""
+
+    @_abc_1.abstractmethod
+    def SendMaracReferral(
+        self,
+        request: _adults_service_pb2.SendMaracReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_adults_service_pb2.SendMaracReferralResponse, _abc.Awaitable[_adults_service_pb2.SendMaracReferralResponse]]:
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 def add_AdultsServiceServicer_to_server(servicer: AdultsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -26,12 +26,13 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from publicprotection.childrens.v1 import mappa_requests_pb2 as publicprotection_dot_childrens_dot_v1_dot_mappa__requests__pb2
 from publicprotection.documents.v1 import adult_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__pb2
 from publicprotection.documents.v1 import child_pb2 as publicprotection_dot_documents_dot_v1_dot_child__pb2
+from publicprotection.documents.v1 import domestic_abuse_pb2 as publicprotection_dot_documents_dot_v1_dot_domestic__abuse__pb2
 from publicprotection.documents.v1 import mappa_pb2 as publicprotection_dot_documents_dot_v1_dot_mappa__pb2
 from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exchange_dot_v1_dot_header__pb2
 from publicprotection.exchange.v1 import outcome_pb2 as publicprotection_dot_exchange_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5publicprotection/childrens/v1/childrens_service.proto\x12\x1dpublicprotection.childrens.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x32publicprotection/childrens/v1/mappa_requests.proto\x1a)publicprotection/documents/v1/adult.proto\x1a)publicprotection/documents/v1/child.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\xb8\x01\n$SendChildSafeguardingResponseRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12R\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x38.publicprotection.documents.v1.ChildSafeguardingResponseB\x06\xbaH\x03\xc8\x01\x01\"e\n%SendChildSafeguardingResponseResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\x87\x07\n\x10\x43hildrensService\x12\xaa\x01\n\x1dSendChildSafeguardingResponse\x12\x43.publicprotection.childrens.v1.SendChildSafeguardingResponseRequest\x1a\x44.publicprotection.childrens.v1.SendChildSafeguardingResponseResponse\x12\x95\x01\n\x16SendAgencyContribution\x12<.publicprotection.childrens.v1.SendAgencyContributionRequest\x1a=.publicprotection.childrens.v1.SendAgencyContributionResponse\x12\x83\x01\n\x10SendAdultConcern\x12\x36.publicprotection.childrens.v1.SendAdultConcernRequest\x1a\x37.publicprotection.childrens.v1.SendAdultConcernResponse\x12\x86\x01\n\x11SendLevelReferral\x12\x37.publicprotection.childrens.v1.SendLevelReferralRequest\x1a\x38.publicprotection.childrens.v1.SendLevelReferralResponse\x12\x92\x01\n\x15SendLevelConsultation\x12;.publicprotection.childrens.v1.SendLevelConsultationRequest\x1a<.publicprotection.childrens.v1.SendLevelConsultationResponse\x12\x89\x01\n\x12SendMeetingActions\x12\x38.publicprotection.childrens.v1.SendMeetingActionsRequest\x1a\x39.publicprotection.childrens.v1.SendMeetingActionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5publicprotection/childrens/v1/childrens_service.proto\x12\x1dpublicprotection.childrens.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x32publicprotection/childrens/v1/mappa_requests.proto\x1a)publicprotection/documents/v1/adult.proto\x1a)publicprotection/documents/v1/child.proto\x1a\x32publicprotection/documents/v1/domestic_abuse.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\xb8\x01\n$SendChildSafeguardingResponseRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12R\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x38.publicprotection.documents.v1.ChildSafeguardingResponseB\x06\xbaH\x03\xc8\x01\x01\"e\n%SendChildSafeguardingResponseResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xa0\x01\n\x18SendMaracReferralRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x46\n\x08\x64ocument\x18\x02 \x01(\x0b\x32,.publicprotection.documents.v1.MaracReferralB\x06\xbaH\x03\xc8\x01\x01\"Y\n\x19SendMaracReferralResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\x90\x08\n\x10\x43hildrensService\x12\xaa\x01\n\x1dSendChildSafeguardingResponse\x12\x43.publicprotection.childrens.v1.SendChildSafeguardingResponseRequest\x1a\x44.publicprotection.childrens.v1.SendChildSafeguardingResponseResponse\x12\x95\x01\n\x16SendAgencyContribution\x12<.publicprotection.childrens.v1.SendAgencyContributionRequest\x1a=.publicprotection.childrens.v1.SendAgencyContributionResponse\x12\x83\x01\n\x10SendAdultConcern\x12\x36.publicprotection.childrens.v1.SendAdultConcernRequest\x1a\x37.publicprotection.childrens.v1.SendAdultConcernResponse\x12\x86\x01\n\x11SendLevelReferral\x12\x37.publicprotection.childrens.v1.SendLevelReferralRequest\x1a\x38.publicprotection.childrens.v1.SendLevelReferralResponse\x12\x92\x01\n\x15SendLevelConsultation\x12;.publicprotection.childrens.v1.SendLevelConsultationRequest\x1a<.publicprotection.childrens.v1.SendLevelConsultationResponse\x12\x89\x01\n\x12SendMeetingActions\x12\x38.publicprotection.childrens.v1.SendMeetingActionsRequest\x1a\x39.publicprotection.childrens.v1.SendMeetingActionsResponse\x12\x86\x01\n\x11SendMaracReferral\x12\x37.publicprotection.childrens.v1.SendMaracReferralRequest\x1a\x38.publicprotection.childrens.v1.SendMaracReferralResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,18 +51,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['document']._loaded_options = None
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_SENDCHILDSAFEGUARDINGRESPONSEREQUEST']._serialized_start=386
-  _globals['_SENDCHILDSAFEGUARDINGRESPONSEREQUEST']._serialized_end=570
-  _globals['_SENDCHILDSAFEGUARDINGRESPONSERESPONSE']._serialized_start=572
-  _globals['_SENDCHILDSAFEGUARDINGRESPONSERESPONSE']._serialized_end=673
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=676
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=846
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=848
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=942
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=945
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=1103
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=1105
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=1193
-  _globals['_CHILDRENSSERVICE']._serialized_start=1196
-  _globals['_CHILDRENSSERVICE']._serialized_end=2099
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDCHILDSAFEGUARDINGRESPONSEREQUEST']._serialized_start=438
+  _globals['_SENDCHILDSAFEGUARDINGRESPONSEREQUEST']._serialized_end=622
+  _globals['_SENDCHILDSAFEGUARDINGRESPONSERESPONSE']._serialized_start=624
+  _globals['_SENDCHILDSAFEGUARDINGRESPONSERESPONSE']._serialized_end=725
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=728
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=898
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=900
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=994
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=997
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=1155
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=1157
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=1245
+  _globals['_SENDMARACREFERRALREQUEST']._serialized_start=1248
+  _globals['_SENDMARACREFERRALREQUEST']._serialized_end=1408
+  _globals['_SENDMARACREFERRALRESPONSE']._serialized_start=1410
+  _globals['_SENDMARACREFERRALRESPONSE']._serialized_end=1499
+  _globals['_CHILDRENSSERVICE']._serialized_start=1502
+  _globals['_CHILDRENSSERVICE']._serialized_end=2542
 # @@protoc_insertion_point(module_scope)

@@ -67,6 +67,11 @@ class ChildrensServiceStub:
                 request_serializer=publicprotection_dot_childrens_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_childrens_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
                 _registered_method=True)
+        self.SendMaracReferral = channel.unary_unary(
+                '/publicprotection.childrens.v1.ChildrensService/SendMaracReferral',
+                request_serializer=publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralResponse.FromString,
+                _registered_method=True)
 
 
 class ChildrensServiceServicer:
@@ -116,6 +121,13 @@ class ChildrensServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendMaracReferral(self, request, context):
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChildrensServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -148,6 +160,11 @@ def add_ChildrensServiceServicer_to_server(servicer, server):
                     servicer.SendMeetingActions,
                     request_deserializer=publicprotection_dot_childrens_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.FromString,
                     response_serializer=publicprotection_dot_childrens_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.SerializeToString,
+            ),
+            'SendMaracReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMaracReferral,
+                    request_deserializer=publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -314,6 +331,33 @@ class ChildrensService:
             '/publicprotection.childrens.v1.ChildrensService/SendMeetingActions',
             publicprotection_dot_childrens_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
             publicprotection_dot_childrens_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMaracReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.childrens.v1.ChildrensService/SendMaracReferral',
+            publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralRequest.SerializeToString,
+            publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralResponse.FromString,
             options,
             channel_credentials,
             insecure,

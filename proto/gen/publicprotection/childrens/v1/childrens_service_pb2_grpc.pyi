@@ -48,6 +48,8 @@ class ChildrensServiceStub:
     """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
     SendMeetingActions: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]
     """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
+    SendMaracReferral: _grpc.UnaryUnaryMultiCallable[_childrens_service_pb2.SendMaracReferralRequest, _childrens_service_pb2.SendMaracReferralResponse]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 @_typing.type_check_only
 class ChildrensServiceAsyncStub(ChildrensServiceStub):
@@ -68,6 +70,8 @@ class ChildrensServiceAsyncStub(ChildrensServiceStub):
     """Discusses the level of a case with the lead agency (MAPPA 7.9, 7.13)."""
     SendMeetingActions: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]  # type: ignore[assignment]
     """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
+    SendMaracReferral: _aio.UnaryUnaryMultiCallable[_childrens_service_pb2.SendMaracReferralRequest, _childrens_service_pb2.SendMaracReferralResponse]  # type: ignore[assignment]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 class ChildrensServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that a local authority's children's services may send. "Accepted" means sealed and committed; what became of
@@ -121,5 +125,13 @@ class ChildrensServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mappa_requests_pb2.SendMeetingActionsResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingActionsResponse]]:
         """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
+
+    @_abc_1.abstractmethod
+    def SendMaracReferral(
+        self,
+        request: _childrens_service_pb2.SendMaracReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_childrens_service_pb2.SendMaracReferralResponse, _abc.Awaitable[_childrens_service_pb2.SendMaracReferralResponse]]:
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 def add_ChildrensServiceServicer_to_server(servicer: ChildrensServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -122,6 +122,21 @@ class PartnerServiceStub:
                 request_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeResponse.FromString,
                 _registered_method=True)
+        self.SendCausedEnquiryReport = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendCausedEnquiryReport',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendCausedEnquiryReportRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendCausedEnquiryReportResponse.FromString,
+                _registered_method=True)
+        self.SendAdviceRequest = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendAdviceRequest',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdviceRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdviceRequestResponse.FromString,
+                _registered_method=True)
+        self.SendMaracReferral = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendMaracReferral',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralResponse.FromString,
+                _registered_method=True)
 
 
 class PartnerServiceServicer:
@@ -252,6 +267,27 @@ class PartnerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendCausedEnquiryReport(self, request, context):
+        """Reports what was found to adult services, who had this body make enquiries (KCC 5.3; form C).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendAdviceRequest(self, request, context):
+        """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMaracReferral(self, request, context):
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PartnerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -339,6 +375,21 @@ def add_PartnerServiceServicer_to_server(servicer, server):
                     servicer.SendRestrictionNotice,
                     request_deserializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeRequest.FromString,
                     response_serializer=publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeResponse.SerializeToString,
+            ),
+            'SendCausedEnquiryReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendCausedEnquiryReport,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendCausedEnquiryReportRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendCausedEnquiryReportResponse.SerializeToString,
+            ),
+            'SendAdviceRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendAdviceRequest,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdviceRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdviceRequestResponse.SerializeToString,
+            ),
+            'SendMaracReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMaracReferral,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -802,6 +853,87 @@ class PartnerService:
             '/publicprotection.partner.v1.PartnerService/SendRestrictionNotice',
             publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeRequest.SerializeToString,
             publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2.SendRestrictionNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendCausedEnquiryReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendCausedEnquiryReport',
+            publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendCausedEnquiryReportRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendCausedEnquiryReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendAdviceRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendAdviceRequest',
+            publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdviceRequestRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendAdviceRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMaracReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendMaracReferral',
+            publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -78,6 +78,12 @@ class PartnerServiceStub:
     """Tells agencies of restrictions on the subject, as lead agency: youth offending team, mental health service
     (MAPPA 21.22 to 21.31, 26.70).
     """
+    SendCausedEnquiryReport: _grpc.UnaryUnaryMultiCallable[_partner_service_pb2.SendCausedEnquiryReportRequest, _partner_service_pb2.SendCausedEnquiryReportResponse]
+    """Reports what was found to adult services, who had this body make enquiries (KCC 5.3; form C)."""
+    SendAdviceRequest: _grpc.UnaryUnaryMultiCallable[_partner_service_pb2.SendAdviceRequestRequest, _partner_service_pb2.SendAdviceRequestResponse]
+    """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
+    SendMaracReferral: _grpc.UnaryUnaryMultiCallable[_partner_service_pb2.SendMaracReferralRequest, _partner_service_pb2.SendMaracReferralResponse]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 @_typing.type_check_only
 class PartnerServiceAsyncStub(PartnerServiceStub):
@@ -128,6 +134,12 @@ class PartnerServiceAsyncStub(PartnerServiceStub):
     """Tells agencies of restrictions on the subject, as lead agency: youth offending team, mental health service
     (MAPPA 21.22 to 21.31, 26.70).
     """
+    SendCausedEnquiryReport: _aio.UnaryUnaryMultiCallable[_partner_service_pb2.SendCausedEnquiryReportRequest, _partner_service_pb2.SendCausedEnquiryReportResponse]  # type: ignore[assignment]
+    """Reports what was found to adult services, who had this body make enquiries (KCC 5.3; form C)."""
+    SendAdviceRequest: _aio.UnaryUnaryMultiCallable[_partner_service_pb2.SendAdviceRequestRequest, _partner_service_pb2.SendAdviceRequestResponse]  # type: ignore[assignment]
+    """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
+    SendMaracReferral: _aio.UnaryUnaryMultiCallable[_partner_service_pb2.SendMaracReferralRequest, _partner_service_pb2.SendMaracReferralResponse]  # type: ignore[assignment]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 class PartnerServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that any other body that takes part may send. "Accepted" means sealed and committed; what became of
@@ -277,5 +289,29 @@ class PartnerServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells agencies of restrictions on the subject, as lead agency: youth offending team, mental health service
         (MAPPA 21.22 to 21.31, 26.70).
         """
+
+    @_abc_1.abstractmethod
+    def SendCausedEnquiryReport(
+        self,
+        request: _partner_service_pb2.SendCausedEnquiryReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_partner_service_pb2.SendCausedEnquiryReportResponse, _abc.Awaitable[_partner_service_pb2.SendCausedEnquiryReportResponse]]:
+        """Reports what was found to adult services, who had this body make enquiries (KCC 5.3; form C)."""
+
+    @_abc_1.abstractmethod
+    def SendAdviceRequest(
+        self,
+        request: _partner_service_pb2.SendAdviceRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_partner_service_pb2.SendAdviceRequestResponse, _abc.Awaitable[_partner_service_pb2.SendAdviceRequestResponse]]:
+        """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
+
+    @_abc_1.abstractmethod
+    def SendMaracReferral(
+        self,
+        request: _partner_service_pb2.SendMaracReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_partner_service_pb2.SendMaracReferralResponse, _abc.Awaitable[_partner_service_pb2.SendMaracReferralResponse]]:
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 def add_PartnerServiceServicer_to_server(servicer: PartnerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

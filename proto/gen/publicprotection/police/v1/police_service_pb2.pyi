@@ -6,6 +6,7 @@ What a police force may send."""
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from publicprotection.documents.v1 import adult_pb2 as _adult_pb2
+from publicprotection.documents.v1 import adult_police_pb2 as _adult_police_pb2
 from publicprotection.documents.v1 import child_pb2 as _child_pb2
 from publicprotection.documents.v1 import mappa_pb2 as _mappa_pb2
 from publicprotection.exchange.v1 import header_pb2 as _header_pb2
@@ -236,3 +237,57 @@ class SendChildSafeguardingEnquiryResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SendChildSafeguardingEnquiryResponse: _TypeAlias = SendChildSafeguardingEnquiryResponse  # noqa: Y015
+
+@_typing.final
+class SendPoliceHistoryResponseRequest(_message.Message):
+    """A PoliceHistoryResponse to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _adult_police_pb2.PoliceHistoryResponse:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _adult_police_pb2.PoliceHistoryResponse | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendPoliceHistoryResponseRequest: _TypeAlias = SendPoliceHistoryResponseRequest  # noqa: Y015
+
+@_typing.final
+class SendPoliceHistoryResponseResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendPoliceHistoryResponseResponse: _TypeAlias = SendPoliceHistoryResponseResponse  # noqa: Y015

@@ -107,6 +107,11 @@ class PoliceServiceStub:
                 request_serializer=publicprotection_dot_police_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_police_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.FromString,
                 _registered_method=True)
+        self.SendPoliceHistoryResponse = channel.unary_unary(
+                '/publicprotection.police.v1.PoliceService/SendPoliceHistoryResponse',
+                request_serializer=publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseResponse.FromString,
+                _registered_method=True)
 
 
 class PoliceServiceServicer:
@@ -212,6 +217,13 @@ class PoliceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendPoliceHistoryResponse(self, request, context):
+        """Answers adult services who ask for history that is relevant to a concern (KCC 9.7).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PoliceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -284,6 +296,11 @@ def add_PoliceServiceServicer_to_server(servicer, server):
                     servicer.SendHousingExemptionNotice,
                     request_deserializer=publicprotection_dot_police_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.FromString,
                     response_serializer=publicprotection_dot_police_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.SerializeToString,
+            ),
+            'SendPoliceHistoryResponse': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendPoliceHistoryResponse,
+                    request_deserializer=publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseRequest.FromString,
+                    response_serializer=publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -666,6 +683,33 @@ class PoliceService:
             '/publicprotection.police.v1.PoliceService/SendHousingExemptionNotice',
             publicprotection_dot_police_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.SerializeToString,
             publicprotection_dot_police_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendPoliceHistoryResponse(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.police.v1.PoliceService/SendPoliceHistoryResponse',
+            publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseRequest.SerializeToString,
+            publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseResponse.FromString,
             options,
             channel_credentials,
             insecure,

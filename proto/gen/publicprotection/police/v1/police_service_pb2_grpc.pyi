@@ -64,6 +64,8 @@ class PoliceServiceStub:
     """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
     SendHousingExemptionNotice: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendHousingExemptionNoticeRequest, _mappa_requests_pb2.SendHousingExemptionNoticeResponse]
     """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
+    SendPoliceHistoryResponse: _grpc.UnaryUnaryMultiCallable[_police_service_pb2.SendPoliceHistoryResponseRequest, _police_service_pb2.SendPoliceHistoryResponseResponse]
+    """Answers adult services who ask for history that is relevant to a concern (KCC 9.7)."""
 
 @_typing.type_check_only
 class PoliceServiceAsyncStub(PoliceServiceStub):
@@ -100,6 +102,8 @@ class PoliceServiceAsyncStub(PoliceServiceStub):
     """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
     SendHousingExemptionNotice: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendHousingExemptionNoticeRequest, _mappa_requests_pb2.SendHousingExemptionNoticeResponse]  # type: ignore[assignment]
     """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
+    SendPoliceHistoryResponse: _aio.UnaryUnaryMultiCallable[_police_service_pb2.SendPoliceHistoryResponseRequest, _police_service_pb2.SendPoliceHistoryResponseResponse]  # type: ignore[assignment]
+    """Answers adult services who ask for history that is relevant to a concern (KCC 9.7)."""
 
 class PoliceServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that a police force may send. "Accepted" means sealed and committed; what became of
@@ -217,5 +221,13 @@ class PoliceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mappa_requests_pb2.SendHousingExemptionNoticeResponse, _abc.Awaitable[_mappa_requests_pb2.SendHousingExemptionNoticeResponse]]:
         """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
+
+    @_abc_1.abstractmethod
+    def SendPoliceHistoryResponse(
+        self,
+        request: _police_service_pb2.SendPoliceHistoryResponseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_police_service_pb2.SendPoliceHistoryResponseResponse, _abc.Awaitable[_police_service_pb2.SendPoliceHistoryResponseResponse]]:
+        """Answers adult services who ask for history that is relevant to a concern (KCC 9.7)."""
 
 def add_PoliceServiceServicer_to_server(servicer: PoliceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,15 +24,18 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from publicprotection.documents.v1 import adult_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__pb2
+from publicprotection.documents.v1 import adult_advice_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__advice__pb2
+from publicprotection.documents.v1 import adult_custody_pb2 as publicprotection_dot_documents_dot_v1_dot_adult__custody__pb2
 from publicprotection.documents.v1 import child_pb2 as publicprotection_dot_documents_dot_v1_dot_child__pb2
 from publicprotection.documents.v1 import custody_pb2 as publicprotection_dot_documents_dot_v1_dot_custody__pb2
+from publicprotection.documents.v1 import domestic_abuse_pb2 as publicprotection_dot_documents_dot_v1_dot_domestic__abuse__pb2
 from publicprotection.documents.v1 import mappa_pb2 as publicprotection_dot_documents_dot_v1_dot_mappa__pb2
 from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exchange_dot_v1_dot_header__pb2
 from publicprotection.exchange.v1 import outcome_pb2 as publicprotection_dot_exchange_dot_v1_dot_outcome__pb2
 from publicprotection.prison.v1 import mappa_requests_pb2 as publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/prison/v1/prison_service.proto\x12\x1apublicprotection.prison.v1\x1a\x1b\x62uf/validate/validate.proto\x1a)publicprotection/documents/v1/adult.proto\x1a)publicprotection/documents/v1/child.proto\x1a+publicprotection/documents/v1/custody.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\x1a/publicprotection/prison/v1/mappa_requests.proto\"\xa0\x01\n\x18SendReleaseNoticeRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x46\n\x08\x64ocument\x18\x02 \x01(\x0b\x32,.publicprotection.documents.v1.ReleaseNoticeB\x06\xbaH\x03\xc8\x01\x01\"Y\n\x19SendReleaseNoticeResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xb6\x01\n#SendChildSafeguardingEnquiryRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12Q\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x37.publicprotection.documents.v1.ChildSafeguardingEnquiryB\x06\xbaH\x03\xc8\x01\x01\"d\n$SendChildSafeguardingEnquiryResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\xf7\t\n\rPrisonService\x12\x80\x01\n\x11SendReleaseNotice\x12\x34.publicprotection.prison.v1.SendReleaseNoticeRequest\x1a\x35.publicprotection.prison.v1.SendReleaseNoticeResponse\x12\xa1\x01\n\x1cSendChildSafeguardingEnquiry\x12?.publicprotection.prison.v1.SendChildSafeguardingEnquiryRequest\x1a@.publicprotection.prison.v1.SendChildSafeguardingEnquiryResponse\x12\x8f\x01\n\x16SendAgencyContribution\x12\x39.publicprotection.prison.v1.SendAgencyContributionRequest\x1a:.publicprotection.prison.v1.SendAgencyContributionResponse\x12}\n\x10SendAdultConcern\x12\x33.publicprotection.prison.v1.SendAdultConcernRequest\x1a\x34.publicprotection.prison.v1.SendAdultConcernResponse\x12\x8c\x01\n\x15SendMappaNotification\x12\x38.publicprotection.prison.v1.SendMappaNotificationRequest\x1a\x39.publicprotection.prison.v1.SendMappaNotificationResponse\x12\x80\x01\n\x11SendLevelReferral\x12\x34.publicprotection.prison.v1.SendLevelReferralRequest\x1a\x35.publicprotection.prison.v1.SendLevelReferralResponse\x12\x8c\x01\n\x15SendLevelConsultation\x12\x38.publicprotection.prison.v1.SendLevelConsultationRequest\x1a\x39.publicprotection.prison.v1.SendLevelConsultationResponse\x12\x86\x01\n\x13SendLevelEscalation\x12\x36.publicprotection.prison.v1.SendLevelEscalationRequest\x1a\x37.publicprotection.prison.v1.SendLevelEscalationResponse\x12\x83\x01\n\x12SendMeetingActions\x12\x35.publicprotection.prison.v1.SendMeetingActionsRequest\x1a\x36.publicprotection.prison.v1.SendMeetingActionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/prison/v1/prison_service.proto\x12\x1apublicprotection.prison.v1\x1a\x1b\x62uf/validate/validate.proto\x1a)publicprotection/documents/v1/adult.proto\x1a\x30publicprotection/documents/v1/adult_advice.proto\x1a\x31publicprotection/documents/v1/adult_custody.proto\x1a)publicprotection/documents/v1/child.proto\x1a+publicprotection/documents/v1/custody.proto\x1a\x32publicprotection/documents/v1/domestic_abuse.proto\x1a)publicprotection/documents/v1/mappa.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\x1a/publicprotection/prison/v1/mappa_requests.proto\"\xa0\x01\n\x18SendReleaseNoticeRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x46\n\x08\x64ocument\x18\x02 \x01(\x0b\x32,.publicprotection.documents.v1.ReleaseNoticeB\x06\xbaH\x03\xc8\x01\x01\"Y\n\x19SendReleaseNoticeResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xb6\x01\n#SendChildSafeguardingEnquiryRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12Q\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x37.publicprotection.documents.v1.ChildSafeguardingEnquiryB\x06\xbaH\x03\xc8\x01\x01\"d\n$SendChildSafeguardingEnquiryResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xaa\x01\n\x1dSendAgencyContributionRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12K\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x31.publicprotection.documents.v1.AgencyContributionB\x06\xbaH\x03\xc8\x01\x01\"^\n\x1eSendAgencyContributionResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\x9e\x01\n\x17SendAdultConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x08\x64ocument\x18\x02 \x01(\x0b\x32+.publicprotection.documents.v1.AdultConcernB\x06\xbaH\x03\xc8\x01\x01\"X\n\x18SendAdultConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xae\x01\n\x1fSendPrisonReleaseConcernRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12M\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x33.publicprotection.documents.v1.PrisonReleaseConcernB\x06\xbaH\x03\xc8\x01\x01\"`\n SendPrisonReleaseConcernResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xa0\x01\n\x18SendAdviceRequestRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x46\n\x08\x64ocument\x18\x02 \x01(\x0b\x32,.publicprotection.documents.v1.AdviceRequestB\x06\xbaH\x03\xc8\x01\x01\"Y\n\x19SendAdviceRequestResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xa0\x01\n\x18SendMaracReferralRequest\x12<\n\x06header\x18\x01 \x01(\x0b\x32$.publicprotection.exchange.v1.HeaderB\x06\xbaH\x03\xc8\x01\x01\x12\x46\n\x08\x64ocument\x18\x02 \x01(\x0b\x32,.publicprotection.documents.v1.MaracReferralB\x06\xbaH\x03\xc8\x01\x01\"Y\n\x19SendMaracReferralResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance2\x95\r\n\rPrisonService\x12\x80\x01\n\x11SendReleaseNotice\x12\x34.publicprotection.prison.v1.SendReleaseNoticeRequest\x1a\x35.publicprotection.prison.v1.SendReleaseNoticeResponse\x12\xa1\x01\n\x1cSendChildSafeguardingEnquiry\x12?.publicprotection.prison.v1.SendChildSafeguardingEnquiryRequest\x1a@.publicprotection.prison.v1.SendChildSafeguardingEnquiryResponse\x12\x8f\x01\n\x16SendAgencyContribution\x12\x39.publicprotection.prison.v1.SendAgencyContributionRequest\x1a:.publicprotection.prison.v1.SendAgencyContributionResponse\x12}\n\x10SendAdultConcern\x12\x33.publicprotection.prison.v1.SendAdultConcernRequest\x1a\x34.publicprotection.prison.v1.SendAdultConcernResponse\x12\x8c\x01\n\x15SendMappaNotification\x12\x38.publicprotection.prison.v1.SendMappaNotificationRequest\x1a\x39.publicprotection.prison.v1.SendMappaNotificationResponse\x12\x80\x01\n\x11SendLevelReferral\x12\x34.publicprotection.prison.v1.SendLevelReferralRequest\x1a\x35.publicprotection.prison.v1.SendLevelReferralResponse\x12\x8c\x01\n\x15SendLevelConsultation\x12\x38.publicprotection.prison.v1.SendLevelConsultationRequest\x1a\x39.publicprotection.prison.v1.SendLevelConsultationResponse\x12\x86\x01\n\x13SendLevelEscalation\x12\x36.publicprotection.prison.v1.SendLevelEscalationRequest\x1a\x37.publicprotection.prison.v1.SendLevelEscalationResponse\x12\x83\x01\n\x12SendMeetingActions\x12\x35.publicprotection.prison.v1.SendMeetingActionsRequest\x1a\x36.publicprotection.prison.v1.SendMeetingActionsResponse\x12\x95\x01\n\x18SendPrisonReleaseConcern\x12;.publicprotection.prison.v1.SendPrisonReleaseConcernRequest\x1a<.publicprotection.prison.v1.SendPrisonReleaseConcernResponse\x12\x80\x01\n\x11SendAdviceRequest\x12\x34.publicprotection.prison.v1.SendAdviceRequestRequest\x1a\x35.publicprotection.prison.v1.SendAdviceRequestResponse\x12\x80\x01\n\x11SendMaracReferral\x12\x34.publicprotection.prison.v1.SendMaracReferralRequest\x1a\x35.publicprotection.prison.v1.SendMaracReferralResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -55,22 +58,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['document']._loaded_options = None
   _globals['_SENDADULTCONCERNREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_SENDRELEASENOTICEREQUEST']._serialized_start=419
-  _globals['_SENDRELEASENOTICEREQUEST']._serialized_end=579
-  _globals['_SENDRELEASENOTICERESPONSE']._serialized_start=581
-  _globals['_SENDRELEASENOTICERESPONSE']._serialized_end=670
-  _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST']._serialized_start=673
-  _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST']._serialized_end=855
-  _globals['_SENDCHILDSAFEGUARDINGENQUIRYRESPONSE']._serialized_start=857
-  _globals['_SENDCHILDSAFEGUARDINGENQUIRYRESPONSE']._serialized_end=957
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=960
-  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=1130
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=1132
-  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=1226
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=1229
-  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=1387
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=1389
-  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=1477
-  _globals['_PRISONSERVICE']._serialized_start=1480
-  _globals['_PRISONSERVICE']._serialized_end=2751
+  _globals['_SENDPRISONRELEASECONCERNREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDPRISONRELEASECONCERNREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDPRISONRELEASECONCERNREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDPRISONRELEASECONCERNREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDADVICEREQUESTREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDADVICEREQUESTREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDADVICEREQUESTREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDADVICEREQUESTREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['header']._loaded_options = None
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['header']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['document']._loaded_options = None
+  _globals['_SENDMARACREFERRALREQUEST'].fields_by_name['document']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_SENDRELEASENOTICEREQUEST']._serialized_start=572
+  _globals['_SENDRELEASENOTICEREQUEST']._serialized_end=732
+  _globals['_SENDRELEASENOTICERESPONSE']._serialized_start=734
+  _globals['_SENDRELEASENOTICERESPONSE']._serialized_end=823
+  _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST']._serialized_start=826
+  _globals['_SENDCHILDSAFEGUARDINGENQUIRYREQUEST']._serialized_end=1008
+  _globals['_SENDCHILDSAFEGUARDINGENQUIRYRESPONSE']._serialized_start=1010
+  _globals['_SENDCHILDSAFEGUARDINGENQUIRYRESPONSE']._serialized_end=1110
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_start=1113
+  _globals['_SENDAGENCYCONTRIBUTIONREQUEST']._serialized_end=1283
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_start=1285
+  _globals['_SENDAGENCYCONTRIBUTIONRESPONSE']._serialized_end=1379
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_start=1382
+  _globals['_SENDADULTCONCERNREQUEST']._serialized_end=1540
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_start=1542
+  _globals['_SENDADULTCONCERNRESPONSE']._serialized_end=1630
+  _globals['_SENDPRISONRELEASECONCERNREQUEST']._serialized_start=1633
+  _globals['_SENDPRISONRELEASECONCERNREQUEST']._serialized_end=1807
+  _globals['_SENDPRISONRELEASECONCERNRESPONSE']._serialized_start=1809
+  _globals['_SENDPRISONRELEASECONCERNRESPONSE']._serialized_end=1905
+  _globals['_SENDADVICEREQUESTREQUEST']._serialized_start=1908
+  _globals['_SENDADVICEREQUESTREQUEST']._serialized_end=2068
+  _globals['_SENDADVICEREQUESTRESPONSE']._serialized_start=2070
+  _globals['_SENDADVICEREQUESTRESPONSE']._serialized_end=2159
+  _globals['_SENDMARACREFERRALREQUEST']._serialized_start=2162
+  _globals['_SENDMARACREFERRALREQUEST']._serialized_end=2322
+  _globals['_SENDMARACREFERRALRESPONSE']._serialized_start=2324
+  _globals['_SENDMARACREFERRALRESPONSE']._serialized_end=2413
+  _globals['_PRISONSERVICE']._serialized_start=2416
+  _globals['_PRISONSERVICE']._serialized_end=4101
 # @@protoc_insertion_point(module_scope)

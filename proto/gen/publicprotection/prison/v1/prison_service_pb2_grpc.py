@@ -82,6 +82,21 @@ class PrisonServiceStub:
                 request_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
                 _registered_method=True)
+        self.SendPrisonReleaseConcern = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendPrisonReleaseConcern',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendPrisonReleaseConcernRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendPrisonReleaseConcernResponse.FromString,
+                _registered_method=True)
+        self.SendAdviceRequest = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendAdviceRequest',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdviceRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdviceRequestResponse.FromString,
+                _registered_method=True)
+        self.SendMaracReferral = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendMaracReferral',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralResponse.FromString,
+                _registered_method=True)
 
 
 class PrisonServiceServicer:
@@ -152,6 +167,27 @@ class PrisonServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendPrisonReleaseConcern(self, request, context):
+        """Raises a concern for an adult's release with the local authority of the release area (NSAB 15.2, Appendix B).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendAdviceRequest(self, request, context):
+        """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMaracReferral(self, request, context):
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PrisonServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -199,6 +235,21 @@ def add_PrisonServiceServicer_to_server(servicer, server):
                     servicer.SendMeetingActions,
                     request_deserializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.FromString,
                     response_serializer=publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.SerializeToString,
+            ),
+            'SendPrisonReleaseConcern': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendPrisonReleaseConcern,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendPrisonReleaseConcernRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendPrisonReleaseConcernResponse.SerializeToString,
+            ),
+            'SendAdviceRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendAdviceRequest,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdviceRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdviceRequestResponse.SerializeToString,
+            ),
+            'SendMaracReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMaracReferral,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -446,6 +497,87 @@ class PrisonService:
             '/publicprotection.prison.v1.PrisonService/SendMeetingActions',
             publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsRequest.SerializeToString,
             publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2.SendMeetingActionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendPrisonReleaseConcern(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendPrisonReleaseConcern',
+            publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendPrisonReleaseConcernRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendPrisonReleaseConcernResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendAdviceRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendAdviceRequest',
+            publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdviceRequestRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendAdviceRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMaracReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendMaracReferral',
+            publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,12 @@ class PrisonServiceStub:
     """Tells the co-ordinator that a level did not come in time after reasonable attempts (form S; MAPPA 15.19)."""
     SendMeetingActions: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]
     """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
+    SendPrisonReleaseConcern: _grpc.UnaryUnaryMultiCallable[_prison_service_pb2.SendPrisonReleaseConcernRequest, _prison_service_pb2.SendPrisonReleaseConcernResponse]
+    """Raises a concern for an adult's release with the local authority of the release area (NSAB 15.2, Appendix B)."""
+    SendAdviceRequest: _grpc.UnaryUnaryMultiCallable[_prison_service_pb2.SendAdviceRequestRequest, _prison_service_pb2.SendAdviceRequestResponse]
+    """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
+    SendMaracReferral: _grpc.UnaryUnaryMultiCallable[_prison_service_pb2.SendMaracReferralRequest, _prison_service_pb2.SendMaracReferralResponse]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 @_typing.type_check_only
 class PrisonServiceAsyncStub(PrisonServiceStub):
@@ -80,6 +86,12 @@ class PrisonServiceAsyncStub(PrisonServiceStub):
     """Tells the co-ordinator that a level did not come in time after reasonable attempts (form S; MAPPA 15.19)."""
     SendMeetingActions: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendMeetingActionsRequest, _mappa_requests_pb2.SendMeetingActionsResponse]  # type: ignore[assignment]
     """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
+    SendPrisonReleaseConcern: _aio.UnaryUnaryMultiCallable[_prison_service_pb2.SendPrisonReleaseConcernRequest, _prison_service_pb2.SendPrisonReleaseConcernResponse]  # type: ignore[assignment]
+    """Raises a concern for an adult's release with the local authority of the release area (NSAB 15.2, Appendix B)."""
+    SendAdviceRequest: _aio.UnaryUnaryMultiCallable[_prison_service_pb2.SendAdviceRequestRequest, _prison_service_pb2.SendAdviceRequestResponse]  # type: ignore[assignment]
+    """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
+    SendMaracReferral: _aio.UnaryUnaryMultiCallable[_prison_service_pb2.SendMaracReferralRequest, _prison_service_pb2.SendMaracReferralResponse]  # type: ignore[assignment]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 class PrisonServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that a prison may send. "Accepted" means sealed and committed; what became of
@@ -157,5 +169,29 @@ class PrisonServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mappa_requests_pb2.SendMeetingActionsResponse, _abc.Awaitable[_mappa_requests_pb2.SendMeetingActionsResponse]]:
         """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
+
+    @_abc_1.abstractmethod
+    def SendPrisonReleaseConcern(
+        self,
+        request: _prison_service_pb2.SendPrisonReleaseConcernRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prison_service_pb2.SendPrisonReleaseConcernResponse, _abc.Awaitable[_prison_service_pb2.SendPrisonReleaseConcernResponse]]:
+        """Raises a concern for an adult's release with the local authority of the release area (NSAB 15.2, Appendix B)."""
+
+    @_abc_1.abstractmethod
+    def SendAdviceRequest(
+        self,
+        request: _prison_service_pb2.SendAdviceRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prison_service_pb2.SendAdviceRequestResponse, _abc.Awaitable[_prison_service_pb2.SendAdviceRequestResponse]]:
+        """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
+
+    @_abc_1.abstractmethod
+    def SendMaracReferral(
+        self,
+        request: _prison_service_pb2.SendMaracReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_prison_service_pb2.SendMaracReferralResponse, _abc.Awaitable[_prison_service_pb2.SendMaracReferralResponse]]:
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 def add_PrisonServiceServicer_to_server(servicer: PrisonServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -5,8 +5,10 @@ What the Probation Service may send."""
 
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from publicprotection.documents.v1 import adult_advice_pb2 as _adult_advice_pb2
 from publicprotection.documents.v1 import adult_pb2 as _adult_pb2
 from publicprotection.documents.v1 import child_pb2 as _child_pb2
+from publicprotection.documents.v1 import domestic_abuse_pb2 as _domestic_abuse_pb2
 from publicprotection.documents.v1 import mappa_pb2 as _mappa_pb2
 from publicprotection.exchange.v1 import header_pb2 as _header_pb2
 from publicprotection.exchange.v1 import outcome_pb2 as _outcome_pb2
@@ -236,3 +238,111 @@ class SendAdultConcernResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SendAdultConcernResponse: _TypeAlias = SendAdultConcernResponse  # noqa: Y015
+
+@_typing.final
+class SendAdviceRequestRequest(_message.Message):
+    """An AdviceRequest to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _adult_advice_pb2.AdviceRequest:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _adult_advice_pb2.AdviceRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendAdviceRequestRequest: _TypeAlias = SendAdviceRequestRequest  # noqa: Y015
+
+@_typing.final
+class SendAdviceRequestResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendAdviceRequestResponse: _TypeAlias = SendAdviceRequestResponse  # noqa: Y015
+
+@_typing.final
+class SendMaracReferralRequest(_message.Message):
+    """A MaracReferral to send."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _header_pb2.Header:
+        """Header."""
+
+    @_builtins.property
+    def document(self) -> _domestic_abuse_pb2.MaracReferral:
+        """Document."""
+
+    def __init__(
+        self,
+        *,
+        header: _header_pb2.Header | None = ...,
+        document: _domestic_abuse_pb2.MaracReferral | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "header", b"header"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendMaracReferralRequest: _TypeAlias = SendMaracReferralRequest  # noqa: Y015
+
+@_typing.final
+class SendMaracReferralResponse(_message.Message):
+    """It is accepted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acceptance(self) -> _outcome_pb2.Acceptance:
+        """Acceptance."""
+
+    def __init__(
+        self,
+        *,
+        acceptance: _outcome_pb2.Acceptance | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendMaracReferralResponse: _TypeAlias = SendMaracReferralResponse  # noqa: Y015

@@ -107,6 +107,16 @@ class ProbationServiceStub:
                 request_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.FromString,
                 _registered_method=True)
+        self.SendAdviceRequest = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendAdviceRequest',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdviceRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdviceRequestResponse.FromString,
+                _registered_method=True)
+        self.SendMaracReferral = channel.unary_unary(
+                '/publicprotection.probation.v1.ProbationService/SendMaracReferral',
+                request_serializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendMaracReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendMaracReferralResponse.FromString,
+                _registered_method=True)
 
 
 class ProbationServiceServicer:
@@ -212,6 +222,20 @@ class ProbationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendAdviceRequest(self, request, context):
+        """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMaracReferral(self, request, context):
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ProbationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -284,6 +308,16 @@ def add_ProbationServiceServicer_to_server(servicer, server):
                     servicer.SendHousingExemptionNotice,
                     request_deserializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.FromString,
                     response_serializer=publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.SerializeToString,
+            ),
+            'SendAdviceRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendAdviceRequest,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdviceRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdviceRequestResponse.SerializeToString,
+            ),
+            'SendMaracReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMaracReferral,
+                    request_deserializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendMaracReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendMaracReferralResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -666,6 +700,60 @@ class ProbationService:
             '/publicprotection.probation.v1.ProbationService/SendHousingExemptionNotice',
             publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeRequest.SerializeToString,
             publicprotection_dot_probation_dot_v1_dot_mappa__requests__pb2.SendHousingExemptionNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendAdviceRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendAdviceRequest',
+            publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdviceRequestRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendAdviceRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMaracReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.probation.v1.ProbationService/SendMaracReferral',
+            publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendMaracReferralRequest.SerializeToString,
+            publicprotection_dot_probation_dot_v1_dot_probation__service__pb2.SendMaracReferralResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -64,6 +64,10 @@ class ProbationServiceStub:
     """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
     SendHousingExemptionNotice: _grpc.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendHousingExemptionNoticeRequest, _mappa_requests_pb2.SendHousingExemptionNoticeResponse]
     """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
+    SendAdviceRequest: _grpc.UnaryUnaryMultiCallable[_probation_service_pb2.SendAdviceRequestRequest, _probation_service_pb2.SendAdviceRequestResponse]
+    """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
+    SendMaracReferral: _grpc.UnaryUnaryMultiCallable[_probation_service_pb2.SendMaracReferralRequest, _probation_service_pb2.SendMaracReferralResponse]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 @_typing.type_check_only
 class ProbationServiceAsyncStub(ProbationServiceStub):
@@ -100,6 +104,10 @@ class ProbationServiceAsyncStub(ProbationServiceStub):
     """Passes management to another MAPPA area without delay (MAPPA 17.3 to 17.9)."""
     SendHousingExemptionNotice: _aio.UnaryUnaryMultiCallable[_mappa_requests_pb2.SendHousingExemptionNoticeRequest, _mappa_requests_pb2.SendHousingExemptionNoticeResponse]  # type: ignore[assignment]
     """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
+    SendAdviceRequest: _aio.UnaryUnaryMultiCallable[_probation_service_pb2.SendAdviceRequestRequest, _probation_service_pb2.SendAdviceRequestResponse]  # type: ignore[assignment]
+    """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
+    SendMaracReferral: _aio.UnaryUnaryMultiCallable[_probation_service_pb2.SendMaracReferralRequest, _probation_service_pb2.SendMaracReferralResponse]  # type: ignore[assignment]
+    """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 class ProbationServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that the Probation Service may send. "Accepted" means sealed and committed; what became of
@@ -217,5 +225,21 @@ class ProbationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mappa_requests_pb2.SendHousingExemptionNoticeResponse, _abc.Awaitable[_mappa_requests_pb2.SendHousingExemptionNoticeResponse]]:
         """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
+
+    @_abc_1.abstractmethod
+    def SendAdviceRequest(
+        self,
+        request: _probation_service_pb2.SendAdviceRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_probation_service_pb2.SendAdviceRequestResponse, _abc.Awaitable[_probation_service_pb2.SendAdviceRequestResponse]]:
+        """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
+
+    @_abc_1.abstractmethod
+    def SendMaracReferral(
+        self,
+        request: _probation_service_pb2.SendMaracReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_probation_service_pb2.SendMaracReferralResponse, _abc.Awaitable[_probation_service_pb2.SendMaracReferralResponse]]:
+        """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
 
 def add_ProbationServiceServicer_to_server(servicer: ProbationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
