@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -48,7 +48,7 @@ def _parts(message: Any, *left_out: str) -> str:
         for field, value in message.ListFields()
         if field.name not in left_out
     ]
-    return "; ".join(texts)
+    return _clauses(texts)
 
 
 def _texts(field: FieldDescriptor, value: Any) -> str:
@@ -87,9 +87,7 @@ def _person(person: Any) -> str:
 
 def _linked_person(linked: Any) -> str:
     who = _person(linked.person) if linked.HasField("person") else ""
-    return "; ".join(
-        part for part in (who, linked.relationship, _parts(linked, "person", "relationship")) if part
-    )
+    return _clauses([who, linked.relationship, _parts(linked, "person", "relationship")])
 
 
 def _restriction(restriction: Any) -> str:
@@ -111,8 +109,12 @@ def _rating(rating: Any) -> str:
     return f"{rated}. {rating.nature}" if rating.nature else rated
 
 
-def _sentence(parts: Any) -> str:
+def _sentence(parts: Iterable[str]) -> str:
     return ", ".join(part for part in parts if part)
+
+
+def _clauses(parts: Iterable[str]) -> str:
+    return "; ".join(part.rstrip(".") for part in parts if part)
 
 
 _WRITERS: Final[dict[str, Callable[[Any], str]]] = {

@@ -1,9 +1,10 @@
-"""Prints the record: one line for each entry of the disclosure log."""
+"""Prints the record: each entry of the disclosure log in a line, and a decision's details in another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
+
+from publicprotection.oversight.v1.disclosure_log_service_pb2 import LogRecord
 
 from deploy.demo.terminal import Style, Terminal
 from deploy.demo.words import plain
@@ -11,6 +12,8 @@ from deploy.story.played import ReadRecord
 from deploy.story.record import entry_of
 
 _HASH_DIGITS: Final = 8
+_INDENT: Final = 4
+_DETAILS: Final = 9
 _STYLES: Final = {
     "DISCLOSURE": Style.GOOD,
     "REFUSAL": Style.BAD,
@@ -32,46 +35,49 @@ def print_record(terminal: Terminal, record: ReadRecord) -> None:
     terminal.rule()
     terminal.line(
         "The disclosure log as the co-ordination unit reads it; the reading is itself recorded. It holds no "
-        "name and no text. Each hash was computed again from its entry.",
-        indent=4,
+        "name and no text; the numbers count categories. Each hash was computed again from its entry.",
+        indent=_INDENT,
     )
     terminal.blank()
     for item in record.entries:
-        entry = entry_of(item)
-        text = _line(entry, item.position, item.record_hash[:_HASH_DIGITS], terminal.width)
-        terminal.raw(text, _STYLES.get(entry["type"], Style.PLAIN), indent=4)
+        _print_entry(terminal, entry_of(item), item)
     for text in record.mismatches:
-        terminal.line(f"✗ {text}", Style.BAD, indent=4)
+        terminal.line(f"✗ {text}", Style.BAD, indent=_INDENT)
 
 
-def _line(entry: dict[str, Any], position: int, digits: str, width: int) -> str:
-    head = f"{position:>3}  {entry['at'][11:19]}  {digits}  {plain(entry['type']).lower():<16}"
-    return f"{head} {_what(entry)}"[: width - 4]
+def _print_entry(terminal: Terminal, entry: dict[str, Any], item: LogRecord) -> None:
+    """Type, hash and parties; below a decision what went, what did not, and by which rules."""
+    kind = plain(entry["type"]).lower()
+    digits = item.record_hash[:_HASH_DIGITS]
+    head = f"{item.position:>3}  {entry['at'][11:19]}  {digits}  {kind:<16} {_parties(entry)}"
+    terminal.raw(head.rstrip(), _STYLES.get(entry["type"], Style.PLAIN), indent=_INDENT)
+    details = "; ".join(part for part in (_amounts(entry), _rules(entry)) if part)
+    if details:
+        terminal.line(details, Style.FAINT, indent=_DETAILS)
 
 
-def _what(entry: dict[str, Any]) -> str:
-    parties = " → ".join(_short(entry[name]) for name in ("sender", "recipient") if name in entry)
-    counts = [
+def _parties(entry: dict[str, Any]) -> str:
+    """Organisations alone: the desks stand in the entry, and a line is short."""
+    named = [entry[name].partition("/")[0] for name in ("sender", "recipient") if name in entry]
+    return " → ".join(named) or str(entry.get("organisation", ""))
+
+
+def _amounts(entry: dict[str, Any]) -> str:
+    if "document_type" not in entry:
+        return ""
+    amounts = (
         f"{len(entry[name])} {word}"
         for name, word in (
-            ("categories_released", "out"),
-            ("categories_withheld", "back"),
-            ("categories_held", "wait"),
+            ("categories_released", "released"),
+            ("categories_withheld", "withheld"),
+            ("categories_held", "waiting"),
         )
         if entry.get(name)
-    ]
-    said = parties or str(entry.get("organisation", ""))
-    rules = _rules(entry.get("rules", ()))
-    return "  ".join(
-        part for part in (said, str(entry.get("document_type", "")), ", ".join(counts), rules) if part
     )
+    counted = ", ".join(amounts)
+    return f"{entry['document_type']}: {counted}" if counted else str(entry["document_type"])
 
 
-def _short(address: str) -> str:
-    """The organisation alone: the desk stands in the entry, and a line is short."""
-    return address.partition("/")[0]
-
-
-def _rules(rules: Iterable[Any]) -> str:
-    names = [rule["rule"] if isinstance(rule, dict) else str(rule) for rule in rules]
-    return " ".join(names)
+def _rules(entry: dict[str, Any]) -> str:
+    names = [rule["rule"] if isinstance(rule, dict) else str(rule) for rule in entry.get("rules", ())]
+    return "by " + ", ".join(names) if names else ""

@@ -70,8 +70,7 @@ class StoryView:
             self._print_sent(played.sent)
         if played.answered is not None:
             self._print_answered(played, played.answered)
-        for said in played.acknowledged:
-            self._print_acknowledged(said)
+        self._print_acknowledgements(played.acknowledged)
         self._print_mismatches(played.mismatches)
 
     def name_of(self, address: str) -> str:
@@ -179,11 +178,19 @@ class StoryView:
             arrival = answered.arrivals.get(address)
             self._print_recipient(address, decision, arrival, answered.exchange, shown)
 
+    def _print_acknowledgements(self, acknowledged: Iterable[PlayedAcknowledgement]) -> None:
+        """Each under its recipient, named once."""
+        last = ""
+        for said in acknowledged:
+            if said.said.recipient != last:
+                last = said.said.recipient
+                self._terminal.line(f"▸ {self.name_of(last)}", Style.BOLD, indent=_INDENT)
+            self._print_acknowledged(said)
+
     def _print_acknowledged(self, said: PlayedAcknowledgement) -> None:
         author = said.said.author
-        kind = "received" if said.said.kind == "RECEIVED" else "received and understood"
+        kind = "received" if said.said.kind == "RECEIVED" else "understood"
         who = f"{author.name}, {_role(author.role)}"
-        self._terminal.line(f"▸ {self.name_of(said.said.recipient)}", Style.BOLD, indent=_INDENT)
         self._inner(kind, f"{who}; the sender knew at {time_words(said.outcome.at)} UTC", Style.GOOD)
 
     def _print_mismatches(self, mismatches: Iterable[str]) -> None:
@@ -221,8 +228,10 @@ def _reason(rule: RuleReference) -> str:
 
 
 def _agreement(decision: Decision) -> str:
+    """The agreement, its version, and the clause in its own words."""
     found = decision.agreement
-    return f"{found.agreement} {found.version}, clause {found.clause}; rulebook {decision.rulebook}"
+    clauses = [rule.paragraph for rule in decision.rules if rule.rule == found.clause]
+    return f"{found.agreement} {found.version}, {clauses[0] if clauses else found.clause}"
 
 
 def _code(header: Header, name: str) -> str:

@@ -62,10 +62,11 @@ class Terminal:
 
     def ends(self, left: str, right: str, *, left_style: Style, right_style: Style, indent: int = 0) -> None:
         """Two texts at both ends of a line; the left one wraps if both do not fit."""
-        room = self.width - indent - len(right) - 2
+        room = self.width - indent - len(right) - 4
         parts = textwrap.wrap(left, room) or [""]
         for part in parts[:-1]:
             self._print(" " * indent + self._paint(part, left_style))
+        parts[-1] = "  " + parts[-1] if len(parts) > 1 else parts[-1]
         gap = " " * (self.width - indent - len(parts[-1]) - len(right))
         self._print(" " * indent + self._paint(parts[-1], left_style) + gap + self._paint(right, right_style))
 

@@ -11,6 +11,7 @@ from deploy.local.keys import SchemeFiles
 from deploy.local.toml import Value, render
 
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
+_RECONNECT_LIMIT_S: Final = 1.0  # one machine: nobody is spared by waiting longer
 _TLS: Final = {
     "certificate_file": "tls/service.crt",
     "key_file": "tls/service.key",
@@ -71,6 +72,7 @@ def _broker(user: str, broker: BrokerNode) -> dict[str, Value]:
         "ca_file": "tls/authority.crt",
         "certificate_file": "tls/service.crt",
         "key_file": "tls/service.key",
+        "backoff_limit_s": _RECONNECT_LIMIT_S,
     }
 
 

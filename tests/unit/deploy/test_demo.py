@@ -47,7 +47,7 @@ def strings(value: object) -> list[str]:
     is_text = (
         isinstance(value, str) and not value.startswith("today") and not value.replace("_", "").isupper()
     )
-    return [str(value).strip()] if is_text else []
+    return [str(value).strip().rstrip(".")] if is_text else []
 
 
 @pytest.mark.parametrize(
