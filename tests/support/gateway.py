@@ -1,4 +1,4 @@
-"""A gateway in one process: real store, key store, crypto and decision; a bus in memory; each one's own kit."""
+"""A gateway in one process: real store, key store, crypto and decision; a bus in memory; everybody's kit."""
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -152,60 +152,10 @@ class Sealed:
 
 
 @dataclass
-class Gateway:
-    """One gateway process without its server, and what its organisations do."""
+class Senders:
+    """What organisations send to a gateway, sealed by their own kits."""
 
     parties: Parties
-    store: DatabaseStore
-    key_store: KeyStoreFile
-    tools: Tools
-    folder: Path
-    broker: MemoryBroker
-    bus: MemoryBus
-    publisher: Publisher = field(init=False)
-    intake: Intake = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.publisher = Publisher(self.store, self.bus, self.parties.clock, batch=100, interval_s=0.01)
-        self.intake = Intake(self.store, self.tools, self.publisher.wake)
-
-    async def take(self, *arrivals: Arrival) -> list[Unusable | None]:
-        return await self.intake.take(arrivals)
-
-    async def records(self, kind: str | None = None) -> list[RecordRow]:
-        async with self.store.reading() as unit:
-            rows = await unit.log.page(0, 1000, None)
-        return [row for row in rows if kind in (None, row.type)]
-
-    async def packets(self, organisation: str) -> list[packet_pb2.Packet]:
-        """Publishes everything and drains an organisation's queue."""
-        while await self.publisher.publish_batch():
-            pass
-        items = self.broker.queues[f"to.{organisation}"].items
-        bodies = [items.popleft().message.body for _ in range(len(items))]
-        lookup = decryption_lookup([self.parties.decryption[organisation]])
-        return [packet_pb2.Packet.FromString(decrypt_hop(body.decode(), lookup)) for body in bodies]
-
-    async def received(
-        self, organisation: str
-    ) -> tuple[list[outcome_pb2.Outcome], list[tuple[packet_pb2.Delivery, Release]]]:
-        """Outcomes and verified releases that an organisation got."""
-        packets = await self.packets(organisation)
-        keys = self.parties.directory.keys.verifying_at(self.parties.clock.now())
-        outcomes = [
-            verify_outcome(packet.outcome.outcome, keys=keys, gateway=GATEWAY)
-            for packet in packets
-            if packet.HasField("outcome")
-        ]
-        deliveries = [packet.delivery for packet in packets if packet.HasField("delivery")]
-        return outcomes, [(delivery, self._verified(delivery)) for delivery in deliveries]
-
-    def _verified(self, delivery: packet_pb2.Delivery) -> Release:
-        keys = self.parties.directory.keys.verifying_at(self.parties.clock.now())
-        said = verify_statement(delivery.statement, keys=keys, gateway=GATEWAY)
-        return verify_release(
-            delivery.seal, delivery.statement, keys=keys, gateway=GATEWAY, recipient=said.recipient
-        )
 
     def seal(self, organisation: str, header: header_pb2.Header, document: Message) -> Sealed:
         participant = self.parties.participant(organisation)
@@ -260,6 +210,62 @@ class Gateway:
             in_reply_to="",
         )
         return self.seal(organisation, header, document)
+
+
+@dataclass
+class Gateway(Senders):
+    """One gateway process without its server, and what its organisations do."""
+
+    store: DatabaseStore
+    key_store: KeyStoreFile
+    tools: Tools
+    folder: Path
+    broker: MemoryBroker
+    bus: MemoryBus
+    publisher: Publisher = field(init=False)
+    intake: Intake = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.publisher = Publisher(self.store, self.bus, self.parties.clock, batch=100, interval_s=0.01)
+        self.intake = Intake(self.store, self.tools, self.publisher.wake)
+
+    async def take(self, *arrivals: Arrival) -> list[Unusable | None]:
+        return await self.intake.take(arrivals)
+
+    async def records(self, kind: str | None = None) -> list[RecordRow]:
+        async with self.store.reading() as unit:
+            rows = await unit.log.page(0, 1000, None)
+        return [row for row in rows if kind in (None, row.type)]
+
+    async def packets(self, organisation: str) -> list[packet_pb2.Packet]:
+        """Publishes everything and drains an organisation's queue."""
+        while await self.publisher.publish_batch():
+            pass
+        items = self.broker.queues[f"to.{organisation}"].items
+        bodies = [items.popleft().message.body for _ in range(len(items))]
+        lookup = decryption_lookup([self.parties.decryption[organisation]])
+        return [packet_pb2.Packet.FromString(decrypt_hop(body.decode(), lookup)) for body in bodies]
+
+    async def received(
+        self, organisation: str
+    ) -> tuple[list[outcome_pb2.Outcome], list[tuple[packet_pb2.Delivery, Release]]]:
+        """Outcomes and verified releases that an organisation got."""
+        packets = await self.packets(organisation)
+        keys = self.parties.directory.keys.verifying_at(self.parties.clock.now())
+        outcomes = [
+            verify_outcome(packet.outcome.outcome, keys=keys, gateway=GATEWAY)
+            for packet in packets
+            if packet.HasField("outcome")
+        ]
+        deliveries = [packet.delivery for packet in packets if packet.HasField("delivery")]
+        return outcomes, [(delivery, self._verified(delivery)) for delivery in deliveries]
+
+    def _verified(self, delivery: packet_pb2.Delivery) -> Release:
+        keys = self.parties.directory.keys.verifying_at(self.parties.clock.now())
+        said = verify_statement(delivery.statement, keys=keys, gateway=GATEWAY)
+        return verify_release(
+            delivery.seal, delivery.statement, keys=keys, gateway=GATEWAY, recipient=said.recipient
+        )
 
     def receipt(self, organisation: str, delivery: packet_pb2.Delivery, **changes: Any) -> Arrival:
         desk = changes.pop("desk", self._verified(delivery).statement.recipient.desk)
