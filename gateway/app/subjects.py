@@ -76,5 +76,5 @@ def _indexes(work: Work, sender: str, document: Message) -> Iterator[tuple[bytes
 def _identifiers(document: Message) -> Iterator[person_pb2.Identifier]:
     for field, value in document.ListFields():
         about = field.GetOptions().Extensions[privacy_pb2.about]
-        if about in _ROOTS and isinstance(value, person_pb2.Person):
+        if about in _ROOTS and isinstance(value, (person_pb2.Person, person_pb2.PersonIdentity)):
             yield from value.identifiers

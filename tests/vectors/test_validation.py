@@ -23,7 +23,7 @@ from gateway.core.documents import descriptor_of, document_class, shareable_docu
 
 FOLDER = Path(__file__).parent / "validation"
 # What guidance, law or form a rule rests on, such as "(MAPPA 13b.31)" or "(CPF 7.37)".
-CITATION = re.compile(r"\([^()]*[A-Z][^()]*\d[^()]*\)")
+CITATION = re.compile(r"\(.*[A-Z].*\d.*\)")
 DOCUMENTS = "publicprotection.documents.v1."
 
 

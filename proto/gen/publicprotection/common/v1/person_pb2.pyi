@@ -13,10 +13,10 @@ import builtins as _builtins
 import sys
 import typing as _typing
 
-if sys.version_info >= (3, 10):
-    from typing import TypeAlias as _TypeAlias
+if sys.version_info >= (3, 11):
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing_extensions import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -411,6 +411,42 @@ class Person(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__telephone) -> _WhichOneofReturnType__telephone | None: ...
 
 Global___Person: _TypeAlias = Person  # noqa: Y015
+
+@_typing.final
+class PersonIdentity(_message.Message):
+    """Who a person is and no more: for documents that need neither address nor anything else (MAPPA 9.10)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DATE_OF_BIRTH_FIELD_NUMBER: _builtins.int
+    IDENTIFIERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def name(self) -> Global___PersonName:
+        """Name."""
+
+    @_builtins.property
+    def date_of_birth(self) -> _date_pb2.Date:
+        """Date of birth."""
+
+    @_builtins.property
+    def identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Identifier]:
+        """Identifiers."""
+
+    def __init__(
+        self,
+        *,
+        name: Global___PersonName | None = ...,
+        date_of_birth: _date_pb2.Date | None = ...,
+        identifiers: _abc.Iterable[Global___Identifier] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["date_of_birth", b"date_of_birth", "name", b"name"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date_of_birth", b"date_of_birth", "identifiers", b"identifiers", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonIdentity: _TypeAlias = PersonIdentity  # noqa: Y015
 
 @_typing.final
 class LinkedPerson(_message.Message):

@@ -30,26 +30,32 @@ class HousingExemptionNotice(_message.Message):
     CLAIMANT_FIELD_NUMBER: _builtins.int
     CRITERIA_MET_FIELD_NUMBER: _builtins.int
     EXEMPTION_END_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
     criteria_met: _builtins.bool
     """That the criteria of the exemption are met. There is no notice that they are not."""
     @_builtins.property
-    def claimant(self) -> _person_pb2.Person:
-        """The claimant."""
+    def claimant(self) -> _person_pb2.PersonIdentity:
+        """The claimant, by name, date of birth and identifiers."""
 
     @_builtins.property
     def exemption_end(self) -> _date_pb2.Date:
         """Last day of the exemption: the 35th birthday, or the end of MAPPA where that is sooner."""
 
+    @_builtins.property
+    def address(self) -> _person_pb2.Address:
+        """Address of the claim: a move needs a new notice (21.17)."""
+
     def __init__(
         self,
         *,
-        claimant: _person_pb2.Person | None = ...,
+        claimant: _person_pb2.PersonIdentity | None = ...,
         criteria_met: _builtins.bool | None = ...,
         exemption_end: _date_pb2.Date | None = ...,
+        address: _person_pb2.Address | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_criteria_met", b"_criteria_met", "claimant", b"claimant", "criteria_met", b"criteria_met", "exemption_end", b"exemption_end"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_criteria_met", b"_criteria_met", "address", b"address", "claimant", b"claimant", "criteria_met", b"criteria_met", "exemption_end", b"exemption_end"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_criteria_met", b"_criteria_met", "claimant", b"claimant", "criteria_met", b"criteria_met", "exemption_end", b"exemption_end"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_criteria_met", b"_criteria_met", "address", b"address", "claimant", b"claimant", "criteria_met", b"criteria_met", "exemption_end", b"exemption_end"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__criteria_met: _TypeAlias = _typing.Literal["criteria_met"]  # noqa: Y015
     _WhichOneofArgType__criteria_met: _TypeAlias = _typing.Literal["_criteria_met", b"_criteria_met"]  # noqa: Y015

@@ -113,7 +113,7 @@ class LevelConsultation(_message.Message):
     intelligence: _builtins.str
     """Security information."""
     @_builtins.property
-    def subject(self) -> _person_pb2.Person:
+    def subject(self) -> _person_pb2.PersonIdentity:
         """The person concerned."""
 
     @_builtins.property
@@ -140,7 +140,7 @@ class LevelConsultation(_message.Message):
         self,
         *,
         kind: Global___LevelConsultationKind.ValueType | None = ...,
-        subject: _person_pb2.Person | None = ...,
+        subject: _person_pb2.PersonIdentity | None = ...,
         management: _management_pb2.MappaManagement | None = ...,
         release_date: _date_pb2.Date | None = ...,
         reply_by: _date_pb2.Date | None = ...,
@@ -208,7 +208,7 @@ class LevelConfirmation(_message.Message):
     transition_to_adult: _builtins.bool
     """Whether the person moves from youth to adult services at level 1 (23.30; form Q)."""
     @_builtins.property
-    def subject(self) -> _person_pb2.Person:
+    def subject(self) -> _person_pb2.PersonIdentity:
         """The person concerned."""
 
     @_builtins.property
@@ -230,7 +230,7 @@ class LevelConfirmation(_message.Message):
     def __init__(
         self,
         *,
-        subject: _person_pb2.Person | None = ...,
+        subject: _person_pb2.PersonIdentity | None = ...,
         management: _management_pb2.MappaManagement | None = ...,
         previous_level: _builtins.int | None = ...,
         rationale: _builtins.str | None = ...,
@@ -334,7 +334,7 @@ class LevelEscalation(_message.Message):
     concerns: _builtins.str
     """What in custody makes the level matter."""
     @_builtins.property
-    def subject(self) -> _person_pb2.Person:
+    def subject(self) -> _person_pb2.PersonIdentity:
         """The person concerned."""
 
     @_builtins.property
@@ -352,7 +352,7 @@ class LevelEscalation(_message.Message):
     def __init__(
         self,
         *,
-        subject: _person_pb2.Person | None = ...,
+        subject: _person_pb2.PersonIdentity | None = ...,
         release_date: _date_pb2.Date | None = ...,
         level_due: _date_pb2.Date | None = ...,
         owed_by: _builtins.str | None = ...,

@@ -429,7 +429,7 @@ class MeetingInvitation(_message.Message):
         """What may go into a calendar."""
 
     @_builtins.property
-    def subject(self) -> _person_pb2.Person:
+    def subject(self) -> _person_pb2.PersonIdentity:
         """The person discussed, with what identifies them to the invited (13a.29). Never part of the calendar."""
 
     @_builtins.property
@@ -452,7 +452,7 @@ class MeetingInvitation(_message.Message):
         self,
         *,
         calendar: Global___CalendarEntry | None = ...,
-        subject: _person_pb2.Person | None = ...,
+        subject: _person_pb2.PersonIdentity | None = ...,
         kind: Global___MeetingKind.ValueType | None = ...,
         management: _management_pb2.MappaManagement | None = ...,
         purpose: _builtins.str | None = ...,
@@ -539,7 +539,7 @@ class MeetingActions(_message.Message):
     necessity: _builtins.str
     """Why that is necessary and proportionate (16.21)."""
     @_builtins.property
-    def subject(self) -> _person_pb2.Person:
+    def subject(self) -> _person_pb2.PersonIdentity:
         """The person discussed."""
 
     @_builtins.property
@@ -569,7 +569,7 @@ class MeetingActions(_message.Message):
     def __init__(
         self,
         *,
-        subject: _person_pb2.Person | None = ...,
+        subject: _person_pb2.PersonIdentity | None = ...,
         meeting_date: _date_pb2.Date | None = ...,
         recipient: Global___ActionsRecipient.ValueType | None = ...,
         actions: _abc.Iterable[_management_pb2.PlannedAction] | None = ...,

@@ -382,7 +382,7 @@ class LevelReferralDecision(_message.Message):
     escalation_route: _builtins.str
     """How to contest the decision in this area (7.18)."""
     @_builtins.property
-    def subject(self) -> _person_pb2.Person:
+    def subject(self) -> _person_pb2.PersonIdentity:
         """The person referred."""
 
     @_builtins.property
@@ -396,7 +396,7 @@ class LevelReferralDecision(_message.Message):
     def __init__(
         self,
         *,
-        subject: _person_pb2.Person | None = ...,
+        subject: _person_pb2.PersonIdentity | None = ...,
         accepted: _builtins.bool | None = ...,
         management: _management_pb2.MappaManagement | None = ...,
         meeting_date: _date_pb2.Date | None = ...,

@@ -191,7 +191,7 @@ class ExecutiveSummary(_message.Message):
     approved_by: _builtins.str
     """Role of the chair who approved it (13b.20)."""
     @_builtins.property
-    def subject(self) -> _person_pb2.Person:
+    def subject(self) -> _person_pb2.PersonIdentity:
         """The person discussed, as far as it takes to say whose summary it is."""
 
     @_builtins.property
@@ -225,7 +225,7 @@ class ExecutiveSummary(_message.Message):
     def __init__(
         self,
         *,
-        subject: _person_pb2.Person | None = ...,
+        subject: _person_pb2.PersonIdentity | None = ...,
         stage: Global___SummaryStage.ValueType | None = ...,
         requester: Global___SummaryRequester.ValueType | None = ...,
         referral_reason: _builtins.str | None = ...,
