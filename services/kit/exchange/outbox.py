@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from google.protobuf.message import Message
 from publicprotection.exchange.v1.header_pb2 import Author, Header
@@ -29,10 +30,11 @@ Also = Callable[[AsyncConnection], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    sent: SentExchange
-    original: Original
-    packet: OutgoingPacket
+class _Request:
+    header: Header
+    document: Message
+    digest: str
+    check: Callable[[], None]
     also: Also | None
 
 
@@ -67,12 +69,10 @@ class Outbox:
         refuse_unknown_fields(header, "header")
         refuse_unknown_fields(document, "document")
         completed = complete_header(header, self._participant)
-        digest = self._digest(completed, document)
-        known = await self._find(completed.request_id)
-        if known is not None:
-            return _repeat(known, digest)
-        check_recipients(completed, self._participant)
-        return await self._accept(completed, document, digest, None)
+        check = partial(check_recipients, completed, self._participant)
+        return await self._accept(
+            _Request(completed, document, self._digest(completed, document), check, None)
+        )
 
     async def submit_to_gateway(  # noqa: PLR0913  # the parts of a header, by name
         self,
@@ -105,52 +105,49 @@ class Outbox:
             necessity=necessity,
             in_reply_to=in_reply_to,
         )
-        digest = self._digest(header, document)
-        known = await self._find(request_id)
-        if known is not None:
-            return _repeat(known, digest)
-        return await self._accept(header, document, digest, also)
+        return await self._accept(
+            _Request(header, document, self._digest(header, document), _check_nothing, also)
+        )
 
-    async def _find(self, request_id: str) -> SentExchange | None:
-        async with self._records.store.read() as connection:
-            return await self._records.sent.find_request(connection, request_id)
-
-    async def _accept(self, header: Header, document: Message, digest: str, also: Also | None) -> Acceptance:
-        prepared = self._prepare(header, document, digest, also)
-        acceptance = await self._records.store.write(lambda connection: self._commit(connection, prepared))
+    async def _accept(self, request: _Request) -> Acceptance:
+        acceptance = await self._records.store.write(partial(self._commit, request))
         self._records.signals.packets.notify()
         return acceptance
 
-    def _prepare(self, header: Header, document: Message, digest: str, also: Also | None) -> _Prepared:
-        sealed = seal_exchange(header, document, self._participant)
+    async def _commit(self, request: _Request, connection: AsyncConnection) -> Acceptance:
+        known = await self._records.sent.find_request(connection, request.header.request_id)
+        if known is not None:
+            return _repeat(known, request.digest)
+        request.check()
+        if request.also is not None:
+            await request.also(connection)
+        sent, original, packet = self._prepare(request)
+        await self._records.sent.add(connection, sent, original)
+        await add_packet(connection, packet)
+        return Acceptance(exchange_id=sent.exchange_id, accepted_at=stamp(sent.accepted_at))
+
+    def _prepare(self, request: _Request) -> tuple[SentExchange, Original, OutgoingPacket]:
+        sealed = seal_exchange(request.header, request.document, self._participant)
         packet = Packet(submission=Submission(seal=sealed.original.seal))
         sent = SentExchange(
             exchange_id=sealed.exchange_id,
-            request_id=header.request_id,
-            request_digest=digest,
-            document_type=document.DESCRIPTOR.name,
+            request_id=request.header.request_id,
+            request_digest=request.digest,
+            document_type=request.document.DESCRIPTOR.name,
             state=EXCHANGE_STATE_ACCEPTED,
             accepted_at=self._participant.clock.now(),
-            in_reply_to=header.in_reply_to,
+            in_reply_to=request.header.in_reply_to,
             seal_hash=sealed.seal_hash,
         )
         closed = close_packet(packet, self._participant, exchange_id=sealed.exchange_id)
-        return _Prepared(sent, sealed.original, closed, also)
-
-    async def _commit(self, connection: AsyncConnection, prepared: _Prepared) -> Acceptance:
-        sent = prepared.sent
-        # Asked again, inside: the same request may have come twice at once.
-        known = await self._records.sent.find_request(connection, sent.request_id)
-        if known is not None:
-            return _repeat(known, sent.request_digest)
-        if prepared.also is not None:
-            await prepared.also(connection)
-        await self._records.sent.add(connection, sent, prepared.original)
-        await add_packet(connection, prepared.packet)
-        return Acceptance(exchange_id=sent.exchange_id, accepted_at=stamp(sent.accepted_at))
+        return sent, sealed.original, closed
 
     def _digest(self, header: Header, document: Message) -> str:
         return self._records.store.vault.digest(request_bytes(header, document))
+
+
+def _check_nothing() -> None:
+    """The gateway is no entry of the directory."""
 
 
 def _repeat(known: SentExchange, digest: str) -> Acceptance:

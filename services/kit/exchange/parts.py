@@ -2,6 +2,7 @@
 
 from services.kit.agency import Foundation, Parts
 from services.kit.evidence.keys import decryption_lookup
+from services.kit.exchange.documents import document_types
 from services.kit.exchange.fact_service import serve_facts
 from services.kit.exchange.hold_service import serve_holds
 from services.kit.exchange.inbox_service import serve_inbox
@@ -14,7 +15,12 @@ from services.kit.exchange.relay import Relay, RelaySettings
 
 
 def assemble(foundation: Foundation) -> Parts:
-    """Makes the parts on a process's foundation."""
+    """Makes the parts on a process's foundation.
+
+    Raises:
+        ValueError: the contract has two documents of one name.
+    """
+    document_types()  # now, and not when the first delivery arrives
     limits = foundation.settings.limits
     participant, records = _participant(foundation), Records.of(foundation.store)
     outbox = Outbox(participant, records)

@@ -120,7 +120,9 @@ def _guard(path: Path) -> BinaryIO:
 
 
 def _engine(url: URL, begin: str, *pragmas: str) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=_READERS if begin == "BEGIN" else 1, max_overflow=0)
+    size = _READERS if begin == "BEGIN" else 1
+    # Parameters stay out of error messages: they may be ids, and a message may end up anywhere.
+    engine = create_async_engine(url, pool_size=size, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -1,8 +1,11 @@
-"""One writer for a store: works queue up and share transactions, each in a savepoint of its own.
+"""One writer for a store: works queue up and share transactions.
 
 SQLite lets one connection write at a time. Instead of waiting for its lock, whoever writes waits in a queue
 here, and what has gathered is committed at once: one wait for the disk serves them all. A work that fails is
 undone alone. A caller that is cancelled undoes nothing: its work was queued, and takes place.
+
+Savepoints cost as much as the statements between them, so they are used only once something has failed: then
+the transaction is undone and all its works run again, each in a savepoint of its own.
 """
 
 import asyncio
@@ -15,9 +18,12 @@ from services.kit.store.errors import StoreError
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
-"""Statements on the one writing connection. Nothing but the store is to be awaited in it."""
+"""Statements on the one writing connection. Nothing but the store is to be awaited in it. It may be run twice,
+the first time undone, so it is to change nothing but the store."""
 
 _MOST_AT_ONCE = 64
+
+_Queued = tuple[Work[Any], asyncio.Future[Any]]
 
 
 class Writer:
@@ -29,7 +35,7 @@ class Writer:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._queue: asyncio.Queue[tuple[Work[Any], asyncio.Future[Any]]] = asyncio.Queue()
+        self._queue: asyncio.Queue[_Queued] = asyncio.Queue()
         self._closed = False
         self._task = asyncio.create_task(self._run(), name="store writer")
 
@@ -61,7 +67,16 @@ class Writer:
             for _ in works:
                 self._queue.task_done()
 
-    async def _commit(self, works: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
+    async def _commit(self, works: list[_Queued]) -> None:
+        try:
+            async with self._engine.begin() as connection:
+                results = [(done, await work(connection)) for work, done in works]
+        except Exception:  # noqa: BLE001  # found out below whose it was
+            await self._commit_apart(works)
+        else:
+            _succeed(results)
+
+    async def _commit_apart(self, works: list[_Queued]) -> None:
         results: list[tuple[asyncio.Future[Any], Any]] = []
         try:
             async with self._engine.begin() as connection:
@@ -70,9 +85,8 @@ class Writer:
         except Exception as error:  # noqa: BLE001  # whatever it was, each caller is told
             for _, done in works:
                 _fail(done, error)
-        for done, result in results:
-            if not done.done():
-                done.set_result(result)
+        else:
+            _succeed(results)
 
 
 async def _attempt(
@@ -88,6 +102,12 @@ async def _attempt(
         _fail(done, error)
     else:
         results.append((done, result))
+
+
+def _succeed(results: list[tuple[asyncio.Future[Any], Any]]) -> None:
+    for done, result in results:
+        if not done.done():
+            done.set_result(result)
 
 
 def _fail(done: asyncio.Future[Any], error: Exception) -> None:

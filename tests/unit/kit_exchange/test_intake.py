@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from publicprotection.exchange.v1.inbox_service_pb2 import ListDeliveriesRequest
 from publicprotection.transport.v1.packet_pb2 import Heartbeat, ReceiptClaims, Submission
+from structlog.testing import capture_logs
 
 from services.kit.bus import MemoryBroker, MemoryBus
 from services.kit.evidence.opening import OpenedSeal
@@ -12,6 +13,7 @@ from services.kit.evidence.seal import seal
 from services.kit.evidence.statement import Recipient
 from services.kit.exchange.notices import verify_receipt
 from services.kit.exchange.packets import hash_of
+from services.kit.logs import ALLOWED_KEYS
 from tests.support.exchanging import (
     CONTEXT,
     DESK,
@@ -277,3 +279,21 @@ async def test_an_expiry_that_is_still_to_come_does_not_keep_a_delivery_out(
     delivery = gateway.release(opened, change=with_(not_after=NOW + timedelta(hours=1)))
     await recipient.intake.receive(gateway.received(RECIPIENT, delivery=delivery))
     assert await deliveries(recipient) == [delivery.delivery_id]
+
+
+async def test_an_alarm_is_logged_by_code_and_without_a_path(
+    sender: Member, gateway: GatewayStandIn, opened: OpenedSeal
+) -> None:
+    false = gateway.release(opened, ["type"], with_(disclosed=("document.health_needs", "type")))
+    outcome = gateway.outcome(opened, false.statement)
+    with capture_logs() as lines:
+        await sender.intake.receive(gateway.received(SENDER, outcome=outcome))
+        await sender.intake.receive(gateway.received(SENDER, outcome=outcome))
+    (line,) = lines
+    assert (line["event"], line["code"], line["exchange_id"]) == (
+        "alarm",
+        "LEAF_NOT_SENT",
+        opened.exchange_id,
+    )
+    assert line.keys() - {"event", "log_level"} <= ALLOWED_KEYS
+    assert "health" not in str(lines)
