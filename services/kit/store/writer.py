@@ -18,8 +18,10 @@ from services.kit.store.errors import StoreError
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
-"""Statements on the one writing connection. Nothing but the store is to be awaited in it. It may be run twice,
-the first time undone, so it is to change nothing but the store."""
+"""Statements on the one writing connection. Nothing but the store is to be awaited in it.
+
+It may run twice, the first time undone, so it is to change nothing but the store.
+"""
 
 _MOST_AT_ONCE = 64
 
