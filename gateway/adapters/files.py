@@ -12,13 +12,18 @@ from gateway.core.rulebook import Rulebook, load_rulebook
 RULEBOOK: Final = Path(__file__).resolve().parent.parent / "rulebook"
 """The rulebook that comes with this version."""
 
-_NOT_RULES: Final = frozenset({"requirements.yaml"})
-"""In the rulebook's folder, and no part of what is decided by: the list of what the guidance asks for."""
+_NOT_RULES: Final = frozenset({"labels.yaml", "requirements.yaml"})
+"""In the rulebook's folder, but no part of what is decided by: what the guidance asks for, and its letters."""
 
 
 def read_rulebook(folder: Path = RULEBOOK) -> Rulebook:
     """Reads a rulebook folder. RulebookError on any fault in it; OSError if it cannot be read."""
-    return load_rulebook({name: text for name, text in _texts(folder).items() if name not in _NOT_RULES})
+    return load_rulebook(rulebook_texts(folder))
+
+
+def rulebook_texts(folder: Path = RULEBOOK) -> dict[str, str]:
+    """The files of a rulebook folder that decisions are made by, by name."""
+    return {name: text for name, text in _texts(folder).items() if name not in _NOT_RULES}
 
 
 def read_agreements(folder: Path) -> tuple[Agreement, ...]:

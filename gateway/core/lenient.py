@@ -52,8 +52,8 @@ def enum_number(enum: EnumDescriptor, word: Any, where: str) -> int:
 
 
 def _message(descriptor: Descriptor, value: Any, where: str) -> Any:
-    if descriptor.full_name == _DATE and isinstance(value, str):
-        return _date(value, where)
+    if descriptor.full_name == _DATE and isinstance(value, str | int):
+        return _date(str(value), where)
     if descriptor.full_name.startswith("google.protobuf."):
         return value
     if not isinstance(value, Mapping):

@@ -26,7 +26,7 @@ def read_model(source: Source, model: type[M], error: type[DataError]) -> M:
     """Checks a parsed file against its form.
 
     Raises:
-        DataError: of the class given, for the first fault by line.
+        DataError: of the class given, for the first fault by line; a misspelt key before the one it misses.
     """
     try:
         return model.model_validate(source.value)

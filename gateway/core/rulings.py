@@ -112,7 +112,7 @@ def _ruling(found: Found, outcome: Outcome, waits: tuple[HeldItem, ...], reason:
 def _all_fired(found: Found) -> Iterator[FiredRule]:
     yield from (stop.fired for stop in found.stops)
     yield from clauses_fired(found.cover)
-    if any(each.by_floor for each in found.parts.going):
+    if not found.stops and any(each.by_floor for each in found.parts.going):
         yield gate_fired(found.flow.gates.minimum_only, Effect.RELEASE)
     yield from _fired(found.parts)
 
