@@ -304,7 +304,7 @@ class EnquiryStepTaken(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    ON_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
     METHOD_FIELD_NUMBER: _builtins.int
     CONSULTED_FIELD_NUMBER: _builtins.int
     method: _builtins.str
@@ -312,19 +312,19 @@ class EnquiryStepTaken(_message.Message):
     consulted: Global___ConsultedAs.ValueType
     """In what capacity the person consulted spoke."""
     @_builtins.property
-    def on(self) -> _date_pb2.Date:
+    def date(self) -> _date_pb2.Date:
         """Day."""
 
     def __init__(
         self,
         *,
-        on: _date_pb2.Date | None = ...,
+        date: _date_pb2.Date | None = ...,
         method: _builtins.str | None = ...,
         consulted: Global___ConsultedAs.ValueType | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_consulted", b"_consulted", "_method", b"_method", "consulted", b"consulted", "method", b"method", "on", b"on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_consulted", b"_consulted", "_method", b"_method", "consulted", b"consulted", "date", b"date", "method", b"method"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_consulted", b"_consulted", "_method", b"_method", "consulted", b"consulted", "method", b"method", "on", b"on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_consulted", b"_consulted", "_method", b"_method", "consulted", b"consulted", "date", b"date", "method", b"method"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__consulted: _TypeAlias = _typing.Literal["consulted"]  # noqa: Y015
     _WhichOneofArgType__consulted: _TypeAlias = _typing.Literal["_consulted", b"_consulted"]  # noqa: Y015

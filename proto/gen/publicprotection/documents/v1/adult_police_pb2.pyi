@@ -157,7 +157,7 @@ class PoliceIncident(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    ON_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
     REFERENCE_FIELD_NUMBER: _builtins.int
     SUMMARY_FIELD_NUMBER: _builtins.int
     reference: _builtins.str
@@ -165,19 +165,19 @@ class PoliceIncident(_message.Message):
     summary: _builtins.str
     """What happened, as far as it bears on the concern."""
     @_builtins.property
-    def on(self) -> _date_pb2.Date:
+    def date(self) -> _date_pb2.Date:
         """Day."""
 
     def __init__(
         self,
         *,
-        on: _date_pb2.Date | None = ...,
+        date: _date_pb2.Date | None = ...,
         reference: _builtins.str | None = ...,
         summary: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_reference", b"_reference", "_summary", b"_summary", "on", b"on", "reference", b"reference", "summary", b"summary"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_reference", b"_reference", "_summary", b"_summary", "date", b"date", "reference", b"reference", "summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reference", b"_reference", "_summary", b"_summary", "on", b"on", "reference", b"reference", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_reference", b"_reference", "_summary", b"_summary", "date", b"date", "reference", b"reference", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__reference: _TypeAlias = _typing.Literal["reference"]  # noqa: Y015
     _WhichOneofArgType__reference: _TypeAlias = _typing.Literal["_reference", b"_reference"]  # noqa: Y015
