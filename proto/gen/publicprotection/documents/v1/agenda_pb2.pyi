@@ -225,14 +225,16 @@ Global___AgendaItem: _TypeAlias = AgendaItem  # noqa: Y015
 
 @_typing.final
 class MinutedInformation(_message.Message):
-    """One piece of information that an agency brought (MAPPA 11.9)."""
+    """One piece of information that an agency brought (MAPPA 11.9). The header's provenance names the same owner for it:
+    on that rest the owner's veto and what may be told on (MAPPA 22.20, 13b.23).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     OWNER_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
     owner: _builtins.str
-    """Agency that owns it, an id from the directory. MAPPA is no body and owns nothing (13b.11, 26.37)."""
+    """Agency that owns it, an id from the directory; it stays back with the text. MAPPA owns nothing (13b.11, 26.37)."""
     text: _builtins.str
     """What it said."""
     def __init__(
