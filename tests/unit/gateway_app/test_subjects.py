@@ -1,0 +1,76 @@
+"""Which made-up id an exchange is about."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from publicprotection.common.v1.person_pb2 import (
+    IDENTIFIER_SYSTEM_CRN,
+    IDENTIFIER_SYSTEM_LOCAL,
+    IDENTIFIER_SYSTEM_PNC_ID,
+    Identifier,
+)
+from publicprotection.exchange.v1.header_pb2 import Header
+
+from tests.support.gateway import Gateway
+
+Change = Callable[[Header, Any], None]
+
+
+def identified(*identifiers: tuple[int, str]) -> Change:
+    def change(_header: Header, document: Any) -> None:
+        del document.subject.identifiers[:]
+        for system, value in identifiers:
+            document.subject.identifiers.append(Identifier(system=system, value=value))  # type: ignore[arg-type]
+
+    return change
+
+
+async def subjects_of(gateway: Gateway, *changes: Change, step: str = "contribution") -> list[str]:
+    sealed = [gateway.step(step, change=change) for change in changes]
+    assert await gateway.take(*(each.arrival for each in sealed)) == [None] * len(sealed)
+    async with gateway.store.reading() as unit:
+        rows = [await unit.register.find(each.exchange_id) for each in sealed]
+    return [row.subject_id for row in rows if row is not None]
+
+
+async def test_same_identifier_however_written_is_the_same_subject(gateway: Gateway) -> None:
+    one, two, other = await subjects_of(
+        gateway,
+        identified((IDENTIFIER_SYSTEM_PNC_ID, "2009/0190441M")),
+        identified((IDENTIFIER_SYSTEM_PNC_ID, "2009/ 0190441m")),
+        identified((IDENTIFIER_SYSTEM_CRN, "2009/0190441M")),
+    )
+    assert one == two
+    assert one != other
+
+
+async def test_document_that_states_both_links_them(gateway: Gateway) -> None:
+    pnc, crn = (IDENTIFIER_SYSTEM_PNC_ID, "2009/0190441M"), (IDENTIFIER_SYSTEM_CRN, "X904417")
+    found = await subjects_of(gateway, identified(pnc), identified(pnc, crn), identified(crn))
+    assert len(set(found)) == 1
+    [row] = await gateway.records("SUBJECT_LINKED")
+    assert json.loads(row.entry)["systems"] == ["CRN"]
+
+
+async def test_identifiers_of_two_subjects_are_a_conflict_and_stay_apart(gateway: Gateway) -> None:
+    pnc, crn = (IDENTIFIER_SYSTEM_PNC_ID, "2009/0190441M"), (IDENTIFIER_SYSTEM_CRN, "X904417")
+    one, two, both, again = await subjects_of(
+        gateway, identified(pnc), identified(crn), identified(pnc, crn), identified(crn)
+    )
+    assert one != two
+    assert (both, again) == (one, two)
+    [row] = await gateway.records("SUBJECT_CONFLICT")
+    assert json.loads(row.entry)["subjects"] == sorted([one, two])
+
+
+async def test_without_identifiers_every_exchange_has_a_subject_of_its_own(gateway: Gateway) -> None:
+    one, two = await subjects_of(gateway, identified(), identified())
+    assert one != two
+
+
+async def test_number_of_an_own_system_means_nothing_elsewhere(gateway: Gateway) -> None:
+    local = identified((IDENTIFIER_SYSTEM_LOCAL, "4711"))
+    [one] = await subjects_of(gateway, local)
+    [two] = await subjects_of(gateway, local, step="release-notice")
+    assert one != two
