@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check proto release-proto
+.PHONY: help setup demo test test-all check proto catalogue release-proto
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -31,6 +31,10 @@ check: ## Format, lint, types, import contracts, proto lint, stub drift, privacy
 proto: ## Generate proto/gen and lint the contract
 	$(SETUP)
 	@$(PYTHON) -m tools.proto
+
+catalogue: ## Write docs/catalogue.md from the contract and the rulebook
+	$(SETUP)
+	@$(PYTHON) -m tools.catalogue
 
 release-proto: ## Make today's contract the one that later changes must not break
 	$(SETUP)

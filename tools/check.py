@@ -30,6 +30,7 @@ def list_steps() -> list[Step]:
         Step("proto lint", proto.lint),
         Step("stub drift", proto.check_drift),
         Step("privacy lint", lambda: run("python", "-m", "tools.privacy_lint")),
+        Step("catalogue", lambda: run("python", "-m", "tools.catalogue", "check")),
         Step("types", lambda: run("mypy", *folders)),
     ]
 

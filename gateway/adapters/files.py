@@ -13,7 +13,7 @@ RULEBOOK: Final = Path(__file__).resolve().parent.parent / "rulebook"
 """The rulebook that comes with this version."""
 
 _NOT_RULES: Final = frozenset({"labels.yaml", "requirements.yaml"})
-"""In the rulebook's folder, but no part of what is decided by: what the guidance asks for, and its letters."""
+"""In the rulebook's folder, but not decided by: what the guidance asks for, and its form letters."""
 
 
 def read_rulebook(folder: Path = RULEBOOK) -> Rulebook:
