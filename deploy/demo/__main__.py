@@ -91,7 +91,9 @@ def run(terminal: Terminal, folder: Path, *, once: bool) -> int:
 def _play(system: LocalSystem, story: Story, terminal: Terminal, *, once: bool) -> int:
     began = time.monotonic()
     played = asyncio.run(perform(system, story, terminal, limit_s=_PLAY_LIMIT_S))
-    _print_verdict(terminal, played, time.monotonic() - began)
+    print_verdict(terminal, played, time.monotonic() - began)
+    if not played.as_stated:
+        terminal.raw(f"The processes' logs are in {system.world.folder}/logs/", Style.BAD)
     if not once:
         print_addresses(terminal, system.world)
         with suppress(KeyboardInterrupt, StopRequestedError):  # how it is meant to end
@@ -117,7 +119,8 @@ def _stopping(system: LocalSystem) -> Iterator[LocalSystem]:
         system.stop()
 
 
-def _print_verdict(terminal: Terminal, played: PlayedStory, seconds: float) -> None:
+def print_verdict(terminal: Terminal, played: PlayedStory, seconds: float) -> None:
+    """Whether all ended as stated, and if not, what did not."""
     terminal.blank()
     terminal.rule("━")
     if played.as_stated:

@@ -5,6 +5,9 @@ that started it, and a helper thread of the loop would take them with it when th
 """
 
 import asyncio
+import io
+import os
+import signal
 from collections.abc import Iterator, Mapping
 
 import pika
@@ -13,7 +16,10 @@ from publicprotection.exchange.v1.outbox_service_pb2 import EXCHANGE_STATE_ACCEP
 from publicprotection.exchange.v1.outcome_pb2 import OUTCOME_KIND_DECIDED
 
 from deploy.broker.definitions import GATEWAY, SUBMISSIONS
+from deploy.demo.performance import perform
+from deploy.demo.terminal import Terminal
 from deploy.local.launcher import LocalSystem, is_serving
+from deploy.local.processes import ProcessError
 from deploy.local.world import Place, World
 from deploy.story.clients import AgencyClient, OversightClient
 from deploy.story.model import Story
@@ -21,7 +27,7 @@ from deploy.story.record import entry_of, read_record
 from deploy.story.watching import Watcher
 from services.kit.bus.settings import connection_parameters
 from services.kit.settings import load_settings
-from tests.support.world import build, sending, to_one
+from tests.support.world import PATIENCE_S, build, sending, to_one
 
 PRISON, POLICE = "marlfield-prison", "kent-police"
 BURST = 12
@@ -135,6 +141,18 @@ async def test_a_process_killed_mid_way_loses_and_repeats_nothing(
     await asyncio.to_thread(system.await_serving, victim)
 
     await assert_arrived_once(watcher, sent)
+
+
+async def test_a_process_that_dies_ends_the_playing_at_once(system: LocalSystem, story: Story) -> None:
+    adults = system.processes["kent-adults"]
+    assert adults.pid is not None
+    os.kill(adults.pid, signal.SIGKILL)
+
+    with pytest.raises(ProcessError, match=f"kent-adults ended with code -{signal.SIGKILL.value}") as caught:
+        await perform(system, story, Terminal(io.StringIO()), limit_s=PATIENCE_S)
+
+    assert str(adults.log) in str(caught.value)
+    adults.kill()
 
 
 def place_of(world: World, name: str) -> Place:

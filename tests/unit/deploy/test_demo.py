@@ -3,12 +3,14 @@ from datetime import date
 
 import pytest
 
+from deploy.demo.__main__ import print_verdict
 from deploy.demo.document_view import describe
 from deploy.demo.terminal import Style, Terminal
 from deploy.demo.words import categories_words, category_words, date_words, law_words
 from deploy.local.toml import render
 from deploy.story.documents import build_document
 from deploy.story.model import read_story
+from deploy.story.played import PlayedStep, PlayedStory
 
 TODAY = date(2028, 2, 20)
 
@@ -91,6 +93,19 @@ def test_nothing_is_wider_than_the_terminal_or_coloured_in_a_file() -> None:
     assert lines[1].startswith(" " * 17 + "word")
     assert lines[-1].endswith("right")
     assert "\x1b" not in stream.getvalue()
+
+
+def test_what_is_not_as_stated_is_said_and_fails() -> None:
+    step = read_story().steps[0]
+    stream = io.StringIO()
+    failed = PlayedStory([PlayedStep(step, mismatches=("kent-police: held: expected none; found RISK",))])
+
+    print_verdict(Terminal(stream), failed, 1.0)
+
+    assert not failed.as_stated
+    assert not PlayedStory().as_stated
+    assert PlayedStory([PlayedStep(step)]).as_stated
+    assert f"- {step.id}: kent-police: held: expected none; found RISK" in stream.getvalue()
 
 
 def test_settings_are_toml() -> None:
