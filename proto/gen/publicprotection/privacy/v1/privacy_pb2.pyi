@@ -44,7 +44,9 @@ class _AboutEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_About.ValueType
     ABOUT_STAFF: _About.ValueType  # 5
     """A member of staff of any organisation, in that capacity."""
     ABOUT_OTHER: _About.ValueType  # 6
-    """Anybody else: a carer, a parent, a partner, a witness, a referrer."""
+    """Anybody else: a carer, a parent, a partner, a witness."""
+    ABOUT_REFERRER: _About.ValueType  # 7
+    """Whoever raised a concern, who may have asked not to be named (KCC 4.1.5; adult:S-70 to adult:S-73)."""
 
 class About(_About, metaclass=_AboutEnumTypeWrapper):
     """Whose data a field holds. Stated where a message is used and inherited by everything inside it."""
@@ -62,7 +64,9 @@ ABOUT_ADULT_AT_RISK: About.ValueType  # 4
 ABOUT_STAFF: About.ValueType  # 5
 """A member of staff of any organisation, in that capacity."""
 ABOUT_OTHER: About.ValueType  # 6
-"""Anybody else: a carer, a parent, a partner, a witness, a referrer."""
+"""Anybody else: a carer, a parent, a partner, a witness."""
+ABOUT_REFERRER: About.ValueType  # 7
+"""Whoever raised a concern, who may have asked not to be named (KCC 4.1.5; adult:S-70 to adult:S-73)."""
 Global___About: _TypeAlias = About  # noqa: Y015
 
 class _Kind:
