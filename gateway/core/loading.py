@@ -31,9 +31,14 @@ def read_model(source: Source, model: type[M], error: type[DataError]) -> M:
     try:
         return model.model_validate(source.value)
     except ValidationError as fault:
-        raise min(
-            (_error(each, source, error) for each in fault.errors()), key=lambda one: one.line
-        ) from None
+        faults = [_error(each, source, error) for each in _telling(fault.errors())]
+        raise min(faults, key=lambda one: one.line) from None
+
+
+def _telling(faults: list[Any]) -> list[Any]:
+    """Without the keys that are missing, where another is misspelt: it is one slip, told once."""
+    misspelt = any(each["type"] == "extra_forbidden" for each in faults)
+    return [each for each in faults if not (misspelt and each["type"] == "missing")]
 
 
 def _error(fault: Any, source: Source, error: type[DataError]) -> DataError:
