@@ -4,6 +4,8 @@ import grpc
 import warnings
 
 from publicprotection.adults.v1 import adults_service_pb2 as publicprotection_dot_adults_dot_v1_dot_adults__service__pb2
+from publicprotection.adults.v1 import child_requests_pb2 as publicprotection_dot_adults_dot_v1_dot_child__requests__pb2
+from publicprotection.adults.v1 import disclosure_requests_pb2 as publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2
 from publicprotection.adults.v1 import mappa_requests_pb2 as publicprotection_dot_adults_dot_v1_dot_mappa__requests__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -101,6 +103,26 @@ class AdultsServiceStub:
                 '/publicprotection.adults.v1.AdultsService/SendMaracReferral',
                 request_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralResponse.FromString,
+                _registered_method=True)
+        self.SendChildReferral = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendChildReferral',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.FromString,
+                _registered_method=True)
+        self.SendThirdPartyDisclosure = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendThirdPartyDisclosure',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesRequest = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendMinutesRequest',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesReply = channel.unary_unary(
+                '/publicprotection.adults.v1.AdultsService/SendMinutesReply',
+                request_serializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
                 _registered_method=True)
 
 
@@ -200,6 +222,34 @@ class AdultsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendChildReferral(self, request, context):
+        """Reports that a child is affected to children's services (KCC 4.1.2; CPF 7.37).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendThirdPartyDisclosure(self, request, context):
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesRequest(self, request, context):
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesReply(self, request, context):
+        """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdultsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -267,6 +317,26 @@ def add_AdultsServiceServicer_to_server(servicer, server):
                     servicer.SendMaracReferral,
                     request_deserializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralRequest.FromString,
                     response_serializer=publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralResponse.SerializeToString,
+            ),
+            'SendChildReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendChildReferral,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.SerializeToString,
+            ),
+            'SendThirdPartyDisclosure': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendThirdPartyDisclosure,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.SerializeToString,
+            ),
+            'SendMinutesRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesRequest,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.SerializeToString,
+            ),
+            'SendMinutesReply': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesReply,
+                    request_deserializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.FromString,
+                    response_serializer=publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -622,6 +692,114 @@ class AdultsService:
             '/publicprotection.adults.v1.AdultsService/SendMaracReferral',
             publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralRequest.SerializeToString,
             publicprotection_dot_adults_dot_v1_dot_adults__service__pb2.SendMaracReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendChildReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendChildReferral',
+            publicprotection_dot_adults_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendThirdPartyDisclosure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendThirdPartyDisclosure',
+            publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendMinutesRequest',
+            publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.adults.v1.AdultsService/SendMinutesReply',
+            publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+            publicprotection_dot_adults_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
             options,
             channel_credentials,
             insecure,

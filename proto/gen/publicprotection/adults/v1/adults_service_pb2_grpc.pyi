@@ -6,6 +6,8 @@ What a local authority's adult social care may send."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from publicprotection.adults.v1 import adults_service_pb2 as _adults_service_pb2
+from publicprotection.adults.v1 import child_requests_pb2 as _child_requests_pb2
+from publicprotection.adults.v1 import disclosure_requests_pb2 as _disclosure_requests_pb2
 from publicprotection.adults.v1 import mappa_requests_pb2 as _mappa_requests_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -62,6 +64,14 @@ class AdultsServiceStub:
     """Answers a request for advice; whoever asked stays responsible (NSAB 1.2)."""
     SendMaracReferral: _grpc.UnaryUnaryMultiCallable[_adults_service_pb2.SendMaracReferralRequest, _adults_service_pb2.SendMaracReferralResponse]
     """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+    SendChildReferral: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralRequest, _child_requests_pb2.SendChildReferralResponse]
+    """Reports that a child is affected to children's services (KCC 4.1.2; CPF 7.37)."""
+    SendThirdPartyDisclosure: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]
+    """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 @_typing.type_check_only
 class AdultsServiceAsyncStub(AdultsServiceStub):
@@ -96,6 +106,14 @@ class AdultsServiceAsyncStub(AdultsServiceStub):
     """Answers a request for advice; whoever asked stays responsible (NSAB 1.2)."""
     SendMaracReferral: _aio.UnaryUnaryMultiCallable[_adults_service_pb2.SendMaracReferralRequest, _adults_service_pb2.SendMaracReferralResponse]  # type: ignore[assignment]
     """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+    SendChildReferral: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralRequest, _child_requests_pb2.SendChildReferralResponse]  # type: ignore[assignment]
+    """Reports that a child is affected to children's services (KCC 4.1.2; CPF 7.37)."""
+    SendThirdPartyDisclosure: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]  # type: ignore[assignment]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]  # type: ignore[assignment]
+    """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 class AdultsServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that a local authority's adult social care may send. "Accepted" means sealed and committed; what became of
@@ -205,5 +223,37 @@ class AdultsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_adults_service_pb2.SendMaracReferralResponse, _abc.Awaitable[_adults_service_pb2.SendMaracReferralResponse]]:
         """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+
+    @_abc_1.abstractmethod
+    def SendChildReferral(
+        self,
+        request: _child_requests_pb2.SendChildReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendChildReferralResponse, _abc.Awaitable[_child_requests_pb2.SendChildReferralResponse]]:
+        """Reports that a child is affected to children's services (KCC 4.1.2; CPF 7.37)."""
+
+    @_abc_1.abstractmethod
+    def SendThirdPartyDisclosure(
+        self,
+        request: _disclosure_requests_pb2.SendThirdPartyDisclosureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse, _abc.Awaitable[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse]]:
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesRequest(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesRequestResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesRequestResponse]]:
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesReply(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesReplyResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesReplyResponse]]:
+        """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 def add_AdultsServiceServicer_to_server(servicer: AdultsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,7 +3,9 @@
 import grpc
 import warnings
 
+from publicprotection.childrens.v1 import child_requests_pb2 as publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2
 from publicprotection.childrens.v1 import childrens_service_pb2 as publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2
+from publicprotection.childrens.v1 import disclosure_requests_pb2 as publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2
 from publicprotection.childrens.v1 import mappa_requests_pb2 as publicprotection_dot_childrens_dot_v1_dot_mappa__requests__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -72,6 +74,46 @@ class ChildrensServiceStub:
                 request_serializer=publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralResponse.FromString,
                 _registered_method=True)
+        self.SendChildSafeguardingAcknowledgement = channel.unary_unary(
+                '/publicprotection.childrens.v1.ChildrensService/SendChildSafeguardingAcknowledgement',
+                request_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildSafeguardingAcknowledgementRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildSafeguardingAcknowledgementResponse.FromString,
+                _registered_method=True)
+        self.SendChildReferralDecision = channel.unary_unary(
+                '/publicprotection.childrens.v1.ChildrensService/SendChildReferralDecision',
+                request_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralDecisionRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralDecisionResponse.FromString,
+                _registered_method=True)
+        self.SendChildReferralOutcome = channel.unary_unary(
+                '/publicprotection.childrens.v1.ChildrensService/SendChildReferralOutcome',
+                request_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralOutcomeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralOutcomeResponse.FromString,
+                _registered_method=True)
+        self.SendConferenceInvitation = channel.unary_unary(
+                '/publicprotection.childrens.v1.ChildrensService/SendConferenceInvitation',
+                request_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceInvitationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceInvitationResponse.FromString,
+                _registered_method=True)
+        self.SendConferenceDecision = channel.unary_unary(
+                '/publicprotection.childrens.v1.ChildrensService/SendConferenceDecision',
+                request_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceDecisionRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceDecisionResponse.FromString,
+                _registered_method=True)
+        self.SendThirdPartyDisclosure = channel.unary_unary(
+                '/publicprotection.childrens.v1.ChildrensService/SendThirdPartyDisclosure',
+                request_serializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesRequest = channel.unary_unary(
+                '/publicprotection.childrens.v1.ChildrensService/SendMinutesRequest',
+                request_serializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesReply = channel.unary_unary(
+                '/publicprotection.childrens.v1.ChildrensService/SendMinutesReply',
+                request_serializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
+                _registered_method=True)
 
 
 class ChildrensServiceServicer:
@@ -128,6 +170,62 @@ class ChildrensServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendChildSafeguardingAcknowledgement(self, request, context):
+        """Acknowledges a referral within one working day, or an enquiry (CPF 6.30, 7.36).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendChildReferralDecision(self, request, context):
+        """Says within one working day what type of response a referral gets (CPF 7.41).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendChildReferralOutcome(self, request, context):
+        """Says what came of a referral (CPF 7.36, 7.45).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendConferenceInvitation(self, request, context):
+        """Invites to a conference about a child and sets the day for reports (CPF 8.3, 8.5).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendConferenceDecision(self, request, context):
+        """Tells the members what a conference about a child decided, with people and dates (CPF 8.3, 8.5, 8.8, 8.12).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendThirdPartyDisclosure(self, request, context):
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesRequest(self, request, context):
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesReply(self, request, context):
+        """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChildrensServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -165,6 +263,46 @@ def add_ChildrensServiceServicer_to_server(servicer, server):
                     servicer.SendMaracReferral,
                     request_deserializer=publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralRequest.FromString,
                     response_serializer=publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralResponse.SerializeToString,
+            ),
+            'SendChildSafeguardingAcknowledgement': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendChildSafeguardingAcknowledgement,
+                    request_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildSafeguardingAcknowledgementRequest.FromString,
+                    response_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildSafeguardingAcknowledgementResponse.SerializeToString,
+            ),
+            'SendChildReferralDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendChildReferralDecision,
+                    request_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralDecisionRequest.FromString,
+                    response_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralDecisionResponse.SerializeToString,
+            ),
+            'SendChildReferralOutcome': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendChildReferralOutcome,
+                    request_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralOutcomeRequest.FromString,
+                    response_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralOutcomeResponse.SerializeToString,
+            ),
+            'SendConferenceInvitation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendConferenceInvitation,
+                    request_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceInvitationRequest.FromString,
+                    response_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceInvitationResponse.SerializeToString,
+            ),
+            'SendConferenceDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendConferenceDecision,
+                    request_deserializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceDecisionRequest.FromString,
+                    response_serializer=publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceDecisionResponse.SerializeToString,
+            ),
+            'SendThirdPartyDisclosure': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendThirdPartyDisclosure,
+                    request_deserializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.FromString,
+                    response_serializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.SerializeToString,
+            ),
+            'SendMinutesRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesRequest,
+                    request_deserializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.SerializeToString,
+            ),
+            'SendMinutesReply': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesReply,
+                    request_deserializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.FromString,
+                    response_serializer=publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -358,6 +496,222 @@ class ChildrensService:
             '/publicprotection.childrens.v1.ChildrensService/SendMaracReferral',
             publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralRequest.SerializeToString,
             publicprotection_dot_childrens_dot_v1_dot_childrens__service__pb2.SendMaracReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendChildSafeguardingAcknowledgement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.childrens.v1.ChildrensService/SendChildSafeguardingAcknowledgement',
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildSafeguardingAcknowledgementRequest.SerializeToString,
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildSafeguardingAcknowledgementResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendChildReferralDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.childrens.v1.ChildrensService/SendChildReferralDecision',
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralDecisionRequest.SerializeToString,
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendChildReferralOutcome(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.childrens.v1.ChildrensService/SendChildReferralOutcome',
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralOutcomeRequest.SerializeToString,
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendChildReferralOutcomeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendConferenceInvitation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.childrens.v1.ChildrensService/SendConferenceInvitation',
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceInvitationRequest.SerializeToString,
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceInvitationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendConferenceDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.childrens.v1.ChildrensService/SendConferenceDecision',
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceDecisionRequest.SerializeToString,
+            publicprotection_dot_childrens_dot_v1_dot_child__requests__pb2.SendConferenceDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendThirdPartyDisclosure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.childrens.v1.ChildrensService/SendThirdPartyDisclosure',
+            publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+            publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.childrens.v1.ChildrensService/SendMinutesRequest',
+            publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+            publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.childrens.v1.ChildrensService/SendMinutesReply',
+            publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+            publicprotection_dot_childrens_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
             options,
             channel_credentials,
             insecure,

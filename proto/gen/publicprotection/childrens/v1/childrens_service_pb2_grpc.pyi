@@ -5,7 +5,9 @@ What a local authority's children's services may send."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from publicprotection.childrens.v1 import child_requests_pb2 as _child_requests_pb2
 from publicprotection.childrens.v1 import childrens_service_pb2 as _childrens_service_pb2
+from publicprotection.childrens.v1 import disclosure_requests_pb2 as _disclosure_requests_pb2
 from publicprotection.childrens.v1 import mappa_requests_pb2 as _mappa_requests_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -50,6 +52,22 @@ class ChildrensServiceStub:
     """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
     SendMaracReferral: _grpc.UnaryUnaryMultiCallable[_childrens_service_pb2.SendMaracReferralRequest, _childrens_service_pb2.SendMaracReferralResponse]
     """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+    SendChildSafeguardingAcknowledgement: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildSafeguardingAcknowledgementRequest, _child_requests_pb2.SendChildSafeguardingAcknowledgementResponse]
+    """Acknowledges a referral within one working day, or an enquiry (CPF 6.30, 7.36)."""
+    SendChildReferralDecision: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralDecisionRequest, _child_requests_pb2.SendChildReferralDecisionResponse]
+    """Says within one working day what type of response a referral gets (CPF 7.41)."""
+    SendChildReferralOutcome: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralOutcomeRequest, _child_requests_pb2.SendChildReferralOutcomeResponse]
+    """Says what came of a referral (CPF 7.36, 7.45)."""
+    SendConferenceInvitation: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendConferenceInvitationRequest, _child_requests_pb2.SendConferenceInvitationResponse]
+    """Invites to a conference about a child and sets the day for reports (CPF 8.3, 8.5)."""
+    SendConferenceDecision: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendConferenceDecisionRequest, _child_requests_pb2.SendConferenceDecisionResponse]
+    """Tells the members what a conference about a child decided, with people and dates (CPF 8.3, 8.5, 8.8, 8.12)."""
+    SendThirdPartyDisclosure: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]
+    """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 @_typing.type_check_only
 class ChildrensServiceAsyncStub(ChildrensServiceStub):
@@ -72,6 +90,22 @@ class ChildrensServiceAsyncStub(ChildrensServiceStub):
     """Passes actions to a body that was not at the meeting, as the one named for it (MAPPA 13a.25)."""
     SendMaracReferral: _aio.UnaryUnaryMultiCallable[_childrens_service_pb2.SendMaracReferralRequest, _childrens_service_pb2.SendMaracReferralResponse]  # type: ignore[assignment]
     """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+    SendChildSafeguardingAcknowledgement: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildSafeguardingAcknowledgementRequest, _child_requests_pb2.SendChildSafeguardingAcknowledgementResponse]  # type: ignore[assignment]
+    """Acknowledges a referral within one working day, or an enquiry (CPF 6.30, 7.36)."""
+    SendChildReferralDecision: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralDecisionRequest, _child_requests_pb2.SendChildReferralDecisionResponse]  # type: ignore[assignment]
+    """Says within one working day what type of response a referral gets (CPF 7.41)."""
+    SendChildReferralOutcome: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralOutcomeRequest, _child_requests_pb2.SendChildReferralOutcomeResponse]  # type: ignore[assignment]
+    """Says what came of a referral (CPF 7.36, 7.45)."""
+    SendConferenceInvitation: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendConferenceInvitationRequest, _child_requests_pb2.SendConferenceInvitationResponse]  # type: ignore[assignment]
+    """Invites to a conference about a child and sets the day for reports (CPF 8.3, 8.5)."""
+    SendConferenceDecision: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendConferenceDecisionRequest, _child_requests_pb2.SendConferenceDecisionResponse]  # type: ignore[assignment]
+    """Tells the members what a conference about a child decided, with people and dates (CPF 8.3, 8.5, 8.8, 8.12)."""
+    SendThirdPartyDisclosure: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]  # type: ignore[assignment]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]  # type: ignore[assignment]
+    """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 class ChildrensServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that a local authority's children's services may send. "Accepted" means sealed and committed; what became of
@@ -133,5 +167,69 @@ class ChildrensServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_childrens_service_pb2.SendMaracReferralResponse, _abc.Awaitable[_childrens_service_pb2.SendMaracReferralResponse]]:
         """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+
+    @_abc_1.abstractmethod
+    def SendChildSafeguardingAcknowledgement(
+        self,
+        request: _child_requests_pb2.SendChildSafeguardingAcknowledgementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendChildSafeguardingAcknowledgementResponse, _abc.Awaitable[_child_requests_pb2.SendChildSafeguardingAcknowledgementResponse]]:
+        """Acknowledges a referral within one working day, or an enquiry (CPF 6.30, 7.36)."""
+
+    @_abc_1.abstractmethod
+    def SendChildReferralDecision(
+        self,
+        request: _child_requests_pb2.SendChildReferralDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendChildReferralDecisionResponse, _abc.Awaitable[_child_requests_pb2.SendChildReferralDecisionResponse]]:
+        """Says within one working day what type of response a referral gets (CPF 7.41)."""
+
+    @_abc_1.abstractmethod
+    def SendChildReferralOutcome(
+        self,
+        request: _child_requests_pb2.SendChildReferralOutcomeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendChildReferralOutcomeResponse, _abc.Awaitable[_child_requests_pb2.SendChildReferralOutcomeResponse]]:
+        """Says what came of a referral (CPF 7.36, 7.45)."""
+
+    @_abc_1.abstractmethod
+    def SendConferenceInvitation(
+        self,
+        request: _child_requests_pb2.SendConferenceInvitationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendConferenceInvitationResponse, _abc.Awaitable[_child_requests_pb2.SendConferenceInvitationResponse]]:
+        """Invites to a conference about a child and sets the day for reports (CPF 8.3, 8.5)."""
+
+    @_abc_1.abstractmethod
+    def SendConferenceDecision(
+        self,
+        request: _child_requests_pb2.SendConferenceDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendConferenceDecisionResponse, _abc.Awaitable[_child_requests_pb2.SendConferenceDecisionResponse]]:
+        """Tells the members what a conference about a child decided, with people and dates (CPF 8.3, 8.5, 8.8, 8.12)."""
+
+    @_abc_1.abstractmethod
+    def SendThirdPartyDisclosure(
+        self,
+        request: _disclosure_requests_pb2.SendThirdPartyDisclosureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse, _abc.Awaitable[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse]]:
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesRequest(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesRequestResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesRequestResponse]]:
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesReply(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesReplyResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesReplyResponse]]:
+        """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 def add_ChildrensServiceServicer_to_server(servicer: ChildrensServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -75,6 +75,110 @@ ENQUIRY_TRIGGER_DISCRETIONARY: EnquiryTrigger.ValueType  # 9
 """The practitioner's own judgement (7.16)."""
 Global___EnquiryTrigger: _TypeAlias = EnquiryTrigger  # noqa: Y015
 
+class _CurfewKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CurfewKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CurfewKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CURFEW_KIND_UNSPECIFIED: _CurfewKind.ValueType  # 0
+    """Not stated."""
+    CURFEW_KIND_COMMUNITY_SENTENCE: _CurfewKind.ValueType  # 1
+    """A community sentence."""
+    CURFEW_KIND_BREACH_PROPOSAL: _CurfewKind.ValueType  # 2
+    """A proposal after breach."""
+    CURFEW_KIND_HOME_DETENTION: _CurfewKind.ValueType  # 3
+    """Home detention curfew."""
+    CURFEW_KIND_LICENCE_CONDITION: _CurfewKind.ValueType  # 4
+    """A condition of licence."""
+
+class CurfewKind(_CurfewKind, metaclass=_CurfewKindEnumTypeWrapper):
+    """For what an electronically monitored curfew is proposed (CPF 6.25, 6.36; child:E-14)."""
+
+CURFEW_KIND_UNSPECIFIED: CurfewKind.ValueType  # 0
+"""Not stated."""
+CURFEW_KIND_COMMUNITY_SENTENCE: CurfewKind.ValueType  # 1
+"""A community sentence."""
+CURFEW_KIND_BREACH_PROPOSAL: CurfewKind.ValueType  # 2
+"""A proposal after breach."""
+CURFEW_KIND_HOME_DETENTION: CurfewKind.ValueType  # 3
+"""Home detention curfew."""
+CURFEW_KIND_LICENCE_CONDITION: CurfewKind.ValueType  # 4
+"""A condition of licence."""
+Global___CurfewKind: _TypeAlias = CurfewKind  # noqa: Y015
+
+class _EnquiryGround:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EnquiryGroundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EnquiryGround.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ENQUIRY_GROUND_UNSPECIFIED: _EnquiryGround.ValueType  # 0
+    """Not stated."""
+    ENQUIRY_GROUND_HAS_CHILDREN: _EnquiryGround.ValueType  # 1
+    """Has children."""
+    ENQUIRY_GROUND_LIVES_WITH_CHILD: _EnquiryGround.ValueType  # 2
+    """Lives with a child."""
+    ENQUIRY_GROUND_CARES_FOR_CHILD: _EnquiryGround.ValueType  # 3
+    """Cares for a child."""
+    ENQUIRY_GROUND_IN_CONTACT: _EnquiryGround.ValueType  # 4
+    """Is in contact with a child."""
+    ENQUIRY_GROUND_SEEKS_CONTACT: _EnquiryGround.ValueType  # 5
+    """Seeks contact with a child."""
+    ENQUIRY_GROUND_POSES_RISK: _EnquiryGround.ValueType  # 6
+    """Presents a possible risk to children."""
+    ENQUIRY_GROUND_REFUSED_TO_ANSWER: _EnquiryGround.ValueType  # 7
+    """Refused to answer the questions about children."""
+    ENQUIRY_GROUND_ACCURACY_DOUBTED: _EnquiryGround.ValueType  # 8
+    """What was said is doubted."""
+
+class EnquiryGround(_EnquiryGround, metaclass=_EnquiryGroundEnumTypeWrapper):
+    """Why an enquiry is due after the interview for a pre-sentence report (CPF 6.23, 6.25, 7.12, 7.14)."""
+
+ENQUIRY_GROUND_UNSPECIFIED: EnquiryGround.ValueType  # 0
+"""Not stated."""
+ENQUIRY_GROUND_HAS_CHILDREN: EnquiryGround.ValueType  # 1
+"""Has children."""
+ENQUIRY_GROUND_LIVES_WITH_CHILD: EnquiryGround.ValueType  # 2
+"""Lives with a child."""
+ENQUIRY_GROUND_CARES_FOR_CHILD: EnquiryGround.ValueType  # 3
+"""Cares for a child."""
+ENQUIRY_GROUND_IN_CONTACT: EnquiryGround.ValueType  # 4
+"""Is in contact with a child."""
+ENQUIRY_GROUND_SEEKS_CONTACT: EnquiryGround.ValueType  # 5
+"""Seeks contact with a child."""
+ENQUIRY_GROUND_POSES_RISK: EnquiryGround.ValueType  # 6
+"""Presents a possible risk to children."""
+ENQUIRY_GROUND_REFUSED_TO_ANSWER: EnquiryGround.ValueType  # 7
+"""Refused to answer the questions about children."""
+ENQUIRY_GROUND_ACCURACY_DOUBTED: EnquiryGround.ValueType  # 8
+"""What was said is doubted."""
+Global___EnquiryGround: _TypeAlias = EnquiryGround  # noqa: Y015
+
+class _ExpectingParent:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExpectingParentEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExpectingParent.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXPECTING_PARENT_UNSPECIFIED: _ExpectingParent.ValueType  # 0
+    """Not stated."""
+    EXPECTING_PARENT_SUBJECT: _ExpectingParent.ValueType  # 1
+    """The person under supervision."""
+    EXPECTING_PARENT_PARTNER: _ExpectingParent.ValueType  # 2
+    """That person's partner."""
+
+class ExpectingParent(_ExpectingParent, metaclass=_ExpectingParentEnumTypeWrapper):
+    """Who expects a child (CPF 6.23, 6.39)."""
+
+EXPECTING_PARENT_UNSPECIFIED: ExpectingParent.ValueType  # 0
+"""Not stated."""
+EXPECTING_PARENT_SUBJECT: ExpectingParent.ValueType  # 1
+"""The person under supervision."""
+EXPECTING_PARENT_PARTNER: ExpectingParent.ValueType  # 2
+"""That person's partner."""
+Global___ExpectingParent: _TypeAlias = ExpectingParent  # noqa: Y015
+
 class _EnquiryResult:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -127,6 +231,14 @@ class _InvolvementStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Inv
     """Looked after."""
     INVOLVEMENT_STATUS_CLOSED: _InvolvementStatus.ValueType  # 6
     """Closed."""
+    INVOLVEMENT_STATUS_SECTION_17_ASSESSMENT: _InvolvementStatus.ValueType  # 7
+    """Assessment under Children Act 1989 section 17 (7.41)."""
+    INVOLVEMENT_STATUS_IMMEDIATE_PROTECTION: _InvolvementStatus.ValueType  # 8
+    """Immediate protection, Children Act 1989 sections 44 and 46 (7.43)."""
+    INVOLVEMENT_STATUS_FAMILY_COURT: _InvolvementStatus.ValueType  # 9
+    """Proceedings in the family court (8.8)."""
+    INVOLVEMENT_STATUS_CARE_LEAVER: _InvolvementStatus.ValueType  # 10
+    """Care leaver."""
 
 class InvolvementStatus(_InvolvementStatus, metaclass=_InvolvementStatusEnumTypeWrapper):
     """Status under which children's services work with a child (child safeguarding 7.43, 7.46, 8.3, 8.12)."""
@@ -145,6 +257,14 @@ INVOLVEMENT_STATUS_LOOKED_AFTER: InvolvementStatus.ValueType  # 5
 """Looked after."""
 INVOLVEMENT_STATUS_CLOSED: InvolvementStatus.ValueType  # 6
 """Closed."""
+INVOLVEMENT_STATUS_SECTION_17_ASSESSMENT: InvolvementStatus.ValueType  # 7
+"""Assessment under Children Act 1989 section 17 (7.41)."""
+INVOLVEMENT_STATUS_IMMEDIATE_PROTECTION: InvolvementStatus.ValueType  # 8
+"""Immediate protection, Children Act 1989 sections 44 and 46 (7.43)."""
+INVOLVEMENT_STATUS_FAMILY_COURT: InvolvementStatus.ValueType  # 9
+"""Proceedings in the family court (8.8)."""
+INVOLVEMENT_STATUS_CARE_LEAVER: InvolvementStatus.ValueType  # 10
+"""Care leaver."""
 Global___InvolvementStatus: _TypeAlias = InvolvementStatus  # noqa: Y015
 
 @_typing.final
@@ -166,10 +286,30 @@ class ChildSafeguardingEnquiry(_message.Message):
     RELEASE_DATE_FIELD_NUMBER: _builtins.int
     RISK_FIELD_NUMBER: _builtins.int
     OFFENCES_FIELD_NUMBER: _builtins.int
+    NO_FIXED_ADDRESS_FIELD_NUMBER: _builtins.int
+    GROUNDS_FIELD_NUMBER: _builtins.int
+    CURFEW_FIELD_NUMBER: _builtins.int
+    CONTACT_FIELD_NUMBER: _builtins.int
+    EXPECTING_FIELD_NUMBER: _builtins.int
+    OTHER_PARENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    IN_CONTACT_AT_ADDRESS_FIELD_NUMBER: _builtins.int
     trigger: Global___EnquiryTrigger.ValueType
     """Point at which the enquiry is made."""
     question: _builtins.str
     """What is asked: known? nature of present and past involvement? (7.9)"""
+    no_fixed_address: _builtins.bool
+    """True where the person has no fixed address."""
+    curfew: Global___CurfewKind.ValueType
+    """For what a curfew is proposed."""
+    contact: _builtins.str
+    """How new contact with the child came about, its nature, and contact already had (14.18)."""
+    expecting: Global___ExpectingParent.ValueType
+    """Who expects the child."""
+    reason: _builtins.str
+    """Why it is asked outside the mandatory points (7.16)."""
+    in_contact_at_address: _builtins.bool
+    """Whether prison or probation is in contact with the person at that address, which the authority should know (7.9)."""
     @_builtins.property
     def subject(self) -> _person_pb2.Person:
         """The person under supervision: name, date of birth and address at the least (7.20)."""
@@ -206,6 +346,14 @@ class ChildSafeguardingEnquiry(_message.Message):
     def offences(self) -> _containers.RepeatedCompositeFieldContainer[_person_pb2.Offence]:
         """Offences: not needed to answer, and withheld by default (child:X-12)."""
 
+    @_builtins.property
+    def grounds(self) -> _containers.RepeatedScalarFieldContainer[Global___EnquiryGround.ValueType]:
+        """Why it is due after the interview for a pre-sentence report."""
+
+    @_builtins.property
+    def other_parent(self) -> _person_pb2.LinkedPerson:
+        """The other parent of an expected child, as far as known (16.5)."""
+
     def __init__(
         self,
         *,
@@ -220,17 +368,49 @@ class ChildSafeguardingEnquiry(_message.Message):
         release_date: _date_pb2.Date | None = ...,
         risk: _abc.Iterable[_person_pb2.RiskRating] | None = ...,
         offences: _abc.Iterable[_person_pb2.Offence] | None = ...,
+        no_fixed_address: _builtins.bool | None = ...,
+        grounds: _abc.Iterable[Global___EnquiryGround.ValueType] | None = ...,
+        curfew: Global___CurfewKind.ValueType | None = ...,
+        contact: _builtins.str | None = ...,
+        expecting: Global___ExpectingParent.ValueType | None = ...,
+        other_parent: _person_pb2.LinkedPerson | None = ...,
+        reason: _builtins.str | None = ...,
+        in_contact_at_address: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_question", b"_question", "_trigger", b"_trigger", "address", b"address", "expected_delivery", b"expected_delivery", "needed_by", b"needed_by", "question", b"question", "release_date", b"release_date", "subject", b"subject", "trigger", b"trigger"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_contact", b"_contact", "_curfew", b"_curfew", "_expecting", b"_expecting", "_in_contact_at_address", b"_in_contact_at_address", "_no_fixed_address", b"_no_fixed_address", "_question", b"_question", "_reason", b"_reason", "_trigger", b"_trigger", "address", b"address", "contact", b"contact", "curfew", b"curfew", "expected_delivery", b"expected_delivery", "expecting", b"expecting", "in_contact_at_address", b"in_contact_at_address", "needed_by", b"needed_by", "no_fixed_address", b"no_fixed_address", "other_parent", b"other_parent", "question", b"question", "reason", b"reason", "release_date", b"release_date", "subject", b"subject", "trigger", b"trigger"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_question", b"_question", "_trigger", b"_trigger", "address", b"address", "children", b"children", "expected_delivery", b"expected_delivery", "needed_by", b"needed_by", "occupants", b"occupants", "offences", b"offences", "question", b"question", "release_date", b"release_date", "risk", b"risk", "subject", b"subject", "trigger", b"trigger"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contact", b"_contact", "_curfew", b"_curfew", "_expecting", b"_expecting", "_in_contact_at_address", b"_in_contact_at_address", "_no_fixed_address", b"_no_fixed_address", "_question", b"_question", "_reason", b"_reason", "_trigger", b"_trigger", "address", b"address", "children", b"children", "contact", b"contact", "curfew", b"curfew", "expected_delivery", b"expected_delivery", "expecting", b"expecting", "grounds", b"grounds", "in_contact_at_address", b"in_contact_at_address", "needed_by", b"needed_by", "no_fixed_address", b"no_fixed_address", "occupants", b"occupants", "offences", b"offences", "other_parent", b"other_parent", "question", b"question", "reason", b"reason", "release_date", b"release_date", "risk", b"risk", "subject", b"subject", "trigger", b"trigger"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__contact: _TypeAlias = _typing.Literal["contact"]  # noqa: Y015
+    _WhichOneofArgType__contact: _TypeAlias = _typing.Literal["_contact", b"_contact"]  # noqa: Y015
+    _WhichOneofReturnType__curfew: _TypeAlias = _typing.Literal["curfew"]  # noqa: Y015
+    _WhichOneofArgType__curfew: _TypeAlias = _typing.Literal["_curfew", b"_curfew"]  # noqa: Y015
+    _WhichOneofReturnType__expecting: _TypeAlias = _typing.Literal["expecting"]  # noqa: Y015
+    _WhichOneofArgType__expecting: _TypeAlias = _typing.Literal["_expecting", b"_expecting"]  # noqa: Y015
+    _WhichOneofReturnType__in_contact_at_address: _TypeAlias = _typing.Literal["in_contact_at_address"]  # noqa: Y015
+    _WhichOneofArgType__in_contact_at_address: _TypeAlias = _typing.Literal["_in_contact_at_address", b"_in_contact_at_address"]  # noqa: Y015
+    _WhichOneofReturnType__no_fixed_address: _TypeAlias = _typing.Literal["no_fixed_address"]  # noqa: Y015
+    _WhichOneofArgType__no_fixed_address: _TypeAlias = _typing.Literal["_no_fixed_address", b"_no_fixed_address"]  # noqa: Y015
     _WhichOneofReturnType__question: _TypeAlias = _typing.Literal["question"]  # noqa: Y015
     _WhichOneofArgType__question: _TypeAlias = _typing.Literal["_question", b"_question"]  # noqa: Y015
+    _WhichOneofReturnType__reason: _TypeAlias = _typing.Literal["reason"]  # noqa: Y015
+    _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
     _WhichOneofReturnType__trigger: _TypeAlias = _typing.Literal["trigger"]  # noqa: Y015
     _WhichOneofArgType__trigger: _TypeAlias = _typing.Literal["_trigger", b"_trigger"]  # noqa: Y015
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__contact) -> _WhichOneofReturnType__contact | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__curfew) -> _WhichOneofReturnType__curfew | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__expecting) -> _WhichOneofReturnType__expecting | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__in_contact_at_address) -> _WhichOneofReturnType__in_contact_at_address | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__no_fixed_address) -> _WhichOneofReturnType__no_fixed_address | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__question) -> _WhichOneofReturnType__question | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__trigger) -> _WhichOneofReturnType__trigger | None: ...
 

@@ -34,7 +34,15 @@ class _ReleaseNoticeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Rel
     RELEASE_NOTICE_KIND_CHANGED: _ReleaseNoticeKind.ValueType  # 2
     """A date already notified has changed."""
     RELEASE_NOTICE_KIND_UNEXPECTED: _ReleaseNoticeKind.ValueType  # 3
-    """Release was not expected: at court, on appeal, by order."""
+    """Release was not expected: at court, on appeal, by order. To the police of the area in all cases (MAPPA 15.12)."""
+    RELEASE_NOTICE_KIND_SHORT_NOTICE: _ReleaseNoticeKind.ValueType  # 4
+    """Release is at short notice, of somebody at level 2 or 3: urgent (MAPPA 15.8)."""
+    RELEASE_NOTICE_KIND_APPEAL_PENDING: _ReleaseNoticeKind.ValueType  # 5
+    """Leave to appeal or for judicial review was granted: the person may be released at the hearing (MAPPA 15.11)."""
+    RELEASE_NOTICE_KIND_CANCELLED: _ReleaseNoticeKind.ValueType  # 6
+    """A release already notified does not take place."""
+    RELEASE_NOTICE_KIND_RELEASED: _ReleaseNoticeKind.ValueType  # 7
+    """The person has been released."""
 
 class ReleaseNoticeKind(_ReleaseNoticeKind, metaclass=_ReleaseNoticeKindEnumTypeWrapper):
     """Why a notice of release is sent."""
@@ -46,8 +54,60 @@ RELEASE_NOTICE_KIND_CONFIRMED: ReleaseNoticeKind.ValueType  # 1
 RELEASE_NOTICE_KIND_CHANGED: ReleaseNoticeKind.ValueType  # 2
 """A date already notified has changed."""
 RELEASE_NOTICE_KIND_UNEXPECTED: ReleaseNoticeKind.ValueType  # 3
-"""Release was not expected: at court, on appeal, by order."""
+"""Release was not expected: at court, on appeal, by order. To the police of the area in all cases (MAPPA 15.12)."""
+RELEASE_NOTICE_KIND_SHORT_NOTICE: ReleaseNoticeKind.ValueType  # 4
+"""Release is at short notice, of somebody at level 2 or 3: urgent (MAPPA 15.8)."""
+RELEASE_NOTICE_KIND_APPEAL_PENDING: ReleaseNoticeKind.ValueType  # 5
+"""Leave to appeal or for judicial review was granted: the person may be released at the hearing (MAPPA 15.11)."""
+RELEASE_NOTICE_KIND_CANCELLED: ReleaseNoticeKind.ValueType  # 6
+"""A release already notified does not take place."""
+RELEASE_NOTICE_KIND_RELEASED: ReleaseNoticeKind.ValueType  # 7
+"""The person has been released."""
 Global___ReleaseNoticeKind: _TypeAlias = ReleaseNoticeKind  # noqa: Y015
+
+class _ReleaseDateChange:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReleaseDateChangeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReleaseDateChange.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RELEASE_DATE_CHANGE_UNSPECIFIED: _ReleaseDateChange.ValueType  # 0
+    """Not stated."""
+    RELEASE_DATE_CHANGE_DAYS_ADDED: _ReleaseDateChange.ValueType  # 1
+    """Additional days were awarded."""
+    RELEASE_DATE_CHANGE_DAYS_RESTORED: _ReleaseDateChange.ValueType  # 2
+    """Additional days were restored."""
+    RELEASE_DATE_CHANGE_REMAND_DAYS: _ReleaseDateChange.ValueType  # 3
+    """Days on remand were counted."""
+    RELEASE_DATE_CHANGE_UNLAWFULLY_AT_LARGE: _ReleaseDateChange.ValueType  # 4
+    """The person was unlawfully at large."""
+    RELEASE_DATE_CHANGE_FURTHER_SENTENCE: _ReleaseDateChange.ValueType  # 5
+    """A further sentence."""
+    RELEASE_DATE_CHANGE_APPEAL_OR_REVIEW: _ReleaseDateChange.ValueType  # 6
+    """An appeal or judicial review varied the sentence."""
+    RELEASE_DATE_CHANGE_OTHER: _ReleaseDateChange.ValueType  # 7
+    """Another reason, said in words."""
+
+class ReleaseDateChange(_ReleaseDateChange, metaclass=_ReleaseDateChangeEnumTypeWrapper):
+    """Why a day of release changed (MAPPA 15.9; EN-RELDATE)."""
+
+RELEASE_DATE_CHANGE_UNSPECIFIED: ReleaseDateChange.ValueType  # 0
+"""Not stated."""
+RELEASE_DATE_CHANGE_DAYS_ADDED: ReleaseDateChange.ValueType  # 1
+"""Additional days were awarded."""
+RELEASE_DATE_CHANGE_DAYS_RESTORED: ReleaseDateChange.ValueType  # 2
+"""Additional days were restored."""
+RELEASE_DATE_CHANGE_REMAND_DAYS: ReleaseDateChange.ValueType  # 3
+"""Days on remand were counted."""
+RELEASE_DATE_CHANGE_UNLAWFULLY_AT_LARGE: ReleaseDateChange.ValueType  # 4
+"""The person was unlawfully at large."""
+RELEASE_DATE_CHANGE_FURTHER_SENTENCE: ReleaseDateChange.ValueType  # 5
+"""A further sentence."""
+RELEASE_DATE_CHANGE_APPEAL_OR_REVIEW: ReleaseDateChange.ValueType  # 6
+"""An appeal or judicial review varied the sentence."""
+RELEASE_DATE_CHANGE_OTHER: ReleaseDateChange.ValueType  # 7
+"""Another reason, said in words."""
+Global___ReleaseDateChange: _TypeAlias = ReleaseDateChange  # noqa: Y015
 
 class _ReleaseType:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -71,6 +131,16 @@ class _ReleaseTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReleaseTy
     """Licence with an electronically monitored curfew."""
     RELEASE_TYPE_LICENCE: _ReleaseType.ValueType  # 7
     """Conditional release on licence."""
+    RELEASE_TYPE_PAROLE: _ReleaseType.ValueType  # 8
+    """By direction of the Parole Board (MAPPA 15.13)."""
+    RELEASE_TYPE_APPEAL_OR_REVIEW: _ReleaseType.ValueType  # 9
+    """On appeal or judicial review (MAPPA 15.11)."""
+    RELEASE_TYPE_COURT: _ReleaseType.ValueType  # 10
+    """By a court: bail, acquittal, a sentence already served (MAPPA 15.12)."""
+    RELEASE_TYPE_AFTER_FIXED_TERM_RECALL: _ReleaseType.ValueType  # 11
+    """After a fixed-term recall (MAPPA 7.27, 15.20)."""
+    RELEASE_TYPE_AFTER_STANDARD_RECALL: _ReleaseType.ValueType  # 12
+    """After a standard recall, executive re-release included (MAPPA 7.28, 15.21)."""
 
 class ReleaseType(_ReleaseType, metaclass=_ReleaseTypeEnumTypeWrapper):
     """Under what provision the person is released (child safeguarding 6.34, 14.11, EN-18)."""
@@ -91,6 +161,16 @@ RELEASE_TYPE_LICENCE_WITH_CURFEW: ReleaseType.ValueType  # 6
 """Licence with an electronically monitored curfew."""
 RELEASE_TYPE_LICENCE: ReleaseType.ValueType  # 7
 """Conditional release on licence."""
+RELEASE_TYPE_PAROLE: ReleaseType.ValueType  # 8
+"""By direction of the Parole Board (MAPPA 15.13)."""
+RELEASE_TYPE_APPEAL_OR_REVIEW: ReleaseType.ValueType  # 9
+"""On appeal or judicial review (MAPPA 15.11)."""
+RELEASE_TYPE_COURT: ReleaseType.ValueType  # 10
+"""By a court: bail, acquittal, a sentence already served (MAPPA 15.12)."""
+RELEASE_TYPE_AFTER_FIXED_TERM_RECALL: ReleaseType.ValueType  # 11
+"""After a fixed-term recall (MAPPA 7.27, 15.20)."""
+RELEASE_TYPE_AFTER_STANDARD_RECALL: ReleaseType.ValueType  # 12
+"""After a standard recall, executive re-release included (MAPPA 7.28, 15.21)."""
 Global___ReleaseType: _TypeAlias = ReleaseType  # noqa: Y015
 
 @_typing.final
@@ -119,6 +199,10 @@ class ReleaseNotice(_message.Message):
     MAPPA_CATEGORY_FIELD_NUMBER: _builtins.int
     MAPPA_LEVEL_FIELD_NUMBER: _builtins.int
     NARRATIVE_FIELD_NUMBER: _builtins.int
+    PREVIOUS_RELEASE_DATE_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    HEARING_DATE_FIELD_NUMBER: _builtins.int
+    WITHOUT_LICENCE_FIELD_NUMBER: _builtins.int
     notice: Global___ReleaseNoticeKind.ValueType
     """Why the notice is sent."""
     release_type: Global___ReleaseType.ValueType
@@ -137,13 +221,19 @@ class ReleaseNotice(_message.Message):
     """MAPPA level, 1 to 3 (MAPPA 7.2)."""
     narrative: _builtins.str
     """Anything else the recipient needs in order to manage the release."""
+    change: Global___ReleaseDateChange.ValueType
+    """Why the day changed (MAPPA 15.9)."""
+    without_licence: _builtins.bool
+    """True where the person is released at the end of sentence with no licence: police and practitioner come first
+    (MAPPA 15.37, 15.38).
+    """
     @_builtins.property
     def subject(self) -> _person_pb2.Person:
         """The person to be released."""
 
     @_builtins.property
     def release_date(self) -> _date_pb2.Date:
-        """Day of release."""
+        """Day of release. Where an appeal is pending, the day fixed before; where release is cancelled, the day notified."""
 
     @_builtins.property
     def sentence_expiry(self) -> _date_pb2.Date:
@@ -173,6 +263,14 @@ class ReleaseNotice(_message.Message):
     def victims(self) -> _containers.RepeatedCompositeFieldContainer[_person_pb2.LinkedPerson]:
         """Victims whose safety the release bears on."""
 
+    @_builtins.property
+    def previous_release_date(self) -> _date_pb2.Date:
+        """Day of release notified before (MAPPA 15.9)."""
+
+    @_builtins.property
+    def hearing_date(self) -> _date_pb2.Date:
+        """Day of a hearing at which the person may be released (MAPPA 15.11)."""
+
     def __init__(
         self,
         *,
@@ -194,11 +292,17 @@ class ReleaseNotice(_message.Message):
         mappa_category: _builtins.int | None = ...,
         mappa_level: _builtins.int | None = ...,
         narrative: _builtins.str | None = ...,
+        previous_release_date: _date_pb2.Date | None = ...,
+        change: Global___ReleaseDateChange.ValueType | None = ...,
+        hearing_date: _date_pb2.Date | None = ...,
+        without_licence: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_establishment", b"_establishment", "_health_needs", b"_health_needs", "_intelligence", b"_intelligence", "_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_narrative", b"_narrative", "_notice", b"_notice", "_release_type", b"_release_type", "_staff_at_risk", b"_staff_at_risk", "establishment", b"establishment", "health_needs", b"health_needs", "intelligence", b"intelligence", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "narrative", b"narrative", "notice", b"notice", "release_address", b"release_address", "release_date", b"release_date", "release_type", b"release_type", "sentence_expiry", b"sentence_expiry", "staff_at_risk", b"staff_at_risk", "subject", b"subject"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_establishment", b"_establishment", "_health_needs", b"_health_needs", "_intelligence", b"_intelligence", "_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_narrative", b"_narrative", "_notice", b"_notice", "_release_type", b"_release_type", "_staff_at_risk", b"_staff_at_risk", "_without_licence", b"_without_licence", "change", b"change", "establishment", b"establishment", "health_needs", b"health_needs", "hearing_date", b"hearing_date", "intelligence", b"intelligence", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "narrative", b"narrative", "notice", b"notice", "previous_release_date", b"previous_release_date", "release_address", b"release_address", "release_date", b"release_date", "release_type", b"release_type", "sentence_expiry", b"sentence_expiry", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "without_licence", b"without_licence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_establishment", b"_establishment", "_health_needs", b"_health_needs", "_intelligence", b"_intelligence", "_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_narrative", b"_narrative", "_notice", b"_notice", "_release_type", b"_release_type", "_staff_at_risk", b"_staff_at_risk", "children", b"children", "establishment", b"establishment", "health_needs", b"health_needs", "intelligence", b"intelligence", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "narrative", b"narrative", "notice", b"notice", "offences", b"offences", "release_address", b"release_address", "release_date", b"release_date", "release_type", b"release_type", "restrictions", b"restrictions", "risk", b"risk", "sentence_expiry", b"sentence_expiry", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "victims", b"victims"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_establishment", b"_establishment", "_health_needs", b"_health_needs", "_intelligence", b"_intelligence", "_mappa_category", b"_mappa_category", "_mappa_level", b"_mappa_level", "_narrative", b"_narrative", "_notice", b"_notice", "_release_type", b"_release_type", "_staff_at_risk", b"_staff_at_risk", "_without_licence", b"_without_licence", "change", b"change", "children", b"children", "establishment", b"establishment", "health_needs", b"health_needs", "hearing_date", b"hearing_date", "intelligence", b"intelligence", "mappa_category", b"mappa_category", "mappa_level", b"mappa_level", "narrative", b"narrative", "notice", b"notice", "offences", b"offences", "previous_release_date", b"previous_release_date", "release_address", b"release_address", "release_date", b"release_date", "release_type", b"release_type", "restrictions", b"restrictions", "risk", b"risk", "sentence_expiry", b"sentence_expiry", "staff_at_risk", b"staff_at_risk", "subject", b"subject", "victims", b"victims", "without_licence", b"without_licence"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__change: _TypeAlias = _typing.Literal["change"]  # noqa: Y015
+    _WhichOneofArgType__change: _TypeAlias = _typing.Literal["_change", b"_change"]  # noqa: Y015
     _WhichOneofReturnType__establishment: _TypeAlias = _typing.Literal["establishment"]  # noqa: Y015
     _WhichOneofArgType__establishment: _TypeAlias = _typing.Literal["_establishment", b"_establishment"]  # noqa: Y015
     _WhichOneofReturnType__health_needs: _TypeAlias = _typing.Literal["health_needs"]  # noqa: Y015
@@ -217,6 +321,10 @@ class ReleaseNotice(_message.Message):
     _WhichOneofArgType__release_type: _TypeAlias = _typing.Literal["_release_type", b"_release_type"]  # noqa: Y015
     _WhichOneofReturnType__staff_at_risk: _TypeAlias = _typing.Literal["staff_at_risk"]  # noqa: Y015
     _WhichOneofArgType__staff_at_risk: _TypeAlias = _typing.Literal["_staff_at_risk", b"_staff_at_risk"]  # noqa: Y015
+    _WhichOneofReturnType__without_licence: _TypeAlias = _typing.Literal["without_licence"]  # noqa: Y015
+    _WhichOneofArgType__without_licence: _TypeAlias = _typing.Literal["_without_licence", b"_without_licence"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__change) -> _WhichOneofReturnType__change | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__establishment) -> _WhichOneofReturnType__establishment | None: ...
     @_typing.overload
@@ -235,5 +343,7 @@ class ReleaseNotice(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__release_type) -> _WhichOneofReturnType__release_type | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__staff_at_risk) -> _WhichOneofReturnType__staff_at_risk | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__without_licence) -> _WhichOneofReturnType__without_licence | None: ...
 
 Global___ReleaseNotice: _TypeAlias = ReleaseNotice  # noqa: Y015

@@ -3,8 +3,12 @@
 import grpc
 import warnings
 
+from publicprotection.partner.v1 import child_requests_pb2 as publicprotection_dot_partner_dot_v1_dot_child__requests__pb2
+from publicprotection.partner.v1 import custody_requests_pb2 as publicprotection_dot_partner_dot_v1_dot_custody__requests__pb2
+from publicprotection.partner.v1 import disclosure_requests_pb2 as publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2
 from publicprotection.partner.v1 import mappa_requests_pb2 as publicprotection_dot_partner_dot_v1_dot_mappa__requests__pb2
 from publicprotection.partner.v1 import partner_service_pb2 as publicprotection_dot_partner_dot_v1_dot_partner__service__pb2
+from publicprotection.partner.v1 import victim_requests_pb2 as publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -136,6 +140,46 @@ class PartnerServiceStub:
                 '/publicprotection.partner.v1.PartnerService/SendMaracReferral',
                 request_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralResponse.FromString,
+                _registered_method=True)
+        self.SendChildReferral = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendChildReferral',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.FromString,
+                _registered_method=True)
+        self.SendPrisonReport = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendPrisonReport',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_custody__requests__pb2.SendPrisonReportRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_custody__requests__pb2.SendPrisonReportResponse.FromString,
+                _registered_method=True)
+        self.SendVictimLiaisonReport = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendVictimLiaisonReport',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimLiaisonReportRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimLiaisonReportResponse.FromString,
+                _registered_method=True)
+        self.SendVictimConditionRequest = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendVictimConditionRequest',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimConditionRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimConditionRequestResponse.FromString,
+                _registered_method=True)
+        self.SendVictimChangeNotice = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendVictimChangeNotice',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeResponse.FromString,
+                _registered_method=True)
+        self.SendThirdPartyDisclosure = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendThirdPartyDisclosure',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesRequest = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendMinutesRequest',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesReply = channel.unary_unary(
+                '/publicprotection.partner.v1.PartnerService/SendMinutesReply',
+                request_serializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
                 _registered_method=True)
 
 
@@ -288,6 +332,65 @@ class PartnerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendChildReferral(self, request, context):
+        """Reports harm to a child and asks children's services to act: housing, health, youth offending team (CPF 6.46,
+        7.37).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendPrisonReport(self, request, context):
+        """Reports to a meeting at level 2 or 3, from service custody and youth custody (form F; MAPPA 16.20, 23.22).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendVictimLiaisonReport(self, request, context):
+        """Brings a victim's views and risk to meeting and practitioner, as an adviser who speaks for the victim (MAPPA
+        22.7, 22.18).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendVictimConditionRequest(self, request, context):
+        """Passes a patient's victim's request for conditions to whoever decides, as hospital managers (MAPPA 26.75, 26.76).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendVictimChangeNotice(self, request, context):
+        """Tells victims' liaison of leave, discharge, recall and absconding of a patient (MAPPA 26.73, 26.77, 26.78).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendThirdPartyDisclosure(self, request, context):
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesRequest(self, request, context):
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesReply(self, request, context):
+        """Answers a request for minutes, as the co-ordination unit; another body sends the unit a copy (MAPPA 13b.13,
+        13b.25).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PartnerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -390,6 +493,46 @@ def add_PartnerServiceServicer_to_server(servicer, server):
                     servicer.SendMaracReferral,
                     request_deserializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralRequest.FromString,
                     response_serializer=publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralResponse.SerializeToString,
+            ),
+            'SendChildReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendChildReferral,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.SerializeToString,
+            ),
+            'SendPrisonReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendPrisonReport,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_custody__requests__pb2.SendPrisonReportRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_custody__requests__pb2.SendPrisonReportResponse.SerializeToString,
+            ),
+            'SendVictimLiaisonReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendVictimLiaisonReport,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimLiaisonReportRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimLiaisonReportResponse.SerializeToString,
+            ),
+            'SendVictimConditionRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendVictimConditionRequest,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimConditionRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimConditionRequestResponse.SerializeToString,
+            ),
+            'SendVictimChangeNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendVictimChangeNotice,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeResponse.SerializeToString,
+            ),
+            'SendThirdPartyDisclosure': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendThirdPartyDisclosure,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.SerializeToString,
+            ),
+            'SendMinutesRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesRequest,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.SerializeToString,
+            ),
+            'SendMinutesReply': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesReply,
+                    request_deserializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.FromString,
+                    response_serializer=publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -934,6 +1077,222 @@ class PartnerService:
             '/publicprotection.partner.v1.PartnerService/SendMaracReferral',
             publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralRequest.SerializeToString,
             publicprotection_dot_partner_dot_v1_dot_partner__service__pb2.SendMaracReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendChildReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendChildReferral',
+            publicprotection_dot_partner_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendPrisonReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendPrisonReport',
+            publicprotection_dot_partner_dot_v1_dot_custody__requests__pb2.SendPrisonReportRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_custody__requests__pb2.SendPrisonReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendVictimLiaisonReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendVictimLiaisonReport',
+            publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimLiaisonReportRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimLiaisonReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendVictimConditionRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendVictimConditionRequest',
+            publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimConditionRequestRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimConditionRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendVictimChangeNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendVictimChangeNotice',
+            publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendThirdPartyDisclosure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendThirdPartyDisclosure',
+            publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendMinutesRequest',
+            publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.partner.v1.PartnerService/SendMinutesReply',
+            publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+            publicprotection_dot_partner_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,8 +5,12 @@ What any other body that takes part: the MAPPA co-ordination unit, the DWP, hous
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from publicprotection.partner.v1 import child_requests_pb2 as _child_requests_pb2
+from publicprotection.partner.v1 import custody_requests_pb2 as _custody_requests_pb2
+from publicprotection.partner.v1 import disclosure_requests_pb2 as _disclosure_requests_pb2
 from publicprotection.partner.v1 import mappa_requests_pb2 as _mappa_requests_pb2
 from publicprotection.partner.v1 import partner_service_pb2 as _partner_service_pb2
+from publicprotection.partner.v1 import victim_requests_pb2 as _victim_requests_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -84,6 +88,28 @@ class PartnerServiceStub:
     """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
     SendMaracReferral: _grpc.UnaryUnaryMultiCallable[_partner_service_pb2.SendMaracReferralRequest, _partner_service_pb2.SendMaracReferralResponse]
     """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+    SendChildReferral: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralRequest, _child_requests_pb2.SendChildReferralResponse]
+    """Reports harm to a child and asks children's services to act: housing, health, youth offending team (CPF 6.46,
+    7.37).
+    """
+    SendPrisonReport: _grpc.UnaryUnaryMultiCallable[_custody_requests_pb2.SendPrisonReportRequest, _custody_requests_pb2.SendPrisonReportResponse]
+    """Reports to a meeting at level 2 or 3, from service custody and youth custody (form F; MAPPA 16.20, 23.22)."""
+    SendVictimLiaisonReport: _grpc.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimLiaisonReportRequest, _victim_requests_pb2.SendVictimLiaisonReportResponse]
+    """Brings a victim's views and risk to meeting and practitioner, as an adviser who speaks for the victim (MAPPA
+    22.7, 22.18).
+    """
+    SendVictimConditionRequest: _grpc.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimConditionRequestRequest, _victim_requests_pb2.SendVictimConditionRequestResponse]
+    """Passes a patient's victim's request for conditions to whoever decides, as hospital managers (MAPPA 26.75, 26.76)."""
+    SendVictimChangeNotice: _grpc.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimChangeNoticeRequest, _victim_requests_pb2.SendVictimChangeNoticeResponse]
+    """Tells victims' liaison of leave, discharge, recall and absconding of a patient (MAPPA 26.73, 26.77, 26.78)."""
+    SendThirdPartyDisclosure: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]
+    """Answers a request for minutes, as the co-ordination unit; another body sends the unit a copy (MAPPA 13b.13,
+    13b.25).
+    """
 
 @_typing.type_check_only
 class PartnerServiceAsyncStub(PartnerServiceStub):
@@ -140,6 +166,28 @@ class PartnerServiceAsyncStub(PartnerServiceStub):
     """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
     SendMaracReferral: _aio.UnaryUnaryMultiCallable[_partner_service_pb2.SendMaracReferralRequest, _partner_service_pb2.SendMaracReferralResponse]  # type: ignore[assignment]
     """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+    SendChildReferral: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralRequest, _child_requests_pb2.SendChildReferralResponse]  # type: ignore[assignment]
+    """Reports harm to a child and asks children's services to act: housing, health, youth offending team (CPF 6.46,
+    7.37).
+    """
+    SendPrisonReport: _aio.UnaryUnaryMultiCallable[_custody_requests_pb2.SendPrisonReportRequest, _custody_requests_pb2.SendPrisonReportResponse]  # type: ignore[assignment]
+    """Reports to a meeting at level 2 or 3, from service custody and youth custody (form F; MAPPA 16.20, 23.22)."""
+    SendVictimLiaisonReport: _aio.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimLiaisonReportRequest, _victim_requests_pb2.SendVictimLiaisonReportResponse]  # type: ignore[assignment]
+    """Brings a victim's views and risk to meeting and practitioner, as an adviser who speaks for the victim (MAPPA
+    22.7, 22.18).
+    """
+    SendVictimConditionRequest: _aio.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimConditionRequestRequest, _victim_requests_pb2.SendVictimConditionRequestResponse]  # type: ignore[assignment]
+    """Passes a patient's victim's request for conditions to whoever decides, as hospital managers (MAPPA 26.75, 26.76)."""
+    SendVictimChangeNotice: _aio.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimChangeNoticeRequest, _victim_requests_pb2.SendVictimChangeNoticeResponse]  # type: ignore[assignment]
+    """Tells victims' liaison of leave, discharge, recall and absconding of a patient (MAPPA 26.73, 26.77, 26.78)."""
+    SendThirdPartyDisclosure: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]  # type: ignore[assignment]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]  # type: ignore[assignment]
+    """Answers a request for minutes, as the co-ordination unit; another body sends the unit a copy (MAPPA 13b.13,
+    13b.25).
+    """
 
 class PartnerServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that any other body that takes part may send. "Accepted" means sealed and committed; what became of
@@ -313,5 +361,75 @@ class PartnerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_partner_service_pb2.SendMaracReferralResponse, _abc.Awaitable[_partner_service_pb2.SendMaracReferralResponse]]:
         """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+
+    @_abc_1.abstractmethod
+    def SendChildReferral(
+        self,
+        request: _child_requests_pb2.SendChildReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendChildReferralResponse, _abc.Awaitable[_child_requests_pb2.SendChildReferralResponse]]:
+        """Reports harm to a child and asks children's services to act: housing, health, youth offending team (CPF 6.46,
+        7.37).
+        """
+
+    @_abc_1.abstractmethod
+    def SendPrisonReport(
+        self,
+        request: _custody_requests_pb2.SendPrisonReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custody_requests_pb2.SendPrisonReportResponse, _abc.Awaitable[_custody_requests_pb2.SendPrisonReportResponse]]:
+        """Reports to a meeting at level 2 or 3, from service custody and youth custody (form F; MAPPA 16.20, 23.22)."""
+
+    @_abc_1.abstractmethod
+    def SendVictimLiaisonReport(
+        self,
+        request: _victim_requests_pb2.SendVictimLiaisonReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_victim_requests_pb2.SendVictimLiaisonReportResponse, _abc.Awaitable[_victim_requests_pb2.SendVictimLiaisonReportResponse]]:
+        """Brings a victim's views and risk to meeting and practitioner, as an adviser who speaks for the victim (MAPPA
+        22.7, 22.18).
+        """
+
+    @_abc_1.abstractmethod
+    def SendVictimConditionRequest(
+        self,
+        request: _victim_requests_pb2.SendVictimConditionRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_victim_requests_pb2.SendVictimConditionRequestResponse, _abc.Awaitable[_victim_requests_pb2.SendVictimConditionRequestResponse]]:
+        """Passes a patient's victim's request for conditions to whoever decides, as hospital managers (MAPPA 26.75, 26.76)."""
+
+    @_abc_1.abstractmethod
+    def SendVictimChangeNotice(
+        self,
+        request: _victim_requests_pb2.SendVictimChangeNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_victim_requests_pb2.SendVictimChangeNoticeResponse, _abc.Awaitable[_victim_requests_pb2.SendVictimChangeNoticeResponse]]:
+        """Tells victims' liaison of leave, discharge, recall and absconding of a patient (MAPPA 26.73, 26.77, 26.78)."""
+
+    @_abc_1.abstractmethod
+    def SendThirdPartyDisclosure(
+        self,
+        request: _disclosure_requests_pb2.SendThirdPartyDisclosureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse, _abc.Awaitable[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse]]:
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesRequest(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesRequestResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesRequestResponse]]:
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesReply(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesReplyResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesReplyResponse]]:
+        """Answers a request for minutes, as the co-ordination unit; another body sends the unit a copy (MAPPA 13b.13,
+        13b.25).
+        """
 
 def add_PartnerServiceServicer_to_server(servicer: PartnerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

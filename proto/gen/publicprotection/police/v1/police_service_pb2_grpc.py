@@ -3,6 +3,9 @@
 import grpc
 import warnings
 
+from publicprotection.police.v1 import child_requests_pb2 as publicprotection_dot_police_dot_v1_dot_child__requests__pb2
+from publicprotection.police.v1 import custody_requests_pb2 as publicprotection_dot_police_dot_v1_dot_custody__requests__pb2
+from publicprotection.police.v1 import disclosure_requests_pb2 as publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2
 from publicprotection.police.v1 import mappa_requests_pb2 as publicprotection_dot_police_dot_v1_dot_mappa__requests__pb2
 from publicprotection.police.v1 import police_service_pb2 as publicprotection_dot_police_dot_v1_dot_police__service__pb2
 
@@ -111,6 +114,31 @@ class PoliceServiceStub:
                 '/publicprotection.police.v1.PoliceService/SendPoliceHistoryResponse',
                 request_serializer=publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseResponse.FromString,
+                _registered_method=True)
+        self.SendChildReferral = channel.unary_unary(
+                '/publicprotection.police.v1.PoliceService/SendChildReferral',
+                request_serializer=publicprotection_dot_police_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_police_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.FromString,
+                _registered_method=True)
+        self.SendTemporaryReleaseConsultation = channel.unary_unary(
+                '/publicprotection.police.v1.PoliceService/SendTemporaryReleaseConsultation',
+                request_serializer=publicprotection_dot_police_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_police_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationResponse.FromString,
+                _registered_method=True)
+        self.SendThirdPartyDisclosure = channel.unary_unary(
+                '/publicprotection.police.v1.PoliceService/SendThirdPartyDisclosure',
+                request_serializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesRequest = channel.unary_unary(
+                '/publicprotection.police.v1.PoliceService/SendMinutesRequest',
+                request_serializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesReply = channel.unary_unary(
+                '/publicprotection.police.v1.PoliceService/SendMinutesReply',
+                request_serializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
                 _registered_method=True)
 
 
@@ -224,6 +252,42 @@ class PoliceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendChildReferral(self, request, context):
+        """Reports harm to a child and asks children's services to act; another agency's report does not stand in for it
+        (CPF 6.46, 7.37).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendTemporaryReleaseConsultation(self, request, context):
+        """Answers the practitioner who hears local police before temporary release (MAPPA 15.34).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendThirdPartyDisclosure(self, request, context):
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesRequest(self, request, context):
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesReply(self, request, context):
+        """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PoliceServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -301,6 +365,31 @@ def add_PoliceServiceServicer_to_server(servicer, server):
                     servicer.SendPoliceHistoryResponse,
                     request_deserializer=publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseRequest.FromString,
                     response_serializer=publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseResponse.SerializeToString,
+            ),
+            'SendChildReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendChildReferral,
+                    request_deserializer=publicprotection_dot_police_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_police_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.SerializeToString,
+            ),
+            'SendTemporaryReleaseConsultation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendTemporaryReleaseConsultation,
+                    request_deserializer=publicprotection_dot_police_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationRequest.FromString,
+                    response_serializer=publicprotection_dot_police_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationResponse.SerializeToString,
+            ),
+            'SendThirdPartyDisclosure': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendThirdPartyDisclosure,
+                    request_deserializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.FromString,
+                    response_serializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.SerializeToString,
+            ),
+            'SendMinutesRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesRequest,
+                    request_deserializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.SerializeToString,
+            ),
+            'SendMinutesReply': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesReply,
+                    request_deserializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.FromString,
+                    response_serializer=publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -710,6 +799,141 @@ class PoliceService:
             '/publicprotection.police.v1.PoliceService/SendPoliceHistoryResponse',
             publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseRequest.SerializeToString,
             publicprotection_dot_police_dot_v1_dot_police__service__pb2.SendPoliceHistoryResponseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendChildReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.police.v1.PoliceService/SendChildReferral',
+            publicprotection_dot_police_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.SerializeToString,
+            publicprotection_dot_police_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendTemporaryReleaseConsultation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.police.v1.PoliceService/SendTemporaryReleaseConsultation',
+            publicprotection_dot_police_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationRequest.SerializeToString,
+            publicprotection_dot_police_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendThirdPartyDisclosure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.police.v1.PoliceService/SendThirdPartyDisclosure',
+            publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+            publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.police.v1.PoliceService/SendMinutesRequest',
+            publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+            publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.police.v1.PoliceService/SendMinutesReply',
+            publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+            publicprotection_dot_police_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,9 @@ What a police force may send."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from publicprotection.police.v1 import child_requests_pb2 as _child_requests_pb2
+from publicprotection.police.v1 import custody_requests_pb2 as _custody_requests_pb2
+from publicprotection.police.v1 import disclosure_requests_pb2 as _disclosure_requests_pb2
 from publicprotection.police.v1 import mappa_requests_pb2 as _mappa_requests_pb2
 from publicprotection.police.v1 import police_service_pb2 as _police_service_pb2
 import abc as _abc_1
@@ -66,6 +69,18 @@ class PoliceServiceStub:
     """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
     SendPoliceHistoryResponse: _grpc.UnaryUnaryMultiCallable[_police_service_pb2.SendPoliceHistoryResponseRequest, _police_service_pb2.SendPoliceHistoryResponseResponse]
     """Answers adult services who ask for history that is relevant to a concern (KCC 9.7)."""
+    SendChildReferral: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralRequest, _child_requests_pb2.SendChildReferralResponse]
+    """Reports harm to a child and asks children's services to act; another agency's report does not stand in for it
+    (CPF 6.46, 7.37).
+    """
+    SendTemporaryReleaseConsultation: _grpc.UnaryUnaryMultiCallable[_custody_requests_pb2.SendTemporaryReleaseConsultationRequest, _custody_requests_pb2.SendTemporaryReleaseConsultationResponse]
+    """Answers the practitioner who hears local police before temporary release (MAPPA 15.34)."""
+    SendThirdPartyDisclosure: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]
+    """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 @_typing.type_check_only
 class PoliceServiceAsyncStub(PoliceServiceStub):
@@ -104,6 +119,18 @@ class PoliceServiceAsyncStub(PoliceServiceStub):
     """Tells the DWP's contact of an exemption from the shared accommodation rate (form P; MAPPA 21.15 to 21.17)."""
     SendPoliceHistoryResponse: _aio.UnaryUnaryMultiCallable[_police_service_pb2.SendPoliceHistoryResponseRequest, _police_service_pb2.SendPoliceHistoryResponseResponse]  # type: ignore[assignment]
     """Answers adult services who ask for history that is relevant to a concern (KCC 9.7)."""
+    SendChildReferral: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralRequest, _child_requests_pb2.SendChildReferralResponse]  # type: ignore[assignment]
+    """Reports harm to a child and asks children's services to act; another agency's report does not stand in for it
+    (CPF 6.46, 7.37).
+    """
+    SendTemporaryReleaseConsultation: _aio.UnaryUnaryMultiCallable[_custody_requests_pb2.SendTemporaryReleaseConsultationRequest, _custody_requests_pb2.SendTemporaryReleaseConsultationResponse]  # type: ignore[assignment]
+    """Answers the practitioner who hears local police before temporary release (MAPPA 15.34)."""
+    SendThirdPartyDisclosure: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]  # type: ignore[assignment]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]  # type: ignore[assignment]
+    """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 class PoliceServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that a police force may send. "Accepted" means sealed and committed; what became of
@@ -229,5 +256,47 @@ class PoliceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_police_service_pb2.SendPoliceHistoryResponseResponse, _abc.Awaitable[_police_service_pb2.SendPoliceHistoryResponseResponse]]:
         """Answers adult services who ask for history that is relevant to a concern (KCC 9.7)."""
+
+    @_abc_1.abstractmethod
+    def SendChildReferral(
+        self,
+        request: _child_requests_pb2.SendChildReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendChildReferralResponse, _abc.Awaitable[_child_requests_pb2.SendChildReferralResponse]]:
+        """Reports harm to a child and asks children's services to act; another agency's report does not stand in for it
+        (CPF 6.46, 7.37).
+        """
+
+    @_abc_1.abstractmethod
+    def SendTemporaryReleaseConsultation(
+        self,
+        request: _custody_requests_pb2.SendTemporaryReleaseConsultationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custody_requests_pb2.SendTemporaryReleaseConsultationResponse, _abc.Awaitable[_custody_requests_pb2.SendTemporaryReleaseConsultationResponse]]:
+        """Answers the practitioner who hears local police before temporary release (MAPPA 15.34)."""
+
+    @_abc_1.abstractmethod
+    def SendThirdPartyDisclosure(
+        self,
+        request: _disclosure_requests_pb2.SendThirdPartyDisclosureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse, _abc.Awaitable[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse]]:
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesRequest(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesRequestResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesRequestResponse]]:
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesReply(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesReplyResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesReplyResponse]]:
+        """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 def add_PoliceServiceServicer_to_server(servicer: PoliceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,8 +3,12 @@
 import grpc
 import warnings
 
+from publicprotection.prison.v1 import child_requests_pb2 as publicprotection_dot_prison_dot_v1_dot_child__requests__pb2
+from publicprotection.prison.v1 import custody_requests_pb2 as publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2
+from publicprotection.prison.v1 import disclosure_requests_pb2 as publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2
 from publicprotection.prison.v1 import mappa_requests_pb2 as publicprotection_dot_prison_dot_v1_dot_mappa__requests__pb2
 from publicprotection.prison.v1 import prison_service_pb2 as publicprotection_dot_prison_dot_v1_dot_prison__service__pb2
+from publicprotection.prison.v1 import victim_requests_pb2 as publicprotection_dot_prison_dot_v1_dot_victim__requests__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -97,6 +101,66 @@ class PrisonServiceStub:
                 request_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralResponse.FromString,
                 _registered_method=True)
+        self.SendChildReferral = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendChildReferral',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.FromString,
+                _registered_method=True)
+        self.SendChildEscalation = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendChildEscalation',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildEscalationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildEscalationResponse.FromString,
+                _registered_method=True)
+        self.SendConferenceReport = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendConferenceReport',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceReportRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceReportResponse.FromString,
+                _registered_method=True)
+        self.SendConferenceApology = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendConferenceApology',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceApologyRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceApologyResponse.FromString,
+                _registered_method=True)
+        self.SendChildRiskReleaseNotice = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendChildRiskReleaseNotice',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendChildRiskReleaseNoticeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendChildRiskReleaseNoticeResponse.FromString,
+                _registered_method=True)
+        self.SendPrisonReport = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendPrisonReport',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendPrisonReportRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendPrisonReportResponse.FromString,
+                _registered_method=True)
+        self.SendLicenceConditions = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendLicenceConditions',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendLicenceConditionsRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendLicenceConditionsResponse.FromString,
+                _registered_method=True)
+        self.SendTemporaryReleaseConsultation = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendTemporaryReleaseConsultation',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationResponse.FromString,
+                _registered_method=True)
+        self.SendVictimChangeNotice = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendVictimChangeNotice',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeResponse.FromString,
+                _registered_method=True)
+        self.SendThirdPartyDisclosure = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendThirdPartyDisclosure',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesRequest = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendMinutesRequest',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+                _registered_method=True)
+        self.SendMinutesReply = channel.unary_unary(
+                '/publicprotection.prison.v1.PrisonService/SendMinutesReply',
+                request_serializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
+                _registered_method=True)
 
 
 class PrisonServiceServicer:
@@ -188,6 +252,90 @@ class PrisonServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendChildReferral(self, request, context):
+        """Reports harm to a child and asks children's services to act, within 24 hours (CPF 6.34, 7.29, 7.34, 7.37).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendChildEscalation(self, request, context):
+        """Raises an enquiry or referral that was not answered, or whose answer is disputed (CPF 6.16, 6.30, 7.54).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendConferenceReport(self, request, context):
+        """Reports to the chair of a child protection conference, by the chair's day (CPF 6.34, 8.5).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendConferenceApology(self, request, context):
+        """Apologises to the chair where nobody can attend, after speaking to a manager (CPF 6.34, 8.5, 8.6).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendChildRiskReleaseNotice(self, request, context):
+        """Tells the authority where a child lives of the release of somebody who poses a risk to it (CPF 6.34).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendPrisonReport(self, request, context):
+        """Reports to a meeting at level 2 or 3, two working days before it (form F; MAPPA 15.26 to 15.31).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendLicenceConditions(self, request, context):
+        """Tells police of licence conditions on release (MAPPA 2.15).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendTemporaryReleaseConsultation(self, request, context):
+        """Consults on temporary release and open conditions, and says what was decided (MAPPA 15.34 to 15.36).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendVictimChangeNotice(self, request, context):
+        """Tells victims' liaison of a change in the sentence as soon as possible (CPF 14.7, 14.12; MAPPA 12.23).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendThirdPartyDisclosure(self, request, context):
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesRequest(self, request, context):
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMinutesReply(self, request, context):
+        """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PrisonServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -250,6 +398,66 @@ def add_PrisonServiceServicer_to_server(servicer, server):
                     servicer.SendMaracReferral,
                     request_deserializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralRequest.FromString,
                     response_serializer=publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralResponse.SerializeToString,
+            ),
+            'SendChildReferral': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendChildReferral,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.SerializeToString,
+            ),
+            'SendChildEscalation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendChildEscalation,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildEscalationRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildEscalationResponse.SerializeToString,
+            ),
+            'SendConferenceReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendConferenceReport,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceReportRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceReportResponse.SerializeToString,
+            ),
+            'SendConferenceApology': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendConferenceApology,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceApologyRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceApologyResponse.SerializeToString,
+            ),
+            'SendChildRiskReleaseNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendChildRiskReleaseNotice,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendChildRiskReleaseNoticeRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendChildRiskReleaseNoticeResponse.SerializeToString,
+            ),
+            'SendPrisonReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendPrisonReport,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendPrisonReportRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendPrisonReportResponse.SerializeToString,
+            ),
+            'SendLicenceConditions': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendLicenceConditions,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendLicenceConditionsRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendLicenceConditionsResponse.SerializeToString,
+            ),
+            'SendTemporaryReleaseConsultation': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendTemporaryReleaseConsultation,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationResponse.SerializeToString,
+            ),
+            'SendVictimChangeNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendVictimChangeNotice,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeResponse.SerializeToString,
+            ),
+            'SendThirdPartyDisclosure': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendThirdPartyDisclosure,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.SerializeToString,
+            ),
+            'SendMinutesRequest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesRequest,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.SerializeToString,
+            ),
+            'SendMinutesReply': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMinutesReply,
+                    request_deserializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.FromString,
+                    response_serializer=publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -578,6 +786,330 @@ class PrisonService:
             '/publicprotection.prison.v1.PrisonService/SendMaracReferral',
             publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralRequest.SerializeToString,
             publicprotection_dot_prison_dot_v1_dot_prison__service__pb2.SendMaracReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendChildReferral(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendChildReferral',
+            publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildReferralRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildReferralResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendChildEscalation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendChildEscalation',
+            publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildEscalationRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendChildEscalationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendConferenceReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendConferenceReport',
+            publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceReportRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendConferenceApology(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendConferenceApology',
+            publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceApologyRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_child__requests__pb2.SendConferenceApologyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendChildRiskReleaseNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendChildRiskReleaseNotice',
+            publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendChildRiskReleaseNoticeRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendChildRiskReleaseNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendPrisonReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendPrisonReport',
+            publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendPrisonReportRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendPrisonReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendLicenceConditions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendLicenceConditions',
+            publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendLicenceConditionsRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendLicenceConditionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendTemporaryReleaseConsultation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendTemporaryReleaseConsultation',
+            publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_custody__requests__pb2.SendTemporaryReleaseConsultationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendVictimChangeNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendVictimChangeNotice',
+            publicprotection_dot_prison_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_victim__requests__pb2.SendVictimChangeNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendThirdPartyDisclosure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendThirdPartyDisclosure',
+            publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendThirdPartyDisclosureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesRequest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendMinutesRequest',
+            publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMinutesReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.prison.v1.PrisonService/SendMinutesReply',
+            publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyRequest.SerializeToString,
+            publicprotection_dot_prison_dot_v1_dot_disclosure__requests__pb2.SendMinutesReplyResponse.FromString,
             options,
             channel_credentials,
             insecure,

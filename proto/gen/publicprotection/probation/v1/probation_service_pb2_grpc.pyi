@@ -5,8 +5,12 @@ What the Probation Service may send."""
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from publicprotection.probation.v1 import child_requests_pb2 as _child_requests_pb2
+from publicprotection.probation.v1 import custody_requests_pb2 as _custody_requests_pb2
+from publicprotection.probation.v1 import disclosure_requests_pb2 as _disclosure_requests_pb2
 from publicprotection.probation.v1 import mappa_requests_pb2 as _mappa_requests_pb2
 from publicprotection.probation.v1 import probation_service_pb2 as _probation_service_pb2
+from publicprotection.probation.v1 import victim_requests_pb2 as _victim_requests_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -68,6 +72,34 @@ class ProbationServiceStub:
     """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
     SendMaracReferral: _grpc.UnaryUnaryMultiCallable[_probation_service_pb2.SendMaracReferralRequest, _probation_service_pb2.SendMaracReferralResponse]
     """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+    SendChildReferral: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralRequest, _child_requests_pb2.SendChildReferralResponse]
+    """Reports harm to a child and asks children's services to act, within 24 hours (CPF 6.34, 7.29, 7.34, 7.37)."""
+    SendChildEscalation: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildEscalationRequest, _child_requests_pb2.SendChildEscalationResponse]
+    """Raises an enquiry or referral that was not answered, or whose answer is disputed (CPF 6.16, 6.30, 7.54)."""
+    SendConferenceReport: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendConferenceReportRequest, _child_requests_pb2.SendConferenceReportResponse]
+    """Reports to the chair of a child protection conference, by the chair's day (CPF 6.34, 8.5)."""
+    SendConferenceApology: _grpc.UnaryUnaryMultiCallable[_child_requests_pb2.SendConferenceApologyRequest, _child_requests_pb2.SendConferenceApologyResponse]
+    """Apologises to the chair where nobody can attend, after speaking to a manager (CPF 6.34, 8.5, 8.6)."""
+    SendChildRiskReleaseNotice: _grpc.UnaryUnaryMultiCallable[_custody_requests_pb2.SendChildRiskReleaseNoticeRequest, _custody_requests_pb2.SendChildRiskReleaseNoticeResponse]
+    """Tells the authority where a child lives of the release of somebody who poses a risk to it (CPF 6.34)."""
+    SendLicenceConditions: _grpc.UnaryUnaryMultiCallable[_custody_requests_pb2.SendLicenceConditionsRequest, _custody_requests_pb2.SendLicenceConditionsResponse]
+    """Proposes, sets and varies licence conditions with the agencies that manage them (CPF 14.11, 14.12)."""
+    SendTemporaryReleaseConsultation: _grpc.UnaryUnaryMultiCallable[_custody_requests_pb2.SendTemporaryReleaseConsultationRequest, _custody_requests_pb2.SendTemporaryReleaseConsultationResponse]
+    """Answers the prison, and hears local police and victim liaison first (MAPPA 15.34 to 15.36)."""
+    SendVictimLiaisonReport: _grpc.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimLiaisonReportRequest, _victim_requests_pb2.SendVictimLiaisonReportResponse]
+    """Brings a victim's views, risk and reports of breach to meeting and practitioner (MAPPA 22.14 to 22.17, 27.44; CPF
+    14.6, 14.13).
+    """
+    SendVictimConditionRequest: _grpc.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimConditionRequestRequest, _victim_requests_pb2.SendVictimConditionRequestResponse]
+    """Passes a victim's request for licence conditions to whoever decides (MAPPA 22.12, 23.17)."""
+    SendVictimChangeNotice: _grpc.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimChangeNoticeRequest, _victim_requests_pb2.SendVictimChangeNoticeResponse]
+    """Tells victims' liaison of a change in the sentence as soon as possible (CPF 14.7, 14.12; MAPPA 12.23)."""
+    SendThirdPartyDisclosure: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _grpc.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]
+    """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 @_typing.type_check_only
 class ProbationServiceAsyncStub(ProbationServiceStub):
@@ -108,6 +140,34 @@ class ProbationServiceAsyncStub(ProbationServiceStub):
     """Asks adult services for advice on a challenging case; it is no referral (NSAB 1.2; NG189 1.7.4)."""
     SendMaracReferral: _aio.UnaryUnaryMultiCallable[_probation_service_pb2.SendMaracReferralRequest, _probation_service_pb2.SendMaracReferralResponse]  # type: ignore[assignment]
     """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+    SendChildReferral: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildReferralRequest, _child_requests_pb2.SendChildReferralResponse]  # type: ignore[assignment]
+    """Reports harm to a child and asks children's services to act, within 24 hours (CPF 6.34, 7.29, 7.34, 7.37)."""
+    SendChildEscalation: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendChildEscalationRequest, _child_requests_pb2.SendChildEscalationResponse]  # type: ignore[assignment]
+    """Raises an enquiry or referral that was not answered, or whose answer is disputed (CPF 6.16, 6.30, 7.54)."""
+    SendConferenceReport: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendConferenceReportRequest, _child_requests_pb2.SendConferenceReportResponse]  # type: ignore[assignment]
+    """Reports to the chair of a child protection conference, by the chair's day (CPF 6.34, 8.5)."""
+    SendConferenceApology: _aio.UnaryUnaryMultiCallable[_child_requests_pb2.SendConferenceApologyRequest, _child_requests_pb2.SendConferenceApologyResponse]  # type: ignore[assignment]
+    """Apologises to the chair where nobody can attend, after speaking to a manager (CPF 6.34, 8.5, 8.6)."""
+    SendChildRiskReleaseNotice: _aio.UnaryUnaryMultiCallable[_custody_requests_pb2.SendChildRiskReleaseNoticeRequest, _custody_requests_pb2.SendChildRiskReleaseNoticeResponse]  # type: ignore[assignment]
+    """Tells the authority where a child lives of the release of somebody who poses a risk to it (CPF 6.34)."""
+    SendLicenceConditions: _aio.UnaryUnaryMultiCallable[_custody_requests_pb2.SendLicenceConditionsRequest, _custody_requests_pb2.SendLicenceConditionsResponse]  # type: ignore[assignment]
+    """Proposes, sets and varies licence conditions with the agencies that manage them (CPF 14.11, 14.12)."""
+    SendTemporaryReleaseConsultation: _aio.UnaryUnaryMultiCallable[_custody_requests_pb2.SendTemporaryReleaseConsultationRequest, _custody_requests_pb2.SendTemporaryReleaseConsultationResponse]  # type: ignore[assignment]
+    """Answers the prison, and hears local police and victim liaison first (MAPPA 15.34 to 15.36)."""
+    SendVictimLiaisonReport: _aio.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimLiaisonReportRequest, _victim_requests_pb2.SendVictimLiaisonReportResponse]  # type: ignore[assignment]
+    """Brings a victim's views, risk and reports of breach to meeting and practitioner (MAPPA 22.14 to 22.17, 27.44; CPF
+    14.6, 14.13).
+    """
+    SendVictimConditionRequest: _aio.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimConditionRequestRequest, _victim_requests_pb2.SendVictimConditionRequestResponse]  # type: ignore[assignment]
+    """Passes a victim's request for licence conditions to whoever decides (MAPPA 22.12, 23.17)."""
+    SendVictimChangeNotice: _aio.UnaryUnaryMultiCallable[_victim_requests_pb2.SendVictimChangeNoticeRequest, _victim_requests_pb2.SendVictimChangeNoticeResponse]  # type: ignore[assignment]
+    """Tells victims' liaison of a change in the sentence as soon as possible (CPF 14.7, 14.12; MAPPA 12.23)."""
+    SendThirdPartyDisclosure: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendThirdPartyDisclosureRequest, _disclosure_requests_pb2.SendThirdPartyDisclosureResponse]  # type: ignore[assignment]
+    """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+    SendMinutesRequest: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesRequestRequest, _disclosure_requests_pb2.SendMinutesRequestResponse]  # type: ignore[assignment]
+    """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+    SendMinutesReply: _aio.UnaryUnaryMultiCallable[_disclosure_requests_pb2.SendMinutesReplyRequest, _disclosure_requests_pb2.SendMinutesReplyResponse]  # type: ignore[assignment]
+    """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 class ProbationServiceServicer(metaclass=_abc_1.ABCMeta):
     """One verb for each document that the Probation Service may send. "Accepted" means sealed and committed; what became of
@@ -241,5 +301,111 @@ class ProbationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_probation_service_pb2.SendMaracReferralResponse, _abc.Awaitable[_probation_service_pb2.SendMaracReferralResponse]]:
         """Refers a victim of domestic abuse at high risk to the MARAC and the IDVA service of the victim's area (MARAC form; MAPPA 27.27)."""
+
+    @_abc_1.abstractmethod
+    def SendChildReferral(
+        self,
+        request: _child_requests_pb2.SendChildReferralRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendChildReferralResponse, _abc.Awaitable[_child_requests_pb2.SendChildReferralResponse]]:
+        """Reports harm to a child and asks children's services to act, within 24 hours (CPF 6.34, 7.29, 7.34, 7.37)."""
+
+    @_abc_1.abstractmethod
+    def SendChildEscalation(
+        self,
+        request: _child_requests_pb2.SendChildEscalationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendChildEscalationResponse, _abc.Awaitable[_child_requests_pb2.SendChildEscalationResponse]]:
+        """Raises an enquiry or referral that was not answered, or whose answer is disputed (CPF 6.16, 6.30, 7.54)."""
+
+    @_abc_1.abstractmethod
+    def SendConferenceReport(
+        self,
+        request: _child_requests_pb2.SendConferenceReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendConferenceReportResponse, _abc.Awaitable[_child_requests_pb2.SendConferenceReportResponse]]:
+        """Reports to the chair of a child protection conference, by the chair's day (CPF 6.34, 8.5)."""
+
+    @_abc_1.abstractmethod
+    def SendConferenceApology(
+        self,
+        request: _child_requests_pb2.SendConferenceApologyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_child_requests_pb2.SendConferenceApologyResponse, _abc.Awaitable[_child_requests_pb2.SendConferenceApologyResponse]]:
+        """Apologises to the chair where nobody can attend, after speaking to a manager (CPF 6.34, 8.5, 8.6)."""
+
+    @_abc_1.abstractmethod
+    def SendChildRiskReleaseNotice(
+        self,
+        request: _custody_requests_pb2.SendChildRiskReleaseNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custody_requests_pb2.SendChildRiskReleaseNoticeResponse, _abc.Awaitable[_custody_requests_pb2.SendChildRiskReleaseNoticeResponse]]:
+        """Tells the authority where a child lives of the release of somebody who poses a risk to it (CPF 6.34)."""
+
+    @_abc_1.abstractmethod
+    def SendLicenceConditions(
+        self,
+        request: _custody_requests_pb2.SendLicenceConditionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custody_requests_pb2.SendLicenceConditionsResponse, _abc.Awaitable[_custody_requests_pb2.SendLicenceConditionsResponse]]:
+        """Proposes, sets and varies licence conditions with the agencies that manage them (CPF 14.11, 14.12)."""
+
+    @_abc_1.abstractmethod
+    def SendTemporaryReleaseConsultation(
+        self,
+        request: _custody_requests_pb2.SendTemporaryReleaseConsultationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custody_requests_pb2.SendTemporaryReleaseConsultationResponse, _abc.Awaitable[_custody_requests_pb2.SendTemporaryReleaseConsultationResponse]]:
+        """Answers the prison, and hears local police and victim liaison first (MAPPA 15.34 to 15.36)."""
+
+    @_abc_1.abstractmethod
+    def SendVictimLiaisonReport(
+        self,
+        request: _victim_requests_pb2.SendVictimLiaisonReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_victim_requests_pb2.SendVictimLiaisonReportResponse, _abc.Awaitable[_victim_requests_pb2.SendVictimLiaisonReportResponse]]:
+        """Brings a victim's views, risk and reports of breach to meeting and practitioner (MAPPA 22.14 to 22.17, 27.44; CPF
+        14.6, 14.13).
+        """
+
+    @_abc_1.abstractmethod
+    def SendVictimConditionRequest(
+        self,
+        request: _victim_requests_pb2.SendVictimConditionRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_victim_requests_pb2.SendVictimConditionRequestResponse, _abc.Awaitable[_victim_requests_pb2.SendVictimConditionRequestResponse]]:
+        """Passes a victim's request for licence conditions to whoever decides (MAPPA 22.12, 23.17)."""
+
+    @_abc_1.abstractmethod
+    def SendVictimChangeNotice(
+        self,
+        request: _victim_requests_pb2.SendVictimChangeNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_victim_requests_pb2.SendVictimChangeNoticeResponse, _abc.Awaitable[_victim_requests_pb2.SendVictimChangeNoticeResponse]]:
+        """Tells victims' liaison of a change in the sentence as soon as possible (CPF 14.7, 14.12; MAPPA 12.23)."""
+
+    @_abc_1.abstractmethod
+    def SendThirdPartyDisclosure(
+        self,
+        request: _disclosure_requests_pb2.SendThirdPartyDisclosureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse, _abc.Awaitable[_disclosure_requests_pb2.SendThirdPartyDisclosureResponse]]:
+        """Discloses to a third party what a decision allows, as the agency best placed for it (MAPPA 10.4 to 10.26)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesRequest(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesRequestRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesRequestResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesRequestResponse]]:
+        """Tells the co-ordinator at once of any request for minutes (MAPPA 13b.13)."""
+
+    @_abc_1.abstractmethod
+    def SendMinutesReply(
+        self,
+        request: _disclosure_requests_pb2.SendMinutesReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_requests_pb2.SendMinutesReplyResponse, _abc.Awaitable[_disclosure_requests_pb2.SendMinutesReplyResponse]]:
+        """Answers a request for minutes, with a copy to the co-ordinator (MAPPA 13b.13, 13b.25)."""
 
 def add_ProbationServiceServicer_to_server(servicer: ProbationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
