@@ -41,8 +41,23 @@ def print_record(terminal: Terminal, record: ReadRecord) -> None:
     terminal.blank()
     for item in record.entries:
         _print_entry(terminal, entry_of(item), item)
+    terminal.blank()
+    terminal.line(_register(record), indent=_INDENT)
     for text in record.mismatches:
         terminal.line(f"✗ {text}", Style.BAD, indent=_INDENT)
+
+
+def _register(record: ReadRecord) -> str:
+    """The exchange register in a sentence."""
+    deliveries = [delivery for exchange in record.register for delivery in exchange.deliveries]
+    receipted = sum(delivery.HasField("receipted_at") for delivery in deliveries)
+    acknowledged = sum(delivery.HasField("acknowledged_at") for delivery in deliveries)
+    subjects = {exchange.subject for exchange in record.register if exchange.subject}
+    return (
+        f"The exchange register: {len(record.register)} exchanges about {len(subjects)} people, known by "
+        f"made-up ids; {len(deliveries)} deliveries, {receipted} with a receipt, {acknowledged} acknowledged "
+        "by a person."
+    )
 
 
 def _print_entry(terminal: Terminal, entry: dict[str, Any], item: LogRecord) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from publicprotection.exchange.v1.decision_pb2 import (
@@ -86,7 +86,7 @@ def _compare_steps(
     steps: Iterable[PlayedStep], entries: list[LogRecord], register: list[RegisteredExchange]
 ) -> Iterator[str]:
     members = [entry_of(record) for record in entries]
-    registered = {exchange.exchange_id for exchange in register}
+    registered = {exchange.exchange_id: exchange for exchange in register}
     for step in steps:
         yield from _compare_sent(step, members, registered)
         if step.answered is not None:
@@ -96,12 +96,23 @@ def _compare_steps(
                 yield f"no record of the acknowledgement of {said.delivery_id}"
 
 
-def _compare_sent(step: PlayedStep, members: list[dict[str, Any]], registered: set[str]) -> Iterator[str]:
+def _compare_sent(
+    step: PlayedStep, members: list[dict[str, Any]], registered: Mapping[str, RegisteredExchange]
+) -> Iterator[str]:
     if step.sent is None:
         return
-    if step.sent.exchange_id not in registered:
+    exchange = registered.get(step.sent.exchange_id)
+    if exchange is None:
         yield f"the exchange of step {step.step.id} is not in the register"
+    else:
+        yield from _compare_register(step.step.id, exchange)
     yield from _compare_decisions(step.sent, step.sent.exchange_id, members)
+
+
+def _compare_register(step: str, exchange: RegisteredExchange) -> Iterator[str]:
+    for delivery in exchange.deliveries:
+        if not delivery.HasField("receipted_at"):
+            yield f"the register has no receipt from {delivery.organisation} in the exchange of step {step}"
 
 
 def _compare_answered(answered: PlayedAnswer, members: list[dict[str, Any]]) -> Iterator[str]:
