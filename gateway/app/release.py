@@ -194,9 +194,7 @@ async def _deliver(work: Work, plan: _Plan, leaf: str) -> str:
         recipient=Recipient(organisation=to.organisation, desk=to.desk),
         disclosed=tuple(disclosed),
         derived=derived_values(derived),
-        withheld_told=recipient_told(
-            (*plan.ruling.withheld, *plan.holds.declined), [item for item, _ in plan.holds.waiting.values()]
-        ),
+        withheld_told=recipient_told(plan.ruling, _standing(plan, work.at)),
         not_after=work.at + work.tools.limits.release_validity,
         agreement=_clause(plan.ruling),
         rulebook=plan.ruling.rulebook,
@@ -237,11 +235,11 @@ def _clause(ruling: Ruling) -> AgreementClause | None:
 
 def _standing(plan: _Plan, at: datetime) -> Standing:
     return Standing(
-        outcome=plan.outcome.value,
+        outcome=plan.outcome,
         held=plan.holds.waiting,
         declined=plan.holds.declined,
         flags=plan.flags,
         decided_at=at,
         delivery_id=plan.delivery_id,
-        released=tuple(sorted({mark.partition("#")[0] for mark in plan.released})),
+        released=frozenset(mark.partition("#")[0] for mark in plan.released),
     )

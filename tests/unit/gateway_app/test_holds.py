@@ -4,7 +4,7 @@ import json
 
 from google.protobuf.message import Message
 from publicprotection.exchange.v1 import facts_pb2, outcome_pb2
-from publicprotection.exchange.v1.decision_pb2 import DECISION_FLAG_SUPPLEMENTARY
+from publicprotection.exchange.v1.decision_pb2 import DECISION_FLAG_SUPPLEMENTARY, DECISION_OUTCOME_REFUSED
 from publicprotection.exchange.v1.gateway_documents_pb2 import (
     HOLD_VERDICT_DECLINE,
     HOLD_VERDICT_GRANT,
@@ -168,6 +168,27 @@ async def test_fact_asserted_later_lifts_what_waits_for_it(gateway: Gateway) -> 
         "mappa_managed",
         "offender_informed",
     ]
+
+
+async def test_declining_what_the_whole_exchange_waits_for_refuses_it(gateway: Gateway) -> None:
+    sealed = gateway.step("contribution", change=without_facts)
+    await gateway.take(sealed.arrival)
+    outcomes, _ = await gateway.received(sealed.organisation)
+    asked = [each for each in outcomes if each.kind == outcome_pb2.OUTCOME_KIND_HOLD_REQUESTED]
+    [held] = [held for each in asked for held in each.decisions[0].held]
+    assert held.whole_exchange
+    assert [row.type for row in await gateway.records()] == ["HOLD"]
+    await gateway.take(gateway.answer(sealed.organisation, held.hold_id, HOLD_VERDICT_DECLINE).arrival)
+    outcomes, _ = await gateway.received(sealed.organisation)
+    told = next(each for each in outcomes if each.exchange_id == sealed.exchange_id)
+    assert told.kind == outcome_pb2.OUTCOME_KIND_HOLD_DECLINED
+    assert told.decisions[0].outcome == DECISION_OUTCOME_REFUSED
+    assert [row.type for row in await gateway.records()] == ["HOLD", "HOLD_DECLINED", "REFUSAL"]
+    assert await gateway.received(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")) == ([], [])
+    async with gateway.store.reading() as unit:
+        kept = await unit.submissions.find(sealed.exchange_id)
+    assert kept is not None
+    assert kept.ciphertext is None
 
 
 async def test_assertion_by_a_stranger_is_rejected(gateway: Gateway) -> None:
