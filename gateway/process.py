@@ -102,7 +102,6 @@ def make_tools(base: Foundation) -> Tools:
         decryption=decryption_lookup(base.keys.decryption),
         decide=rule,
         key_store=base.key_store,
-        rulebook=base.world.rulebook.version,
         answer=partial(answer_facts, base.world.rulebook),
         limits=base.settings.limits.for_exchanges(),
     )

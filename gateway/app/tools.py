@@ -43,7 +43,6 @@ class Tools:
     Attributes:
         signing: the gateway's key for statements and outcomes.
         decryption: opens what is encrypted to the gateway.
-        rulebook: version in use.
         answer: the facts that an answer to a hold puts on record.
     """
 
@@ -55,7 +54,6 @@ class Tools:
     decryption: DecryptionLookup = field(repr=False)
     decide: Decide
     key_store: KeyStore = field(repr=False)
-    rulebook: str
     answer: AnswerFacts
     limits: Limits = Limits()
 

@@ -321,7 +321,6 @@ def make_tools(parties: Parties, key_store: KeyStoreFile, decide_by: Decide | No
         decryption=decryption_lookup([parties.decryption[GATEWAY]]),
         decide=decide_by or (lambda case: decide(case, parties.world)),
         key_store=key_store,
-        rulebook=parties.world.rulebook.version,
         answer=partial(answer_facts, parties.world.rulebook),
     )
 
