@@ -1,0 +1,96 @@
+"""The oversight services over mutual TLS: who gets in, and what for."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import grpc
+import grpc.aio
+import pytest
+from publicprotection.oversight.v1.disclosure_log_service_pb2 import (
+    LOG_PURPOSE_SELF_MONITORING,
+    ListRecordsRequest,
+)
+from publicprotection.oversight.v1.disclosure_log_service_pb2_grpc import DisclosureLogServiceStub
+from publicprotection.oversight.v1.register_service_pb2 import GetExchangeRequest, ListExchangesRequest
+from publicprotection.oversight.v1.register_service_pb2_grpc import RegisterServiceStub
+
+from deploy.certificates import CertificateAuthority
+from gateway.app.oversight import LogView, RegisterView
+from gateway.rpc.access import access_for, read_access
+from gateway.rpc.oversight import serve_oversight
+from services.kit.credentials import TlsIdentity
+from services.kit.directory import GATEWAY
+from services.kit.rpc.health import Health
+from services.kit.rpc.server import RpcServer, ServerOptions
+from services.kit.settings import Limits, Listen
+from tests.support.gateway import Gateway, Parties, open_gateway
+
+
+@dataclass
+class Served:
+    gateway: Gateway
+    authority: CertificateAuthority
+    port: int
+
+    @asynccontextmanager
+    async def channel(self, organisation: str) -> AsyncIterator[grpc.aio.Channel]:
+        certificate, key = self.authority.issue("caller", organisation)
+        credentials = grpc.ssl_channel_credentials(self.authority.certificate_pem, key, certificate)
+        async with grpc.aio.secure_channel(f"localhost:{self.port}", credentials) as channel:
+            yield channel
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    authority = CertificateAuthority.create()
+    certificate, key = authority.issue("gateway", GATEWAY)
+    tls = TlsIdentity(certificate, key, authority.certificate_pem)
+    async with open_gateway(Parties(), tmp_path) as gateway:
+        services = serve_oversight(RegisterView(gateway.store), LogView(gateway.store, gateway.tools))
+        table = read_access(gateway.parties.directory)
+        options = ServerOptions(Listen(), tls, Limits(), partial(access_for, table))
+        server = RpcServer(options, services, Health([service.name for service in services], needed={}))
+        port = await server.start()
+        try:
+            yield Served(gateway, authority, port)
+        finally:
+            await server.stop()
+
+
+async def test_coordinator_reads_register_and_log(served: Served) -> None:
+    sealed = served.gateway.step("contribution")
+    await served.gateway.take(sealed.arrival)
+    unit = served.gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")
+    async with served.channel(unit) as channel:
+        listed = await RegisterServiceStub(channel).ListExchanges(ListExchangesRequest(), timeout=10)
+        assert [each.exchange_id for each in listed.exchanges] == [sealed.exchange_id]
+        request = ListRecordsRequest(purpose=LOG_PURPOSE_SELF_MONITORING)
+        found = await DisclosureLogServiceStub(channel).ListRecords(request, timeout=10)
+        assert [row.position for row in found.records] == [1, 2]
+        assert f'"organisation":"{unit}"' in found.records[1].entry
+
+
+async def test_log_is_not_read_without_a_purpose(served: Served) -> None:
+    async with served.channel(served.gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await DisclosureLogServiceStub(channel).ListRecords(ListRecordsRequest(), timeout=10)
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert await served.gateway.records() == []
+
+
+async def test_unknown_exchange_is_not_found(served: Served) -> None:
+    async with served.channel(served.gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await RegisterServiceStub(channel).GetExchange(GetExchangeRequest(exchange_id="e"), timeout=10)
+    assert refused.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+@pytest.mark.parametrize("kind", ["POLICE", "DWP"])
+async def test_others_are_refused(served: Served, kind: str) -> None:
+    async with served.channel(served.gateway.parties.of_kind(kind)) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await RegisterServiceStub(channel).ListExchanges(ListExchangesRequest(), timeout=10)
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
