@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from google.protobuf import json_format
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -24,6 +25,7 @@ from services.kit.rpc.errors import RequestReusedError
 from services.kit.rpc.service import find_service
 from services.kit.settings import Limits
 from tests.support.agency_server import DESK, OTHER, OWN, Served, run_service, write_header
+from tests.support.examples import find_examples
 from tests.support.filling import fill
 
 ROLES = ("adults", "childrens", "partner", "police", "prison", "probation")
@@ -63,6 +65,8 @@ def verbs(profile: Profile) -> list[MethodDescriptor]:
 
 def request_of(verb: MethodDescriptor) -> Any:
     request: Any = GetMessageClass(verb.input_type)(header=write_header())
+    example = find_examples().get(request.document.DESCRIPTOR.name, {})
+    json_format.ParseDict(example, request.document)
     request.document.SetInParent()
     return fill(request)
 
