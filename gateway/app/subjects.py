@@ -64,7 +64,7 @@ async def _link(work: Work, exchange_id: str, subject_id: str, systems: Mapping[
 
 
 def _indexes(work: Work, sender: str, document: Message) -> Iterator[tuple[bytes, int]]:
-    for identifier in _identifiers(document):
+    for identifier in identifiers_of(document):
         # A number of one organisation's own system means nothing outside of it.
         local = identifier.system == person_pb2.IDENTIFIER_SYSTEM_LOCAL
         value = _NOISE.sub("", identifier.value.upper())
@@ -73,8 +73,15 @@ def _indexes(work: Work, sender: str, document: Message) -> Iterator[tuple[bytes
             yield work.tools.key_store.blind_index(text), identifier.system
 
 
-def _identifiers(document: Message) -> Iterator[person_pb2.Identifier]:
+def identifiers_of(document: Message) -> Iterator[person_pb2.Identifier]:
+    """The identifiers of whom a document is chiefly about, or the one that it copies (KCC 9.7)."""
     for field, value in document.ListFields():
         about = field.GetOptions().Extensions[privacy_pb2.about]
         if about in _ROOTS and isinstance(value, (person_pb2.Person, person_pb2.PersonIdentity)):
             yield from value.identifiers
+        elif isinstance(value, Message) and _is_document(value):
+            yield from identifiers_of(value)
+
+
+def _is_document(message: Message) -> bool:
+    return message.DESCRIPTOR.GetOptions().HasExtension(privacy_pb2.document)

@@ -7,11 +7,16 @@ from typing import Any
 from publicprotection.common.v1.person_pb2 import (
     IDENTIFIER_SYSTEM_CRN,
     IDENTIFIER_SYSTEM_LOCAL,
+    IDENTIFIER_SYSTEM_NHS_NUMBER,
     IDENTIFIER_SYSTEM_PNC_ID,
     Identifier,
+    Person,
 )
+from publicprotection.documents.v1.adult_pb2 import AdultConcern
+from publicprotection.documents.v1.adult_police_pb2 import CrimeConcernCopy
 from publicprotection.exchange.v1.header_pb2 import Header
 
+from gateway.app.subjects import identifiers_of
 from tests.support.gateway import Gateway
 
 Change = Callable[[Header, Any], None]
@@ -74,3 +79,12 @@ async def test_number_of_an_own_system_means_nothing_elsewhere(gateway: Gateway)
     [one] = await subjects_of(gateway, local)
     [two] = await subjects_of(gateway, local, step="release-notice")
     assert one != two
+
+
+def test_a_copied_concern_is_about_the_adult_of_the_concern_and_no_other() -> None:
+    nhs = Identifier(system=IDENTIFIER_SYSTEM_NHS_NUMBER, value="9990142211")
+    other = Identifier(system=IDENTIFIER_SYSTEM_NHS_NUMBER, value="9990142238")
+    copy = CrimeConcernCopy(concern=AdultConcern(adult=Person(identifiers=[nhs])))
+    copy.concern.other_adults.add(person=Person(identifiers=[other]))
+    copy.concern.persons_of_concern.add(person=Person(identifiers=[other]))
+    assert list(identifiers_of(copy)) == [nhs]
