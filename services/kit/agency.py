@@ -63,7 +63,7 @@ class Parts:
 
     Attributes:
         submitter: takes what the verbs are given.
-        services: inbox, outbox, holds, facts.
+        services: inbox, outbox, holds, facts, threads.
         tasks: relay, intake; run beside the server.
     """
 

@@ -7,8 +7,8 @@ from services.kit.rpc.client import open_channel
 METHOD = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 OWN = "publicprotection.prison.v1.PrisonService"
 SHARED = {
-    f"publicprotection.exchange.v1.{name}"
-    for name in ("InboxService", "OutboxService", "HoldService", "FactService", "DirectoryService")
+    f"publicprotection.exchange.v1.{name}Service"
+    for name in ("Inbox", "Outbox", "Hold", "Fact", "Thread", "Directory")
 }
 STANDARD = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 

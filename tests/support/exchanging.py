@@ -35,6 +35,7 @@ from services.kit.exchange.outbox_service import OutboxServicer
 from services.kit.exchange.participant import Participant, stamp
 from services.kit.exchange.records import Records
 from services.kit.exchange.relay import Relay, RelaySettings
+from services.kit.exchange.thread_service import ThreadServicer
 from services.kit.identifiers import new_id
 from services.kit.store import Vault, open_store
 from tests.support.broker import OPERATOR, ORGANISATIONS, definitions
@@ -135,6 +136,7 @@ class Member:
         self.outbox_service = OutboxServicer(self.records)
         self.hold_service = HoldServicer(self.outbox, self.records)
         self.fact_service = FactServicer(self.participant, self.outbox, self.records)
+        self.thread_service = ThreadServicer(self.participant, self.records)
 
     async def packets(self) -> list[tuple[str, bool]]:
         """Kind of each outgoing packet, and whether it is published."""

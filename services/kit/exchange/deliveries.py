@@ -19,7 +19,7 @@ from services.kit.directory import GATEWAY
 from services.kit.evidence.errors import EvidenceError, ReleaseRefusedError
 from services.kit.evidence.leaves import unflatten
 from services.kit.evidence.release import Release, verify_release
-from services.kit.evidence.seal import TYPE_PATH
+from services.kit.evidence.seal import TYPE_PATH, is_name
 from services.kit.evidence.statement import Statement, verify_statement
 from services.kit.exchange.documents import document_type
 from services.kit.exchange.notices import sign_receipt
@@ -29,6 +29,8 @@ from services.kit.store.inbox import DeliveryContent, ReceivedDelivery
 from services.kit.store.packets import OutgoingPacket
 
 _SENDER: Final = "header.sender.organisation"
+_REPLY: Final = "header.in_reply_to"
+_MAX_ID: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def describe_delivery(
         received_at=at,
         not_after=said.not_after,
         supplementary_to=said.supplementary_to or "",
+        in_reply_to=_read_reply(release.leaves.get(_REPLY)),
         acknowledged=ACKNOWLEDGEMENT_KIND_UNSPECIFIED,
         statement_hash=hash_of(delivery.statement),
     )
@@ -121,3 +124,8 @@ def _check_usable(release: Release, at: datetime) -> None:
     if release.leaves.get(_SENDER, release.statement.sender) != release.statement.sender:
         raise ReleaseRefusedError("other_sender")
     build_document(release.leaves)
+
+
+def _read_reply(stated: object) -> str:
+    """The exchange that the sender says it answers; empty if that cannot be an id, and so links nothing."""
+    return str(stated) if is_name(stated) and len(str(stated)) <= _MAX_ID else ""

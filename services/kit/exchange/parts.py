@@ -12,6 +12,7 @@ from services.kit.exchange.outbox_service import serve_outbox
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
 from services.kit.exchange.relay import Relay, RelaySettings
+from services.kit.exchange.thread_service import serve_threads
 
 
 def assemble(foundation: Foundation) -> Parts:
@@ -33,6 +34,7 @@ def assemble(foundation: Foundation) -> Parts:
             serve_outbox(records),
             serve_holds(outbox, records),
             serve_facts(participant, outbox, records),
+            serve_threads(participant, records),
         ),
         tasks=(
             Relay(participant, records, foundation.bus, relaying).run,

@@ -26,6 +26,7 @@ def summarise_delivery(received: ReceivedDelivery, organisation: str) -> inbox_s
         document_type=received.document_type,
         received_at=stamp(received.received_at),
         supplementary_to=received.supplementary_to,
+        in_reply_to=received.in_reply_to,
         acknowledged=inbox_service_pb2.AcknowledgementKind.ValueType(received.acknowledged),
         position=received.position,
     )

@@ -1,6 +1,6 @@
 """Deliveries received here, and who acknowledged them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ class ReceivedDelivery:
         desk: of this organisation.
         not_after: from when it must not be used; None if it always may.
         supplementary_to: the delivery that it adds to, or empty.
+        in_reply_to: the exchange that it answers, as its sender stated, or empty.
         acknowledged: number of the furthest `exchange.v1.AcknowledgementKind`.
         statement_hash: SHA-256 of the release statement, 64 hex digits.
         position: in the inbox, increasing; 0 before it is stored.
@@ -35,6 +36,7 @@ class ReceivedDelivery:
     received_at: datetime
     not_after: datetime | None
     supplementary_to: str
+    in_reply_to: str
     acknowledged: int
     statement_hash: str
     position: int = 0
@@ -74,6 +76,15 @@ class StoredAcknowledgement:
     claims: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """That somebody here acknowledged a delivery: how far (the kind's number), and when."""
+
+    delivery_id: str
+    kind: int
+    acknowledged_at: datetime
+
+
 class Inbox:
     """The tables of deliveries and acknowledgements."""
 
@@ -111,6 +122,25 @@ class Inbox:
             query = query.where(delivery.c.exchange_id == which.exchange_id)
         rows = await connection.execute(query.order_by(delivery.c.position).limit(limit))
         return [_read(row) for row in rows]
+
+    async def linked(
+        self, connection: AsyncConnection, exchange_ids: Collection[str], limit: int
+    ) -> list[ReceivedDelivery]:
+        """Deliveries of these exchanges and of those that answer one of them, by position, expired or not."""
+        which = or_(delivery.c.exchange_id.in_(exchange_ids), delivery.c.in_reply_to.in_(exchange_ids))
+        query = select(*_SUMMARY).where(which).order_by(delivery.c.position).limit(limit)
+        return [_read(row) for row in await connection.execute(query)]
+
+    async def acknowledged(
+        self, connection: AsyncConnection, delivery_ids: Collection[str]
+    ) -> list[Acknowledged]:
+        """The acknowledgements of these deliveries, oldest first."""
+        table = acknowledgement.c
+        query = select(table.delivery_id, table.kind, table.acknowledged_at)
+        rows = await connection.execute(
+            query.where(table.delivery_id.in_(delivery_ids)).order_by(table.position)
+        )
+        return [Acknowledged(*row) for row in rows]
 
     async def content(self, connection: AsyncConnection, delivery_id: str) -> DeliveryContent | None:
         """What was released; VaultError if it does not decrypt."""

@@ -1,10 +1,11 @@
 """Exchanges sent from here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.store.tables import exchange
@@ -71,6 +72,14 @@ class SentExchanges:
         query = (
             select(*_SUMMARY).where(exchange.c.position > after).order_by(exchange.c.position).limit(limit)
         )
+        return [_read(row) for row in await connection.execute(query)]
+
+    async def linked(
+        self, connection: AsyncConnection, exchange_ids: Collection[str], limit: int
+    ) -> list[SentExchange]:
+        """The exchanges of these ids and those that answer one of them, oldest first."""
+        which = or_(exchange.c.exchange_id.in_(exchange_ids), exchange.c.in_reply_to.in_(exchange_ids))
+        query = select(*_SUMMARY).where(which).order_by(exchange.c.position).limit(limit)
         return [_read(row) for row in await connection.execute(query)]
 
     async def original(self, connection: AsyncConnection, exchange_id: str) -> Original | None:

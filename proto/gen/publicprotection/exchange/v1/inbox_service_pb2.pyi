@@ -63,6 +63,7 @@ class DeliverySummary(_message.Message):
     SUPPLEMENTARY_TO_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
+    IN_REPLY_TO_FIELD_NUMBER: _builtins.int
     delivery_id: _builtins.str
     """Id of the delivery."""
     exchange_id: _builtins.str
@@ -77,6 +78,8 @@ class DeliverySummary(_message.Message):
     """Furthest acknowledgement so far."""
     position: _builtins.int
     """Position in the inbox, increasing."""
+    in_reply_to: _builtins.str
+    """Exchange that it answers, as its sender stated. Empty: none, or not released to this organisation."""
     @_builtins.property
     def recipient(self) -> _organisation_pb2.DeskReference:
         """Desk that receives it."""
@@ -97,10 +100,11 @@ class DeliverySummary(_message.Message):
         supplementary_to: _builtins.str = ...,
         acknowledged: Global___AcknowledgementKind.ValueType = ...,
         position: _builtins.int = ...,
+        in_reply_to: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["received_at", b"received_at", "recipient", b"recipient"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged", b"acknowledged", "delivery_id", b"delivery_id", "document_type", b"document_type", "exchange_id", b"exchange_id", "position", b"position", "received_at", b"received_at", "recipient", b"recipient", "sender", b"sender", "supplementary_to", b"supplementary_to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged", b"acknowledged", "delivery_id", b"delivery_id", "document_type", b"document_type", "exchange_id", b"exchange_id", "in_reply_to", b"in_reply_to", "position", b"position", "received_at", b"received_at", "recipient", b"recipient", "sender", b"sender", "supplementary_to", b"supplementary_to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -35,7 +35,7 @@ def _create_sent() -> None:
         _text("document_type", 64),
         sa.Column("state", sa.Integer, nullable=False),
         sa.Column("accepted_at", UtcDateTime, nullable=False),
-        _text("in_reply_to", 64),
+        _text("in_reply_to", 64, index=True),
         _text("seal_hash", 64),
         _body(),
     )
@@ -68,6 +68,7 @@ def _create_received() -> None:
         sa.Column("received_at", UtcDateTime, nullable=False),
         sa.Column("not_after", UtcDateTime),
         _text("supplementary_to", 64),
+        _text("in_reply_to", 64, index=True),
         sa.Column("acknowledged", sa.Integer, nullable=False),
         _text("statement_hash", 64),
         _body(),
