@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from gateway.core.flow import Firing, Flow, gate_fired
+from gateway.core.flow import Firing, Flow
 from gateway.core.model import Derived, Effect
-from gateway.core.needs import CONFLICT, coarser
+from gateway.core.needs import CONFLICT, coarser, not_permitted
 from gateway.core.treatment import Treatment, withhold
 from gateway.core.vocabulary import WHOLE
 from services.kit.evidence.derive import derive
@@ -14,7 +14,7 @@ from services.kit.evidence.errors import NotDerivableError
 def apply_rules(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
     """Withholds and generalises by the rules that fire, prohibitions left to the end."""
     rules = [each for each in flow.firing if not each.rule.prohibition]
-    return tuple(_apply(flow, rules, each) for each in treatments)
+    return tuple(_apply(rules, each) for each in treatments)
 
 
 def derive_values(
@@ -37,23 +37,25 @@ def derive_values(
     return tuple(kept), tuple(derived)
 
 
-def _apply(flow: Flow, rules: list[Firing], treatment: Treatment) -> Treatment:
+def _apply(rules: list[Firing], treatment: Treatment) -> Treatment:
     category = treatment.leaf.kind.category
     for firing in rules:
         if category in firing.rule.withhold:
             treatment = withhold(treatment, firing)
         elif category in firing.rule.generalise:
-            treatment = _generalise(flow, treatment, firing, firing.rule.generalise[category])
+            treatment = _generalise(treatment, firing, firing.rule.generalise[category])
     return treatment
 
 
-def _generalise(flow: Flow, treatment: Treatment, firing: Firing, function: str) -> Treatment:
+def _generalise(treatment: Treatment, firing: Firing, function: str) -> Treatment:
     if treatment.effect not in (Effect.RELEASE, Effect.GENERALISE):
         return treatment
     form = coarser(treatment.function or WHOLE, function)
-    return _not_derivable(flow, treatment) if form == CONFLICT else treatment.generalise(form, firing.fired)
+    return withhold(treatment, firing) if form == CONFLICT else treatment.generalise(form, firing.fired)
 
 
 def _not_derivable(flow: Flow, treatment: Treatment) -> Treatment:
-    gate = flow.gates.not_derivable
-    return treatment.lower(Effect.WITHHOLD, gate_fired(gate, Effect.WITHHOLD), gate.tell)
+    """A rule that generalised it withholds it; else nothing permits it, and if it is protective it waits."""
+    if treatment.rule is not None:
+        return treatment.lower(Effect.WITHHOLD, treatment.rule, treatment.telling)
+    return not_permitted(flow, treatment.leaf, flow.gates.not_derivable)

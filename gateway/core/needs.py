@@ -43,17 +43,18 @@ def _limit(flow: Flow, cover: Cover, needed: Mapping[str, str], leaf: Leaf) -> T
     category = leaf.kind.category
     agreed, need = cover.form_of(category), needed.get(category)
     if agreed is None or need is None:
-        return _not_permitted(flow, leaf, flow.gates.not_needed if need is None else flow.gates.not_agreed)
+        return not_permitted(flow, leaf, flow.gates.not_needed if need is None else flow.gates.not_agreed)
     form = coarser(agreed, need)
-    if form == CONFLICT:
-        return _withheld(leaf, flow.gates.not_derivable)
+    if form == CONFLICT or (form != WHOLE and _is_reviewed(flow, leaf)):
+        return not_permitted(flow, leaf, flow.gates.not_derivable)
     by_floor = category in cover.floor and category not in cover.permitted
     if form == WHOLE:
         return Treatment(leaf, Effect.RELEASE, by_floor=by_floor)
     return Treatment(leaf, Effect.GENERALISE, function=form, by_floor=by_floor)
 
 
-def _not_permitted(flow: Flow, leaf: Leaf, gate: Gate) -> Treatment:
+def not_permitted(flow: Flow, leaf: Leaf, gate: Gate) -> Treatment:
+    """A leaf that nothing permits: withheld, or what its review came to if it is protective."""
     protective = flow.world.rulebook.protective.get(leaf.kind.category)
     if protective is None:
         unclassified = leaf.kind.category == UNCLASSIFIED
@@ -65,6 +66,11 @@ def _not_permitted(flow: Flow, leaf: Leaf, gate: Gate) -> Treatment:
         return _withheld(leaf, gate)
     fired, tell = gate_fired(flow.gates.protective, Effect.HOLD), flow.gates.protective.tell
     return Treatment(leaf, Effect.HOLD, fired, tell, prerequisite=PROTECTIVE_PREREQUISITE)
+
+
+def _is_reviewed(flow: Flow, leaf: Leaf) -> bool:
+    protective = leaf.kind.category in flow.world.rulebook.protective
+    return protective and flow.answer("protective_release") is Answer.YES
 
 
 def _withheld(leaf: Leaf, gate: Gate) -> Treatment:

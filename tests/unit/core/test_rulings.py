@@ -196,3 +196,23 @@ def test_a_refusal_tells_the_sender_what_to_do_instead() -> None:
     sender = explain_to_sender(ruled("adult-W-26"))
     assert sender.outcome == decision_pb2.DECISION_OUTCOME_REFUSED
     assert (sender.instead.document_type, sender.reason.rule) == ("AdviceRequest", "NSAB-1.2")
+
+
+def test_a_warning_that_cannot_be_generalised_waits_and_is_not_dropped() -> None:
+    read = vector("later-S01-nothing-to-strip")
+    agreements = tuple(
+        each.model_copy(
+            update={
+                "clauses": tuple(
+                    clause.model_copy(update={"generalise": {"STAFF_RISK_FLAG": "date-to-year/1"}})
+                    for clause in each.clauses
+                )
+            }
+        )
+        for each in read.world.agreements
+    )
+    (ruling,) = decide(read.case, replace(read.world, agreements=agreements))
+    assert [(each.prerequisite, each.categories) for each in ruling.held] == [
+        ("PROTECTIVE_REVIEW", ("STAFF_RISK_FLAG",))
+    ]
+    assert not ruling.withheld
