@@ -67,6 +67,14 @@ class InvalidRequestError(CallError):
         super().__init__(codes, violations)
 
 
+class MalformedRequestError(CallError):
+    """The bytes are no message of the method's type."""
+
+    code = grpc.StatusCode.INVALID_ARGUMENT
+    reason = "MALFORMED_REQUEST"
+    advice = "These bytes are not a request of this method: build it with the protos of this version."
+
+
 class UnidentifiedCallerError(CallError):
     """The client's certificate names no organisation, or more than one."""
 

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Never
+from typing import Any, Final, Never
 
 import grpc
 import grpc.aio
 import structlog
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
 from services.kit.identifiers import NewId, new_id
@@ -22,6 +22,7 @@ from services.kit.rpc.authorisation import AccessTable, identify
 from services.kit.rpc.errors import (
     CallError,
     InternalError,
+    MalformedRequestError,
     OverloadedError,
     TimedOutError,
     describe,
@@ -29,6 +30,9 @@ from services.kit.rpc.errors import (
 from services.kit.rpc.validation import validate
 
 _log = structlog.get_logger(__name__)
+_MALFORMED: Final = object()
+"""Stands for a request that could not be read."""
+
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -70,7 +74,7 @@ class Guard(grpc.aio.ServerInterceptor):
         return None if found is None else self._wrap(found, handler_call_details.method)
 
     def _wrap(self, found: Any, method: str) -> Any:
-        forms = (found.request_deserializer, found.response_serializer)
+        forms = (_forgive(found.request_deserializer), found.response_serializer)
         if not found.request_streaming and not found.response_streaming:
             return grpc.unary_unary_rpc_method_handler(self._answer(found.unary_unary, method), *forms)
         if not found.request_streaming:
@@ -96,13 +100,16 @@ class Guard(grpc.aio.ServerInterceptor):
         async def guarded(request: Any, context: _Context) -> AsyncIterator[Any]:
             async with self._refusals(method, context), self._place():
                 self._admit(request, method, context)
-                async for response in behave(request, context):
+                asked = _require_parsed(request) if isinstance(request, AsyncIterator) else request
+                async for response in behave(asked, context):
                     yield response
 
         return guarded
 
     def _admit(self, request: Any, method: str, context: _Context) -> None:
         self._access.check(method, identify(context.auth_context()))
+        if request is _MALFORMED:
+            raise MalformedRequestError
         if isinstance(request, Message):
             validate(request)
 
@@ -151,6 +158,25 @@ class Guard(grpc.aio.ServerInterceptor):
             location=locate(fault),
         )
         return InternalError({"correlation_id": correlation})
+
+
+def _forgive(read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """A reader that lets the guard refuse what it cannot read: gRPC would tell the caller our types."""
+
+    def read_or_mark(data: bytes) -> Any:
+        try:
+            return read(data)
+        except DecodeError:
+            return _MALFORMED
+
+    return read_or_mark
+
+
+async def _require_parsed(requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        if request is _MALFORMED:
+            raise MalformedRequestError
+        yield request
 
 
 async def _refuse(context: _Context, refusal: CallError) -> Never:
