@@ -4,7 +4,7 @@ A client reads `google.rpc.Status` with an `ErrorInfo` (reason, domain, codes) a
 a `BadRequest`. No refusal repeats a value that it was given: a value may be personal data.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -14,6 +14,12 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 
 DOMAIN: Final = "publicprotection"
+
+_MAX_VIOLATION_OCTETS: Final = 5_000
+"""A status travels in gRPC's trailers, in base64 at worst, and a client takes 8 KiB of those by default."""
+
+_FRAME_OCTETS: Final = 4
+"""Tag and length of one violation among others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +170,25 @@ class TimedOutError(CallError):
 
 
 def describe(error: CallError) -> Status:
-    """The refusal as a client reads it."""
+    """The refusal as a client reads it; `more_violations` counts those for which there was no room."""
+    listed = list(_list_fitting(error.violations))
+    left = len(error.violations) - len(listed)
+    codes = error.codes | ({"more_violations": str(left)} if left else {})
     status = Status(code=error.code.value[0], message=error.advice)
-    _attach(status, ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.codes))
-    if error.violations:
-        found = [
-            BadRequest.FieldViolation(field=violation.field, description=violation.advice)
-            for violation in error.violations
-        ]
-        _attach(status, BadRequest(field_violations=found))
+    _attach(status, ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=codes))
+    if listed:
+        _attach(status, BadRequest(field_violations=listed))
     return status
+
+
+def _list_fitting(violations: Sequence[Violation]) -> Iterator[BadRequest.FieldViolation]:
+    left = _MAX_VIOLATION_OCTETS
+    for violation in violations:
+        found = BadRequest.FieldViolation(field=violation.field, description=violation.advice)
+        left -= found.ByteSize() + _FRAME_OCTETS
+        if left < 0:
+            return
+        yield found
 
 
 def _attach(status: Status, detail: ErrorInfo | BadRequest) -> None:

@@ -15,7 +15,7 @@ from services.kit.directory import Directory
 from services.kit.rpc.errors import InvalidRequestError, UnknownRecipientError, Violation
 
 MAX_VIOLATIONS: Final = 100
-"""More are not listed: the answer must fit in gRPC's trailers."""
+"""More are not looked at: nobody mends a hundred at once, and the answer must fit in gRPC's trailers."""
 
 _MAX_PATH: Final = 200
 _ADVICE: Final = {

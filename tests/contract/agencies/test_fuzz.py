@@ -26,6 +26,7 @@ from services.kit.rpc.client import open_channel, read_refusal
 from services.kit.rpc.health import Health
 from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.rpc.service import find_service
+from services.kit.rpc.validation import MAX_VIOLATIONS
 from services.kit.rpc.verbs import serve_verbs
 from services.kit.settings import Limits, Listen
 from services.partner.profile import PROFILE as PARTNER
@@ -176,6 +177,23 @@ async def test_a_stream_of_what_is_no_request_is_refused_as_such(target: Target)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await anext(aiter(reflect(ask())))
     assert require_typed(caught.value) == "MALFORMED_REQUEST"
+
+
+async def test_many_faults_are_told_as_far_as_they_fit_and_counted(target: Target) -> None:
+    request: Any = target.good[0]
+    bad = type(request)()
+    bad.CopyFrom(request)
+    for _ in range(90):
+        bad.header.provenance.add(prefix="x" * 1_000)
+    call: Any = target.channel.unary_unary(
+        f"/{target.verbs[0].containing_service.full_name}/{target.verbs[0].name}", None, bytes
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call(bad.SerializeToString())
+    refusal = read_refusal(caught.value)
+    assert refusal.reason == "INVALID_REQUEST"
+    assert len(refusal.violations) > 10
+    assert len(refusal.violations) + int(refusal.codes["more_violations"]) == MAX_VIOLATIONS
 
 
 async def test_bad_requests_get_typed_refusals_only(target: Target) -> None:
