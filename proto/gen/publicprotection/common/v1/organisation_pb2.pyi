@@ -85,6 +85,20 @@ class _OrganisationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Orga
     """An employer."""
     ORGANISATION_KIND_OTHER: _OrganisationKind.ValueType  # 30
     """Any other body."""
+    ORGANISATION_KIND_MEDIA: _OrganisationKind.ValueType  # 31
+    """A newspaper, broadcaster or other publisher (MAPPA 10.15, 10.17)."""
+    ORGANISATION_KIND_PROSECUTION: _OrganisationKind.ValueType  # 32
+    """The Crown Prosecution Service (MAPPA 13b.12, 13b.24)."""
+    ORGANISATION_KIND_POLICE_CONDUCT: _OrganisationKind.ValueType  # 33
+    """The Independent Office for Police Conduct (MAPPA 13b.28)."""
+    ORGANISATION_KIND_INSPECTORATE: _OrganisationKind.ValueType  # 34
+    """An inspectorate of a body under the duty to co-operate (MAPPA 13b.29)."""
+    ORGANISATION_KIND_NATIONAL_MAPPA_TEAM: _OrganisationKind.ValueType  # 35
+    """The National MAPPA Team, which advises and may have minutes (MAPPA 10.26, 13b.4)."""
+    ORGANISATION_KIND_LAY_ADVISER: _OrganisationKind.ValueType  # 36
+    """A lay adviser to a strategic management board, by a secure account of their own (MAPPA 5.8, 5.36)."""
+    ORGANISATION_KIND_MEMBER_OF_PARLIAMENT: _OrganisationKind.ValueType  # 37
+    """The office of a Member of Parliament (MAPPA 19.6)."""
 
 class OrganisationKind(_OrganisationKind, metaclass=_OrganisationKindEnumTypeWrapper):
     """What kind of body an organisation is (MAPPA 2.1, 3.4, 9.1)."""
@@ -151,6 +165,20 @@ ORGANISATION_KIND_EMPLOYER: OrganisationKind.ValueType  # 29
 """An employer."""
 ORGANISATION_KIND_OTHER: OrganisationKind.ValueType  # 30
 """Any other body."""
+ORGANISATION_KIND_MEDIA: OrganisationKind.ValueType  # 31
+"""A newspaper, broadcaster or other publisher (MAPPA 10.15, 10.17)."""
+ORGANISATION_KIND_PROSECUTION: OrganisationKind.ValueType  # 32
+"""The Crown Prosecution Service (MAPPA 13b.12, 13b.24)."""
+ORGANISATION_KIND_POLICE_CONDUCT: OrganisationKind.ValueType  # 33
+"""The Independent Office for Police Conduct (MAPPA 13b.28)."""
+ORGANISATION_KIND_INSPECTORATE: OrganisationKind.ValueType  # 34
+"""An inspectorate of a body under the duty to co-operate (MAPPA 13b.29)."""
+ORGANISATION_KIND_NATIONAL_MAPPA_TEAM: OrganisationKind.ValueType  # 35
+"""The National MAPPA Team, which advises and may have minutes (MAPPA 10.26, 13b.4)."""
+ORGANISATION_KIND_LAY_ADVISER: OrganisationKind.ValueType  # 36
+"""A lay adviser to a strategic management board, by a secure account of their own (MAPPA 5.8, 5.36)."""
+ORGANISATION_KIND_MEMBER_OF_PARLIAMENT: OrganisationKind.ValueType  # 37
+"""The office of a Member of Parliament (MAPPA 19.6)."""
 Global___OrganisationKind: _TypeAlias = OrganisationKind  # noqa: Y015
 
 class _Standing:

@@ -144,6 +144,23 @@ class Facts(_message.Message):
     CHAIR_PERMITS_FIELD_NUMBER: _builtins.int
     AGREEMENT_OVERRIDE_FIELD_NUMBER: _builtins.int
     PROTECTIVE_RELEASE_FIELD_NUMBER: _builtins.int
+    DISCLOSURE_DECIDED_FIELD_NUMBER: _builtins.int
+    CHILD_SEX_OFFENDER_FIELD_NUMBER: _builtins.int
+    VICTIM_IDENTITY_NEEDED_FIELD_NUMBER: _builtins.int
+    GENDER_RECOGNITION_NEEDED_FIELD_NUMBER: _builtins.int
+    PHOTOGRAPH_DECIDED_FIELD_NUMBER: _builtins.int
+    YOUTH_OFFENDING_CONSULTED_FIELD_NUMBER: _builtins.int
+    CHILDRENS_SERVICES_CONSULTED_FIELD_NUMBER: _builtins.int
+    ADULT_SERVICES_CONSULTED_FIELD_NUMBER: _builtins.int
+    RETALIATION_WEIGHED_FIELD_NUMBER: _builtins.int
+    MEDIA_APPROVED_FIELD_NUMBER: _builtins.int
+    PRESS_OFFICE_TOLD_FIELD_NUMBER: _builtins.int
+    FULL_MINUTES_ORDERED_FIELD_NUMBER: _builtins.int
+    CONTRIBUTORS_HEARD_FIELD_NUMBER: _builtins.int
+    WRITTEN_AGREEMENT_FIELD_NUMBER: _builtins.int
+    REDACTION_APPROVED_FIELD_NUMBER: _builtins.int
+    RECIPIENT_VETTED_FIELD_NUMBER: _builtins.int
+    RECIPIENT_INVOLVED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def mappa_managed(self) -> Global___Fact:
         """The subject is managed under MAPPA. Sharing under CJA 2003 section 325 needs it (MAPPA 9.1, 9.5)."""
@@ -186,6 +203,89 @@ class Facts(_message.Message):
         recipient organisation's id.
         """
 
+    @_builtins.property
+    def disclosure_decided(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """It is decided that a third party be told: by the agencies at a meeting at level 2 or 3, by the lead agency at
+        level 1, or by the owner where the meeting did not agree (MAPPA 10.5, 10.7). The party is the recipient
+        organisation's id.
+        """
+
+    @_builtins.property
+    def child_sex_offender(self) -> Global___Fact:
+        """The subject is a child sex offender in the sense of CJA 2003 section 327A (MAPPA 10.3)."""
+
+    @_builtins.property
+    def victim_identity_needed(self) -> Global___Fact:
+        """The risk cannot be managed unless the recipient can tell who the victim is, with the reason recorded (MAPPA 10.4)."""
+
+    @_builtins.property
+    def gender_recognition_needed(self) -> Global___Fact:
+        """The chair has found that information on gender recognition is necessary to prevent or detect crime, if need be
+        with the national team's advice (MAPPA 10.25, 10.26).
+        """
+
+    @_builtins.property
+    def photograph_decided(self) -> Global___Fact:
+        """It is decided on the merits of the case that a photograph may be shown (MAPPA 10.24, 22.29)."""
+
+    @_builtins.property
+    def youth_offending_consulted(self) -> Global___Fact:
+        """A senior member of the youth offending team was consulted (MAPPA 10.13)."""
+
+    @_builtins.property
+    def childrens_services_consulted(self) -> Global___Fact:
+        """Children's services were consulted (MAPPA 10.13, 10.14)."""
+
+    @_builtins.property
+    def adult_services_consulted(self) -> Global___Fact:
+        """Adult services were involved, capacity considered (MAPPA 10.14)."""
+
+    @_builtins.property
+    def retaliation_weighed(self) -> Global___Fact:
+        """It was weighed whether the victim, an offender too, could use the information to retaliate (MAPPA 22.16)."""
+
+    @_builtins.property
+    def media_approved(self) -> Global___Fact:
+        """The force has approved telling the media, by its own policy (MAPPA 10.15)."""
+
+    @_builtins.property
+    def press_office_told(self) -> Global___Fact:
+        """The press office of the Ministry of Justice knows, or the subject is not supervised by HMPPS (MAPPA 10.17)."""
+
+    @_builtins.property
+    def full_minutes_ordered(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """A court or tribunal, or the Parole Board, has seen or refused a summary and orders the minutes in full (MAPPA 13b.26).
+        The party is its id.
+        """
+
+    @_builtins.property
+    def contributors_heard(self) -> Global___Fact:
+        """The agencies that contributed to the meeting were heard on the answer (MAPPA 13b.25, 13b.28)."""
+
+    @_builtins.property
+    def written_agreement(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """A written agreement with an inspectorate or the police conduct body is in place for these minutes (MAPPA 13b.28,
+        13b.29). The party is its id.
+        """
+
+    @_builtins.property
+    def redaction_approved(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """The chair has approved the redaction: no personal data is left (MAPPA 13b.29). The party is the recipient
+        organisation's id.
+        """
+
+    @_builtins.property
+    def recipient_vetted(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """The chair is satisfied that the recipient's desk is vetted for exceptionally sensitive information (MAPPA 13a.46,
+        13a.47). The party is the organisation's id.
+        """
+
+    @_builtins.property
+    def recipient_involved(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """The recipient is involved with the child or the adult at risk whom the items concern (MAPPA 3.8, 9.10). The party
+        is the organisation's id.
+        """
+
     def __init__(
         self,
         *,
@@ -198,10 +298,27 @@ class Facts(_message.Message):
         chair_permits: Global___Fact | None = ...,
         agreement_override: _abc.Iterable[Global___PartyFact] | None = ...,
         protective_release: _abc.Iterable[Global___PartyFact] | None = ...,
+        disclosure_decided: _abc.Iterable[Global___PartyFact] | None = ...,
+        child_sex_offender: Global___Fact | None = ...,
+        victim_identity_needed: Global___Fact | None = ...,
+        gender_recognition_needed: Global___Fact | None = ...,
+        photograph_decided: Global___Fact | None = ...,
+        youth_offending_consulted: Global___Fact | None = ...,
+        childrens_services_consulted: Global___Fact | None = ...,
+        adult_services_consulted: Global___Fact | None = ...,
+        retaliation_weighed: Global___Fact | None = ...,
+        media_approved: Global___Fact | None = ...,
+        press_office_told: Global___Fact | None = ...,
+        full_minutes_ordered: _abc.Iterable[Global___PartyFact] | None = ...,
+        contributors_heard: Global___Fact | None = ...,
+        written_agreement: _abc.Iterable[Global___PartyFact] | None = ...,
+        redaction_approved: _abc.Iterable[Global___PartyFact] | None = ...,
+        recipient_vetted: _abc.Iterable[Global___PartyFact] | None = ...,
+        recipient_involved: _abc.Iterable[Global___PartyFact] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["chair_permits", b"chair_permits", "dwp_contact_consulted", b"dwp_contact_consulted", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "offender_informed", b"offender_informed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "chair_permits", b"chair_permits", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "contributors_heard", b"contributors_heard", "dwp_contact_consulted", b"dwp_contact_consulted", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "retaliation_weighed", b"retaliation_weighed", "victim_identity_needed", b"victim_identity_needed", "youth_offending_consulted", b"youth_offending_consulted"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_override", b"agreement_override", "associate_designated", b"associate_designated", "chair_permits", b"chair_permits", "dwp_contact_consulted", b"dwp_contact_consulted", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "offender_informed", b"offender_informed", "owner_agrees", b"owner_agrees", "protective_release", b"protective_release"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "agreement_override", b"agreement_override", "associate_designated", b"associate_designated", "chair_permits", b"chair_permits", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "contributors_heard", b"contributors_heard", "disclosure_decided", b"disclosure_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "full_minutes_ordered", b"full_minutes_ordered", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "owner_agrees", b"owner_agrees", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "protective_release", b"protective_release", "recipient_involved", b"recipient_involved", "recipient_vetted", b"recipient_vetted", "redaction_approved", b"redaction_approved", "retaliation_weighed", b"retaliation_weighed", "victim_identity_needed", b"victim_identity_needed", "written_agreement", b"written_agreement", "youth_offending_consulted", b"youth_offending_consulted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -142,6 +142,16 @@ class _LawfulBasisEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LawfulBas
     """The police's common law powers."""
     LAWFUL_BASIS_VITAL_INTERESTS: _LawfulBasis.ValueType  # 16
     """Vital interests."""
+    LAWFUL_BASIS_CJA_2003_S327A: _LawfulBasis.ValueType  # 17
+    """Criminal Justice Act 2003 section 327A: the authority considers disclosing a child sex offender's convictions
+    (MAPPA 10.3, 10.10).
+    """
+    LAWFUL_BASIS_COURT_ORDER: _LawfulBasis.ValueType  # 18
+    """An enactment, rule of law or order of a court or tribunal that requires it (MAPPA 13b.26)."""
+    LAWFUL_BASIS_SUBJECT_ACCESS: _LawfulBasis.ValueType  # 19
+    """The right of access: DPA 2018 section 45, UK GDPR Article 15 (MAPPA 13b.15 to 13b.21)."""
+    LAWFUL_BASIS_FOIA_2000: _LawfulBasis.ValueType  # 20
+    """Freedom of Information Act 2000 (MAPPA 13b.30, 13b.35)."""
 
 class LawfulBasis(_LawfulBasis, metaclass=_LawfulBasisEnumTypeWrapper):
     """The law that a sender relies on."""
@@ -180,6 +190,16 @@ LAWFUL_BASIS_COMMON_LAW_POLICING: LawfulBasis.ValueType  # 15
 """The police's common law powers."""
 LAWFUL_BASIS_VITAL_INTERESTS: LawfulBasis.ValueType  # 16
 """Vital interests."""
+LAWFUL_BASIS_CJA_2003_S327A: LawfulBasis.ValueType  # 17
+"""Criminal Justice Act 2003 section 327A: the authority considers disclosing a child sex offender's convictions
+(MAPPA 10.3, 10.10).
+"""
+LAWFUL_BASIS_COURT_ORDER: LawfulBasis.ValueType  # 18
+"""An enactment, rule of law or order of a court or tribunal that requires it (MAPPA 13b.26)."""
+LAWFUL_BASIS_SUBJECT_ACCESS: LawfulBasis.ValueType  # 19
+"""The right of access: DPA 2018 section 45, UK GDPR Article 15 (MAPPA 13b.15 to 13b.21)."""
+LAWFUL_BASIS_FOIA_2000: LawfulBasis.ValueType  # 20
+"""Freedom of Information Act 2000 (MAPPA 13b.30, 13b.35)."""
 Global___LawfulBasis: _TypeAlias = LawfulBasis  # noqa: Y015
 
 class _ProcessingCondition:
