@@ -1,8 +1,9 @@
 """Conditions of rules in CEL, behind one small adapter (design section 5).
 
 A condition is compiled against the contract when the rulebook loads: an unknown field or a wrong type refuses
-to load. It reads `header` and `document` and nothing else: facts lift a rule by name (`unless`), so that more
-knowledge can only widen a release. An optional leaf is read only under `has()`; maps and `dyn` are refused.
+to load. It reads `header`, `document` and `recipient` (the desk that is decided for) and nothing else: facts
+lift a rule by name (`unless`), so that more knowledge can only widen a release. An optional leaf is read only
+under `has()`; maps and `dyn` are refused.
 This binding returns the text of an error as a value: only `True` itself is true.
 """
 
@@ -16,6 +17,7 @@ from cel_expr_python import cel
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
+from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import header_pb2
 
 from gateway.core.documents import descriptor_of, document_class
@@ -23,6 +25,7 @@ from gateway.core.documents import descriptor_of, document_class
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 _HAS = re.compile(r"\bhas\(([\w.]+)\)")
 _CHAIN = re.compile(r"(?<![\w.])[a-z_]\w*(?:\.[a-z_]\w*(?!\w*\())+")
+_RECIPIENT = re.compile(r"(?<![\w.])recipient\.")
 _BINDING = re.compile(r"([\w.]+)\.(?:exists|exists_one|all|filter|map)\(\s*(\w+)\s*,")
 _FORBIDDEN: Final = {
     "{": "maps are not allowed: name the fields",
@@ -50,6 +53,8 @@ class Condition:
 
     text: str
     programs: dict[str, Any]
+    by_recipient: bool = False
+    """It reads `recipient`, so it is evaluated anew for each."""
 
     def evaluate(self, document_type: str, activation: Any) -> Truth:
         """What it comes to for one submission; FAULT where it was not compiled for the document."""
@@ -76,13 +81,17 @@ def compile_condition(text: str, documents: tuple[str, ...]) -> Condition:
     for token, advice in _FORBIDDEN.items():
         if token in re.sub(r"\s+", "", bare):
             raise ConditionError(advice)
-    return Condition(text, {name: _compile(text, bare, name) for name in documents or ("",)})
+    programs = {name: _compile(text, bare, name) for name in documents or ("",)}
+    return Condition(text, programs, by_recipient=_RECIPIENT.search(bare) is not None)
 
 
-def activate(header: header_pb2.Header, document: Message) -> Any:
-    """What conditions read of one submission; made once and used by every rule."""
+def activate(
+    header: header_pb2.Header, document: Message, recipient: organisation_pb2.DeskReference | None = None
+) -> Any:
+    """What conditions read of one submission; made once for all rules that do not read `recipient`."""
     # An activation carries no reference to the environment that a program was compiled in.
-    return _environment("").Activation({"header": header, "document": document})
+    values = {"header": header, "document": document}
+    return _environment("").Activation(values if recipient is None else values | {"recipient": recipient})
 
 
 def _compile(text: str, bare: str, document: str) -> Any:
@@ -104,7 +113,10 @@ def _environment(document: str) -> Any:
 
 
 def _roots(document: str) -> dict[str, Descriptor]:
-    roots = {"header": descriptor_of(header_pb2.Header)}
+    roots = {
+        "header": descriptor_of(header_pb2.Header),
+        "recipient": descriptor_of(organisation_pb2.DeskReference),
+    }
     if document:
         roots["document"] = descriptor_of(document_class(document))
     return roots

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import directory_service_pb2, header_pb2
 
 from gateway.core.categories import LeafKind, leaf_kind
@@ -75,6 +76,12 @@ class Submission:
         return purpose_name(self.case.header.purpose)
 
     @cached_property
+    def recipient_kinds(self) -> frozenset[str]:
+        """The kinds of all organisations that the exchange is addressed to."""
+        index = self.world.directory
+        return frozenset(kind_name(index.kind_of(each.organisation)) for each in self.case.header.recipients)
+
+    @cached_property
     def day(self) -> date:
         """The day of the decision, on which agreements begin and end."""
         return self.case.at.date()
@@ -141,6 +148,8 @@ class Flow:
             rule = compiled.rule
             if not rule.applies.covers(self.submission.case.document_type, self.submission.purpose, *ends):
                 continue
+            if rule.applies.lacking and not rule.applies.lacking.isdisjoint(self.submission.recipient_kinds):
+                continue
             truth = self._truth(compiled)
             if truth is not Truth.FALSE and not self._is_lifted(rule):
                 yield Firing(rule, _fired(rule, truth))
@@ -148,7 +157,16 @@ class Flow:
     def _truth(self, compiled: CompiledRule) -> Truth:
         if compiled.condition is None:
             return Truth.TRUE
-        return compiled.condition.evaluate(self.submission.case.document_type, self.submission.activation)
+        by_recipient = compiled.condition.by_recipient
+        activation = self._activation if by_recipient else self.submission.activation
+        return compiled.condition.evaluate(self.submission.case.document_type, activation)
+
+    @cached_property
+    def _activation(self) -> Any:
+        """What conditions that look at the recipient read."""
+        desk = self.recipient.desk.desk if self.recipient.desk else ""
+        reference = organisation_pb2.DeskReference(organisation=self.recipient.id, desk=desk)
+        return activate(self.header, self.submission.case.document, reference)
 
     def _is_lifted(self, rule: Rule) -> bool:
         names = [name for name in rule.unless if fact_scope(name) is not FactScope.ITEM]

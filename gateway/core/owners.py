@@ -32,6 +32,8 @@ def _concerns(flow: Flow, firing: Firing, treatment: Treatment) -> bool:
     hold, owner = firing.rule.hold, treatment.leaf.owner
     if hold is None or treatment.leaf.kind.category not in hold.categories:
         return False
+    if hold.text_only and not treatment.leaf.kind.free_text:
+        return False
     # Sending information back to its owner tells nobody anything new.
     return hold.owner == "ANYBODY" or owner not in (flow.sender.id, flow.recipient.id)
 

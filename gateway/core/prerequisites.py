@@ -12,6 +12,7 @@ from gateway.core.model import Answer, FiredRule, HeldItem, KnownFact, Outcome
 from gateway.core.rulebook import Rulebook
 from gateway.core.rulebook_model import Prerequisite, Telling
 from gateway.core.treatment import Treatment
+from gateway.core.vocabulary import KIND_PREFIX
 
 
 def check_rules(flow: Flow) -> Iterator[Stop]:
@@ -137,7 +138,8 @@ def _grantor(flow: Flow, prerequisite: Prerequisite, owner: str) -> str:
 
 
 def _organisation(flow: Flow, role: str, owner: str) -> str:
-    if role == "MAPPA_COORDINATION_UNIT":
-        unit = organisation_pb2.ORGANISATION_KIND_MAPPA_COORDINATION_UNIT
-        return flow.world.directory.of_kind(unit, flow.sender.organisation.area)
-    return {"OWNER": owner, "SENDER": flow.sender.id, "RECIPIENT": flow.recipient.id}[role]
+    sides = {"OWNER": owner, "SENDER": flow.sender.id, "RECIPIENT": flow.recipient.id}
+    if role in sides:
+        return sides[role]
+    kind = organisation_pb2.OrganisationKind.Value(KIND_PREFIX + role)
+    return flow.world.directory.of_kind(kind, flow.sender.organisation.area)

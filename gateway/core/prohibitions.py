@@ -23,6 +23,6 @@ def _prohibit(prohibitions: list[Firing], treatment: Treatment) -> Treatment:
 
 
 def _removes(firing: Firing, category: str) -> bool:
-    if firing.rule.permit_only:
+    if firing.rule.permit_only is not None:
         return category not in firing.rule.permit_only
     return category in firing.rule.withhold

@@ -27,7 +27,10 @@ RequirementId = Annotated[str, StringConstraints(pattern=r"^(mappa|later|child|a
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 PrerequisiteId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,63}$")]
 Regime = Literal["LAW_ENFORCEMENT", "GENERAL"]
-Grantor = Literal["OWNER", "SENDER", "RECIPIENT", "MAPPA_COORDINATION_UNIT"]
+Grantor = Literal[
+    "OWNER", "SENDER", "RECIPIENT", "MAPPA_COORDINATION_UNIT", "CHILDRENS_SERVICES", "YOUTH_OFFENDING_TEAM"
+]
+"""Who is asked: a side of the exchange, or the organisation of a kind in the sender's area."""
 
 
 class Entry(BaseModel):
@@ -37,12 +40,17 @@ class Entry(BaseModel):
 
 
 class Applies(Entry):
-    """To which flows an entry applies. An empty list is any."""
+    """To which flows an entry applies. An empty list is any.
+
+    `lacking` names kinds of which the exchange has no recipient at all: what must go to several goes to none
+    while one is missing.
+    """
 
     documents: tuple[DocumentName, ...] = ()
     purposes: tuple[PurposeName, ...] = ()
     senders: tuple[KindName, ...] = ()
     recipients: tuple[KindName, ...] = ()
+    lacking: frozenset[KindName] = frozenset()
 
     def covers(self, document: str, purpose: str, sender: str, recipient: str) -> bool:
         """Whether a flow is one of them."""
@@ -69,12 +77,16 @@ class Refuse(Entry):
 
 
 class Hold(Entry):
-    """Waits for a prerequisite: the items of some categories, or the whole exchange."""
+    """Waits for a prerequisite: the items of some categories, or the whole exchange.
+
+    `text_only` leaves all but free text alone: what somebody must read before it goes.
+    """
 
     prerequisite: PrerequisiteId
     scope: Literal["ITEM", "EXCHANGE"]
     categories: tuple[Category, ...] = ()
     owner: Literal["ANYBODY", "OTHER_THAN_SENDER"] = "ANYBODY"
+    text_only: bool = False
 
     @model_validator(mode="after")
     def _check_scope(self) -> Self:
@@ -82,6 +94,8 @@ class Hold(Entry):
             raise ValueError("a hold of scope ITEM names categories, one of scope EXCHANGE names none")
         if self.scope == "EXCHANGE" and self.owner != "ANYBODY":
             raise ValueError("only a hold of scope ITEM can look at an item's owner: leave `owner` out")
+        if self.scope == "EXCHANGE" and self.text_only:
+            raise ValueError("only a hold of scope ITEM can look at free text alone: leave `text_only` out")
         return self
 
 
@@ -103,7 +117,7 @@ class Rule(Entry):
     """One rule: where it applies, under what condition, with which one effect, and why.
 
     `when` is CEL over `header` and `document`; absent: always. `unless` names facts, any of which lifts the
-    rule when YES. A prohibition is applied last and can only remove.
+    rule when YES. A prohibition is applied last and can only remove; `permit_only: []` removes everything.
     """
 
     id: RuleId
@@ -117,18 +131,19 @@ class Rule(Entry):
     hold: Hold | None = None
     withhold: tuple[Category, ...] = ()
     generalise: dict[Category, FunctionName] = Field(default_factory=dict)
-    permit_only: tuple[Category, ...] = ()
+    permit_only: tuple[Category, ...] | None = None
     reason: Text
     tell: Telling = Telling()
 
     @model_validator(mode="after")
     def _check_effect(self) -> Self:
-        effects = (self.refuse, self.hold, self.withhold, self.generalise, self.permit_only)
+        permits = self.permit_only is not None
+        effects = (self.refuse, self.hold, self.withhold, self.generalise, permits)
         if sum(1 for effect in effects if effect) != 1:
             raise ValueError("write exactly one of refuse, hold, withhold, generalise, permit_only")
-        if self.permit_only and not self.prohibition:
+        if permits and not self.prohibition:
             raise ValueError("permit_only removes everything else: say `prohibition: true`")
-        if self.prohibition and not (self.withhold or self.permit_only):
+        if self.prohibition and not (self.withhold or permits):
             raise ValueError("a prohibition can only remove: use withhold or permit_only")
         return self
 
