@@ -1,4 +1,4 @@
-"""What a rule can say of a flow: who receives, who else does, whether a leaf is free text, that nothing goes."""
+"""What a rule can say: who receives, who else does, whether a leaf is free text, that nothing goes at all."""
 
 from pathlib import Path
 from textwrap import dedent, indent
