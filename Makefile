@@ -24,7 +24,7 @@ test-all: ## The same and the large budgets: under an hour
 	$(SETUP)
 	@$(PYTHON) -m pytest
 
-check: ## Format, lint, types, import contracts, proto lint, stub drift, privacy lint
+check: ## Format, lint, types, import contracts, proto lint, stub drift, privacy lint, catalogue
 	$(SETUP)
 	@$(PYTHON) -m tools.check
 

@@ -48,4 +48,5 @@ def test_every_promised_step_is_there() -> None:
         "proto lint",
         "stub drift",
         "privacy lint",
+        "catalogue",
     }
