@@ -9,7 +9,7 @@ from tools import proto
 from tools.commands import CommandError, run
 from tools.paths import ROOT
 
-FOLDERS = ("gateway", "services", "deploy", "tests", "tools")
+FOLDERS = ("gateway", "services", "deploy", "examples", "tests", "tools")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ readonly UV_VERSION=0.13.9    # what is installed where there is no uv
 readonly UV_OLDEST=0.8.0      # an older one cannot read this lock
 readonly BROKER=/usr/lib/rabbitmq/bin/rabbitmq-server
 readonly POLICY=/usr/sbin/policy-rc.d
-readonly NODE_TESTS=tests/interop/node
+readonly NODE_FOLDERS=(tests/interop/node examples/node)
 export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -134,13 +134,19 @@ install_python_packages() {
     "$uv" sync --frozen --quiet </dev/null
 }
 
-install_node_packages() {
-    [ -f "$NODE_TESTS/package-lock.json" ] || return 0
-    local done=$NODE_TESTS/node_modules/.package-lock.json
-    if [ -f "$done" ] && [ ! "$NODE_TESTS/package-lock.json" -nt "$done" ]; then return 0; fi
-    say "installing the Node packages of $NODE_TESTS"
-    npm ci --prefix "$NODE_TESTS" --no-audit --no-fund --loglevel=error </dev/null >&2
+install_node_packages_of() {
+    local folder=$1
+    [ -f "$folder/package-lock.json" ] || return 0
+    local done=$folder/node_modules/.package-lock.json
+    if [ -f "$done" ] && [ ! "$folder/package-lock.json" -nt "$done" ]; then return 0; fi
+    say "installing the Node packages of $folder"
+    npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error </dev/null >&2
     touch "$done"
+}
+
+install_node_packages() {
+    local folder
+    for folder in "${NODE_FOLDERS[@]}"; do install_node_packages_of "$folder"; done
 }
 
 install_missing_packages
