@@ -14,10 +14,10 @@ from publicprotection.exchange.v1 import header_pb2
 
 from gateway.core.agreements import Agreement, Clause
 from gateway.core.flow import Flow, Stop, hold, refuse
+from gateway.core.gate_model import Gate
 from gateway.core.model import AgreementUsed, Answer, Effect, FiredRule, Outcome
-from gateway.core.parties import ASSOCIATE, standing_of
+from gateway.core.parties import ASSOCIATE, releases_of, standing_of
 from gateway.core.prerequisites import outcome_of
-from gateway.core.rulebook_model import Gate
 from gateway.core.vocabulary import WHOLE
 
 AGREEMENT_PREREQUISITE = "AGREEMENT"
@@ -30,9 +30,9 @@ class Cover:
 
     Attributes:
         clauses: clauses in force, by agreement and id.
-        permitted: category to form, by clause.
+        permitted: category to form, by clause or, decided case by case, by the release kind.
         floor: categories of the minimum set, where it may go or would go once the hold is lifted.
-        floor_open: the minimum may go now.
+        floor_open: no clause is needed: the minimum may go now, or the release kind is decided case by case.
         expired: an expired agreement would have covered the flow.
     """
 
@@ -64,7 +64,8 @@ def find_cover(flow: Flow) -> Cover:
     minimum = flow.world.rulebook.minimum.get(flow.submission.case.document_type)
     floor = frozenset(minimum.categories) if minimum and (is_open or not in_force) else frozenset()
     expired = not in_force and any(each.has_expired(flow.submission.day) for each, _ in covering)
-    return Cover(in_force, _permitted(in_force), floor, is_open, expired)
+    case_by_case = {name: WHOLE for each in releases_of(flow) for name in each.permits}
+    return Cover(in_force, _permitted(in_force) | case_by_case, floor, is_open or bool(case_by_case), expired)
 
 
 def check_agreement(flow: Flow, cover: Cover) -> Iterator[Stop]:

@@ -13,9 +13,10 @@ from gateway.core.categories import LeafKind, leaf_kind
 from gateway.core.conditions import Truth, activate
 from gateway.core.documents import descriptor_of
 from gateway.core.facts import FactBook, FactScope, fact_scope
+from gateway.core.gate_model import Gate
 from gateway.core.model import Answer, Case, Desk, Effect, FiredRule, InsteadOf, Outcome, Tell
 from gateway.core.rulebook import CompiledRule
-from gateway.core.rulebook_model import Gate, Instead, Rule, Telling
+from gateway.core.rulebook_model import Instead, Rule, Telling
 from gateway.core.vocabulary import kind_name, purpose_name
 from gateway.core.world import World
 
@@ -89,17 +90,29 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """Whose information each part is: the longest provenance prefix that covers it, else the sender's."""
+    """Whose information each part is: the longest provenance prefix that covers it, else the sender's.
+
+    `by_system` says the same way from which system it was taken, in lower case.
+    """
 
     sender: str
     by_prefix: tuple[tuple[str, str], ...]
+    by_system: tuple[tuple[str, str], ...] = ()
 
     def of(self, path: str) -> str:
         """The owner of a leaf."""
-        for prefix, owner in self.by_prefix:
-            if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", ".", "[", "{"):
-                return owner
-        return self.sender
+        return _longest(self.by_prefix, path) or self.sender
+
+    def system_of(self, path: str) -> str:
+        """The system that a leaf was taken from, in lower case; empty if not said."""
+        return _longest(self.by_system, path)
+
+
+def _longest(entries: tuple[tuple[str, str], ...], path: str) -> str:
+    for prefix, value in entries:
+        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", ".", "[", "{"):
+            return value
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +143,7 @@ class Flow:
 
     @property
     def gates(self) -> Any:
-        """The wording of the built-in checks (rulebook_model.Gates)."""
+        """The wording of the built-in checks (gate_model.Gates)."""
         return self.world.rulebook.gates
 
     def answer(self, fact: str, path: str | None = None) -> Answer:
@@ -236,5 +249,7 @@ def _fired(rule: Rule, truth: Truth) -> FiredRule:
         effect = Effect.HOLD
     elif rule.generalise:
         effect = Effect.GENERALISE
+    elif rule.limit:
+        effect = Effect.LIMIT
     fault = "" if truth is Truth.TRUE else " (Its condition could not be evaluated, so it applies.)"
     return FiredRule(rule.id, rule.paragraph, effect, rule.reason + fault)

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from gateway.core.agreement import Cover
 from gateway.core.categories import UNCLASSIFIED
 from gateway.core.flow import Flow, Leaf, gate_fired
+from gateway.core.gate_model import Gate
 from gateway.core.model import Answer, Effect
-from gateway.core.rulebook_model import Gate, Need
+from gateway.core.rulebook_model import Need
 from gateway.core.treatment import Treatment
 from gateway.core.vocabulary import WHOLE
 

@@ -6,13 +6,19 @@ from publicprotection.exchange.v1 import header_pb2
 
 from gateway.core.flow import Firing, Flow, Owners
 from gateway.core.model import Answer, Effect
+from gateway.core.rulebook_model import Hold
 from gateway.core.treatment import Treatment
 
 
 def read_owners(header: header_pb2.Header, sender: str) -> Owners:
     """Owners by provenance, the longest prefix first; what no entry with an owner covers is the sender's."""
-    entries = {(each.prefix, each.owner) for each in header.provenance if each.owner}
-    return Owners(sender, tuple(sorted(entries, key=lambda entry: (-len(entry[0]), entry))))
+    owners = {(each.prefix, each.owner) for each in header.provenance if each.owner}
+    systems = {(each.prefix, each.source_system.lower()) for each in header.provenance if each.source_system}
+    return Owners(sender, _longest_first(owners), _longest_first(systems))
+
+
+def _longest_first(entries: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(entries, key=lambda entry: (-len(entry[0]), entry)))
 
 
 def wait_for_owners(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
@@ -30,12 +36,18 @@ def _wait(flow: Flow, holding: list[Firing], treatment: Treatment) -> Treatment:
 
 def _concerns(flow: Flow, firing: Firing, treatment: Treatment) -> bool:
     hold, owner = firing.rule.hold, treatment.leaf.owner
-    if hold is None or treatment.leaf.kind.category not in hold.categories:
+    if hold is None or not _is_of(flow, hold, treatment):
         return False
     if hold.text_only and not treatment.leaf.kind.free_text:
         return False
     # Sending information back to its owner tells nobody anything new.
     return hold.owner == "ANYBODY" or owner not in (flow.sender.id, flow.recipient.id)
+
+
+def _is_of(flow: Flow, hold: Hold, treatment: Treatment) -> bool:
+    if hold.system and flow.submission.owners.system_of(treatment.leaf.path) != hold.system.lower():
+        return False
+    return not hold.categories or treatment.leaf.kind.category in hold.categories
 
 
 def _hold(flow: Flow, firing: Firing, treatment: Treatment) -> Treatment:

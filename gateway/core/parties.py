@@ -6,6 +6,8 @@ from publicprotection.exchange.v1 import header_pb2
 
 from gateway.core.flow import Flow, Stop, refuse
 from gateway.core.model import Answer
+from gateway.core.release_model import Release
+from gateway.core.vocabulary import short_name
 
 THIRD_PARTY = "THIRD_PARTY"
 ASSOCIATE = "ASSOCIATE"
@@ -22,18 +24,32 @@ def sender_standing_of(flow: Flow) -> str:
 
 
 def check_release_kind(flow: Flow) -> Iterator[Stop]:
-    """Only sharing between agencies is decided here; disclosure and responses are workflows of their own."""
-    if flow.header.release_kind not in (
-        header_pb2.RELEASE_KIND_UNSPECIFIED,
-        header_pb2.RELEASE_KIND_SHARING,
-    ):
+    """The release kind must carry this document to this recipient (releases.yaml; MAPPA 9.1, 10.2)."""
+    if not releases_of(flow):
         yield refuse(flow.gates.release_kind)
+
+
+def releases_of(flow: Flow) -> tuple[Release, ...]:
+    """The rows of releases.yaml for this flow; what is not said to be another release kind is sharing."""
+    kind = short_name(header_pb2.ReleaseKind, "RELEASE_KIND_", flow.header.release_kind) or "SHARING"
+    return tuple(each for each in flow.world.rulebook.releases if _carries(flow, each, kind))
+
+
+def _carries(flow: Flow, release: Release, kind: str) -> bool:
+    submission = flow.submission
+    flown = submission.case.document_type, submission.purpose, flow.sender.kind, flow.recipient.kind
+    return (
+        release.release_kind == kind
+        and release.applies.covers(*flown)
+        and (not release.standings or standing_of(flow) in release.standings)
+    )
 
 
 def check_standing(flow: Flow) -> Iterator[Stop]:
     """A third party gets nothing by sharing: only disclosure can reach it (MAPPA 9.1, 10.2)."""
     partner = flow.submission.purpose in flow.world.rulebook.kinds[flow.recipient.kind].partner_for
-    if standing_of(flow) == THIRD_PARTY and not partner:
+    reached = partner or any(each.third_parties for each in releases_of(flow))
+    if standing_of(flow) == THIRD_PARTY and not reached:
         yield refuse(flow.gates.third_party)
 
 

@@ -11,11 +11,12 @@ from pydantic import StringConstraints
 from gateway.core.conditions import Condition, ConditionError, compile_condition
 from gateway.core.errors import RulebookError
 from gateway.core.facts import FactScope, fact_scope
+from gateway.core.gate_model import Gates
 from gateway.core.loading import read_model
+from gateway.core.release_model import Contradiction, ContradictionsFile, Release, ReleasesFile
 from gateway.core.rulebook_model import (
     Basis,
     Entry,
-    Gates,
     HeaderLeaves,
     Kind,
     Minimum,
@@ -91,10 +92,13 @@ FORMS: Final[Mapping[str, type[Entry]]] = {
     "protective.yaml": ProtectiveFile,
     "minimum.yaml": MinimumFile,
     "prerequisites.yaml": PrerequisitesFile,
+    "releases.yaml": ReleasesFile,
     "gates.yaml": Gates,
 }
 """The files that a rulebook must have, besides at least one `rules-<guidance>.yaml`."""
 
+
+_CONTRADICTIONS: Final = "contradictions-"
 
 BUILT_IN: Final = frozenset({"AGREEMENT", "IDENTIFIED_RISK", "PROTECTIVE_REVIEW"})
 """Prerequisites that the steps themselves wait for (agreement, needs)."""
@@ -123,6 +127,8 @@ class Rulebook:
     protective: Mapping[str, Protective]
     minimum: Mapping[str, Minimum]
     prerequisites: Mapping[str, Prerequisite]
+    releases: tuple[Release, ...]
+    contradictions: Mapping[str, Contradiction]
     gates: Gates
 
 
@@ -133,10 +139,13 @@ def load_rulebook(texts: Mapping[str, str]) -> Rulebook:
         RulebookError: a file is missing or unknown, or says what it may not; names file, line and entry.
     """
     files = {name: _read(name, texts) for name in FORMS}
-    rules = [_read_rules(name, texts[name]) for name in sorted(texts) if name not in FORMS]
+    settled = _read_contradictions(texts)
+    rules = [
+        _read_rules(name, texts[name]) for name in sorted(texts) if not (name in FORMS or _is_settled(name))
+    ]
     if not rules:
         raise RulebookError("rules-*.yaml", 0, "", "there is no file of rules: add rules-<guidance>.yaml")
-    book = _assemble(texts, {name: model for name, (_, model) in files.items()}, rules)
+    book = _assemble(texts, {name: model for name, (_, model) in files.items()}, rules, settled)
     _check_prerequisites(book, files, rules)
     _check_kinds(book)
     _check_built_in(book)
@@ -148,6 +157,16 @@ def _read(name: str, texts: Mapping[str, str]) -> tuple[Source, Any]:
         raise RulebookError(name, 0, "", "the file is missing: a rulebook is loaded whole or not at all")
     source = parse_yaml(name, texts[name], RulebookError)
     return source, read_model(source, FORMS[name], RulebookError)
+
+
+def _read_contradictions(texts: Mapping[str, str]) -> dict[str, Contradiction]:
+    sources = [parse_yaml(name, texts[name], RulebookError) for name in sorted(texts) if _is_settled(name)]
+    read = [read_model(source, ContradictionsFile, RulebookError) for source in sources]
+    return _index("contradictions", ((each.id, each) for one in read for each in one.contradictions))
+
+
+def _is_settled(name: str) -> bool:
+    return name.startswith(_CONTRADICTIONS)
 
 
 def _read_rules(name: str, text: str) -> tuple[Source, tuple[CompiledRule, ...]]:
@@ -171,10 +190,14 @@ def _compile(source: Source, index: int, rule: Rule) -> CompiledRule:
 
 
 def _assemble(
-    texts: Mapping[str, str], models: Mapping[str, Any], files: list[tuple[Source, tuple[CompiledRule, ...]]]
+    texts: Mapping[str, str],
+    models: Mapping[str, Any],
+    files: list[tuple[Source, tuple[CompiledRule, ...]]],
+    settled: Mapping[str, Contradiction],
 ) -> Rulebook:
     rules = [rule for _, some in files for rule in some]
     _check_unique("rules", (each.rule.id for each in rules))
+    rules = [each for each in rules if _is_chosen(each.rule, settled)]
     prerequisites = models["prerequisites.yaml"].prerequisites
     return Rulebook(
         version=f"{models['version.yaml'].version}+{_digest(texts)}",
@@ -190,8 +213,19 @@ def _assemble(
         protective=_index("protective.yaml", ((e.category, e) for e in models["protective.yaml"].protective)),
         minimum=_index("minimum.yaml", ((e.document, e) for e in models["minimum.yaml"].minimum)),
         prerequisites=_index("prerequisites.yaml", ((each.id, each) for each in prerequisites)),
+        releases=models["releases.yaml"].releases,
+        contradictions=settled,
         gates=models["gates.yaml"],
     )
+
+
+def _is_chosen(rule: Rule, settled: Mapping[str, Contradiction]) -> bool:
+    for contradiction, option in rule.chosen.items():
+        known = settled.get(contradiction)
+        if known is None or option not in known.options:
+            advice = f"chosen: {contradiction} has no option {option} in contradictions-*.yaml: add it there"
+            raise RulebookError("rules-*.yaml", 0, rule.id, advice)
+    return all(settled[name].choice == option for name, option in rule.chosen.items())
 
 
 def _rows_by_basis(rows: Iterable[Basis]) -> dict[str, tuple[Basis, ...]]:

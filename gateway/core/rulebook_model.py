@@ -50,6 +50,8 @@ class Applies(Entry):
     purposes: tuple[PurposeName, ...] = ()
     senders: tuple[KindName, ...] = ()
     recipients: tuple[KindName, ...] = ()
+    except_documents: tuple[DocumentName, ...] = ()
+    except_recipients: tuple[KindName, ...] = ()
     lacking: frozenset[KindName] = frozenset()
 
     def covers(self, document: str, purpose: str, sender: str, recipient: str) -> bool:
@@ -59,6 +61,8 @@ class Applies(Entry):
             and (not self.purposes or purpose in self.purposes)
             and (not self.senders or sender in self.senders)
             and (not self.recipients or recipient in self.recipients)
+            and document not in self.except_documents
+            and recipient not in self.except_recipients
         )
 
 
@@ -79,18 +83,20 @@ class Refuse(Entry):
 class Hold(Entry):
     """Waits for a prerequisite: the items of some categories, or the whole exchange.
 
-    `text_only` leaves all but free text alone: what somebody must read before it goes.
+    `text_only` leaves all but free text alone: what somebody must read before it goes. `system` leaves alone
+    what provenance does not say to come from that system; with it, no categories means every category.
     """
 
     prerequisite: PrerequisiteId
     scope: Literal["ITEM", "EXCHANGE"]
     categories: tuple[Category, ...] = ()
     owner: Literal["ANYBODY", "OTHER_THAN_SENDER"] = "ANYBODY"
+    system: str = ""
     text_only: bool = False
 
     @model_validator(mode="after")
     def _check_scope(self) -> Self:
-        if (self.scope == "ITEM") != bool(self.categories):
+        if (self.scope == "ITEM") != bool(self.categories or self.system):
             raise ValueError("a hold of scope ITEM names categories, one of scope EXCHANGE names none")
         if self.scope == "EXCHANGE" and self.owner != "ANYBODY":
             raise ValueError("only a hold of scope ITEM can look at an item's owner: leave `owner` out")
@@ -117,7 +123,9 @@ class Rule(Entry):
     """One rule: where it applies, under what condition, with which one effect, and why.
 
     `when` is CEL over `header` and `document`; absent: always. `unless` names facts, any of which lifts the
-    rule when YES. A prohibition is applied last and can only remove; `permit_only: []` removes everything.
+    rule when YES. `chosen` names options of contradictions without which the rule is not in force. A
+    prohibition is applied last and can only remove; `permit_only: []` removes everything. A
+    `limit` takes nothing away: whoever receives one of its categories is told the reason as a condition of use.
     """
 
     id: RuleId
@@ -132,15 +140,17 @@ class Rule(Entry):
     withhold: tuple[Category, ...] = ()
     generalise: dict[Category, FunctionName] = Field(default_factory=dict)
     permit_only: tuple[Category, ...] | None = None
+    limit: tuple[Category, ...] = ()
+    chosen: dict[RequirementId, str] = Field(default_factory=dict)
     reason: Text
     tell: Telling = Telling()
 
     @model_validator(mode="after")
     def _check_effect(self) -> Self:
         permits = self.permit_only is not None
-        effects = (self.refuse, self.hold, self.withhold, self.generalise, permits)
+        effects = (self.refuse, self.hold, self.withhold, self.generalise, permits, self.limit)
         if sum(1 for effect in effects if effect) != 1:
-            raise ValueError("write exactly one of refuse, hold, withhold, generalise, permit_only")
+            raise ValueError("write exactly one of refuse, hold, withhold, generalise, permit_only, limit")
         if permits and not self.prohibition:
             raise ValueError("permit_only removes everything else: say `prohibition: true`")
         if self.prohibition and not (self.withhold or permits):
@@ -259,41 +269,3 @@ class Prerequisite(Entry):
     escalates_after_working_days: int = Field(ge=0, le=30)
     when_no: Literal["HOLD", "WITHHOLD", "REFUSE"]
     paragraph: Text
-
-
-class Gate(Entry):
-    """The wording of a check that is built in: its id, paragraph and reason."""
-
-    id: RuleId
-    implements: tuple[RequirementId, ...] = ()
-    paragraph: Text
-    reason: Text
-    instead: Instead | None = None
-    tell: Telling = Telling()
-
-
-class Gates(Entry):
-    """The built-in checks, by step of the decision."""
-
-    unknown_party: Gate
-    third_party: Gate
-    release_kind: Gate
-    no_purpose: Gate
-    no_basis: Gate
-    basis_waits: Gate
-    no_condition: Gate
-    suspended: Gate
-    no_agreement: Gate
-    associate_risk: Gate
-    minimum_only: Gate
-    no_marking: Gate
-    above_ceiling: Gate
-    no_clearance: Gate
-    no_necessity: Gate
-    no_provenance: Gate
-    unclassified: Gate
-    not_needed: Gate
-    not_agreed: Gate
-    not_derivable: Gate
-    protective: Gate
-    nothing_left: Gate

@@ -1,0 +1,41 @@
+"""The form of gates.yaml: the wording of the checks that are built into the steps of a decision."""
+
+from gateway.core.rulebook_model import Entry, Instead, RequirementId, RuleId, Telling, Text
+
+
+class Gate(Entry):
+    """The wording of a check that is built in: its id, paragraph and reason."""
+
+    id: RuleId
+    implements: tuple[RequirementId, ...] = ()
+    paragraph: Text
+    reason: Text
+    instead: Instead | None = None
+    tell: Telling = Telling()
+
+
+class Gates(Entry):
+    """The built-in checks, by step of the decision."""
+
+    unknown_party: Gate
+    third_party: Gate
+    release_kind: Gate
+    no_purpose: Gate
+    no_basis: Gate
+    basis_waits: Gate
+    no_condition: Gate
+    suspended: Gate
+    no_agreement: Gate
+    associate_risk: Gate
+    minimum_only: Gate
+    no_marking: Gate
+    above_ceiling: Gate
+    no_clearance: Gate
+    no_necessity: Gate
+    no_provenance: Gate
+    unclassified: Gate
+    not_needed: Gate
+    not_agreed: Gate
+    not_derivable: Gate
+    protective: Gate
+    nothing_left: Gate
