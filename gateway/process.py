@@ -16,6 +16,7 @@ from gateway.adapters.keystore import KeyStoreFile
 from gateway.adapters.world import load_world
 from gateway.app.intake import Intake
 from gateway.app.oversight import LogView, RegisterView
+from gateway.app.preview import Previewer
 from gateway.app.publish import Publisher
 from gateway.app.tools import Tools
 from gateway.core.decide import decide
@@ -23,7 +24,9 @@ from gateway.core.model import Case, Ruling
 from gateway.core.prerequisites import answer_facts
 from gateway.core.world import World
 from gateway.rpc.access import access_for, read_access
+from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_oversight
+from gateway.rpc.preview import serve_previews
 from gateway.settings import Settings
 from services.kit.bus import Bus, BusPort
 from services.kit.clock import Clock, SystemClock
@@ -151,7 +154,11 @@ def _publisher(base: Foundation) -> Publisher:
 
 
 def _serve(base: Foundation, tools: Tools) -> tuple[RpcServer, Health]:
-    services = serve_oversight(RegisterView(base.store), LogView(base.store, tools))
+    limit = RateLimit(base.settings.limits.previews_per_minute)
+    services = [
+        *serve_oversight(RegisterView(base.store), LogView(base.store, tools)),
+        serve_previews(Previewer(base.store, tools), limit, base.clock),
+    ]
     health = Health(
         [service.name for service in services],
         needed={"store": partial(_answers, base.store), "directory": partial(_holds, base)},

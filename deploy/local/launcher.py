@@ -13,7 +13,8 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
 from deploy.broker.definitions import GATEWAY
 from deploy.local.processes import Process, ProcessError
-from deploy.local.world import Place, World
+from deploy.local.places import Place
+from deploy.local.world import World
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 _POLL_S: Final = 0.1

@@ -8,6 +8,7 @@ from typing import Final
 from deploy.broker.definitions import GATEWAY
 from deploy.broker.node import BrokerNode
 from deploy.local.keys import SchemeFiles
+from deploy.local.places import Place
 from deploy.local.toml import Value, render
 
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -19,23 +20,22 @@ _TLS: Final = {
 }
 
 
-def agency_settings(
-    folder: Path, organisation: str, port: int, broker: BrokerNode, scheme: SchemeFiles
-) -> str:
-    """Settings of one agency's process."""
+def agency_settings(place: Place, gateway: str, broker: BrokerNode, scheme: SchemeFiles) -> str:
+    """Settings of one agency's process; `gateway` is where the gateway answers questions."""
     return render(
         {
-            "organisation": organisation,
-            "listen": {"port": port},
+            "organisation": place.name,
+            "listen": {"port": place.port},
             "tls": dict(_TLS),
             "keys": {
                 "signing_file": "signing.jwk",
                 "encryption_files": ["encryption.jwk"],
                 "at_rest_file": "at-rest.key",
             },
-            "store": {"url": _database(folder, "store.db")},
-            "broker": _broker(organisation, broker),
+            "store": {"url": _database(place.folder, "store.db")},
+            "broker": _broker(place.name, broker),
             "directory": _directory(scheme),
+            "gateway": {"address": gateway},
         }
     )
 

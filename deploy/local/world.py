@@ -23,52 +23,17 @@ from deploy.broker.definitions import GATEWAY, Account, define
 from deploy.broker.node import BrokerNode
 from deploy.certificates import CertificateAuthority, Usage, write_private
 from deploy.local.keys import SchemeFiles, write_directory, write_keys
-from deploy.local.ports import LOOPBACK, choose_ports
+from deploy.local.places import Place
+from deploy.local.ports import choose_ports
 from deploy.local.roster import Member, choose_members, read_organisations
 from deploy.local.settings import agency_settings, gateway_settings
 from deploy.story.clients import Endpoint
-from services.kit.credentials import TlsIdentity, read_tls
 
 _MARKER: Final = ".private-world"
 
 
 class WorldError(RuntimeError):
     """The folder cannot be used for a world; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where one process lives.
-
-    Attributes:
-        name: Organisation id, or `gateway`.
-        role: The role of an agency's process; empty for the gateway.
-        folder: Its settings, keys and database.
-        port: Of its gRPC service, on 127.0.0.1.
-        log: What it prints.
-    """
-
-    name: str
-    role: str
-    folder: Path
-    port: int
-    log: Path
-
-    @property
-    def address(self) -> str:
-        """`host:port`."""
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def settings(self) -> Path:
-        """Its settings file."""
-        return self.folder / "settings.toml"
-
-    @property
-    def client(self) -> TlsIdentity:
-        """Identity of one of the organisation's own systems, made for callers of its service."""
-        folder = self.folder / "client"
-        return read_tls(folder / "client.crt", folder / "client.key", folder / "authority.crt")
 
 
 @dataclass(frozen=True)
@@ -114,7 +79,7 @@ class World:
         scheme = builder.directory(organisations)
         broker = builder.broker([entry.organisation for entry in organisations])
         for place in places:
-            builder.settle(place, broker, scheme)
+            builder.settle(place, places[0].address, broker, scheme)
         agencies = {place.name: place for place in places if place.role}
         return cls(builder.folder, builder.authority, members, agencies, places[0], broker, scheme, lock)
 
@@ -161,14 +126,14 @@ class _Builder:
         definitions = define(accounts, self._account(GATEWAY))
         return BrokerNode(self.folder / "broker", self.authority, definitions)
 
-    def settle(self, place: Place, broker: BrokerNode, scheme: SchemeFiles) -> None:
+    def settle(self, place: Place, gateway: str, broker: BrokerNode, scheme: SchemeFiles) -> None:
         """Issue a certificate for the process and one for a caller; write password and settings."""
         caller = Usage(client=True, server=False)
         self.authority.issue_files(place.folder / "tls", "service", place.name)
         self.authority.issue_files(place.folder / "client", "client", place.name, usage=caller)
         write_private(place.folder / "broker.password", self._passwords[place.name].encode())
         text = (
-            agency_settings(place.folder, place.name, place.port, broker, scheme)
+            agency_settings(place, gateway, broker, scheme)
             if place.role
             else gateway_settings(place.folder, place.port, broker, scheme)
         )

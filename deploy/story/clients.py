@@ -18,6 +18,7 @@ from publicprotection.exchange.v1 import (
     hold_service_pb2_grpc,
     inbox_service_pb2_grpc,
     outbox_service_pb2_grpc,
+    preview_service_pb2_grpc,
 )
 from publicprotection.exchange.v1.header_pb2 import Header
 from publicprotection.exchange.v1.outcome_pb2 import Acceptance
@@ -54,7 +55,7 @@ class AgencyClient:
     """One agency's service, seen from one of that agency's own systems.
 
     Attributes:
-        inbox, outbox, holds, directory: Stubs of the shared services.
+        inbox, outbox, holds, directory, previews: Stubs of the shared services.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -64,6 +65,7 @@ class AgencyClient:
         self.outbox: Final = outbox_service_pb2_grpc.OutboxServiceStub(self._channel)
         self.holds: Final = hold_service_pb2_grpc.HoldServiceStub(self._channel)
         self.directory: Final = directory_service_pb2_grpc.DirectoryServiceStub(self._channel)
+        self.previews: Final = preview_service_pb2_grpc.PreviewServiceStub(self._channel)
 
     async def send(self, header: Header, document: Message) -> Acceptance:
         """Send a document by the verb that is for it.

@@ -39,6 +39,7 @@ class RecordType(StrEnum):
     SUBJECT_LINKED = "SUBJECT_LINKED"
     SUBJECT_CONFLICT = "SUBJECT_CONFLICT"
     LOG_QUERY = "LOG_QUERY"
+    PREVIEW = "PREVIEW"
 
 
 async def record(work: Work, kind: RecordType, *, exchange: str | None = None, **codes: Any) -> str:

@@ -19,6 +19,7 @@ from gateway.app.tools import Work
 from gateway.core.documents import is_for_gateway
 from gateway.core.model import Case
 from services.kit.evidence.opening import OpenedSeal
+from services.kit.exchange.previews import is_preview
 
 
 async def take_submission(work: Work, arrival: Arrival, seal: str) -> Unusable | None:
@@ -35,6 +36,8 @@ async def take_submission(work: Work, arrival: Arrival, seal: str) -> Unusable |
     opened = open_submission(work, arrival.organisation, seal)
     if isinstance(opened, Unusable):
         return opened
+    if is_preview(opened.exchange_id):
+        return Unusable("SEALED_AS_PREVIEW")
     known = await work.unit.submissions.find(opened.exchange_id)
     if known is not None:
         same = (known.seal_hash, known.sender) == (opened.seal_hash, opened.issuer)

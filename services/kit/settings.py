@@ -105,6 +105,18 @@ class StoreSettings(BaseModel):
     url: Annotated[str, AfterValidator(_check_url)]
 
 
+class GatewaySettings(BaseModel):
+    """Where the gateway answers questions; exchanges go over the broker.
+
+    Attributes:
+        address: host and port, as in the gateway's certificate.
+    """
+
+    model_config = _STRICT
+
+    address: str = Field(pattern=r"^[A-Za-z0-9.:\[\]-]+:[0-9]{1,5}$")
+
+
 class DirectorySettings(BaseModel):
     """The signed directory.
 
@@ -162,6 +174,7 @@ class Settings(BaseModel):
         store: own database.
         broker: the broker.
         directory: the signed directory.
+        gateway: where the gateway answers questions.
         limits: sizes, numbers and times.
     """
 
@@ -174,6 +187,7 @@ class Settings(BaseModel):
     store: StoreSettings
     broker: BusSettings
     directory: DirectorySettings
+    gateway: GatewaySettings
     limits: Limits = Limits()
 
     def read_credentials(self) -> Credentials:

@@ -25,6 +25,7 @@ from services.kit.exchange.documents import document_type
 from services.kit.exchange.notices import sign_receipt
 from services.kit.exchange.packets import close_packet, hash_of
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.previews import is_preview
 from services.kit.store.inbox import DeliveryContent, ReceivedDelivery
 from services.kit.store.packets import OutgoingPacket
 
@@ -119,6 +120,8 @@ def _check_addressed(said: Statement, delivery_id: str, participant: Participant
 
 
 def _check_usable(release: Release, at: datetime) -> None:
+    if is_preview(release.statement.exchange_id):
+        raise ReleaseRefusedError("only_a_preview")
     if release.statement.expired(at):
         raise ReleaseRefusedError("delivery_expired")
     if release.leaves.get(_SENDER, release.statement.sender) != release.statement.sender:

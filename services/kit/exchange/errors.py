@@ -42,6 +42,14 @@ class UnknownPartError(InvalidRequestError):
         super().__init__([Violation(field, self.advice)])
 
 
+class PreviewRejectedError(CallError):
+    """The gateway would not accept the exchange; the code says why."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    reason = "PREVIEW_REJECTED"
+    advice = "Sending this would be rejected: the code `rejection` says why. Correct it and ask again."
+
+
 class RepeatedRecipientError(InvalidRequestError):
     """The same desk is named twice."""
 

@@ -10,9 +10,11 @@ from services.kit.exchange.intake import Intake, IntakeSettings
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.outbox_service import serve_outbox
 from services.kit.exchange.participant import Participant
+from services.kit.exchange.preview_service import Question, ask_over, serve_previews
 from services.kit.exchange.records import Records
 from services.kit.exchange.relay import Relay, RelaySettings
 from services.kit.exchange.thread_service import serve_threads
+from services.kit.rpc.client import open_channel
 
 
 def assemble(foundation: Foundation) -> Parts:
@@ -35,12 +37,18 @@ def assemble(foundation: Foundation) -> Parts:
             serve_holds(outbox, records),
             serve_facts(participant, outbox, records),
             serve_threads(participant, records),
+            serve_previews(participant, _ask_gateway(foundation)),
         ),
         tasks=(
             Relay(participant, records, foundation.bus, relaying).run,
             Intake(participant, records, foundation.bus, taking).run,
         ),
     )
+
+
+def _ask_gateway(foundation: Foundation) -> Question:
+    # gRPC connects when first asked, and again after a loss; the channel lives as long as the process.
+    return ask_over(open_channel(foundation.settings.gateway.address, foundation.credentials.tls))
 
 
 def _participant(foundation: Foundation) -> Participant:

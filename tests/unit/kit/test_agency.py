@@ -69,6 +69,7 @@ def write_settings(
             "scheme_key_fingerprint": scheme.kid,
             "serial_file": "serial",
         },
+        "gateway": {"address": "127.0.0.1:1"},
         "limits": {"shutdown_grace_s": 0.1},
     }
     return parse_settings(content, folder / "settings.toml")

@@ -21,6 +21,7 @@ def content() -> dict[str, Any]:
             "scheme_key_fingerprint": "A" * 43,
             "serial_file": "serial",
         },
+        "gateway": {"address": "127.0.0.1:7443"},
     }
 
 

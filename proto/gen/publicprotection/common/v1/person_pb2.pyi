@@ -182,6 +182,10 @@ class _RestrictionKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Restr
     """Electronic monitoring: trail, curfew or exclusion."""
     RESTRICTION_KIND_BESPOKE_TERRORISM: _RestrictionKind.ValueType  # 15
     """Bespoke condition in a terrorism case (MAPPA 24.31)."""
+    RESTRICTION_KIND_DISCRETIONARY_WORK: _RestrictionKind.ValueType  # 16
+    """Restriction on work or training that probation sets by judgement, where no condition or order does (MAPPA 21.31)."""
+    RESTRICTION_KIND_ANONYMITY_ORDER: _RestrictionKind.ValueType  # 17
+    """Court order that keeps who the person is from the public: its terms bind everybody who is told (MAPPA 24.37)."""
 
 class RestrictionKind(_RestrictionKind, metaclass=_RestrictionKindEnumTypeWrapper):
     """What a restriction rests on (MAPPA 12.11, 21.22; later chapters 1.10)."""
@@ -218,6 +222,10 @@ RESTRICTION_KIND_ELECTRONIC_MONITORING: RestrictionKind.ValueType  # 14
 """Electronic monitoring: trail, curfew or exclusion."""
 RESTRICTION_KIND_BESPOKE_TERRORISM: RestrictionKind.ValueType  # 15
 """Bespoke condition in a terrorism case (MAPPA 24.31)."""
+RESTRICTION_KIND_DISCRETIONARY_WORK: RestrictionKind.ValueType  # 16
+"""Restriction on work or training that probation sets by judgement, where no condition or order does (MAPPA 21.31)."""
+RESTRICTION_KIND_ANONYMITY_ORDER: RestrictionKind.ValueType  # 17
+"""Court order that keeps who the person is from the public: its terms bind everybody who is told (MAPPA 24.37)."""
 Global___RestrictionKind: _TypeAlias = RestrictionKind  # noqa: Y015
 
 @_typing.final

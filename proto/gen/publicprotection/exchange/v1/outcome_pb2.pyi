@@ -50,6 +50,8 @@ class _OutcomeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OutcomeKi
     """Facts were put on record."""
     OUTCOME_KIND_EXPIRED: _OutcomeKind.ValueType  # 10
     """The time for a hold or a delivery ran out."""
+    OUTCOME_KIND_PREVIEWED: _OutcomeKind.ValueType  # 11
+    """A question was answered: nothing was sent."""
 
 class OutcomeKind(_OutcomeKind, metaclass=_OutcomeKindEnumTypeWrapper):
     """What an outcome reports."""
@@ -76,6 +78,8 @@ OUTCOME_KIND_FACTS_RECORDED: OutcomeKind.ValueType  # 9
 """Facts were put on record."""
 OUTCOME_KIND_EXPIRED: OutcomeKind.ValueType  # 10
 """The time for a hold or a delivery ran out."""
+OUTCOME_KIND_PREVIEWED: OutcomeKind.ValueType  # 11
+"""A question was answered: nothing was sent."""
 Global___OutcomeKind: _TypeAlias = OutcomeKind  # noqa: Y015
 
 @_typing.final
