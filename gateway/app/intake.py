@@ -100,6 +100,7 @@ class Intake:
 
 async def _take_one(work: Work, arrival: Arrival) -> Unusable | None:
     """Takes one message. One that nobody foresaw is undone and set aside, and takes no other with it."""
+    await asyncio.sleep(0)  # the publisher's turn, and the broker's: a batch is long
     packet = _open(work, arrival)
     try:
         async with work.unit.savepoint():

@@ -8,7 +8,9 @@ from typing import Any, Final
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.kit.sqlite import make_engine
 
 # Durable at every commit, deleted means gone, and a reader never waits for the writer (design section 8).
 _PRAGMAS: Final = (
@@ -74,7 +76,7 @@ def parse_url(text: str) -> URL:
 
 def writer(url: URL) -> AsyncEngine:
     """One connection, whose transactions take the write lock at once."""
-    engine = create_async_engine(
+    engine = make_engine(
         url, pool_size=1, max_overflow=0, pool_pre_ping=url.get_backend_name() != "sqlite"
     )
     _prepare(engine.sync_engine, url, "BEGIN IMMEDIATE", _PRAGMAS)
@@ -83,7 +85,7 @@ def writer(url: URL) -> AsyncEngine:
 
 def reader(url: URL) -> AsyncEngine:
     """A few connections that cannot write."""
-    engine = create_async_engine(url, pool_size=4, max_overflow=0)
+    engine = make_engine(url, pool_size=4, max_overflow=0)
     _prepare(engine.sync_engine, url, "BEGIN", (*_PRAGMAS, "PRAGMA query_only=ON"))
     return engine
 

@@ -13,8 +13,9 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.kit.sqlite import make_engine
 from services.kit.store import tables
 from services.kit.store.errors import StoreError, VaultError
 from services.kit.store.vault import Place, Vault
@@ -122,7 +123,7 @@ def _guard(path: Path) -> BinaryIO:
 def _engine(url: URL, begin: str, *pragmas: str) -> AsyncEngine:
     size = _READERS if begin == "BEGIN" else 1
     # Parameters stay out of error messages: they may be ids, and a message may end up anywhere.
-    engine = create_async_engine(url, pool_size=size, max_overflow=0, hide_parameters=True)
+    engine = make_engine(url, pool_size=size, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:

@@ -72,7 +72,7 @@ class Writer:
     async def _commit(self, works: list[_Queued]) -> None:
         try:
             async with self._engine.begin() as connection:
-                results = [(done, await work(connection)) for work, done in works]
+                results = [(done, await _take_turn(connection, work)) for work, done in works]
         except Exception:  # noqa: BLE001  # found out below whose it was
             await self._commit_apart(works)
         else:
@@ -89,6 +89,12 @@ class Writer:
                 _fail(done, error)
         else:
             _succeed(results)
+
+
+async def _take_turn(connection: AsyncConnection, work: Work[T]) -> T:
+    """Runs a work, after others than the store have had their turn: statements themselves do not wait."""
+    await asyncio.sleep(0)
+    return await work(connection)
 
 
 async def _attempt(
