@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import decision_pb2
 
-from gateway.core.model import FiredRule, HeldItem, Outcome, Ruling, Tell, WithheldItem
+from gateway.core.model import Effect, FiredRule, HeldItem, Outcome, Ruling, Tell, WithheldItem
 
 
 def explain_to_sender(ruling: Ruling) -> decision_pb2.Decision:
@@ -26,7 +26,7 @@ def explain_to_sender(ruling: Ruling) -> decision_pb2.Decision:
 
 
 def explain_to_recipient(ruling: Ruling) -> decision_pb2.Decision | None:
-    """What the recipient of a release may learn of it; None where nothing goes: it learns of nothing."""
+    """What the recipient of a release may learn of it, with limits; None where nothing goes: it learns of nothing."""
     if ruling.outcome is not Outcome.RELEASED:
         return None
     decision = _begin(ruling)
@@ -36,6 +36,7 @@ def explain_to_recipient(ruling: Ruling) -> decision_pb2.Decision | None:
         entry = decision.withheld.add(category=category)
         if tell is Tell.REASON:
             entry.rule.CopyFrom(reference(rule))
+    decision.rules.extend(reference(each) for each in ruling.rules if each.effect is Effect.LIMIT)
     return decision
 
 

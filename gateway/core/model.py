@@ -52,6 +52,8 @@ class Effect(StrEnum):
     WITHHOLD = "WITHHOLD"
     HOLD = "HOLD"
     REFUSE = "REFUSE"
+    LIMIT = "LIMIT"
+    """Takes nothing away: a condition on what the recipient does with it."""
 
 
 class Flag(StrEnum):

@@ -124,8 +124,8 @@ class Rule(Entry):
 
     `when` is CEL over `header` and `document`; absent: always. `unless` names facts, any of which lifts the
     rule when YES. `chosen` names options of contradictions without which the rule is not in force. A
-    prohibition is applied last and can only remove; `permit_only: []` removes everything. A
-    `limit` takes nothing away: whoever receives one of its categories is told the reason as a condition of use.
+    prohibition is applied last and can only remove; `permit_only: []` removes everything. A `limit` takes
+    nothing away: whoever receives one of its categories is told the reason as a condition of use.
     """
 
     id: RuleId

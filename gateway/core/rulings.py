@@ -114,7 +114,17 @@ def _all_fired(found: Found) -> Iterator[FiredRule]:
     yield from clauses_fired(found.cover)
     if not found.stops and any(each.by_floor for each in found.parts.going):
         yield gate_fired(found.flow.gates.minimum_only, Effect.RELEASE)
+    if not found.stops:
+        yield from _limits(found)
     yield from _fired(found.parts)
+
+
+def _limits(found: Found) -> Iterator[FiredRule]:
+    """Conditions of use that go with what is released."""
+    going = {each.leaf.kind.category for each in found.parts.going}
+    for firing in found.flow.firing:
+        if not going.isdisjoint(firing.rule.limit):
+            yield firing.fired
 
 
 def _flags(found: Found, waits: tuple[HeldItem, ...], *, goes: bool) -> tuple[Flag, ...]:

@@ -10,6 +10,7 @@ from gateway.core.cases import read_case
 from gateway.core.decide import decide
 from gateway.core.directory import index_directory
 from gateway.core.errors import RulebookError
+from gateway.core.explain import explain_to_recipient
 from gateway.core.model import Outcome, Ruling
 from gateway.core.rulebook import load_rulebook
 from gateway.core.world import World
@@ -76,3 +77,17 @@ def test_a_hold_can_spare_what_is_no_free_text() -> None:
 def test_a_hold_of_the_whole_exchange_cannot_spare_anything() -> None:
     with pytest.raises(RulebookError, match="text_only"):
         decide_with("hold: {prerequisite: PROTECTIVE_REVIEW, scope: EXCHANGE, text_only: true}")
+
+
+def test_a_limit_takes_nothing_away_and_is_told_to_whoever_receives() -> None:
+    limited, other = decide_with("applies: {recipients: [PROBATION]}\nlimit: [SUBJECT_RISK]")
+    assert (len(limited.released), limited.withheld) == (len(other.released), other.withheld)
+    told = explain_to_recipient(limited)
+    assert told is not None
+    assert [(each.rule, each.effect, each.reason) for each in told.rules] == [("TEST-1", "LIMIT", "Because.")]
+
+
+def test_a_limit_on_what_does_not_go_says_nothing() -> None:
+    told = explain_to_recipient(decide_with("limit: [VICTIM_RISK]")[0])
+    assert told is not None
+    assert not told.rules
