@@ -5,6 +5,7 @@ from typing import Final
 
 from publicprotection.exchange.v1.gateway_documents_pb2 import HoldAnswer
 from publicprotection.exchange.v1.hold_service_pb2 import (
+    HOLD_STATE_ANSWERED,
     HOLD_STATE_DECLINED,
     HOLD_STATE_GRANTED,
     HOLD_STATE_OPEN,
@@ -40,6 +41,8 @@ _HOLD_STATES: Final[dict[int, int]] = {
     OUTCOME_KIND_HOLD_GRANTED: HOLD_STATE_GRANTED,
     OUTCOME_KIND_HOLD_DECLINED: HOLD_STATE_DECLINED,
 }
+# Rejections of an answer after which there is nothing left to answer.
+_SETTLED: Final = {"HOLD_CLOSED", "HOLD_UNKNOWN", "REQUEST_REPEATED"}
 
 
 async def advance_exchange(connection: AsyncConnection, records: Records, outcome: Outcome) -> None:
@@ -56,7 +59,10 @@ async def advance_exchange(connection: AsyncConnection, records: Records, outcom
 async def advance_holds(
     connection: AsyncConnection, records: Records, outcome: Outcome, organisation: str
 ) -> None:
-    """Opens the holds that this organisation is asked to answer, and closes those that were settled."""
+    """Opens the holds that this organisation is asked to answer, and closes those that were settled.
+
+    One to which an answer of ours was not taken is opened again.
+    """
     held = [held for decision in outcome.decisions for held in decision.held]
     if outcome.kind == OUTCOME_KIND_HOLD_REQUESTED:
         for waiting in held:
@@ -68,6 +74,20 @@ async def advance_holds(
         # Said about an answer of ours. Said about an exchange of ours, it lists what still waits.
         settled = {waiting.hold_id for waiting in held}
         await records.holds.set_state(connection, settled, _HOLD_STATES[outcome.kind])
+    elif outcome.kind == OUTCOME_KIND_REJECTED and outcome.rejection.reason not in _SETTLED:
+        await _reopen(connection, records, outcome.exchange_id)
+
+
+async def _reopen(connection: AsyncConnection, records: Records, answer: str) -> None:
+    """Opens the hold that a rejected answer of ours was for: it waits still, and only we can answer it."""
+    sent = await records.sent.find(connection, answer)
+    if sent is None or sent.document_type != HoldAnswer.DESCRIPTOR.name:
+        return
+    original = await records.sent.original(connection, answer)
+    hold_id = original.leaves.get("document.hold_id", "") if original else ""
+    hold = await records.holds.find(connection, hold_id)
+    if hold is not None and hold.state == HOLD_STATE_ANSWERED:
+        await records.holds.set_state(connection, {hold_id}, HOLD_STATE_OPEN)
 
 
 def _open(outcome: Outcome, hold_id: str, held: bytes) -> StoredHold:
