@@ -116,7 +116,9 @@ class KeyStoreFile:
             with _Transaction(self._connection):
                 self._connection.executemany("INSERT INTO data_key VALUES (?, ?)", keys.items())
                 rows = [(scope, name, salt) for (scope, name), salt in salts.items()]
-                self._connection.executemany("INSERT INTO salt VALUES (?, ?, ?)", rows)
+                # Saved before what they belong to: dying in between leaves salts of commitments that never
+                # were, and the same message, coming again, makes its own under the same names.
+                self._connection.executemany("INSERT OR REPLACE INTO salt VALUES (?, ?, ?)", rows)
         except sqlite3.Error as error:
             raise KeyStoreUnavailableError(type(error).__name__) from None
 

@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from publicprotection.exchange.v1 import outcome_pb2
 from publicprotection.transport.v1 import packet_pb2
 
+from gateway.app.digests import digest_parts
 from gateway.app.rows import OutcomeRow, PacketRow
 from gateway.app.tools import Tools, Work
 from services.kit.evidence.errors import EvidenceError, KeyRefusedError
@@ -36,6 +37,11 @@ class Arrival:
     def body_hash(self) -> str:
         """SHA-256 of the body, hexadecimal."""
         return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def message_hash(self) -> str:
+        """SHA-256 of queue, publisher and body: another's copy of a message is another message."""
+        return digest_parts(self.organisation, self.user or "", self.body_hash)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,10 @@ _BACKOFF_LIMIT_S: Final = 10.0
 _log = structlog.get_logger(__name__)
 
 
+class StaleDirectoryError(Exception):
+    """The directory's validity is over: it may hide who was revoked or left, so nothing is decided by it."""
+
+
 class Intake:
     """Takes what organisations send.
 
@@ -66,19 +70,34 @@ class Intake:
                 await self.settle(subscription, batch.messages)
 
     async def settle(self, subscription: SubscriptionPort, messages: Sequence[Received]) -> None:
-        """Takes messages and answers the broker; a fault of the store gives them all back, after a pause."""
-        try:
-            unusable = await self.take([_arrival(message) for message in messages])
-        except (StoreUnavailableError, KeyStoreUnavailableError) as error:
-            _log.error("intake_waits", component=type(error).__name__, count=len(messages))
-            await asyncio.sleep(self._backoff.next())
-            subscription.requeue(messages)
-            return
-        self._backoff.reset()
+        """Takes messages and answers the broker; waits while a fault of ours keeps them from being taken.
+
+        They are not given back meanwhile: the broker counts how often it delivers a message and sets it aside
+        after many, so a disk that is full over a weekend would lose good ones. If the connection goes, they
+        come again, and have no second effect.
+        """
+        unusable = await self._insist([_arrival(message) for message in messages])
         self._committed()
         pairs = list(zip(messages, unusable, strict=True))
         subscription.ack([message for message, reason in pairs if reason is None])
         subscription.reject([message for message, reason in pairs if reason is not None])
+
+    async def _insist(self, arrivals: Sequence[Arrival]) -> list[Unusable | None]:
+        """As `take`, tried until it succeeds."""
+        while True:
+            try:
+                self._require_current_directory()
+                taken = await self.take(arrivals)
+            except (StaleDirectoryError, StoreUnavailableError, KeyStoreUnavailableError) as error:
+                _log.error("intake_waits", component=type(error).__name__, count=len(arrivals))
+                await asyncio.sleep(self._backoff.next())
+            else:
+                self._backoff.reset()
+                return taken
+
+    def _require_current_directory(self) -> None:
+        if self._tools.directory.is_stale(self._tools.clock.now()):
+            raise StaleDirectoryError
 
     async def take(self, arrivals: Sequence[Arrival]) -> list[Unusable | None]:
         """Takes messages in one transaction, each in a savepoint of its own.
@@ -124,7 +143,7 @@ def _open(work: Work, arrival: Arrival) -> packet_pb2.Packet | Unusable:
 
 
 async def _dispatch(work: Work, arrival: Arrival, packet: packet_pb2.Packet) -> Unusable | None:
-    if await work.unit.refusals.known(arrival.body_hash):
+    if await work.unit.refusals.known(arrival.message_hash):
         return Unusable("SET_ASIDE_BEFORE")
     take = _CONTENT.get(packet.WhichOneof("content") or "")
     return Unusable("UNEXPECTED_CONTENT") if take is None else await take(work, arrival, packet)

@@ -167,7 +167,7 @@ class Texts(Protocol):
 class Refusals(Protocol):
     """Messages set aside."""
 
-    async def known(self, body_hash: str) -> bool:
+    async def known(self, message_hash: str) -> bool:
         """Whether this very message was set aside before."""
 
     async def add(self, row: RefusalRow) -> None:

@@ -62,11 +62,11 @@ async def set_aside(
     names an exchange that nobody knows: it may have signed with a key that was replaced, and believe that it
     has warned somebody. The broker's word is not proof, so nothing but this is done on it.
     """
-    if await work.unit.refusals.known(arrival.body_hash):
+    if await work.unit.refusals.known(arrival.message_hash):
         return
     _log.warning("message_set_aside", organisation=arrival.organisation, reason=unusable.reason)
     await work.unit.refusals.add(
-        RefusalRow(arrival.body_hash, arrival.organisation, unusable.reason, work.at)
+        RefusalRow(arrival.message_hash, arrival.organisation, unusable.reason, work.at)
     )
     leaf = await record(
         work,

@@ -197,9 +197,9 @@ class RecordRow:
 
 @dataclass(frozen=True, slots=True)
 class RefusalRow:
-    """A message set aside: SHA-256 of its body, which queue, why."""
+    """A message set aside: the hash of `Arrival.message_hash`, which queue, why."""
 
-    body_hash: str
+    message_hash: str
     organisation: str
     reason: str
     at: datetime

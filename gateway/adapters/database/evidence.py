@@ -79,9 +79,9 @@ class RefusalTable:
 
     connection: AsyncConnection
 
-    async def known(self, body_hash: str) -> bool:
+    async def known(self, message_hash: str) -> bool:
         """As the port."""
-        query = select(REFUSED_MESSAGE.c.reason).where(REFUSED_MESSAGE.c.body_hash == body_hash)
+        query = select(REFUSED_MESSAGE.c.reason).where(REFUSED_MESSAGE.c.message_hash == message_hash)
         return await fetch_one(self.connection, query) is not None
 
     async def add(self, row: RefusalRow) -> None:

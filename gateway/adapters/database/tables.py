@@ -211,7 +211,7 @@ TEXT: Final = Table(
 REFUSED_MESSAGE: Final = Table(
     "refused_message",
     METADATA,
-    Column("body_hash", _HASH, primary_key=True),
+    Column("message_hash", _HASH, primary_key=True),
     Column("organisation", _NAME, nullable=False),
     Column("reason", _NAME, nullable=False),
     Column("at", Instant, nullable=False),

@@ -10,7 +10,6 @@ from publicprotection.exchange.v1 import outcome_pb2
 from publicprotection.exchange.v1.header_pb2 import Header
 
 from gateway.app.envelopes import Unusable
-from gateway.app.ports import StoreUnavailableError
 from gateway.app.rows import PacketRow
 from services.kit.bus import Message as BusMessage
 from services.kit.bus import Publication, PublishResult
@@ -129,30 +128,6 @@ async def send(gateway: Gateway, sealed: Sealed) -> None:
     message = BusMessage(sealed.body, message_id=secrets.token_hex(8), type="packet")
     publication = Publication("submissions", f"from.{sealed.organisation}", message)
     assert gateway.broker.publish(sealed.organisation, publication) is PublishResult.CONFIRMED
-
-
-async def test_message_is_acknowledged_only_after_the_commit(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sealed = gateway.step("contribution")
-    queue = f"from.{sealed.organisation}"
-    await send(gateway, sealed)
-    saves = 0
-
-    async def fail(*_: object) -> None:
-        nonlocal saves
-        saves += 1
-        raise StoreUnavailableError("Full")
-
-    async with gateway.bus.subscribe([queue]) as subscription:
-        with monkeypatch.context() as patch:
-            patch.setattr(gateway.key_store, "add", fail)
-            await gateway.intake.settle(subscription, (await subscription.take(10)).messages)
-        assert (saves, gateway.broker.depth(queue)) == (1, 1)
-        assert await gateway.records() == []
-        await gateway.intake.settle(subscription, (await subscription.take(10)).messages)
-        assert gateway.broker.depth(queue) == 0
-    assert len(await gateway.records("DISCLOSURE")) == 1
 
 
 async def test_message_that_can_never_be_used_goes_to_the_dead_letters(gateway: Gateway) -> None:

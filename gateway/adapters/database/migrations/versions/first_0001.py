@@ -60,11 +60,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "refused_message",
-        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("message_hash", sa.String(length=64), nullable=False),
         sa.Column("organisation", sa.String(length=64), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("body_hash", name="pk_refused_message"),
+        sa.PrimaryKeyConstraint("message_hash", name="pk_refused_message"),
     )
     op.create_table(
         "subject",
