@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check proto catalogue release-proto
+.PHONY: help setup demo test test-all check proto catalogue guide release-proto
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -35,6 +35,10 @@ proto: ## Generate proto/gen and lint the contract
 catalogue: ## Write docs/catalogue.md from the contract and the rulebook
 	$(SETUP)
 	@$(PYTHON) -m tools.catalogue
+
+guide: ## Bring the quotes and tables of docs/integrate.md up to date
+	$(SETUP)
+	@$(PYTHON) -m tools.guide
 
 release-proto: ## Make today's contract the one that later changes must not break
 	$(SETUP)

@@ -49,4 +49,5 @@ def test_every_promised_step_is_there() -> None:
         "stub drift",
         "privacy lint",
         "catalogue",
+        "guide",
     }
