@@ -22,6 +22,8 @@ from tools.protoc import read_image
 LEAF_MESSAGES = frozenset(
     {"google.protobuf.Timestamp", "google.protobuf.Duration", "publicprotection.common.v1.Date"}
 )
+# Sealed beside every document, so that its leaves are released or withheld like a document's.
+HEADER = "publicprotection.exchange.v1.Header"
 # A message of Google's that is no leaf (Any, Struct, wrappers) has no place in the leaf grammar.
 FOREIGN = "google.protobuf."
 
@@ -59,7 +61,7 @@ class _Use:
 
 
 def find_faults(image: FileDescriptorSet) -> list[Finding]:
-    """Checks every document of an image.
+    """Checks every document of an image, and the header that is sealed with each.
 
     Args:
         image: with imports and source information, parsed after `privacy_pb2` was imported.
@@ -68,8 +70,8 @@ def find_faults(image: FileDescriptorSet) -> list[Finding]:
         The findings, by file and line, each once however many documents share it.
     """
     messages = index_messages(image)
-    documents = [message for message in messages.values() if is_document(message)]
-    faults = {fault for document in documents for fault in _check_document(document, messages)}
+    sealed = [message for message in messages.values() if is_document(message) or message.name == HEADER]
+    faults = {fault for message in sealed for fault in _check_document(message, messages)}
     return sorted(faults)
 
 

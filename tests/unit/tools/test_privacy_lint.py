@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.tools.protos import HEAD_LINES, compile_proto
+from tools import privacy_lint
+from tools.image_types import index_messages
 from tools.paths import PROTO_PACKAGE
 from tools.privacy_lint import find_faults, main
 
@@ -102,6 +104,14 @@ message Inner {{
 
 def test_a_message_that_is_no_document_may_say_nothing(tmp_path: Path) -> None:
     assert find_faults(compile_proto(tmp_path, "message Plain { string x = 1; }")) == []
+
+
+def test_the_header_is_checked_like_a_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image = compile_proto(tmp_path, "message Trial { string x = 1; }")
+    monkeypatch.setattr(
+        privacy_lint, "HEADER", next(name for name in index_messages(image) if "Trial" in name)
+    )
+    assert len(find_faults(image)) == 3
 
 
 def test_the_command_prints_findings_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
