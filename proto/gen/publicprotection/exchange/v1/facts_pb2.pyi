@@ -164,7 +164,6 @@ class Facts(_message.Message):
     YOUTH_OFFENDING_KEY_FIELD_NUMBER: _builtins.int
     CHILDRENS_SERVICES_KEY_FIELD_NUMBER: _builtins.int
     CHILD_CONSULTATION_FIELD_NUMBER: _builtins.int
-    DISCLOSURE_AGREED_AT_MEETING_FIELD_NUMBER: _builtins.int
     SCHOOL_CIRCLE_AGREED_FIELD_NUMBER: _builtins.int
     VICTIM_AGREES_ZONE_FIELD_NUMBER: _builtins.int
     VICTIM_WANTS_HOSPITAL_CONTACT_FIELD_NUMBER: _builtins.int
@@ -173,7 +172,6 @@ class Facts(_message.Message):
     PATIENT_CONSENTS_FIELD_NUMBER: _builtins.int
     OFFENDER_TEXT_CHECKED_FIELD_NUMBER: _builtins.int
     CLEARED_FOR_INTELLIGENCE_FIELD_NUMBER: _builtins.int
-    MINUTES_TERMS_ACCEPTED_FIELD_NUMBER: _builtins.int
     RISK_RELEVANCE_CONFIRMED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def mappa_managed(self) -> Global___Fact:
@@ -319,10 +317,6 @@ class Facts(_message.Message):
         """
 
     @_builtins.property
-    def disclosure_agreed_at_meeting(self) -> Global___Fact:
-        """A MAPPA meeting agreed this disclosure: what, by whom, by when and why (MAPPA 22.19, 22.27, 22.29, 22.30, 26.44)."""
-
-    @_builtins.property
     def school_circle_agreed(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
         """The recipient is the head or the education service, or those who decided agreed that it must know too (MAPPA 23.28).
         The party is the recipient organisation's id.
@@ -363,12 +357,6 @@ class Facts(_message.Message):
         """
 
     @_builtins.property
-    def minutes_terms_accepted(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
-        """The recipient was invited to the meeting and was absent, has a sharing agreement in force and accepted the
-        confidentiality statement (MAPPA 22.24, 13b.4). The party is the recipient organisation's id.
-        """
-
-    @_builtins.property
     def risk_relevance_confirmed(self) -> Global___Fact:
         """The co-ordinator has confirmed that each item bears on managing the patient's risk (MAPPA 26.57)."""
 
@@ -404,7 +392,6 @@ class Facts(_message.Message):
         youth_offending_key: Global___Fact | None = ...,
         childrens_services_key: Global___Fact | None = ...,
         child_consultation: Global___Fact | None = ...,
-        disclosure_agreed_at_meeting: Global___Fact | None = ...,
         school_circle_agreed: _abc.Iterable[Global___PartyFact] | None = ...,
         victim_agrees_zone: Global___Fact | None = ...,
         victim_wants_hospital_contact: Global___Fact | None = ...,
@@ -413,12 +400,11 @@ class Facts(_message.Message):
         patient_consents: Global___Fact | None = ...,
         offender_text_checked: Global___Fact | None = ...,
         cleared_for_intelligence: _abc.Iterable[Global___PartyFact] | None = ...,
-        minutes_terms_accepted: _abc.Iterable[Global___PartyFact] | None = ...,
         risk_relevance_confirmed: Global___Fact | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "disclosure_agreed_at_meeting", b"disclosure_agreed_at_meeting", "dwp_contact_consulted", b"dwp_contact_consulted", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "dwp_contact_consulted", b"dwp_contact_consulted", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "agreement_override", b"agreement_override", "associate_designated", b"associate_designated", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "cleared_for_intelligence", b"cleared_for_intelligence", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "disclosure_agreed_at_meeting", b"disclosure_agreed_at_meeting", "disclosure_decided", b"disclosure_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "full_minutes_ordered", b"full_minutes_ordered", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "media_approved", b"media_approved", "minutes_terms_accepted", b"minutes_terms_accepted", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "owner_agrees", b"owner_agrees", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "protective_release", b"protective_release", "recipient_involved", b"recipient_involved", "recipient_vetted", b"recipient_vetted", "redaction_approved", b"redaction_approved", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "school_circle_agreed", b"school_circle_agreed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "written_agreement", b"written_agreement", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "agreement_override", b"agreement_override", "associate_designated", b"associate_designated", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "cleared_for_intelligence", b"cleared_for_intelligence", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "disclosure_decided", b"disclosure_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "full_minutes_ordered", b"full_minutes_ordered", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "owner_agrees", b"owner_agrees", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "protective_release", b"protective_release", "recipient_involved", b"recipient_involved", "recipient_vetted", b"recipient_vetted", "redaction_approved", b"redaction_approved", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "school_circle_agreed", b"school_circle_agreed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "written_agreement", b"written_agreement", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
