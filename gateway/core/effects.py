@@ -14,7 +14,7 @@ from services.kit.evidence.errors import NotDerivableError
 def apply_rules(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
     """Withholds and generalises by the rules that fire, prohibitions left to the end."""
     rules = [each for each in flow.firing if not each.rule.prohibition]
-    return tuple(_apply(rules, each) for each in treatments)
+    return tuple(_apply(flow, rules, each) for each in treatments)
 
 
 def derive_values(
@@ -37,10 +37,10 @@ def derive_values(
     return tuple(kept), tuple(derived)
 
 
-def _apply(rules: list[Firing], treatment: Treatment) -> Treatment:
+def _apply(flow: Flow, rules: list[Firing], treatment: Treatment) -> Treatment:
     category = treatment.leaf.kind.category
     for firing in rules:
-        if category in firing.rule.withhold:
+        if category in firing.rule.withhold and flow.looks_at(firing.rule, treatment.leaf):
             treatment = withhold(treatment, firing)
         elif category in firing.rule.generalise:
             treatment = _generalise(treatment, firing, firing.rule.generalise[category])

@@ -150,6 +150,10 @@ class Flow:
         """What is known of a fact, for this recipient and, where it is about an item, this leaf."""
         return self.submission.book.answer(fact, self.recipient.id, path)
 
+    def looks_at(self, rule: Rule, leaf: Leaf) -> bool:
+        """Whether a rule that removes concerns a leaf: that from its system, or any if it names none."""
+        return not rule.system or self.submission.owners.system_of(leaf.path) == rule.system.lower()
+
     @cached_property
     def firing(self) -> tuple[Firing, ...]:
         """The rules that fire, by id. A fault in a condition fires: none of these rules permits anything."""

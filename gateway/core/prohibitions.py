@@ -12,12 +12,12 @@ from gateway.core.treatment import Treatment, withhold
 def prohibit(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
     """Removes whatever a prohibition covers."""
     prohibitions = [each for each in flow.firing if each.rule.prohibition]
-    return tuple(_prohibit(prohibitions, each) for each in treatments)
+    return tuple(_prohibit(flow, prohibitions, each) for each in treatments)
 
 
-def _prohibit(prohibitions: list[Firing], treatment: Treatment) -> Treatment:
+def _prohibit(flow: Flow, prohibitions: list[Firing], treatment: Treatment) -> Treatment:
     for firing in prohibitions:
-        if _removes(firing, treatment.leaf.kind.category):
+        if flow.looks_at(firing.rule, treatment.leaf) and _removes(firing, treatment.leaf.kind.category):
             treatment = withhold(treatment, firing)
     return treatment
 

@@ -125,7 +125,8 @@ class Rule(Entry):
     `when` is CEL over `header` and `document`; absent: always. `unless` names facts, any of which lifts the
     rule when YES. `chosen` names options of contradictions without which the rule is not in force. A
     prohibition is applied last and can only remove; `permit_only: []` removes everything. A `limit` takes
-    nothing away: whoever receives one of its categories is told the reason as a condition of use.
+    nothing away: whoever receives one of its categories is told the reason as a condition of use. What
+    removes may name a `system`: it leaves alone what provenance does not say to come from there.
     """
 
     id: RuleId
@@ -141,6 +142,7 @@ class Rule(Entry):
     generalise: dict[Category, FunctionName] = Field(default_factory=dict)
     permit_only: tuple[Category, ...] | None = None
     limit: tuple[Category, ...] = ()
+    system: str = ""
     chosen: dict[RequirementId, str] = Field(default_factory=dict)
     reason: Text
     tell: Telling = Telling()
@@ -155,6 +157,8 @@ class Rule(Entry):
             raise ValueError("permit_only removes everything else: say `prohibition: true`")
         if self.prohibition and not (self.withhold or permits):
             raise ValueError("a prohibition can only remove: use withhold or permit_only")
+        if self.system and not (self.withhold or permits):
+            raise ValueError("only withhold and permit_only look at the `system`: a hold has its own")
         return self
 
 

@@ -173,6 +173,13 @@ class Facts(_message.Message):
     OFFENDER_TEXT_CHECKED_FIELD_NUMBER: _builtins.int
     CLEARED_FOR_INTELLIGENCE_FIELD_NUMBER: _builtins.int
     RISK_RELEVANCE_CONFIRMED_FIELD_NUMBER: _builtins.int
+    CURFEW_ENQUIRY_ANSWERED_FIELD_NUMBER: _builtins.int
+    CHILD_DETAILS_REQUIRED_FIELD_NUMBER: _builtins.int
+    CURFEW_MANAGER_DECIDED_FIELD_NUMBER: _builtins.int
+    MANAGER_APPROVES_FIELD_NUMBER: _builtins.int
+    HEALTH_NEEDED_FIELD_NUMBER: _builtins.int
+    MARAC_MENTION_KEPT_FIELD_NUMBER: _builtins.int
+    WELSH_AUTHORITY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def mappa_managed(self) -> Global___Fact:
         """The subject is managed under MAPPA. Sharing under CJA 2003 section 325 needs it (MAPPA 9.1, 9.5)."""
@@ -360,6 +367,45 @@ class Facts(_message.Message):
     def risk_relevance_confirmed(self) -> Global___Fact:
         """The co-ordinator has confirmed that each item bears on managing the patient's risk (MAPPA 26.57)."""
 
+    @_builtins.property
+    def curfew_enquiry_answered(self) -> Global___Fact:
+        """Children's services have answered an enquiry about the address of the proposed curfew, the answer is current, it has
+        been analysed, and the curfew is safe to recommend (CPF 6.25, 6.36, 7.9).
+        """
+
+    @_builtins.property
+    def child_details_required(self) -> Global___Fact:
+        """The authority answers no enquiry without an identifiable child, and none is known; the reason is recorded (CPF 7.20,
+        7.21).
+        """
+
+    @_builtins.property
+    def curfew_manager_decided(self) -> Global___Fact:
+        """A manager has decided, with a recorded reason, that a curfew may be proposed although the authority will not answer
+        (CPF 6.36, 7.21; child:G-03).
+        """
+
+    @_builtins.property
+    def manager_approves(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """A manager of the sender approves, with a recorded reason, that the recipient gets what a person must decide on: more
+        of an assessment than the risk summary and the plan, or what goes to others than its usual readers (CPF 6.33, 13.2).
+        The party is the recipient organisation's id.
+        """
+
+    @_builtins.property
+    def health_needed(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """The recipient needs to know of a child's or carer's health to do its part (CPF 16.5; child:X-18). The party is the
+        recipient organisation's id.
+        """
+
+    @_builtins.property
+    def marac_mention_kept(self) -> Global___Fact:
+        """The author has read the text that names the MARAC and keeps it, with a recorded reason (CPF 6.46)."""
+
+    @_builtins.property
+    def welsh_authority(self) -> Global___Fact:
+        """The children concerned live, or the family is, in the area of a local authority in Wales (CPF 22.14)."""
+
     def __init__(
         self,
         *,
@@ -401,10 +447,17 @@ class Facts(_message.Message):
         offender_text_checked: Global___Fact | None = ...,
         cleared_for_intelligence: _abc.Iterable[Global___PartyFact] | None = ...,
         risk_relevance_confirmed: Global___Fact | None = ...,
+        curfew_enquiry_answered: Global___Fact | None = ...,
+        child_details_required: Global___Fact | None = ...,
+        curfew_manager_decided: Global___Fact | None = ...,
+        manager_approves: _abc.Iterable[Global___PartyFact] | None = ...,
+        health_needed: _abc.Iterable[Global___PartyFact] | None = ...,
+        marac_mention_kept: Global___Fact | None = ...,
+        welsh_authority: Global___Fact | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "dwp_contact_consulted", b"dwp_contact_consulted", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_details_required", b"child_details_required", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "curfew_enquiry_answered", b"curfew_enquiry_answered", "curfew_manager_decided", b"curfew_manager_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "marac_mention_kept", b"marac_mention_kept", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "welsh_authority", b"welsh_authority", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "agreement_override", b"agreement_override", "associate_designated", b"associate_designated", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "cleared_for_intelligence", b"cleared_for_intelligence", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "disclosure_decided", b"disclosure_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "full_minutes_ordered", b"full_minutes_ordered", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "owner_agrees", b"owner_agrees", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "protective_release", b"protective_release", "recipient_involved", b"recipient_involved", "recipient_vetted", b"recipient_vetted", "redaction_approved", b"redaction_approved", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "school_circle_agreed", b"school_circle_agreed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "written_agreement", b"written_agreement", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "agreement_override", b"agreement_override", "associate_designated", b"associate_designated", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_details_required", b"child_details_required", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "cleared_for_intelligence", b"cleared_for_intelligence", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "curfew_enquiry_answered", b"curfew_enquiry_answered", "curfew_manager_decided", b"curfew_manager_decided", "disclosure_decided", b"disclosure_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "full_minutes_ordered", b"full_minutes_ordered", "gender_recognition_needed", b"gender_recognition_needed", "health_needed", b"health_needed", "identified_risk", b"identified_risk", "manager_approves", b"manager_approves", "mappa_managed", b"mappa_managed", "marac_mention_kept", b"marac_mention_kept", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "owner_agrees", b"owner_agrees", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "protective_release", b"protective_release", "recipient_involved", b"recipient_involved", "recipient_vetted", b"recipient_vetted", "redaction_approved", b"redaction_approved", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "school_circle_agreed", b"school_circle_agreed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "welsh_authority", b"welsh_authority", "written_agreement", b"written_agreement", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
