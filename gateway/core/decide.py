@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from gateway.core import effects, needs, owners, prerequisites, prohibitions
 from gateway.core.agreement import Cover, check_agreement, find_cover
 from gateway.core.facts import open_book, read_facts
-from gateway.core.flow import Flow, Stop, Submission, desk_of, find_party, refuse
+from gateway.core.flow import DOCUMENT, Flow, Stop, Submission, desk_of, find_party, refuse
 from gateway.core.lawful_basis import check_basis, check_conditions
 from gateway.core.marking import check_marking
 from gateway.core.model import Case, Desk, Outcome, Ruling
@@ -17,7 +17,6 @@ from gateway.core.parties import check_release_kind, check_standing
 from gateway.core.rulings import Found, Parts, held, refused, released
 from gateway.core.statements import check_statements
 from gateway.core.world import World
-from services.kit.evidence.paths import covers
 
 
 def decide(case: Case, world: World) -> tuple[Ruling, ...]:
@@ -34,11 +33,10 @@ def prepare(case: Case, world: World) -> Submission:
     """What is the same for every recipient: the sender, whose each part is, and the facts that count."""
     reference = desk_of(case.header.sender)
     owned = owners.read_owners(case.header, reference.organisation)
-    paths = [path for path in case.leaves if path.startswith("document.")]
+    below = owners.owners_below(owned, (path for path in case.leaves if path.startswith(DOCUMENT)))
 
     def owns(organisation: str, prefix: str) -> bool:
-        parts = [path for path in paths if covers(prefix, path)]
-        return bool(parts) and all(owned.of(path) == organisation for path in parts)
+        return below.get(prefix) == {organisation}
 
     facts = (*read_facts(case.header, reference.organisation), *case.facts)
     book = open_book(facts, case.at, world.directory.kind_of, owns)

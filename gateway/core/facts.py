@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
 from publicprotection.exchange.v1 import facts_pb2, header_pb2
 
 from gateway.core.model import Answer, KnownFact
-from services.kit.evidence.paths import covers
+from services.kit.evidence.paths import parts_above
 
 _ANSWERS: Final = {facts_pb2.ANSWER_YES: Answer.YES, facts_pb2.ANSWER_NO: Answer.NO}
 _ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
@@ -73,12 +73,20 @@ def read_assertion(facts: facts_pb2.Facts, organisation: str, at: datetime | Non
             )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FactBook:
     """What is known in one decision: facts asserted by those who may, in force at its time."""
 
     facts: tuple[KnownFact, ...]
     ignored: tuple[KnownFact, ...]
+
+    @cached_property
+    def _by_party(self) -> dict[tuple[str, str], list[KnownFact]]:
+        found: dict[tuple[str, str], list[KnownFact]] = {}
+        for each in self.facts:
+            if each.party is not None:
+                found.setdefault((each.name, each.party), []).append(each)
+        return found
 
     def about_case(self, name: str) -> Answer:
         """The answer to a fact about the case."""
@@ -90,14 +98,8 @@ class FactBook:
 
     def about_item(self, name: str, path: str, recipient: str) -> Answer:
         """The answer to a fact about a leaf, for a recipient organisation."""
-        return _latest(
-            each
-            for each in self.facts
-            if each.name == name
-            and each.party is not None
-            and covers(each.party, path)
-            and each.recipient in (None, recipient)
-        )
+        about = (each for part in parts_above(path) for each in self._by_party.get((name, part), ()))
+        return _latest(each for each in about if each.recipient in (None, recipient))
 
     def answer(self, name: str, recipient: str, path: str | None = None) -> Answer:
         """The answer to any fact, in its own scope; UNKNOWN for one about an item where no path is given."""

@@ -1,6 +1,6 @@
 """What the steps of a decision share: the submission, worked out once, and the flow to one recipient."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -19,6 +19,7 @@ from gateway.core.rulebook import CompiledRule
 from gateway.core.rulebook_model import Instead, Rule, Telling
 from gateway.core.vocabulary import kind_name, purpose_name
 from gateway.core.world import World
+from services.kit.evidence.paths import parts_above
 
 DOCUMENT = "document."
 
@@ -67,6 +68,11 @@ class Submission:
         )
 
     @cached_property
+    def parts(self) -> frozenset[str]:
+        """Every part of the document that has a leaf: the leaves' paths, and all that covers them."""
+        return frozenset(part for leaf in self.leaves for part in parts_above(leaf.path))
+
+    @cached_property
     def activation(self) -> Any:
         """What conditions read: made once a submission, and only if a rule has one."""
         return activate(self.case.header, self.case.document)
@@ -96,8 +102,8 @@ class Owners:
     """
 
     sender: str
-    by_prefix: tuple[tuple[str, str], ...]
-    by_system: tuple[tuple[str, str], ...] = ()
+    by_prefix: Mapping[str, str]
+    by_system: Mapping[str, str]
 
     def of(self, path: str) -> str:
         """The owner of a leaf."""
@@ -108,11 +114,8 @@ class Owners:
         return _longest(self.by_system, path)
 
 
-def _longest(entries: tuple[tuple[str, str], ...], path: str) -> str:
-    for prefix, value in entries:
-        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", ".", "[", "{"):
-            return value
-    return ""
+def _longest(entries: Mapping[str, str], path: str) -> str:
+    return next((entries[part] for part in parts_above(path) if part in entries), "")
 
 
 @dataclass(frozen=True, slots=True)

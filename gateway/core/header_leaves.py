@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from gateway.core.flow import Flow
 from gateway.core.model import TYPE_PATH
-from services.kit.evidence.paths import covers, shape_of
+from services.kit.evidence.paths import covers, parts_above, shape_of
 
 
 def released_header(flow: Flow, released: frozenset[str]) -> Iterator[str]:
@@ -18,6 +18,7 @@ def released_header(flow: Flow, released: frozenset[str]) -> Iterator[str]:
     form = flow.world.rulebook.header
     yield TYPE_PATH
     entries: dict[str, list[str]] = {}
+    parts = frozenset(part for path in released for part in parts_above(path))
     for path in flow.submission.case.leaves:
         if not path.startswith("header."):
             continue
@@ -26,11 +27,11 @@ def released_header(flow: Flow, released: frozenset[str]) -> Iterator[str]:
         elif "]" in path:
             entries.setdefault(path[: path.index("]") + 1], []).append(path)
     for entry, paths in entries.items():
-        if _goes(flow, entry, paths, released):
+        if _goes(flow, entry, paths, parts):
             yield from paths
 
 
-def _goes(flow: Flow, entry: str, paths: Iterable[str], released: frozenset[str]) -> bool:
+def _goes(flow: Flow, entry: str, paths: Iterable[str], parts: frozenset[str]) -> bool:
     form, leaves = flow.world.rulebook.header, flow.submission.case.leaves
     shape = shape_of(entry)
     if not all(_is_under(shape_of(path), (*form.own_entry, *form.with_released_part)) for path in paths):
@@ -39,8 +40,7 @@ def _goes(flow: Flow, entry: str, paths: Iterable[str], released: frozenset[str]
         desk = flow.recipient.desk.desk if flow.recipient.desk else ""
         named = leaves.get(f"{entry}.organisation"), leaves.get(f"{entry}.desk")
         return named == (flow.recipient.id, desk)
-    prefix = leaves.get(f"{entry}.prefix")
-    return isinstance(prefix, str) and any(covers(prefix, path) for path in released)
+    return leaves.get(f"{entry}.prefix") in parts
 
 
 @lru_cache(maxsize=4_096)

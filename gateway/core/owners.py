@@ -1,6 +1,6 @@
 """Step 7: victim information and another agency's intelligence wait for their owner (MAPPA 22.20, 8.9)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from publicprotection.exchange.v1 import header_pb2
 
@@ -8,17 +8,28 @@ from gateway.core.flow import Firing, Flow, Owners
 from gateway.core.model import Answer, Effect
 from gateway.core.rulebook_model import Hold
 from gateway.core.treatment import Treatment
+from services.kit.evidence.paths import parts_above
 
 
 def read_owners(header: header_pb2.Header, sender: str) -> Owners:
-    """Owners by provenance, the longest prefix first; what no entry with an owner covers is the sender's."""
-    owners = {(each.prefix, each.owner) for each in header.provenance if each.owner}
-    systems = {(each.prefix, each.source_system.lower()) for each in header.provenance if each.source_system}
-    return Owners(sender, _longest_first(owners), _longest_first(systems))
+    """Owners by provenance; what no entry with an owner covers is the sender's.
+
+    One part said to be of two owners is refused as a whole (statements); here the first entry counts.
+    """
+    entries = header.provenance[::-1]
+    owners = {each.prefix: each.owner for each in entries if each.owner}
+    systems = {each.prefix: each.source_system.lower() for each in entries if each.source_system}
+    return Owners(sender, owners, systems)
 
 
-def _longest_first(entries: set[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(entries, key=lambda entry: (-len(entry[0]), entry)))
+def owners_below(owners: Owners, paths: Iterable[str]) -> Mapping[str, set[str]]:
+    """For each part of a document, everybody who owns something of it."""
+    below: dict[str, set[str]] = {}
+    for path in paths:
+        owner = owners.of(path)
+        for part in parts_above(path):
+            below.setdefault(part, set()).add(owner)
+    return below
 
 
 def wait_for_owners(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:

@@ -6,7 +6,7 @@ without labels and keys, `document.offences.title`: what a rule, an annotation o
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -77,6 +77,18 @@ def covers(prefix: str, path: str) -> bool:
     `document.a` covers `document.a`, `document.a.b`, `document.a[...]` and not `document.ab`.
     """
     return path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in ("", ".", "[", "{")
+
+
+def parts_above(path: str) -> Iterator[str]:
+    """Every prefix that covers a path, the longest, the path itself, first.
+
+    To look a path up among many prefixes: asking each whether it covers takes as long as there are prefixes,
+    and their number is the sender's to choose.
+    """
+    yield path
+    for end in range(len(path) - 1, -1, -1):
+        if path[end] in ".[{":
+            yield path[:end]
 
 
 def fields_along(path: str, descriptor: Descriptor) -> tuple[FieldDescriptor, ...]:
