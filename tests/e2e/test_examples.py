@@ -119,6 +119,11 @@ def exchange_of(ended: subprocess.CompletedProcess[str]) -> str:
     return ended.stdout.splitlines()[0].removeprefix("exchange ")
 
 
+def kinds_of(thread: subprocess.CompletedProcess[str]) -> list[str]:
+    """What happened, in the thread that was printed."""
+    return [line.split()[0] for line in thread.stdout.splitlines()]
+
+
 async def received(watcher: Watcher, organisation: str, exchange_id: str) -> list[DeliverySummary]:
     return await watcher.deliveries(organisation, exchange_id=exchange_id)
 
@@ -171,8 +176,7 @@ async def test_an_enquiry_is_answered_and_both_make_a_thread(
     (back,) = await received(watcher, ENQUIRER, answer)
     assert (back.document_type, back.in_reply_to) == ("ChildSafeguardingResponse", asked)
     thread = examples.python("thread.py", ENQUIRER, answer)
-    kinds = [line.split()[0] for line in thread.stdout.splitlines()]
-    assert sorted(kinds) == ["ACKNOWLEDGED", "RECEIVED", "RELEASED", "SENT"]
+    assert sorted(kinds_of(thread)) == ["ACKNOWLEDGED", "RECEIVED", "RELEASED", "SENT"]
     assert thread.stdout.count(asked) == 4  # three entries of its own, and the one that answers it
 
 
@@ -235,8 +239,8 @@ async def test_a_hold_is_listed_and_granted(
     granted = await watcher.settled(ENQUIRER, exchange_id, OUTCOME_KIND_HOLD_GRANTED)
     decisions = [decision for outcome in granted.outcomes for decision in outcome.decisions]
     assert any(DECISION_FLAG_SUPPLEMENTARY in decision.flags for decision in decisions)
-    thread = examples.python("thread.py", UNIT, exchange_id)
-    assert [line.split()[0] for line in thread.stdout.splitlines()] == ["RECEIVED", "RECEIVED"]
+    assert kinds_of(examples.python("thread.py", UNIT, exchange_id)) == ["RECEIVED", "RECEIVED"]
+    assert kinds_of(examples.python("thread.py", ENQUIRER, exchange_id)) == ["SENT", "RELEASED", "RELEASED"]
 
 
 async def test_a_hold_is_declined_from_the_shell(
