@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from google.protobuf.json_format import MessageToDict
+from google.protobuf.json_format import MessageToDict, SerializeToJsonError
 from google.protobuf.message import Message
 from publicprotection.exchange.v1.header_pb2 import Header
 
@@ -72,5 +72,5 @@ def request_bytes(header: Header, document: Message) -> bytes:
     name = document.DESCRIPTOR.full_name
     try:
         return canonical({"type": name, "header": MessageToDict(header), "document": MessageToDict(document)})
-    except (EvidenceError, ValueError):
+    except (EvidenceError, ValueError, SerializeToJsonError):
         raise NotSealableError("document") from None
