@@ -4,15 +4,37 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_rows, named
+from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_into, insert_rows, named
 from gateway.adapters.database.tables import DELIVERY, OUTCOME, PACKET
 from gateway.app.rows import DeliveryRow, OutcomeRow, PacketRow
 
 _WITH_PACKET = select(DELIVERY, PACKET.c.published_at).join(
     PACKET, PACKET.c.packet_id == DELIVERY.c.packet_id
+)
+_BY_ID = _WITH_PACKET.where(DELIVERY.c.delivery_id == bindparam("key"))
+_OF_EXCHANGES = _WITH_PACKET.where(DELIVERY.c.exchange_id.in_(bindparam("keys", expanding=True))).order_by(
+    DELIVERY.c.position
+)
+_CHANGE = update(DELIVERY).where(DELIVERY.c.delivery_id == bindparam("key"))
+_SETTLE = _CHANGE.values(receipted_at=bindparam("at"), refused=bindparam("why"))
+_ACKNOWLEDGE = _CHANGE.values(acknowledged_at=bindparam("at"), acknowledged=bindparam("what"))
+_DROP = update(PACKET).where(PACKET.c.packet_id == bindparam("key")).values(ciphertext=None)
+_MINE = PACKET.c.packet_id.in_(bindparam("keys", expanding=True))
+_PUBLISHED = update(PACKET).where(_MINE).values(published_at=bindparam("at"))
+_OUTCOMES = select(OUTCOME.c.packet_id).where(OUTCOME.c.packet_id.in_(bindparam("keys", expanding=True)))
+_DROP_OUTCOMES = update(PACKET).where(PACKET.c.packet_id.in_(_OUTCOMES)).values(ciphertext=None)
+_WAITING = (
+    select(PACKET)
+    .where(
+        PACKET.c.published_at.is_(None),
+        PACKET.c.ciphertext.is_not(None),
+        PACKET.c.due_at <= bindparam("now"),
+    )
+    .order_by(PACKET.c.position)
+    .limit(bindparam("most"))
 )
 
 
@@ -28,31 +50,21 @@ class DeliveryTable:
 
     async def find(self, delivery_id: str) -> DeliveryRow | None:
         """As the port."""
-        row = await fetch_one(self.connection, _WITH_PACKET.where(DELIVERY.c.delivery_id == delivery_id))
+        row = await fetch_one(self.connection, _BY_ID, {"key": delivery_id})
         return None if row is None else DeliveryRow(**named(row, "position"))
 
     async def of_exchanges(self, exchange_ids: Iterable[str]) -> list[DeliveryRow]:
         """As the port."""
-        query = _WITH_PACKET.where(DELIVERY.c.exchange_id.in_(list(exchange_ids))).order_by(
-            DELIVERY.c.position
-        )
-        return [DeliveryRow(**named(row, "position")) for row in await fetch(self.connection, query)]
+        rows = await fetch(self.connection, _OF_EXCHANGES, {"keys": list(exchange_ids)})
+        return [DeliveryRow(**named(row, "position")) for row in rows]
 
     async def settle(self, delivery_id: str, at: datetime, refused: str | None) -> None:
         """As the port."""
-        await self.connection.execute(
-            update(DELIVERY)
-            .where(DELIVERY.c.delivery_id == delivery_id)
-            .values(receipted_at=at, refused=refused)
-        )
+        await self.connection.execute(_SETTLE, {"key": delivery_id, "at": at, "why": refused})
 
     async def acknowledge(self, delivery_id: str, at: datetime, kind: int) -> None:
         """As the port."""
-        await self.connection.execute(
-            update(DELIVERY)
-            .where(DELIVERY.c.delivery_id == delivery_id)
-            .values(acknowledged_at=at, acknowledged=kind)
-        )
+        await self.connection.execute(_ACKNOWLEDGE, {"key": delivery_id, "at": at, "what": kind})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,7 @@ class PacketTable:
     async def add(self, row: PacketRow) -> None:
         """As the port."""
         values = columns_of(row, "position") | {"due_at": row.created_at}
-        await self.connection.execute(insert(PACKET).values(**values))
+        await self.connection.execute(insert_into(PACKET), [values])
 
     async def add_outcome(self, row: OutcomeRow) -> None:
         """As the port."""
@@ -72,21 +84,13 @@ class PacketTable:
 
     async def waiting(self, limit: int, now: datetime) -> list[PacketRow]:
         """As the port."""
-        waiting = (
-            PACKET.c.published_at.is_(None) & PACKET.c.ciphertext.is_not(None) & (PACKET.c.due_at <= now)
-        )
-        query = select(PACKET).where(waiting).order_by(PACKET.c.position).limit(limit)
-        rows = await fetch(self.connection, query)
+        rows = await fetch(self.connection, _WAITING, {"now": now, "most": limit})
         return [PacketRow(**named(row, "published_at", "due_at")) for row in rows]
 
     async def mark_published(self, packet_ids: Sequence[str], at: datetime) -> None:
         """As the port."""
-        mine = PACKET.c.packet_id.in_(packet_ids)
-        await self.connection.execute(update(PACKET).where(mine).values(published_at=at))
-        outcomes = PACKET.c.packet_id.in_(
-            select(OUTCOME.c.packet_id).where(OUTCOME.c.packet_id.in_(packet_ids))
-        )
-        await self.connection.execute(update(PACKET).where(outcomes).values(ciphertext=None))
+        await self.connection.execute(_PUBLISHED, {"keys": packet_ids, "at": at})
+        await self.connection.execute(_DROP_OUTCOMES, {"keys": packet_ids})
 
     async def postpone(self, packet_ids: Sequence[str], until: datetime) -> None:
         """As the port."""
@@ -98,6 +102,4 @@ class PacketTable:
 
     async def drop_ciphertext(self, packet_id: str) -> None:
         """As the port."""
-        await self.connection.execute(
-            update(PACKET).where(PACKET.c.packet_id == packet_id).values(ciphertext=None)
-        )
+        await self.connection.execute(_DROP, {"key": packet_id})

@@ -76,9 +76,7 @@ def parse_url(text: str) -> URL:
 
 def writer(url: URL) -> AsyncEngine:
     """One connection, whose transactions take the write lock at once."""
-    engine = make_engine(
-        url, pool_size=1, max_overflow=0, pool_pre_ping=url.get_backend_name() != "sqlite"
-    )
+    engine = make_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=url.get_backend_name() != "sqlite")
     _prepare(engine.sync_engine, url, "BEGIN IMMEDIATE", _PRAGMAS)
     return engine
 

@@ -4,12 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
+from gateway.adapters.database.rows import fetch, fetch_one, insert_into, insert_rows, named
 from gateway.adapters.database.tables import LOG_RECORD, REFUSED_MESSAGE, SUBJECT, SUBJECT_IDENTIFIER, TEXT
 from gateway.app.rows import RecordRow, RefusalRow, TextRow
+
+_KNOWN = select(SUBJECT_IDENTIFIER.c.blind_index, SUBJECT_IDENTIFIER.c.subject_id).where(
+    SUBJECT_IDENTIFIER.c.blind_index.in_(bindparam("keys", expanding=True))
+)
+_REFUSED = select(REFUSED_MESSAGE.c.reason).where(REFUSED_MESSAGE.c.message_hash == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,13 @@ class SubjectTable:
 
     async def known(self, indexes: Sequence[bytes]) -> dict[bytes, str]:
         """As the port."""
-        query = select(SUBJECT_IDENTIFIER.c.blind_index, SUBJECT_IDENTIFIER.c.subject_id)
-        rows = await fetch(self.connection, query.where(SUBJECT_IDENTIFIER.c.blind_index.in_(indexes)))
+        rows = await fetch(self.connection, _KNOWN, {"keys": indexes})
         return {bytes(row["blind_index"]): row["subject_id"] for row in rows}
 
     async def add(self, subject_id: str, at: datetime) -> None:
         """As the port."""
-        await self.connection.execute(insert(SUBJECT).values(subject_id=subject_id, created_at=at))
+        row = {"subject_id": subject_id, "created_at": at}
+        await self.connection.execute(insert_into(SUBJECT), [row])
 
     async def identify(self, subject_id: str, systems: Mapping[bytes, int], at: datetime) -> None:
         """As the port."""
@@ -70,7 +75,7 @@ class SubjectTable:
             for index, system in systems.items()
         ]
         if rows:
-            await self.connection.execute(insert(SUBJECT_IDENTIFIER), rows)
+            await self.connection.execute(insert_into(SUBJECT_IDENTIFIER), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,7 @@ class RefusalTable:
 
     async def known(self, message_hash: str) -> bool:
         """As the port."""
-        query = select(REFUSED_MESSAGE.c.reason).where(REFUSED_MESSAGE.c.message_hash == message_hash)
-        return await fetch_one(self.connection, query) is not None
+        return await fetch_one(self.connection, _REFUSED, {"key": message_hash}) is not None
 
     async def add(self, row: RefusalRow) -> None:
         """As the port."""

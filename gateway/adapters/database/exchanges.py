@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
@@ -19,6 +19,13 @@ from gateway.app.rows import (
     SubmissionState,
 )
 
+_SUBMISSION = select(SUBMISSION).where(SUBMISSION.c.exchange_id == bindparam("key"))
+_REQUEST = select(SUBMISSION).where(SUBMISSION.c.request_key == bindparam("key"))
+_DROP = update(SUBMISSION).where(SUBMISSION.c.exchange_id == bindparam("key")).values(ciphertext=None)
+_EXCHANGE = select(EXCHANGE).where(EXCHANGE.c.exchange_id == bindparam("key"))
+_HOLDS = select(HOLD).where(HOLD.c.exchange_id == bindparam("key")).order_by(HOLD.c.position)
+_FACTS = select(FACT).where(FACT.c.exchange_id == bindparam("key")).order_by(FACT.c.position)
+
 
 @dataclass(frozen=True, slots=True)
 class SubmissionTable:
@@ -28,19 +35,11 @@ class SubmissionTable:
 
     async def find(self, exchange_id: str) -> SubmissionRow | None:
         """As the port."""
-        return _submission(
-            await fetch_one(
-                self.connection, select(SUBMISSION).where(SUBMISSION.c.exchange_id == exchange_id)
-            )
-        )
+        return _submission(await fetch_one(self.connection, _SUBMISSION, {"key": exchange_id}))
 
     async def find_request(self, request_key: bytes) -> SubmissionRow | None:
         """As the port."""
-        return _submission(
-            await fetch_one(
-                self.connection, select(SUBMISSION).where(SUBMISSION.c.request_key == request_key)
-            )
-        )
+        return _submission(await fetch_one(self.connection, _REQUEST, {"key": request_key}))
 
     async def add(self, row: SubmissionRow) -> None:
         """As the port."""
@@ -48,9 +47,7 @@ class SubmissionTable:
 
     async def drop_ciphertext(self, exchange_id: str) -> None:
         """As the port."""
-        await self.connection.execute(
-            update(SUBMISSION).where(SUBMISSION.c.exchange_id == exchange_id).values(ciphertext=None)
-        )
+        await self.connection.execute(_DROP, {"key": exchange_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class RegisterTable:
 
     async def find(self, exchange_id: str) -> ExchangeRow | None:
         """As the port."""
-        row = await fetch_one(self.connection, select(EXCHANGE).where(EXCHANGE.c.exchange_id == exchange_id))
+        row = await fetch_one(self.connection, _EXCHANGE, {"key": exchange_id})
         return None if row is None else ExchangeRow(**named(row))
 
     async def page(self, after: int, limit: int) -> list[ExchangeRow]:
@@ -101,8 +98,7 @@ class HoldTable:
 
     async def of_exchange(self, exchange_id: str) -> list[HoldRow]:
         """As the port."""
-        query = select(HOLD).where(HOLD.c.exchange_id == exchange_id).order_by(HOLD.c.position)
-        return [_hold(row) for row in await fetch(self.connection, query)]
+        return [_hold(row) for row in await fetch(self.connection, _HOLDS, {"key": exchange_id})]
 
     async def close(self, hold_id: str, state: HoldState, at: datetime) -> None:
         """As the port."""
@@ -122,8 +118,8 @@ class FactTable:
 
     async def of_exchange(self, exchange_id: str) -> list[FactRow]:
         """As the port."""
-        query = select(FACT).where(FACT.c.exchange_id == exchange_id).order_by(FACT.c.position)
-        return [FactRow(**named(row, "position")) for row in await fetch(self.connection, query)]
+        rows = await fetch(self.connection, _FACTS, {"key": exchange_id})
+        return [FactRow(**named(row, "position")) for row in rows]
 
 
 def _submission(row: RowMapping | None) -> SubmissionRow | None:

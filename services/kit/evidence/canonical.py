@@ -18,9 +18,34 @@ def canonical(value: Any) -> bytes:
         CanonicalFormError: the value has no such form (a NaN, an unpaired surrogate, an integer too large).
     """
     try:
+        if _is_plain(value):
+            return _PLAIN.encode(value).encode("utf-8")
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError):
         raise CanonicalFormError("no_canonical_form") from None
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether Python's own encoder, which is much faster, writes the canonical form of a value.
+
+    It differs in the order of names beyond ASCII (RFC 8785 3.2.3), in numbers that are not small integers
+    (3.2.2.3), and in what it takes for JSON. Types are compared exactly: an enumeration's value is another.
+    """
+    kind: type[Any] = type(value)
+    if kind is dict:
+        return all(type(name) is str and name.isascii() for name in value) and all(
+            map(_is_plain, value.values())
+        )
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, value))
+    if kind is int:
+        return bool(-_INTEGERS < value < _INTEGERS)
+    return kind in _SIMPLE
+
+
+_INTEGERS = 2**53
+_SIMPLE = frozenset({str, bool, type(None)})
+_PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def parse_strictly(text: bytes | str) -> Any:
