@@ -1,4 +1,4 @@
-"""The fast way to the canonical form writes what the library for RFC 8785 writes, and refuses what it refuses."""
+"""The fast way to the canonical form writes what the library for RFC 8785 writes, and refuses the same."""
 
 import rfc8785
 from hypothesis import given
