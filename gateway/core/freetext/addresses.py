@@ -1,0 +1,150 @@
+"""Addresses of listed parties, in whole and in part, and what extends any address to the left and right."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.core.freetext import vocabulary as v
+from gateway.core.freetext.folding import words_of
+from gateway.core.freetext.lexicon import harmless_names, is_ordinary
+from gateway.core.freetext.model import PartyNames, Span, SpanKind
+from gateway.core.freetext.reading import Reading, Shape
+
+_POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d?[A-Z]{0,2}", re.IGNORECASE)
+_NUMBER: Final = r"(?:\d{1,4}(?:\s?[A-Za-z])?(?:\s?[-/\u2013]\s?\d{1,4}[A-Za-z]?)?)"
+_UNIT: Final = r"(?:flat|room|unit|apartment|apt|pitch|plot|bedsit|studio|maisonette|berth|caravan|block|house|no|number|nos)"
+_FLOOR: Final = r"(?:(?:top|basement|ground|first|second|third|upper|lower|garden)[ -](?:floor )?flat)"
+LEFT: Final = re.compile(
+    rf"(?:the (?:caravan|flat|house|farm|cottage|room|annexe|bungalow|boat|houseboat|barge|bedsit|place|flats|shop|yard)"
+    rf" (?:at|on|above|over|behind|opposite|by) )?(?:{_FLOOR},?\s+)?(?:\b{_UNIT}\.?\s?(?:\d{{1,4}}[A-Za-z]?|[A-Z]),?\s+)?(?:(?<![\d/.:])\b{_NUMBER},?\s+)?$",
+    re.IGNORECASE,
+)
+RIGHT: Final = re.compile(rf"(?:,\s+(?:{_UNIT})\s?(?:\d{{1,4}}[A-Za-z]?|[A-Z])\b)", re.IGNORECASE)
+_HOUSE: Final = re.compile(
+    r"\b(?:(?:at|outside|from|opposite|behind|in|nbrs? at|neighbours? at|next door at) (?:no\.? ?|number |num )?"
+    r"|(?P<cue>(?:number|no\.?) ))(?P<number>\d{1,4}[a-z]?)(?![\w:/%]|[.,-]\d|\s(?:am|pm|hrs?|hours|weeks?|days?|years?|months?"
+    r"|mins?|minutes|mg|ml|kg|yrs|yo|wks|miles?|metres?|m|percent|per|to|and|times|occasions|others?|of|st|nd|rd|th"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug"
+    r"|sept?|oct|nov|dec|children|people|men|women|tablets|units|pints|cans|grams?|calls|texts|messages)\b)",
+    re.IGNORECASE,
+)
+_FLAT: Final = re.compile(rf"\b(?:flat|apartment|apt|maisonette|bedsit|room|pitch)\.?\s?(\d{{1,3}}[a-z]?|[A-F])\b|\b{_FLOOR}\b", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class AddressForms:
+    """What the addresses of one side's parties may be cut down to.
+
+    Attributes:
+        bases: first word to runs of folded words: streets and houses without numbers, whole and shortened.
+        numbers: house numbers, folded.
+        units: flats, rooms and pitches, folded (`flat 3`).
+        towns: towns, each as folded words.
+        districts: outward codes of postcodes.
+    """
+
+    bases: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    numbers: set[str] = field(default_factory=set)
+    units: set[str] = field(default_factory=set)
+    towns: set[tuple[str, ...]] = field(default_factory=set)
+    districts: set[str] = field(default_factory=set)
+
+
+def collect_forms(parties: Sequence[PartyNames]) -> AddressForms:
+    """The forms of all addresses of these parties."""
+    forms = AddressForms()
+    for party in parties:
+        forms.towns.update(words_of(town) for town in party.towns)
+        for address in party.addresses:
+            _add_address(forms, [part.strip() for part in re.split(r"[,\n]", address) if part.strip()])
+    return forms
+
+
+def _add_address(forms: AddressForms, parts: list[str]) -> None:
+    if parts and _POSTCODE.fullmatch(parts[-1]):
+        forms.districts.add(re.sub(r"\s?\d[A-Z]{2}$", "", parts.pop().upper()))
+    if len(parts) > 1 and not re.search(r"\d", parts[-1]):
+        forms.towns.add(words_of(parts.pop()))
+    for part in parts:
+        unit = re.match(rf"{_UNIT}\.?\s?(\w{{1,4}})$|{_FLOOR}$", part, re.IGNORECASE)
+        if unit:
+            forms.units.add(" ".join(re.findall(r"\w+", part.lower())))
+            continue
+        number = re.match(rf"{_NUMBER}(?=\s)", part)
+        if number:
+            forms.numbers.add(number[0].lower())
+        _add_base(forms, words_of(part[number.end() :] if number else part))
+
+
+def _add_base(forms: AddressForms, words: tuple[str, ...]) -> None:
+    """The words of a street or house, and the same without `the` and without `Street`."""
+    words = tuple(v.SHORT_STREETS.get(word, word) if i else word for i, word in enumerate(words))
+    shorter = words[1:] if words[:1] == ("the",) else words
+    cut = shorter[:-1] if len(shorter) > 1 and shorter[-1] in v.STREETS | v.HOMES else shorter
+    for each in (words, shorter, cut):
+        if each and (len(each) > 1 or len(each[0]) > 2):  # noqa: PLR2004
+            forms.bases.setdefault(each[0], set()).add(each)
+
+
+def find_listed(reading: Reading, forms: AddressForms) -> Iterator[Span]:
+    """Places where a listed address stands, in whole or cut down to street, house or flat."""
+    for index, sense in enumerate(reading.senses):
+        if sense is not None and sense.address and sense.word in forms.bases:
+            last = _match_base(reading, index, forms)
+            if last is not None:
+                yield extend(reading.text, reading.starts[index], reading.end(last))
+    yield from _find_numbers(reading.text, forms)
+
+
+def _match_base(reading: Reading, index: int, forms: AddressForms) -> int | None:
+    for words in sorted(forms.bases[reading.folded(index)], key=len, reverse=True):
+        last = index + len(words) - 1
+        if last < len(reading.words) and all(_same(reading, index + i, word) for i, word in enumerate(words)):
+            if len(words) > 1 or _stands_alone(reading, index):
+                return last + (_is_street(reading, last + 1) and len(words) >= 1)
+    return None
+
+
+def _same(reading: Reading, index: int, word: str) -> bool:
+    folded = reading.folded(index)
+    return folded == word or v.SHORT_STREETS.get(folded) == word
+
+
+def _is_street(reading: Reading, index: int) -> bool:
+    """Whether a word with a capital, parted by a space, ends the name of a street."""
+    folded = reading.folded(index)
+    if not folded or not reading.gaps[index].isspace() or not reading.words[index][0].isupper():
+        return False
+    return folded in v.STREETS or folded in v.SHORT_STREETS or folded in v.HOMES
+
+
+def _stands_alone(reading: Reading, index: int) -> bool:
+    """One word of an address gives it away if it is no ordinary word, or has a capital of its own."""
+    sense, word = reading.senses[index], reading.folded(index)
+    if sense is None or _is_street(reading, index + 1):
+        return sense is not None
+    if is_ordinary(word) or word in harmless_names():
+        return sense.shape is not Shape.SMALL and not reading.opens(index) and word not in v.FUNCTION
+    return True
+
+
+def _find_numbers(text: str, forms: AddressForms) -> Iterator[Span]:
+    for match in _HOUSE.finditer(text):
+        number = match["number"].lower()
+        lettered = number[-1].isalpha() and number[-2:] not in ("1m", "2m")
+        if number in forms.numbers or (lettered and "at" in match[0].lower()) or "number" in match[0].lower():
+            cue = re.search(r"(?:number|no\.?|num)\s?(?=\d)", match[0], re.IGNORECASE)
+            start = match.start() + cue.start() if cue else match.start("number")
+            yield Span(start, match.end(), SpanKind.ADDRESS)
+    for match in _FLAT.finditer(text):
+        flat = not match[0].lower().startswith("room")
+        if flat or " ".join(re.findall(r"\w+", match[0].lower())) in forms.units:
+            yield Span(match.start(), match.end(), SpanKind.ADDRESS)
+
+
+def extend(text: str, start: int, end: int) -> Span:
+    """An address with the number, flat or floor before it and the pitch or flat after it."""
+    left = LEFT.search(text, max(0, start - 60), start)
+    right = RIGHT.match(text, end)
+    return Span(left.start() if left else start, right.end() if right else end, SpanKind.ADDRESS)

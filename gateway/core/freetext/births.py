@@ -1,0 +1,70 @@
+"""Dates of birth: dates that stand beside a word for birth, a name or an identifier, or that are a party's own.
+
+Other dates are left: the day of an event is what a narrative is about.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from gateway.core.freetext.model import Span, SpanKind
+
+_MONTHS: Final = (
+    "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
+    "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?",
+)  # fmt: skip
+_MONTH: Final = "|".join(_MONTHS)
+_DATE: Final = re.compile(
+    r"(?<![\w/.])(?:(?P<day>\d{1,2})(?P<sep>[./\- ])(?P<month>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})"
+    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -](?P<month2>{_MONTH})[, -]{{1,2}}(?P<year2>\d{{4}}|\d{{2}})"
+    rf"|(?P<month3>{_MONTH}) (?P<day3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year3>\d{{4}})"
+    r"|(?P<year4>(?:19|20)\d{2})-(?P<month4>\d{2})-(?P<day4>\d{2}))(?![\w/])",
+    re.IGNORECASE,
+)
+_CUE: Final = re.compile(
+    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bborn\b|\bdate of birth\b|\bbirth ?da(?:y|te)\b|\bb\.)[^\n;]{0,24}$", re.IGNORECASE
+)
+_BESIDE: Final = re.compile(r"^(?:['\u2019]s)?\s?[,:(;/\-\u2013]{0,2}\s?$")
+_REACH: Final = 40
+
+
+def find_births(text: str, births: Iterable[tuple[int, int, int]], beside: Iterable[Span]) -> Iterator[Span]:
+    """Dates of birth in a text.
+
+    Args:
+        text: the original.
+        births: dates known to be a protected party's, as (year, month, day).
+        beside: mentions of persons and identifiers: a full date touching one is taken for a birth.
+    """
+    found = list(_DATE.finditer(text))
+    known, spans = set(births), sorted(beside) if found else []
+    for match in found:
+        if _CUE.search(text, max(0, match.start() - _REACH), match.start()) or _value(match) in known:
+            yield Span(match.start(), match.end(), SpanKind.BIRTH)
+        elif len(_part(match, "year")) == 4 and _touches(text, match, spans):  # noqa: PLR2004 - a full year
+            yield Span(match.start(), match.end(), SpanKind.BIRTH)
+
+
+def _touches(text: str, match: re.Match[str], spans: list[Span]) -> bool:
+    """Whether only punctuation parts the date from a name before it or from an identifier on either side."""
+    for each in spans:
+        before = 0 <= match.start() - each.end <= 5 and _BESIDE.match(text[each.end : match.start()])  # noqa: PLR2004
+        after = 0 <= each.start - match.end() <= 4 and _BESIDE.match(text[match.end() : each.start])  # noqa: PLR2004
+        if before or (after and each.kind not in (SpanKind.PERSON, SpanKind.STRANGER)):
+            return True
+    return False
+
+
+def _value(match: re.Match[str]) -> tuple[int, int, int]:
+    year, month = _part(match, "year"), _part(match, "month")
+    number = int(month) if month.isdigit() else _month_number(month)
+    century = 0 if len(year) > 2 else (1900 if int(year) > 30 else 2000)  # noqa: PLR2004 - as people write years
+    return int(year) + century, number, int(_part(match, "day"))
+
+
+def _part(match: re.Match[str], name: str) -> str:
+    return next(value for key, value in match.groupdict().items() if key.rstrip("234") == name and value)
+
+
+def _month_number(name: str) -> int:
+    return next(i for i, each in enumerate(_MONTHS, 1) if re.fullmatch(each, name, re.IGNORECASE))

@@ -1,0 +1,41 @@
+"""E-mail addresses, handles and links: whatever leads to a person on a network."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.core.freetext.model import Span, SpanKind
+
+_EMAIL: Final = re.compile(r"[\w.+'\-]{1,64}\s?@\s?[\w\-]+(?:\.[\w\-]+)+")
+_OBSCURED: Final = re.compile(
+    r"[\w.+\-]{1,64}\s?(?:\(at\)|\[at\]|\bat\b)\s?[\w\-]+(?:\s?(?:\(dot\)|\[dot\]|\bdot\b)\s?[\w\-]+)+", re.IGNORECASE
+)
+_AT_HANDLE: Final = re.compile(r"(?<![\w.])@[A-Za-z0-9_][\w.\-]{1,40}(?<![.\-])")
+_CUED_HANDLE: Final = re.compile(
+    r"\b(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|twitter|facebook|fb|discord|telegram|whatsapp|kik|psn|xbox|roblox"
+    r"|gamer ?tag|user ?name|user|handle|profile|account|screen ?name|goes by|skype|steam)\b"
+    r"(?: (?:name|handle|is|as|called|account|profile|id|user))*[\s:=\-]*[\"'\u201c\u2018@(]*"
+    r"((?=[\w.\-]*(?:[_\d]|\w\.\w))[A-Za-z][\w.\-]{2,40}(?<![.\-]))",
+    re.IGNORECASE,
+)
+_UNDERSCORED: Final = re.compile(r"(?<![\w/])[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?![\w/])")
+_LINK: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+[^\s<>\"')\].,;]", re.IGNORECASE)
+
+
+def find_contacts(text: str) -> Iterator[Span]:
+    """E-mail addresses, handles and links of a text, in no order. Only texts that can hold one are searched."""
+    lowered = text.lower()
+    if "@" in text:
+        yield from _spans(_EMAIL, text, SpanKind.EMAIL)
+        yield from _spans(_AT_HANDLE, text, SpanKind.HANDLE)
+    if "dot" in lowered:
+        yield from _spans(_OBSCURED, text, SpanKind.EMAIL)
+    if "_" in text:
+        yield from _spans(_UNDERSCORED, text, SpanKind.HANDLE)
+    if "www." in lowered or "://" in lowered:
+        yield from _spans(_LINK, text, SpanKind.HANDLE)
+    yield from (Span(each.start(1), each.end(1), SpanKind.HANDLE) for each in _CUED_HANDLE.finditer(text))
+
+
+def _spans(pattern: re.Pattern[str], text: str, kind: SpanKind) -> Iterator[Span]:
+    return (Span(each.start(), each.end(), kind) for each in pattern.finditer(text))

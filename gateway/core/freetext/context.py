@@ -1,0 +1,92 @@
+"""Whether a word that is also an ordinary one stands for a person here, judged by its neighbours."""
+
+import re
+from typing import Final
+
+from gateway.core.freetext import vocabulary as v
+from gateway.core.freetext.reading import Reading, Sense, Shape
+
+_JOINT: Final = re.compile(r"[ \t]+|[ \t]*\n[ \t]*|[-\u2010\u2011]|['\u2019]|(?<=\w)[ \t]+")
+_DATE_WORDS: Final = frozenset(
+    "in since until till by of last next this every early late mid from end on before after during through between"
+    " around to and".split()
+)
+_MODALS: Final = frozenset({"will", "may"})
+_SAID_TO: Final = frozenset("spoke said talk talked talking lied written wrote listen next married given gave shown close".split())
+_CLOSES: Final = re.compile(r"['\u2019]s\b|\s*[,):;.?!\"\u201d]|\s*$|\s*[-\u2013\u2014]\s|\s*/|\s*\(|\s*=")
+
+
+def reads_as_name(reading: Reading, index: int) -> bool:
+    """Whether a word that may be a name (kind L or G) is one here."""
+    sense = reading.senses[index]
+    if sense is None or _is_date(reading, index, sense):
+        return False
+    if not sense.ordinary:
+        return sense.shape is not Shape.SMALL or _small_stands(reading, index, sense)
+    if reading.titled(index) and sense.shape is not Shape.SMALL:
+        return True
+    if sense.shape is Shape.SMALL:
+        return sense.word not in v.FUNCTION | _MODALS and small_as_name(reading, index)
+    if sense.word in v.FUNCTION - _MODALS and not (sense.listed and sense.listed.sure):
+        return False
+    if reading.opens(index) or (sense.shape is Shape.CAPITALS and _among_capitals(reading, index)):
+        return opens_as_name(reading, index)
+    return True
+
+
+def opens_as_name(reading: Reading, index: int) -> bool:
+    """Whether an ordinary word with the capital of a sentence's start is a name: by what follows it."""
+    after = reading.text[reading.starts[index] + len(reading.words[index]) :][:12]
+    follows = reading.folded(index + 1)
+    if re.match(r"['\u2019]s\b|\s*[,):;(]|\s*$|\s*\n", after) and reading.folded(index) not in v.FUNCTION:
+        return True
+    if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "G", "P", "I"):
+        return reading.kind(index + 1) != "I" or follows != "i"
+    return after[:1] == " " and follows in v.SPEECH and reading.words[index + 1].islower()
+
+
+def small_as_name(reading: Reading, index: int) -> bool:
+    """Whether an ordinary word in small letters is a name: by what stands on both sides."""
+    before, follows = reading.folded(index - 1), reading.folded(index + 1)
+    if before in v.DETERMINERS - {"our", "that"} or (before == "to" and reading.folded(index - 2) not in _SAID_TO):
+        return False
+    after = reading.text[reading.end(index) :][:6]
+    fits = follows in v.AFTER_NAME or _CLOSES.match(after) is not None
+    kin = before in v.KIN and reading.gaps[index].isspace()
+    return (kin or before in v.BEFORE_NAME or (reading.opens(index) and follows in v.SPEECH)) and fits
+
+
+def joins(reading: Reading, index: int) -> bool:
+    """Whether a word continues the name of the word before it: a space, a line break, a hyphen, an apostrophe."""
+    if not 0 < index < len(reading.words):
+        return False
+    gap = reading.gaps[index]
+    if gap in (". ", ".", ".\n"):
+        return len(reading.words[index - 1]) == 1 or reading.folded(index - 1) == "st"
+    return gap == " " or _JOINT.fullmatch(gap) is not None
+
+
+def tight(reading: Reading, index: int) -> bool:
+    """Whether a hyphen or an apostrophe ties a word to the one before it."""
+    return 0 < index < len(reading.words) and reading.gaps[index] in ("-", "\u2010", "\u2011", "'", "\u2019")
+
+
+def _small_stands(reading: Reading, index: int, sense: Sense) -> bool:
+    """A name in small letters that is no word: sure of the listed, of others only with a neighbour's support."""
+    if sense.listed is not None and (sense.listed.sure or len(sense.word) > 3):  # noqa: PLR2004
+        return True
+    return small_as_name(reading, index) or (sense.listed is None and not tight(reading, index + 1))
+
+
+def _is_date(reading: Reading, index: int, sense: Sense) -> bool:
+    if sense.word not in v.MONTHS or reading.titled(index):
+        return False
+    if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "P"):
+        return False
+    digits = re.search(r"\d\S*\s*$", reading.gaps[index]) or re.match(r"\s*,?\s*\d", reading.gaps[index + 1])
+    return bool(digits) or reading.folded(index - 1) in _DATE_WORDS
+
+
+def _among_capitals(reading: Reading, index: int) -> bool:
+    beside = [reading.words[i] for i in (index - 1, index + 1) if 0 <= i < len(reading.words)]
+    return any(word.isupper() and len(word) > 3 and reading.kind(index) for word in beside)  # noqa: PLR2004

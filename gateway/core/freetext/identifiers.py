@@ -1,0 +1,97 @@
+"""Identifiers and contact details by format and check digit, in one pass over the text.
+
+Formats: NHS number (NHS Data Dictionary, modulus 11), PNC id and CRO number (check letter modulus 23), prison
+number, CRN, National Insurance number, vehicle registration (current, prefix and suffix), passport, driver
+number, UPN, postcode, telephone number. A value of the right format is masked even where its check digit is
+wrong, unless the format alone says too little: a slip of the pen must not disclose it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.core.freetext.model import Span, SpanKind
+
+_IDENTIFIER: Final = "IDENTIFIER"
+_SEPARATOR: Final = r"[ \u00a0.\-\u2010-\u2013]"
+_PATTERNS: Final = {
+    "driver": r"[A-Z9]{5}[ ]?\d{6}[ ]?[A-Z9]{2}\d[A-Z]{2}",
+    "pnc": r"(?:\d{4}|\d{2})/\s?\d{1,7}\s?[A-HJ-NP-RT-Z]",
+    "cro": r"(?:SF\s?\d{2}/\s?\d{1,6}|\d{1,6}/\s?\d{2})\s?[A-HJ-NP-RT-Z]",
+    "nino": r"[A-CEGHJ-PR-TW-Z][A-Z][ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?[A-D]",
+    "prison": r"[A-Z]\d{4}[ ]?[A-Z]{2}",
+    "upn": r"[A-Z]\d{11}[0-9A-Z]",
+    "crn": r"[A-Z]\d{6}",
+    "postcode": r"(?:GIR[ ]?0AA|[A-Z]{1,2}\d[A-Z\d]?[ \u00a0]{0,2}\n?\d[ABD-HJLNP-UW-Z]{2})",
+    "plate": r"[A-Z]{2}\d{2}[ -]?[A-Z]{3}|[A-Z]\d{1,3}[ -]?[A-Z]{3}|[A-Z]{3}[ -]?\d{1,3}[A-Z]|[A-Z]{2,3}Z[ ]?\d{2,4}",
+    "phone": rf"(?:\+|00)44(?:{_SEPARATOR}?\(?\d\)?){{9,11}}|\(?0\d(?:{_SEPARATOR}{{0,2}}[()]?\d){{7,9}}\)?",
+    "international": rf"\+\d{{1,3}}(?:{_SEPARATOR}?\(?\d\)?){{6,12}}",
+    "nhs": rf"\d{{3}}{_SEPARATOR}?\d{{3}}{_SEPARATOR}?\d{{4}}",
+    "passport": r"\d{9}|\d{3} \d{3} \d{3}",
+}
+_KINDS: Final = {"postcode": SpanKind.POSTCODE, "phone": SpanKind.PHONE, "international": SpanKind.PHONE}
+_START: Final = r"(?<![^\W_])(?<![/.+]\d)(?=[A-Za-z]{0,5}[ -]?\d|\+\d|\(\+?[0\d]|[Ss][Ff] ?\d|[Gg][Ii][Rr])"
+_END: Final = r"(?![^\W_])"
+_NUMBERS: Final = re.compile(
+    rf"{_START}(?:" + "|".join(f"(?P<{name}>{each}){_END}" for name, each in _PATTERNS.items()) + ")",
+    re.IGNORECASE,
+)
+_SMALL_WORD: Final = re.compile(
+    r"(?:no|to|at|in|on|of|by|is|was|and|the|for|age|aged|day|about|over|s|ss|p|x|v|y|yr|m|st|l|room|cat|tier|from|mid)"
+    r"[ -]?\d",
+    re.IGNORECASE,
+)
+_ORDINAL: Final = re.compile(r"\d\s?(?:st|nd|rd|th|pm|am)$")
+_CUED: Final = re.compile(
+    r"(?:passport|driving licen[cs]e|licen[cs]e no|ID card|BRP|visa|account(?: no| number)?|acc(?:t)? no|sort code"
+    r"|NHS|N\.H\.S|UPN|hospital no|MRN|ViSOR|URN|IMEI|roll no)\b[^\w\n]*(?:(?:nos?|number|num|ref|is|was|held)\b[.:]?[^\w\n]*)*"
+    r"((?=[A-Z0-9/ -]*\d)[A-Z]{0,3}[ ]?\d[\dA-Z/-]*(?:[ -]\d[\dA-Z/-]*){0,5})",
+    re.IGNORECASE,
+)
+_NHS_WEIGHTS: Final = range(10, 1, -1)
+_NHS_MODULUS: Final = 11
+_MIN_CUED: Final = 6
+
+
+def find_numbers(text: str) -> Iterator[Span]:
+    """Identifiers, postcodes and telephone numbers of a text, in no order."""
+    for match in _NUMBERS.finditer(text):
+        name = match.lastgroup or ""
+        if _holds(name, match[0], text, match.start()):
+            yield Span(match.start(), match.end(), _KINDS.get(name, SpanKind.IDENTIFIER))
+    for match in _CUED.finditer(text):
+        if sum(letter.isdigit() for letter in match[1]) >= _MIN_CUED:
+            yield Span(match.start(1), match.end(1), SpanKind.IDENTIFIER)
+
+
+def is_nhs_number(digits: str) -> bool:
+    """Whether ten digits are an NHS number: the weighted sum of all ten is nought modulo 11."""
+    total = sum(int(digit) * weight for digit, weight in zip(digits, _NHS_WEIGHTS, strict=False))
+    return (-total) % _NHS_MODULUS == int(digits[9])
+
+
+def squeeze(value: str) -> str:
+    """A value without what people put between its signs: capitals and digits alone."""
+    return re.sub(r"[^0-9A-Z]", "", value.upper())
+
+
+def _holds(name: str, value: str, text: str, start: int) -> bool:
+    """What the format alone does not settle."""
+    if name == "nhs":
+        return is_nhs_number(squeeze(value)) or "nhs" in text[max(0, start - 24) : start].lower()
+    if name in ("postcode", "plate"):
+        small = _SMALL_WORD.match(value) and not value[:3].isupper()
+        return not small and not _ORDINAL.search(value) and (value.upper() == value or _has_form(name, value))
+    if name == "crn":
+        return value[0].isupper() or text[max(0, start - 8) : start].lower().rstrip(" :.").endswith("crn")
+    return name != "phone" or _is_phone(value)
+
+
+def _has_form(name: str, value: str) -> bool:
+    """Small letters need more: a postcode of five signs or more, a plate of the current form."""
+    return name == "postcode" or re.fullmatch(r"[a-z]{2}\d{2} ?[a-z]{3}", value) is not None
+
+
+def _is_phone(value: str) -> bool:
+    digits = squeeze(value)
+    return len(digits) >= (11 if digits.startswith(("07", "00")) else 10)

@@ -1,0 +1,236 @@
+"""Persons in a text: the listed in every form, and strangers by what a name looks like."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.core.freetext import vocabulary as v
+from gateway.core.freetext.context import joins, opens_as_name, reads_as_name, tight
+from gateway.core.freetext.model import Span, SpanKind
+from gateway.core.freetext.reading import Reading, Shape
+
+_INITIAL_GAP: Final = re.compile(r"\.? ?|-|/|\.-")
+_MOST_INITIALS: Final = 4
+_CAPITAL_NAME: Final = 3
+
+
+def find_persons(reading: Reading) -> Iterator[tuple[Span, frozenset[int]]]:
+    """Mentions of persons, each with the parties that it may mean; a stranger's has none.
+
+    A run of words is judged as one: `Pauline Field` is not the kept `Field`.
+    """
+    learned = _learn(reading)
+    index, count = 0, len(reading.words)
+    while index < count:
+        if reading.senses[index] is None:
+            index += 1
+            continue
+        last, found = _mention(reading, index, learned)
+        if found is not None:
+            yield found
+        index = last + 1
+
+
+def _learn(reading: Reading) -> frozenset[str]:
+    """Words seen beside a given name or a title: strangers' family names, met again alone further on."""
+    learned = set()
+    for index, sense in enumerate(reading.senses):
+        if sense is not None and sense.shape is Shape.TITLE and sense.kind in "OP":
+            beside = joins(reading, index) and reading.kind(index - 1) == "G" and reads_as_name(reading, index - 1)
+            if sense.word not in v.FUNCTION | v.SPEECH and (beside or reading.titled(index)):
+                learned.add(sense.word)
+    return frozenset(learned)
+
+
+def _mention(
+    reading: Reading, start: int, learned: frozenset[str]
+) -> tuple[int, tuple[Span, frozenset[int]] | None]:
+    """The mention that begins at a word, and the index of the last word looked at."""
+    phrase = _phrase(reading, start)
+    if phrase is not None:
+        return phrase
+    if reading.kind(start) in ("I", "A") and (initials := _initials(reading, start)) is not None:
+        return initials
+    last = start
+    if not _begins(reading, start, learned):
+        return start, None
+    while _continues(reading, last + 1, start, learned):
+        last += 1
+    while last > start and _is_loose(reading, last):
+        last -= 1
+    if all(reading.kind(i) in ("I", "", "A") for i in range(start, last + 1)) and not reading.titled(start):
+        return last, None
+    return last, _judge(reading, start, last)
+
+
+def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:
+    sense, kind = reading.senses[index], reading.kind(index)
+    if sense is None:
+        return False
+    if kind in ("L", "G"):
+        return reads_as_name(reading, index)
+    if sense.word in learned and sense.shape is not Shape.INITIAL:
+        return not reading.opens(index) or not sense.ordinary or opens_as_name(reading, index)
+    if kind == "I":
+        return _leads(reading, index) or _letter_after_title(reading, index)
+    if kind == "P":
+        return not _is_town(reading, index) and not _is_institution(reading, index)
+    if kind in ("O", "A", "S") and _named_by_title(reading, index):
+        return True
+    hyphenated = tight(reading, index + 1) and "-" in reading.gaps[index + 1] and reading.kind(index + 1) in ("L", "P")
+    return kind == "O" and hyphenated and sense.shape is Shape.TITLE and not reading.opens(index)
+
+
+def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]) -> bool:
+    if not joins(reading, index):
+        return False
+    sense, kind = reading.senses[index], reading.kind(index)
+    if sense is None:
+        return reading.folded(index) in v.PARTICLES and len(reading.folded(index)) > 1 and reading.kind(index + 1) in (
+            "P", "L", "G",
+        ) and joins(reading, index + 1)  # fmt: skip
+    if sense.shape is Shape.SMALL:
+        return kind == "L" and (reads_as_name(reading, index) or tight(reading, index))
+    if kind in ("L", "G", "P"):
+        return True
+    if kind == "I":
+        return _trails(reading, index, start)
+    if kind == "A":
+        return reading.words[index - 1].isupper() and len(sense.word) >= _CAPITAL_NAME and sense.word not in v.ACRONYMS
+    return (kind in ("O", "S") and (tight(reading, index) or _is_family(reading, index))) or sense.word in learned
+
+
+def _is_loose(reading: Reading, index: int) -> bool:
+    """Particles and possessives do not end a name."""
+    return reading.senses[index] is None
+
+
+def _is_family(reading: Reading, index: int) -> bool:
+    """An ordinary word with a capital right after a given name or initial, such as `Tobias Grange`."""
+    sense, before = reading.senses[index], reading.kind(index - 1)
+    if sense is None or sense.shape is not Shape.TITLE or sense.word in v.FUNCTION | v.SPEECH | v.SECTOR:
+        return False
+    return before in ("G", "I") or (before == "L" and sense.word not in v.STREETS | v.HOMES)
+
+
+def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int]]:
+    """The span of a run and the parties that each of its words may mean."""
+    span = Span(reading.starts[start], reading.end(last), SpanKind.STRANGER)
+    sets = [_meanings(reading, i) for i in range(start, last + 1) if reading.senses[i] is not None]
+    parties = frozenset.intersection(*sets) if sets else frozenset()
+    protected = any(reading.roster.is_protected(each) for each in sets)
+    return Span(span.start, span.end, SpanKind.PERSON if protected or parties else span.kind), parties
+
+
+def _meanings(reading: Reading, index: int) -> frozenset[int]:
+    sense = reading.senses[index]
+    if sense is None:
+        return frozenset()
+    if sense.shape is Shape.INITIAL:
+        return frozenset(reading.roster.letters.get(sense.word, ()))
+    return sense.listed.parties if sense.listed is not None else frozenset()
+
+
+def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:
+    """An alias of several words, such as `Nana Dee`, with its kin word."""
+    sense = reading.senses[start]
+    if sense is None or not sense.phrase:
+        return None
+    for words, party in reading.roster.phrases[sense.word]:
+        last = start + len(words) - 1
+        if all(reading.folded(start + i) == word for i, word in enumerate(words)) and reading.end(last) - reading.starts[start] < 80:  # noqa: PLR2004
+            return last, (Span(reading.starts[start], reading.end(last), SpanKind.PERSON), frozenset({party}))
+    return None
+
+
+def _initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:
+    """Initials alone, such as `TQ`, `K-A`, `O.P`; with spaces or stops they may even be those of the sector."""
+    sense, last = reading.senses[start], start
+    roster = reading.roster
+    if sense is None:
+        return None
+    if sense.kind == "A":
+        known = sense.word in roster.initials and (sense.word not in v.ACRONYMS or reading.titled(start))
+        parties = roster.initials[sense.word] if known else None
+    else:
+        while last - start + 1 < _MOST_INITIALS and reading.kind(last + 1) == "I" and _INITIAL_GAP.fullmatch(reading.gaps[last + 1]):
+            last += 1
+        letters = "".join(reading.folded(i) for i in range(start, last + 1))
+        tied = last > start and "-" in reading.gaps[last]
+        parties = roster.initials.get(letters) or (roster.joined.get(letters) if tied else None) if last > start else None
+        if parties and reading.kind(last + 1) in ("L", "P", "G") and joins(reading, last + 1):
+            return None
+    if not parties:
+        return None
+    return last, (Span(reading.starts[start], reading.end(last), SpanKind.PERSON), frozenset(parties))
+
+
+def _leads(reading: Reading, index: int) -> bool:
+    """An initial before a name: `K. Marchbank`, `E Garside`, not the article or the pronoun."""
+    if not joins(reading, index + 1):
+        return False
+    following = index + 1
+    if reading.kind(following) == "I":
+        return _leads(reading, following)
+    if reading.kind(following) not in ("L", "P", "G") and not (
+        reading.kind(following) == "O" and "." in reading.gaps[following] and reading.words[following][0].isupper()
+    ):
+        return False
+    letter = reading.folded(index)
+    if letter in ("a", "i") and "." not in reading.gaps[following]:
+        return bool(reading.roster.letters.get(letter, set()) & _meanings(reading, following))
+    return not reading.words[following][0].islower()
+
+
+def _letter_after_title(reading: Reading, index: int) -> bool:
+    """`Mrs C`, `mr A-K`."""
+    return reading.folded(index - 1) in v.PLAIN_TITLES and reading.titled(index)
+
+
+def _trails(reading: Reading, index: int, start: int) -> bool:
+    """An initial after a given name: `Alma P`, `Reuben A`; or between two names; or tied by a hyphen."""
+    if tight(reading, index) or reading.kind(index - 1) == "I":
+        return True
+    if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "P", "I"):
+        return True
+    before = frozenset.union(*(_meanings(reading, i) for i in range(start, index)))
+    letter = reading.folded(index)
+    if before & reading.roster.letters.get(letter, set()):
+        return True
+    return letter not in ("a", "i") and reading.kind(index - 1) == "G" and not before
+
+
+def _named_by_title(reading: Reading, index: int) -> bool:
+    """Any word with a capital right after a title or a role: `DS Long`, `prisoner Cope`."""
+    sense = reading.senses[index]
+    if sense is None or sense.word in v.FUNCTION | v.SECTOR | v.ACRONYMS | v.TITLES | v.MONTHS or sense.word in v.INSTITUTIONS:
+        return False
+    if sense.shape is Shape.CAPITALS and len(sense.word) < _CAPITAL_NAME:
+        return False
+    if reading.titled(index):
+        plain = reading.folded(index - 1) in v.PLAIN_TITLES or reading.words[index - 1][0].isupper()
+        return plain and not (sense.kind == "A" and reading.words[index - 1].isupper() and sense.ordinary)
+    before = reading.folded(index - 1)
+    return sense.kind == "O" and reading.gaps[index].isspace() and before in v.KIN | v.ROLES and reading.words[index - 1].islower()
+
+
+def _is_town(reading: Reading, index: int) -> bool:
+    """A place name that only says where an office sits, or a town of a listed address."""
+    following = reading.folded(index + 1)
+    office = following in v.AFTER_TOWN and reading.gaps[index + 1].isspace() and not reading.titled(index)
+    return office and not (following == "town" and reading.words[index + 1].islower())
+
+
+def _is_institution(reading: Reading, index: int) -> bool:
+    """The name of a prison, a hospital, a force or a court."""
+    first = index
+    while first > 0 and joins(reading, first) and reading.kind(first - 1) in ("P", "O", "S", "A", "G") and index - first < 4:  # noqa: PLR2004
+        if reading.folded(first - 1) in ("hmp", "yoi", "hmyoi", "hmp/yoi"):
+            return True
+        first -= 1
+    last = index + 1
+    while joins(reading, last) and last - index < 4 and reading.words[last][0].isupper():  # noqa: PLR2004
+        if reading.folded(last) in v.INSTITUTIONS or reading.folded(last) in v.COURTS:
+            return True
+        last += 1
+    return False

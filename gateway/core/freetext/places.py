@@ -1,0 +1,215 @@
+"""Homes and places that give a person away, found by what such names look like: a proper noun and a place noun.
+
+Prisons, hospitals, forces, courts, councils and towns alone are left, for they give nobody away.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.core.freetext import vocabulary as v
+from gateway.core.freetext.addresses import RIGHT, AddressForms, extend
+from gateway.core.freetext.context import joins
+from gateway.core.freetext.model import Span, SpanKind
+from gateway.core.freetext.reading import Reading, Shape
+
+_CONNECTORS: Final = frozenset({"and", "of", "y", "yr", "na", "the", "le", "la", "in", "by", "upon", "with", "under", "a"})
+_AMPERSAND: Final = re.compile(r"\s&\s")
+_CHAIN: Final = re.compile(r",\s+|\s+(?:on|at|in|off)\s+(?:the\s+)?")
+_BEFORE_PLACE: Final = frozenset(
+    "at outside attends attend attending attended near called via inside behind opposite"
+    " joined joins managing manages runs owns opened".split()
+)
+_WORKS: Final = re.compile(r"\b(?:work|works|worked|working|employed|job|shifts?|security|enrolled|placement|placed)\b[^.;\n]{0,24}\b(?:at|for|in|with|by)\s+(?:the\s+)?$")
+_ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES
+_GENERIC: Final = v.SECTOR | v.PLACES | v.PLACE_ADJECTIVES | v.HOMES | v.FUNCTION | frozenset({"job", "town", "city", "local"})
+_SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
+_AFTER_SAINT: Final = _ALL_PLACES | v.PLACE_ADJECTIVES | v.SCHOOLS | frozenset({"cofe"})
+
+
+def find_places(reading: Reading, towns: AddressForms) -> Iterator[Span]:
+    """Unlisted addresses and identifying places of a text."""
+    index = 0
+    while index < len(reading.words):
+        sense = reading.senses[index]
+        if sense is None or sense.shape is Shape.SMALL:
+            index += 1
+            continue
+        last = _run_end(reading, index)
+        yield from _judge(reading, index, last, towns)
+        index = last + 1
+
+
+def chain(reading: Reading, end: int, towns: AddressForms) -> int:
+    """Where an address that ends here really ends, the house, village or street after a comma included."""
+    while True:
+        right = RIGHT.match(reading.text, end)
+        end = right.end() if right else end
+        link = _CHAIN.match(reading.text, end)
+        index = bisect_left(reading.starts, link.end()) if link else len(reading.starts)
+        if link is None or index >= len(reading.starts) or reading.senses[index] is None:
+            return end
+        further = _chained(reading, index, link, towns)
+        if further is None:
+            return end
+        end = further
+
+
+def _chained(reading: Reading, index: int, link: re.Match[str], towns: AddressForms) -> int | None:
+    """Where the next part of an address ends, if what follows the link is one."""
+    gap = reading.text[link.end() : reading.starts[index]]
+    sense = reading.senses[index]
+    if sense is None or sense.shape is Shape.SMALL or (gap and not re.fullmatch(r"\d{1,4}[A-Za-z]? ", gap)):
+        return None
+    last = _run_end(reading, index)
+    place = reading.folded(last) in _ALL_PLACES or reading.folded(last) in v.SHORT_STREETS
+    if place and not _is_excluded(reading, index, last):
+        return reading.end(last)
+    if not link[0].startswith(",") or _is_excluded(reading, index, last):
+        return None
+    run = tuple(reading.folded(i) for i in range(index, last + 1))
+    kinds = {reading.kind(i) for i in range(index, last + 1)}
+    return reading.end(last) if run in towns.towns or (kinds <= {"P", "S", "O"} and kinds & {"P", "S"} and not _is_date(run)) else None
+
+
+def _is_date(run: tuple[str, ...]) -> bool:
+    return bool(v.MONTHS.intersection(run)) or any(word.endswith("day") for word in run)
+
+
+def _run_end(reading: Reading, index: int) -> int:
+    """The last word of a run of capitals, small connectors inside it."""
+    last = index
+    while last + 1 < len(reading.words):
+        following = last + 1
+        if not _linked(reading, following):
+            return last
+        sense = reading.senses[following]
+        if sense is not None and sense.shape is not Shape.SMALL:
+            last = following
+        elif reading.folded(following) == "s" and reading.gaps[following] in "'’" and reading.kind(following + 1) and last - index < 3:  # noqa: PLR2004, RUF001
+            last = following
+        elif reading.folded(following) in _CONNECTORS and _linked(reading, following + 1) and _capital(reading, following + 1):
+            last = following + 1
+        else:
+            return last
+    return last
+
+
+def _linked(reading: Reading, index: int) -> bool:
+    return joins(reading, index) or (index < len(reading.words) and _AMPERSAND.fullmatch(reading.gaps[index]) is not None)
+
+
+def _capital(reading: Reading, index: int) -> bool:
+    return index < len(reading.words) and reading.words[index][0].isupper()
+
+
+def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iterator[Span]:
+    for saint in range(start, last + 1):
+        if reading.folded(saint) in _SAINTS and (end := _saint(reading, saint)) is not None:
+            yield _span(reading, saint, chain(reading, end, towns))
+            return
+    first = _first(reading, start, last)
+    while first <= last:
+        tail = _tail(reading, first, last)
+        if tail is not None and not _is_excluded(reading, first, tail):
+            yield _span(reading, first, chain(reading, reading.end(tail), towns))
+            return
+        last = last - 1 if tail is None and reading.kind(last) not in ("P", "O") else first - 1
+
+
+def _first(reading: Reading, start: int, last: int) -> int:
+    """The first word of a run that belongs to its name: no word that only opens the sentence, no title."""
+    while start < last:
+        word, opens = reading.folded(start), reading.opens(start)
+        ordinary = reading.kind(start) == "O" and opens and (word in v.FUNCTION | v.SPEECH | v.ROLES or word.endswith(("ed", "ing")))
+        if not ordinary and word not in v.TITLES and not (word in v.FUNCTION and word != "the"):
+            return start
+        start += 1
+    return start
+
+
+def _tail(reading: Reading, first: int, last: int) -> int | None:
+    """The last word of a place name whose capitals end here, or None if this is none."""
+    small = _small_tail(reading, last)
+    several = last > first
+    if small is not None and (several or not reading.opens(first) or reading.kind(first) == "P"):
+        return small
+    word = reading.folded(last)
+    if not several:
+        numbered = re.search(r"\b\d{1,4}[a-z]?,? $", reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]])
+        return last if numbered and word in v.STREETS | v.HOMES else None
+    if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L") and (
+        word in _ALL_PLACES or (word in v.SHORT_STREETS and reading.kind(last) != "A")
+    ):  # fmt: skip
+        return last if _is_proper(reading, first, last) else None
+    return last if _after_place_word(reading, first, last) else None
+
+
+def _small_tail(reading: Reading, last: int) -> int | None:
+    """`Brook Street dental practice`, `Bracken Hill primary`: small words that end in a place noun."""
+    found, index = None, last + 1
+    while index < len(reading.words) and index - last < 5 and joins(reading, index) and reading.words[index].islower():  # noqa: PLR2004
+        word = reading.folded(index)
+        if word in v.PLACES or word in v.HOMES - {"home", "homes", "point", "house"}:
+            found = index
+        elif word not in v.PLACE_ADJECTIVES:
+            break
+        index += 1
+    return found
+
+
+def _is_proper(reading: Reading, first: int, last: int) -> bool:
+    """Whether a run holds more than generic words: `Harbour Lights Bakery`, not `Primary Care Centre`."""
+    words = [reading.folded(i) for i in range(first, last + 1)]
+    if all(reading.words[i].isupper() for i in range(first, last + 1)) and all(reading.kind(i) in ("A", "I") for i in range(first, last + 1)):
+        numbered = re.search(r"\d[A-Za-z]? $", reading.text[: reading.starts[first]][-4:])
+        return bool(numbered) and words[-1] in v.STREETS
+    if words[0] == "the" and len(words) == 2:  # noqa: PLR2004
+        return words[1] in v.STREETS | (v.HOMES - {"home", "homes"}) and not reading.opens(first)
+    return not all(word in _GENERIC for word in words[:-1])
+
+
+def _after_place_word(reading: Reading, first: int, last: int) -> bool:
+    """Two or more ordinary words with capitals after `at`, `outside`, `works for`: a business, so it seems."""
+    kinds = [reading.kind(i) for i in range(first, last + 1)]
+    if not set(kinds) <= {"O", "P", "S"} or any(reading.folded(i) in v.SECTOR | v.FUNCTION - {"the"} for i in range(first, last + 1)):
+        return False
+    if reading.opens(first) or set(kinds) == {"S"} or _is_date(tuple(reading.folded(i) for i in range(first, last + 1))):
+        return False
+    before = reading.text[max(0, reading.starts[first] - 60) : reading.starts[first]]
+    return reading.folded(first - 1) in _BEFORE_PLACE or _WORKS.search(before) is not None
+
+
+def _is_excluded(reading: Reading, first: int, last: int) -> bool:
+    """Prisons, hospitals, forces, courts and the like."""
+    words = {reading.folded(i) for i in range(first, last + 1)}
+    after = reading.folded(last + 1) if joins(reading, last + 1) else ""
+    if words & v.INSTITUTIONS or reading.folded(first - 1) in ("hmp", "yoi", "hmyoi"):
+        return True
+    court = reading.folded(last) in ("court", "centre", "courts") and words & v.COURTS
+    return bool(court) or after in {"hospital", "infirmary", "prison", "police", "council", "magistrates", "constabulary", "ward"}
+
+
+def _saint(reading: Reading, index: int) -> int | None:
+    """The end of a school, church or home named after a saint: `St Botolph's C of E`, `St Cuthman's RC Primary`."""
+    name = index + 1
+    if name >= len(reading.words) or not _capital(reading, name) or not re.fullmatch(r"\.?\s+", reading.gaps[name]):
+        return None
+    last = name + 1 if reading.folded(name + 1) == "s" and reading.gaps[name + 1] in ("'", "’") else name  # noqa: RUF001
+    end = last
+    while last + 1 < len(reading.words) and joins(reading, last + 1) and reading.folded(last + 1) in _AFTER_SAINT | v.INSTITUTIONS:
+        last += 1
+        if reading.folded(last) in v.INSTITUTIONS:
+            return None
+        end = last if _capital(reading, last) or reading.folded(last) in _ALL_PLACES else end
+    return reading.starts[end] + len(reading.words[end]) if end > name else None
+
+
+def _span(reading: Reading, first: int, end: int) -> Span:
+    """The span of a place with what stands before it: house number, `the` where a small noun ends it."""
+    span = extend(reading.text, reading.starts[first], end)
+    before = reading.text[max(0, span.start - 4) : span.start]
+    described = reading.text[:end].rsplit(None, 1)[-1].islower()
+    start = span.start - 4 if before.lower() == "the " and described else span.start
+    return Span(start, span.end, SpanKind.PLACE)

@@ -1,0 +1,149 @@
+"""A text cut into words, each with what can be said of it by itself."""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+from itertools import accumulate
+from typing import Final
+
+from gateway.core.freetext import vocabulary as v
+from gateway.core.freetext.folding import WORD, fold
+from gateway.core.freetext.lexicon import given_names, harmless_names, is_ordinary
+from gateway.core.freetext.roster import Listed, Roster
+
+_MIN_SMALL: Final = 4
+_LONG_LINE: Final = 40
+_OPENERS: Final = frozenset('.!?:;•|"“‘(–—[*·>»_#')
+_INNER_CAPITAL: Final = re.compile(r"(?!Mc|Mac|De|Di|Le|La|Van|Fitz|Du|Ap|O)[A-Z][a-z]+[A-Z]")
+
+
+class Shape(IntEnum):
+    """How a word is written."""
+
+    SMALL = 0
+    TITLE = 1
+    CAPITALS = 2
+    INITIAL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What can be said of a word without its neighbours."""
+
+    word: str
+    shape: Shape
+    kind: str
+    listed: Listed | None = None
+    ordinary: bool = False
+    given: bool = False
+    phrase: bool = False
+    address: bool = False
+
+
+PLAIN: Final = None
+"""The sense of a word of no interest: most words of any text."""
+
+
+class Reading:
+    """The words of a text: `words`, `starts`, the `gaps` before each (and after the last), and `senses`."""
+
+    __slots__ = ("gaps", "marks", "roster", "senses", "starts", "text", "words")
+
+    def __init__(self, text: str, roster: Roster, senses: dict[str, Sense | None], starts: frozenset[str]) -> None:
+        parts = WORD.split(text)
+        self.text, self.roster = text, roster
+        self.words, self.gaps = parts[1::2], parts[0::2]
+        self.starts = list(accumulate(map(len, parts), initial=0))[1::2]
+        for word in set(self.words).difference(senses):
+            senses[word] = _sense(word, roster, starts)
+        self.senses = [senses[word] for word in self.words]
+
+    def end(self, index: int) -> int:
+        """Where a word ends, its plural s left out if the name has none."""
+        sense = self.senses[index]
+        trim = sense.listed.trim if sense is not None and sense.listed is not None else 0
+        return self.starts[index] + len(self.words[index]) - trim
+
+    def kind(self, index: int) -> str:
+        """The kind of a word, or the empty string beyond the text and for plain words."""
+        if 0 <= index < len(self.senses) and (sense := self.senses[index]) is not None:
+            return sense.kind
+        return ""
+
+    def folded(self, index: int) -> str:
+        """A word folded; empty beyond the text."""
+        return fold(self.words[index]) if 0 <= index < len(self.words) else ""
+
+    def opens(self, index: int) -> bool:
+        """Whether a word opens a sentence, a line or a quotation, and so has its capital from there."""
+        gap = self.gaps[index]
+        if index == 0 or not _OPENERS.isdisjoint(gap):
+            return not (gap.strip() == "." and index and self._abbreviated(index - 1))
+        if "\n" in gap:
+            line = self.text.rfind("\n", 0, self.starts[index - 1])
+            return gap.strip(" \t") != "\n" or self.starts[index - 1] - line < _LONG_LINE
+        return bool(re.search(r"\d|^\W*-\W*$", gap)) and gap != "-"
+
+    def _abbreviated(self, index: int) -> bool:
+        return self.folded(index) in v.TITLES or len(self.words[index]) == 1
+
+    def titled(self, index: int) -> bool:
+        """Whether a title stands right before a word."""
+        before = self.folded(index - 1)
+        return before in v.TITLES and re.fullmatch(r"\.?\s+", self.gaps[index]) is not None
+
+
+@lru_cache(maxsize=65_536)
+def _plain_sense(word: str) -> Sense:
+    """The sense of a word in any case, the names of no case considered."""
+    folded, shape = fold(word), _shape(word)
+    ordinary = folded in v.FUNCTION or is_ordinary(folded) or _INNER_CAPITAL.match(word) is not None
+    given = len(folded) > 1 and folded in given_names()
+    return Sense(folded, shape, _kind(folded, shape, ordinary=ordinary, given=given), None, ordinary, given)
+
+
+def _shape(word: str) -> Shape:
+    if not word[0].isupper():
+        return Shape.SMALL
+    if len(word) == 1:
+        return Shape.INITIAL
+    return Shape.CAPITALS if word.isupper() else Shape.TITLE
+
+
+def _kind(folded: str, shape: Shape, *, ordinary: bool, given: bool) -> str:
+    """I initial, G given name, S harmless name, O ordinary word, A capitals, P unknown word; else nothing."""
+    if shape is Shape.INITIAL:
+        return "I"
+    if shape is Shape.SMALL:
+        return "G" if given and not ordinary and len(folded) >= _MIN_SMALL and folded not in harmless_names() else ""
+    if folded in v.FUNCTION and not given:
+        return "O"
+    if given:
+        return "G" if shape is Shape.TITLE or (folded not in v.ACRONYMS and len(folded) > 2) else "A"  # noqa: PLR2004
+    if folded in harmless_names():
+        return "S"
+    if shape is Shape.CAPITALS:
+        return "A"
+    return "O" if ordinary else "P"
+
+
+def _sense(word: str, roster: Roster, starts: frozenset[str]) -> Sense | None:
+    plain = _plain_sense(word)
+    folded, shape = plain.word, plain.shape
+    guess = not plain.ordinary and folded not in harmless_names() and folded not in v.TITLES
+    listed = roster.look_up(folded, guess=guess) if shape is not Shape.INITIAL else None
+    if listed is not None and _is_accident(plain, listed):
+        listed = None
+    phrase, address = folded in roster.phrases, folded in starts
+    if listed is None and not phrase and not address:
+        return plain if plain.kind else PLAIN
+    kind = "L" if listed is not None else plain.kind
+    return Sense(folded, shape, kind, listed, plain.ordinary, plain.given, phrase, address)
+
+
+def _is_accident(plain: Sense, listed: Listed) -> bool:
+    """Short derived forms in small letters, and acronyms, are too often something else."""
+    if plain.shape is Shape.SMALL:
+        return len(plain.word) <= 2 or (not listed.sure and (plain.given or len(plain.word) <= 3) and plain.ordinary)  # noqa: PLR2004
+    return not listed.sure and plain.shape is Shape.CAPITALS and plain.word in v.ACRONYMS

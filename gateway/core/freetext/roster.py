@@ -1,0 +1,155 @@
+"""The names of a case, and every form in which a word of a text may stand for one of them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+from gateway.core.freetext.folding import words_of
+from gateway.core.freetext.lexicon import pet_forms
+from gateway.core.freetext.model import PartyNames
+from gateway.core.freetext.spelling import is_near
+from gateway.core.freetext.vocabulary import PARTICLES, PLACEHOLDERS, TITLES
+
+_PET_ENDINGS: Final = ("", "y", "ie", "ey", "i", "s", "o", "a", "er", "ers", "ster", "z", "za", "zer", "ski", "boy", "os")
+_STEM: Final = 3
+_NEAR: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Whom a word may mean.
+
+    Attributes:
+        parties: indices of parties, protected ones first.
+        sure: the word is a name or an alias of theirs, not something derived from one.
+        trim: letters at its end that are not part of the name (`Summers poorly`).
+    """
+
+    parties: frozenset[int]
+    sure: bool
+    trim: int = 0
+
+
+@dataclass(slots=True)
+class Roster:
+    """All forms of the parties of one case; indices below `protected` are to be masked."""
+
+    protected: int
+    words: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    derived: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    initials: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    joined: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    letters: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=lambda: defaultdict(list))
+    given: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def look_up(self, word: str, *, guess: bool) -> Listed | None:
+        """Whom a folded word may mean; None if nobody.
+
+        Args:
+            word: folded.
+            guess: also try plurals, short forms and misspellings, which ordinary words are too likely to fit.
+        """
+        if word in self.words:
+            return Listed(frozenset(self.words[word]), sure=True)
+        if word in self.derived:
+            return Listed(frozenset(self.derived[word]), sure=False)
+        if len(word) > _NEAR and word[-1] == "s" and word[:-1] in self.words:
+            return Listed(frozenset(self.words[word[:-1]]), sure=True, trim=1)
+        return self._guess(word) if guess and len(word) >= _STEM else None
+
+    def is_protected(self, parties: Iterable[int]) -> bool:
+        """Whether any of these parties is to be masked."""
+        return any(party < self.protected for party in parties)
+
+    def _guess(self, word: str) -> Listed | None:
+        found: set[int] = set()
+        for name, parties in self.words.items():
+            if (len(word) >= _NEAR and is_near(word, name)) or _is_pet(word, name):
+                found |= parties
+        return Listed(frozenset(found), sure=False) if found else None
+
+
+def build_roster(protected: Sequence[PartyNames], kept: Sequence[PartyNames]) -> Roster:
+    """The roster of a case."""
+    roster = Roster(len(protected))
+    for index, party in enumerate(chain(protected, kept)):
+        _add(roster, index, party)
+    return roster
+
+
+def _add(roster: Roster, index: int, party: PartyNames) -> None:
+    given, family = split_name(party)
+    for word in (*given, *family):
+        _add_word(roster, index, word)
+    for alias in party.aliases:
+        _add_alias(roster, index, words_of(alias))
+    for word in given:
+        roster.given[word].add(index)
+        for pet in pet_forms().get(word, ()):
+            roster.derived[pet].add(index)
+    for initials in _initials(given, family):
+        roster.initials[initials].add(index)
+    for part in (given, family):
+        if len(part) > 1:
+            roster.joined["".join(word[0] for word in part)].add(index)
+    for word in (*given, *family):
+        roster.letters[word[0]].add(index)
+
+
+def _add_alias(roster: Roster, index: int, words: tuple[str, ...]) -> None:
+    if len(words) > 1:
+        roster.phrases[words[0]].append((words, index))
+        roster.initials["".join(word[0] for word in words)].add(index)
+    for word in words:
+        kin = len(words) > 1 and (word in TITLES or word in {"big", "little", "young", "old", "the", "lil", "mad", "fat"})
+        if not kin:
+            _add_word(roster, index, word)
+            roster.letters[word[0]].add(index)
+
+
+def _add_word(roster: Roster, index: int, word: str) -> None:
+    if len(word) > 1 and word not in PARTICLES and word not in PLACEHOLDERS:
+        roster.words[word].add(index)
+
+
+def split_name(party: PartyNames) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The folded words of a party's given names and of its family name, titles and placeholders left out."""
+    words = party.name.split()
+    while words and set(words_of(words[0])) <= (TITLES | PLACEHOLDERS):
+        words.pop(0)
+    if party.family:
+        family = words_of(party.family)
+        given = tuple(word for word in words_of(" ".join(words)) if word not in family)
+        return given, family
+    cut = next((i for i, word in enumerate(words) if i and _is_particle(word)), len(words) - 1)
+    if cut <= 0:
+        return ((), words_of(party.name)) if len(words) <= 1 else (words_of(words[0]), words_of(" ".join(words[1:])))
+    return words_of(" ".join(words[:cut])), words_of(" ".join(words[cut:]))
+
+
+def _is_particle(word: str) -> bool:
+    return (words_of(word) or ("",))[0] in PARTICLES and "-" not in word and "'" not in word and "’" not in word  # noqa: RUF001
+
+
+def _initials(given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[str]:
+    """`Kerry-Ann Moss-Hale`: KM, KH, KMH, KAM, KAH, KAMH; each given name with the family name too."""
+    plain = tuple(word for word in family if word not in PARTICLES) or family
+    if not given or not plain:
+        return
+    firsts = {given[0][0], "".join(word[0] for word in given), given[0][0] + given[-1][0] if len(given) > 1 else ""}
+    lasts = {plain[0][0], plain[-1][0], "".join(word[0] for word in plain), "".join(word[0] for word in family)}
+    yield from (first + last for first in firsts - {""} for last in lasts)
+
+
+def _is_pet(word: str, name: str) -> bool:
+    """Whether a word is a name cut short, with or without a pet ending: `Lex`, `Stobbo`, `Robbie`."""
+    if word[:_STEM] != name[:_STEM] or len(word) > len(name) + 2:
+        return False
+    shared = next((i for i, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), min(len(word), len(name)))
+    rest = word[shared:]
+    if rest and rest[0] == word[shared - 1] and rest not in _PET_ENDINGS:
+        rest = rest[1:]
+    return shared < len(name) and rest in _PET_ENDINGS
