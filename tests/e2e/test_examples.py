@@ -142,6 +142,13 @@ async def test_an_enquiry_is_sent_once_and_confirmed(
     assert "DECISION_OUTCOME_RELEASED" in first.stdout
 
 
+async def test_a_preview_says_what_would_be_released_and_sends_nothing(examples: Examples) -> None:
+    ended = examples.python("preview.py", ENQUIRER)
+
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith(f"{ANSWERER}: DECISION_OUTCOME_RELEASED\n  would get ")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_what_arrives_is_read_and_acknowledged(
     language: str, examples: Examples, watcher: Watcher, tmp_path: Path
