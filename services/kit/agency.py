@@ -142,9 +142,7 @@ async def _found(profile: Profile, settings: Settings, connect: Connect, stack: 
 
 def _serve(profile: Profile, base: Foundation, parts: Parts) -> tuple[RpcServer, Health]:
     own = base.settings.organisation
-    verbs = serve_verbs(
-        find_service(profile.service), parts.submitter, organisation=own, directory=base.directory
-    )
+    verbs = serve_verbs(find_service(profile.service), parts.submitter)
     services = [verbs, *parts.services, serve_directory(base.directory)]
     health = Health(
         [service.name for service in services],

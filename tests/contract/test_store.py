@@ -85,7 +85,7 @@ async def test_what_is_written_is_there_when_it_is_opened_again(tmp_path: Path) 
 
 async def test_a_reader_cannot_write(store: Store) -> None:
     async with store.read() as connection:
-        with pytest.raises(OperationalError):
+        with pytest.raises(OperationalError, match="readonly"):
             await add_packet(connection, waiting(1))
 
 

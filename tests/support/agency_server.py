@@ -154,7 +154,7 @@ async def run_service(
     """Runs the role's service, DirectoryService, health and reflection on a free port of loopback."""
     submitter = RecordingSubmitter()
     directory = Directory.from_message(write_directory(min(profile.kinds)))
-    verbs = serve_verbs(find_service(profile.service), submitter, organisation=OWN, directory=directory)
+    verbs = serve_verbs(find_service(profile.service), submitter)
     services = [verbs, serve_directory(directory), *more]
     health = Health([service.name for service in services], {"store": always}, {"broker": always})
     options = ServerOptions(

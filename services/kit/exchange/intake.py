@@ -15,11 +15,14 @@ from services.kit.exchange.arrivals import Arrivals
 from services.kit.exchange.packets import incoming_queue
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
+from services.kit.store.errors import StoreUnavailableError
 from services.kit.store.outcomes import StoredAlarm
 
 _BACKOFF_FIRST_S = 0.2
 _BACKOFF_LIMIT_S = 10
 _ATTEMPTS = 6
+
+_Failed = tuple[Received, BaseException]
 
 _log = structlog.get_logger(__name__)
 
@@ -75,21 +78,20 @@ class Intake:
         """Stores each message's effect, then acknowledges or rejects it.
 
         A fault of ours (a full disk, a directory without the gateway's key) loses nothing: the message is
-        kept and tried again with growing pauses. It is given back to the broker only now and then, since the
-        broker counts how often it delivers a message, and sets it aside after many.
+        kept and tried again with growing pauses. It is given back to the broker only now and then, and never
+        for want of the store, since the broker counts how often it delivers a message, and sets it aside
+        after many.
         """
-        failed = await self._attempt(subscription, messages)
-        for _ in range(1, _ATTEMPTS):
-            if not failed:
-                self._backoff.reset()
+        attempts, failed = 1, await self._attempt(subscription, messages)
+        while failed:
+            if attempts >= _ATTEMPTS and not any(_is_away(fault) for _, fault in failed):
+                subscription.requeue([message for message, _ in failed])
                 return
             await asyncio.sleep(self._backoff.next())
-            failed = await self._attempt(subscription, failed)
-        subscription.requeue(failed)
+            attempts, failed = attempts + 1, await self._attempt(subscription, [each for each, _ in failed])
+        self._backoff.reset()
 
-    async def _attempt(
-        self, subscription: SubscriptionPort, messages: Sequence[Received]
-    ) -> Sequence[Received]:
+    async def _attempt(self, subscription: SubscriptionPort, messages: Sequence[Received]) -> list[_Failed]:
         """Tries each message once; returns those that a fault kept from being stored."""
         results = await asyncio.gather(
             *(self.receive(message) for message in messages), return_exceptions=True
@@ -98,7 +100,7 @@ class Intake:
         for message, result in zip(messages, results, strict=True):
             if isinstance(result, BaseException):
                 _log.error("intake_fault", message_id=message.message.message_id, exc_info=result)
-                failed.append(message)
+                failed.append((message, result))
             elif result:
                 subscription.ack([message])
             else:
@@ -115,6 +117,10 @@ class Intake:
         self._records.signals.deliveries.notify()
         self._records.signals.outcomes.notify()
         return not effect.reject
+
+
+def _is_away(fault: BaseException) -> bool:
+    return isinstance(fault, StoreUnavailableError)
 
 
 def _report(alarm: StoredAlarm) -> None:

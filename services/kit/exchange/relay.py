@@ -18,6 +18,7 @@ from services.kit.bus.backoff import Backoff
 from services.kit.exchange.packets import EXCHANGE, MESSAGE_TYPE, outgoing_queue
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
+from services.kit.store.errors import StoreUnavailableError
 from services.kit.store.packets import Waiting, list_waiting, mark_published, read_packets
 
 _log = structlog.get_logger(__name__)
@@ -74,11 +75,19 @@ class Relay:
             while True:
                 mark = self._records.signals.packets.mark()
                 await self._bus.wait_connected()
-                if await self.publish_waiting():
+                if await self._try():
                     self._backoff.reset()
                     await _wait(mark, self._settings.interval_s)
                 else:
                     await asyncio.sleep(self._backoff.next())
+
+    async def _try(self) -> bool:
+        try:
+            return await self.publish_waiting()
+        except StoreUnavailableError as error:
+            # What the broker confirmed and we could not note goes out again, and has no second effect.
+            _log.error("relay_waits", component="store", reason=error.reason)
+            return False
 
     async def publish_waiting(self) -> bool:
         """Publishes everything that waits now, once; whether the broker took it all."""

@@ -25,9 +25,11 @@ from services.kit.rpc.errors import (
     MalformedRequestError,
     OverloadedError,
     TimedOutError,
+    UnavailableError,
     describe,
 )
 from services.kit.rpc.validation import validate
+from services.kit.store.errors import StoreError
 
 _log = structlog.get_logger(__name__)
 _MALFORMED: Final = object()
@@ -143,6 +145,9 @@ class Guard(grpc.aio.ServerInterceptor):
         except CallError as refusal:
             _log.info("call_refused", method=method, reason=refusal.reason)
             await _refuse(context, refusal)
+        except StoreError as fault:
+            _log.error("call_waits", method=method, component="store", reason=fault.reason)
+            await _refuse(context, UnavailableError())
         except (grpc.aio.AbortError, grpc.RpcError):
             raise  # the handler ended the call itself
         except Exception as fault:  # noqa: BLE001 - whatever it is, its text must not reach the caller

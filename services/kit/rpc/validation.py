@@ -1,4 +1,4 @@
-"""Checks of requests: the rules written in the protos, and the parties that the directory knows.
+"""Checks of requests: the rules written in the protos.
 
 Only what a sender submits is validated; what a recipient receives may lack any leaf.
 """
@@ -8,11 +8,8 @@ from typing import Any, Final
 
 import protovalidate
 from google.protobuf.message import Message
-from publicprotection.common.v1.organisation_pb2 import DeskReference
-from publicprotection.exchange.v1.header_pb2 import Header
 
-from services.kit.directory import Directory
-from services.kit.rpc.errors import InvalidRequestError, UnknownRecipientError, Violation
+from services.kit.rpc.errors import InvalidRequestError, Violation
 
 MAX_VIOLATIONS: Final = 100
 """More are not looked at: nobody mends a hundred at once, and the answer must fit in gRPC's trailers."""
@@ -36,39 +33,6 @@ def validate(request: Message) -> None:
     found = protovalidate.collect_violations(request)
     if found:
         raise InvalidRequestError([_describe(violation.proto) for violation in found[:MAX_VIOLATIONS]])
-
-
-def check_parties(header: Header, organisation: str, directory: Directory) -> None:
-    """Checks that the sender is ourselves and that the directory knows every desk named.
-
-    Args:
-        header: of the exchange, already valid by its proto.
-        organisation: our own.
-        directory: the one in use.
-
-    Raises:
-        InvalidRequestError: the sender is another organisation, or a desk that it does not have.
-        UnknownRecipientError: the directory lacks a recipient; organisations and desks are public to those
-            who take part, so that saying it early gives nothing away.
-    """
-    if header.HasField("sender"):
-        _check_sender(header.sender, organisation, directory)
-    unknown = [
-        Violation(f"header.recipients[{position}]", "is not in the directory: choose one that it lists")
-        for position, recipient in enumerate(header.recipients)
-        if directory.desk(recipient.organisation, recipient.desk) is None
-    ]
-    if unknown:
-        raise UnknownRecipientError(violations=unknown)
-
-
-def _check_sender(sender: DeskReference, organisation: str, directory: Directory) -> None:
-    if sender.organisation != organisation:
-        advice = "must be your own organisation: leave header.sender out, and it is set"
-        raise InvalidRequestError([Violation("header.sender.organisation", advice)])
-    if directory.desk(organisation, sender.desk) is None:
-        advice = "is not a desk of your organisation: choose one that the directory lists"
-        raise InvalidRequestError([Violation("header.sender.desk", advice)])
 
 
 # protovalidate answers in messages of its own library, which has no types to import.

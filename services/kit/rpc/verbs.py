@@ -15,10 +15,8 @@ from google.protobuf.message_factory import GetMessageClass
 from publicprotection.exchange.v1.header_pb2 import Header
 from publicprotection.exchange.v1.outcome_pb2 import Acceptance
 
-from services.kit.directory import Directory
 from services.kit.profile import ProfileError
 from services.kit.rpc.service import ServedService
-from services.kit.rpc.validation import check_parties
 
 _REQUEST = {"header": Header.DESCRIPTOR.full_name, "document": None}
 _RESPONSE = {"acceptance": Acceptance.DESCRIPTOR.full_name}
@@ -31,7 +29,7 @@ class Submitter(Protocol):
         """Accepts an exchange.
 
         Args:
-            header: valid by its proto; its sender is absent or our own desk, its recipients are known.
+            header: valid by its proto.
             document: valid by its proto.
 
         Raises:
@@ -39,9 +37,7 @@ class Submitter(Protocol):
         """
 
 
-def serve_verbs(
-    service: ServiceDescriptor, submitter: Submitter, *, organisation: str, directory: Directory
-) -> ServedService:
+def serve_verbs(service: ServiceDescriptor, submitter: Submitter) -> ServedService:
     """The service of a role, with a handler for each of its verbs.
 
     Raises:
@@ -51,9 +47,7 @@ def serve_verbs(
         require_verb(method)
 
     def register(server: grpc.aio.Server) -> None:
-        handlers = {
-            method.name: _handle(method, submitter, organisation, directory) for method in service.methods
-        }
+        handlers = {method.name: _handle(method, submitter) for method in service.methods}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
 
     return ServedService(service, register)
@@ -87,14 +81,11 @@ def _is_message(field: FieldDescriptor, wanted: str | None) -> bool:
     return found is not None and wanted in (None, found.full_name)
 
 
-def _handle(
-    method: MethodDescriptor, submitter: Submitter, organisation: str, directory: Directory
-) -> "grpc.RpcMethodHandler[Any, Any]":
+def _handle(method: MethodDescriptor, submitter: Submitter) -> "grpc.RpcMethodHandler[Any, Any]":
     request_class: Callable[..., Any] = GetMessageClass(method.input_type)
     response_class: Callable[..., Any] = GetMessageClass(method.output_type)
 
     async def behave(request: Any, _context: "grpc.aio.ServicerContext[Any, Any]") -> Message:
-        check_parties(request.header, organisation, directory)
         acceptance = await submitter.submit(request.header, request.document)
         response: Message = response_class(acceptance=acceptance)
         return response

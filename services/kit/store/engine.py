@@ -12,12 +12,13 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kit.sqlite import make_engine
 from services.kit.store import tables
-from services.kit.store.errors import StoreError, VaultError
+from services.kit.store.errors import StoreError, StoreUnavailableError, VaultError
 from services.kit.store.vault import Place, Vault
 from services.kit.store.writer import Work, Writer
 
@@ -54,12 +55,17 @@ class Store:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that sees one state and cannot write."""
-        async with self._reader.begin() as connection:
+        async with _faults(), self._reader.begin() as connection:
             yield connection
 
     async def write(self, work: Work[T]) -> T:
-        """Runs a work in a transaction; see `Writer.write`."""
-        return await self._writer.write(work)
+        """Runs a work in a transaction; see `Writer.write`.
+
+        Raises:
+            StoreUnavailableError: the database cannot be used now; the work was undone.
+        """
+        async with _faults():
+            return await self._writer.write(work)
 
     async def close(self) -> None:
         """Finishes writing and closes the database."""
@@ -67,6 +73,15 @@ class Store:
         for engine in self._engines:
             await engine.dispose()
         self._guard.close()
+
+
+@asynccontextmanager
+async def _faults() -> AsyncIterator[None]:
+    """Tells a database that is away from a statement that was wrong; its own text is not passed on."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, InternalError, PoolTimeoutError) as error:
+        raise StoreUnavailableError(type(error).__name__) from None
 
 
 async def open_store(url: str, vault: Vault) -> Store:

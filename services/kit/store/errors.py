@@ -14,6 +14,13 @@ class StoreError(Exception):
         self.reason = reason
 
 
+class StoreUnavailableError(StoreError):
+    """The store cannot be used now: full, locked, gone. What was under way was undone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, "make room on its disk, or bring it back")
+
+
 class VaultError(Exception):
     """What is stored does not decrypt: another key, another place, or altered bytes.
 

@@ -103,11 +103,7 @@ def write_good(verb: MethodDescriptor) -> Message:
 @asynccontextmanager
 async def serve(member: Any, authority: CertificateAuthority) -> AsyncIterator[str]:
     """Every role's verbs with the outbox itself behind them: checked, sealed, encrypted and committed."""
-    directory = member.participant.directory()
-    services = [
-        serve_verbs(find_service(profile.service), member.outbox, organisation=SENDER, directory=directory)
-        for profile in PROFILES
-    ]
+    services = [serve_verbs(find_service(profile.service), member.outbox) for profile in PROFILES]
     options = ServerOptions(
         Listen(),
         issue(authority, SENDER),

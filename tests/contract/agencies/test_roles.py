@@ -159,33 +159,6 @@ async def test_every_verb_names_missing_fields_by_path(profile: Profile, served:
             assert "Wrong Name" not in str(refusal)
 
 
-async def test_an_unknown_recipient_is_refused_at_once(profile: Profile, served: Served) -> None:
-    verb = verbs(profile)[0]
-    request = request_of(verb)
-    request.header.recipients.add(organisation=OTHER, desk="no-such-desk")
-    request.header.recipients.add(organisation="no-such-body", desk=DESK)
-    async with served.channel() as channel:
-        refusal = await refusal_of(channel, verb, request)
-    assert (refusal.code, refusal.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "UNKNOWN_RECIPIENT")
-    fields = [violation.field for violation in refusal.violations]
-    assert fields == ["header.recipients[1]", "header.recipients[2]"]
-
-
-@pytest.mark.parametrize(
-    ("sender", "field"),
-    [((OTHER, DESK), "header.sender.organisation"), ((OWN, "no-such-desk"), "header.sender.desk")],
-)
-async def test_nobody_sends_in_anothers_name(
-    profile: Profile, served: Served, sender: tuple[str, str], field: str
-) -> None:
-    verb = verbs(profile)[0]
-    request = request_of(verb)
-    request.header.sender.organisation, request.header.sender.desk = sender
-    async with served.channel() as channel:
-        refusal = await refusal_of(channel, verb, request)
-    assert [violation.field for violation in refusal.violations] == [field]
-
-
 async def test_another_organisation_may_call_nothing(profile: Profile, served: Served) -> None:
     async with served.channel(OTHER) as channel:
         for verb in verbs(profile):

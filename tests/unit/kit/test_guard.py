@@ -15,6 +15,7 @@ from services.kit.rpc.client import read_refusal
 from services.kit.rpc.errors import UnidentifiedCallerError, UnknownMethodError, WrongOrganisationError
 from services.kit.rpc.service import serve
 from services.kit.settings import Limits
+from services.kit.store import StoreUnavailableError
 from services.partner.profile import PROFILE
 from tests.support.agency_server import Served, run_service
 
@@ -46,6 +47,31 @@ async def served() -> AsyncIterator[Served]:
     authority = CertificateAuthority.create()
     async with run_service(PROFILE, authority=authority, limits=limits, more=[slow]) as running:
         yield running
+
+
+class FullOutbox(SlowOutbox):
+    """Stands on a store that is full."""
+
+    async def ListExchanges(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - gRPC's name
+        raise StoreUnavailableError("OperationalError")
+
+
+async def test_a_store_that_is_away_is_no_fault_of_the_call() -> None:
+    full = serve(
+        outbox_service_pb2_grpc.add_OutboxServiceServicer_to_server,
+        FullOutbox(),
+        outbox_service_pb2.DESCRIPTOR.services_by_name["OutboxService"],
+    )
+    async with (
+        run_service(PROFILE, authority=CertificateAuthority.create(), more=[full]) as running,
+        running.channel() as channel,
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as away:
+            await outbox(channel).ListExchanges(outbox_service_pb2.ListExchangesRequest())
+    assert (away.value.code(), read_refusal(away.value).reason) == (
+        grpc.StatusCode.UNAVAILABLE,
+        "UNAVAILABLE",
+    )
 
 
 def outbox(channel: grpc.aio.Channel) -> Any:

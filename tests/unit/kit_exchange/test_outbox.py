@@ -69,6 +69,20 @@ async def test_a_repeated_request_gives_the_first_acceptance_and_sends_nothing(s
     assert await sender.packets() == [("submission", False)]
 
 
+async def test_a_repeated_request_is_answered_even_if_its_recipient_has_left(
+    sender: Member, world: World
+) -> None:
+    first = await sender.outbox.submit(write_header(), write_notice())
+    organisations = {
+        name: entry for name, entry in world.directory.organisations.items() if name != RECIPIENT
+    }
+    world.directory = replace(world.directory, organisations=organisations)
+    again = await sender.outbox.submit(write_header(), write_notice())
+    assert (again.exchange_id, again.repeated_request) == (first.exchange_id, True)
+    with pytest.raises(UnknownRecipientError):
+        await sender.outbox.submit(write_header("request-other"), write_notice())
+
+
 async def test_the_same_request_at_the_same_time_is_one_exchange(sender: Member) -> None:
     answers = await asyncio.gather(*(sender.outbox.submit(write_header(), write_notice()) for _ in range(8)))
     assert len({answer.exchange_id for answer in answers}) == 1
