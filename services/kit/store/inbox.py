@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, or_, select, update
+from sqlalchemy import Row, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.store.statements import insert_into
 from services.kit.store.tables import acknowledgement, delivery
 from services.kit.store.vault import Place, Vault
 
 _SUMMARY = [column for column in delivery.c if column.name != "body"]
+_BY_ID = select(*_SUMMARY).where(delivery.c.delivery_id == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,11 @@ class Inbox:
         values = {
             column.name: getattr(received, column.name) for column in _SUMMARY if column.name != "position"
         }
-        await connection.execute(insert(delivery).values(**values, body=body))
+        await connection.execute(insert_into(delivery), [values | {"body": body}])
 
     async def find(self, connection: AsyncConnection, delivery_id: str) -> ReceivedDelivery | None:
         """The delivery of this id, expired or not."""
-        query = select(*_SUMMARY).where(delivery.c.delivery_id == delivery_id)
-        row = (await connection.execute(query)).first()
+        row = (await connection.execute(_BY_ID, {"key": delivery_id})).first()
         return _read(row) if row is not None else None
 
     async def page(

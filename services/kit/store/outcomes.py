@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.store.statements import insert_into
 from services.kit.store.tables import alarm, hold, outcome
 from services.kit.store.vault import Place, Vault
+
+_KNOWN = select(outcome.c.position).where(outcome.c.outcome_id == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +72,17 @@ class Outcomes:
 
     async def add(self, connection: AsyncConnection, added: StoredOutcome) -> bool:
         """Stores an outcome; False if it was there already."""
-        known = select(outcome.c.position).where(outcome.c.outcome_id == added.outcome_id)
-        if (await connection.execute(known)).first() is not None:
+        if (await connection.execute(_KNOWN, {"key": added.outcome_id})).first() is not None:
             return False
         body = self._vault.encrypt(added.token.encode(), Place("outcome", "body", added.outcome_id))
-        await connection.execute(
-            insert(outcome).values(
-                outcome_id=added.outcome_id,
-                exchange_id=added.exchange_id,
-                kind=added.kind,
-                received_at=added.received_at,
-                body=body,
-            )
-        )
+        row = {
+            "outcome_id": added.outcome_id,
+            "exchange_id": added.exchange_id,
+            "kind": added.kind,
+            "received_at": added.received_at,
+            "body": body,
+        }
+        await connection.execute(insert_into(outcome), [row])
         return True
 
     async def page(self, connection: AsyncConnection, after: int, limit: int) -> list[StoredOutcome]:

@@ -5,10 +5,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.store.statements import insert_into
 from services.kit.store.tables import packet
+
+_AT = packet.c.position.in_(bindparam("positions", expanding=True))
+_WAITING = (
+    select(packet.c.position, packet.c.octets, packet.c.packet_id, packet.c.exchange_id)
+    .where(packet.c.published_at.is_(None), packet.c.position > bindparam("after"))
+    .order_by(packet.c.position)
+    .limit(bindparam("most"))
+)
+_BODIES = select(packet.c.position, packet.c.jwe).where(_AT, packet.c.jwe.is_not(None))
+_PUBLISHED = update(packet).where(_AT).values(published_at=bindparam("at"), jwe=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +54,30 @@ class Waiting(NamedTuple):
 
 async def add_packet(connection: AsyncConnection, added: OutgoingPacket) -> None:
     """Queues a packet."""
-    await connection.execute(
-        insert(packet).values(
-            packet_id=added.packet_id,
-            kind=added.kind,
-            exchange_id=added.exchange_id,
-            delivery_id=added.delivery_id,
-            created_at=added.created_at,
-            octets=len(added.jwe),
-            jwe=added.jwe,
-        )
-    )
+    row = {
+        "packet_id": added.packet_id,
+        "kind": added.kind,
+        "exchange_id": added.exchange_id,
+        "delivery_id": added.delivery_id,
+        "created_at": added.created_at,
+        "octets": len(added.jwe),
+        "jwe": added.jwe,
+    }
+    await connection.execute(insert_into(packet), [row])
 
 
 async def list_waiting(connection: AsyncConnection, after: int, limit: int) -> list[Waiting]:
     """Packets to be published after a position, in order."""
-    query = (
-        select(packet.c.position, packet.c.octets, packet.c.packet_id, packet.c.exchange_id)
-        .where(packet.c.published_at.is_(None), packet.c.position > after)
-        .order_by(packet.c.position)
-        .limit(limit)
-    )
-    return [Waiting(*row) for row in await connection.execute(query)]
+    values = {"after": after, "most": limit}
+    return [Waiting(*row) for row in await connection.execute(_WAITING, values)]
 
 
 async def read_packets(connection: AsyncConnection, positions: Collection[int]) -> dict[int, str]:
     """The ciphertexts at these positions."""
-    query = select(packet.c.position, packet.c.jwe).where(
-        packet.c.position.in_(positions), packet.c.jwe.is_not(None)
-    )
-    return {row.position: row.jwe for row in await connection.execute(query)}
+    rows = await connection.execute(_BODIES, {"positions": list(positions)})
+    return {row.position: row.jwe for row in rows}
 
 
 async def mark_published(connection: AsyncConnection, positions: Collection[int], at: datetime) -> None:
     """Notes that the broker has them, and drops the ciphertexts: they are not needed here any more."""
-    query = update(packet).where(packet.c.position.in_(positions))
-    await connection.execute(query.values(published_at=at, jwe=None))
+    await connection.execute(_PUBLISHED, {"positions": list(positions), "at": at})

@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, or_, select, update
+from sqlalchemy import Row, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.store.statements import insert_into
 from services.kit.store.tables import exchange
 from services.kit.store.vault import Place, Vault
 
 _SUMMARY = [column for column in exchange.c if column.name != "body"]
+_BY_ID = select(*_SUMMARY).where(exchange.c.exchange_id == bindparam("key"))
+_BY_REQUEST = select(*_SUMMARY).where(exchange.c.request_id == bindparam("key"))
+_BODY = select(exchange.c.body).where(exchange.c.exchange_id == bindparam("key"))
+_ADVANCE = (
+    update(exchange)
+    .where(
+        exchange.c.exchange_id.in_(bindparam("keys", expanding=True)),
+        exchange.c.state.in_(bindparam("states", expanding=True)),
+    )
+    .values(state=bindparam("to"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +69,15 @@ class SentExchanges:
             {"seal": original.seal, "leaves": original.leaves}, _place(sent.exchange_id)
         )
         values = {column.name: getattr(sent, column.name) for column in _SUMMARY if column.name != "position"}
-        await connection.execute(insert(exchange).values(**values, body=body))
+        await connection.execute(insert_into(exchange), [values | {"body": body}])
 
     async def find(self, connection: AsyncConnection, exchange_id: str) -> SentExchange | None:
         """The exchange of this id."""
-        return await self._first(connection, exchange.c.exchange_id == exchange_id)
+        return await self._first(connection, _BY_ID, exchange_id)
 
     async def find_request(self, connection: AsyncConnection, request_id: str) -> SentExchange | None:
         """The exchange that was accepted for this request id."""
-        return await self._first(connection, exchange.c.request_id == request_id)
+        return await self._first(connection, _BY_REQUEST, request_id)
 
     async def page(self, connection: AsyncConnection, after: int, limit: int) -> list[SentExchange]:
         """Exchanges after a position, oldest first."""
@@ -84,8 +96,7 @@ class SentExchanges:
 
     async def original(self, connection: AsyncConnection, exchange_id: str) -> Original | None:
         """What was sealed; VaultError if it does not decrypt."""
-        query = select(exchange.c.body).where(exchange.c.exchange_id == exchange_id)
-        body = (await connection.execute(query)).scalar()
+        body = (await connection.execute(_BODY, {"key": exchange_id})).scalar()
         if body is None:
             return None
         members = self._vault.decrypt_json(body, _place(exchange_id))
@@ -95,13 +106,11 @@ class SentExchanges:
         self, connection: AsyncConnection, exchange_ids: set[str], state: int, *, only_from: set[int]
     ) -> None:
         """Sets the state of those that are in one of the given states."""
-        query = update(exchange).where(
-            exchange.c.exchange_id.in_(exchange_ids), exchange.c.state.in_(only_from)
-        )
-        await connection.execute(query.values(state=state))
+        values = {"keys": list(exchange_ids), "states": list(only_from), "to": state}
+        await connection.execute(_ADVANCE, values)
 
-    async def _first(self, connection: AsyncConnection, which: ColumnElement[bool]) -> SentExchange | None:
-        row = (await connection.execute(select(*_SUMMARY).where(which))).first()
+    async def _first(self, connection: AsyncConnection, query: Select[Any], key: str) -> SentExchange | None:
+        row = (await connection.execute(query, {"key": key})).first()
         return _read(row) if row is not None else None
 
 
