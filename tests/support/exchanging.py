@@ -245,8 +245,12 @@ class GatewayStandIn:
         to: str = RECIPIENT,
         key: SigningKey | None = None,
     ) -> packet_pb2.Delivery:
-        """A delivery of these paths (all of them unless given), its statement changed before it is signed."""
-        chosen = sorted(opened.leaves if paths is None else paths)
+        """A delivery of these paths (all of them unless given), its statement changed before it is signed.
+
+        The header's entries for recipients always go with it.
+        """
+        named = {path for path in opened.leaves if path.startswith("header.recipients[")}
+        chosen = sorted(opened.leaves if paths is None else named.union(paths))
         statement = Statement(
             exchange_id=opened.exchange_id,
             delivery_id=new_id(),

@@ -22,6 +22,7 @@ from services.kit.evidence.release import Release, verify_release
 from services.kit.evidence.seal import TYPE_PATH, is_name
 from services.kit.evidence.statement import Statement, verify_statement
 from services.kit.exchange.documents import document_type
+from services.kit.exchange.headers import is_named
 from services.kit.exchange.notices import sign_receipt
 from services.kit.exchange.packets import close_packet, hash_of
 from services.kit.exchange.participant import Participant, stamp
@@ -126,6 +127,9 @@ def _check_usable(release: Release, at: datetime) -> None:
         raise ReleaseRefusedError("delivery_expired")
     if release.leaves.get(_SENDER, release.statement.sender) != release.statement.sender:
         raise ReleaseRefusedError("other_sender")
+    # Under the sender's own signature: the gateway may withhold from a desk, and may choose none.
+    if not is_named(release.opened.leaves, release.statement.recipient):
+        raise ReleaseRefusedError("not_named_by_sender")
     build_document(release.leaves)
 
 

@@ -1,15 +1,21 @@
 """The header as its own service completes and checks it, before it is sealed."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 from publicprotection.common.v1.organisation_pb2 import MARKING_OFFICIAL_SENSITIVE, DeskReference
 from publicprotection.exchange.v1.header_pb2 import Author, Header
 
 from services.kit.directory import GATEWAY
+from services.kit.evidence.statement import Recipient
 from services.kit.exchange.errors import ForeignSenderError, RepeatedRecipientError, UnknownFieldsError
 from services.kit.exchange.facts import claim_facts
 from services.kit.exchange.participant import Participant
 from services.kit.rpc.errors import UnknownRecipientError, Violation
+
+_RECIPIENTS: Final = "header.recipients["
 
 
 def complete_header(header: Header, participant: Participant) -> Header:
@@ -63,6 +69,16 @@ def check_recipients(header: Header, participant: Participant) -> None:
             )
     if unknown:
         raise UnknownRecipientError(violations=unknown)
+
+
+def is_named(leaves: Mapping[str, object], recipient: Recipient) -> bool:
+    """Whether a header, as leaves, names a desk among its recipients."""
+    named: dict[str, dict[str, object]] = {}
+    for path, value in leaves.items():
+        if path.startswith(_RECIPIENTS):
+            element, _, field = path.rpartition(".")
+            named.setdefault(element, {})[field] = value
+    return recipient.model_dump() in named.values()
 
 
 def refuse_unknown_fields(message: Message, field: str) -> None:

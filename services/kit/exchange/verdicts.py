@@ -24,6 +24,7 @@ from services.kit.evidence.release import (
     check_against_original,
 )
 from services.kit.evidence.statement import Statement, verify_statement
+from services.kit.exchange.headers import is_named
 from services.kit.exchange.packets import hash_of
 from services.kit.store.outcomes import StoredAlarm
 from services.kit.store.sent import Original, SentExchange
@@ -33,7 +34,6 @@ _KINDS: Final = {
     NOT_DERIVED_FROM_ORIGINAL: (ALARM_KIND_VALUE_ALTERED, "VALUE_ALTERED"),
     OTHER_SEAL: (ALARM_KIND_STATEMENT_INVALID, "OTHER_SEAL"),
 }
-_RECIPIENTS: Final = "header.recipients["
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,8 @@ def _compare(
         return
     if statement.exchange_id != outcome.exchange_id:
         yield _Finding(ALARM_KIND_STATEMENT_INVALID, "OTHER_EXCHANGE", delivery_id)
-    if not _was_named(statement, original):
+    # A release to anybody whom the sender had not named is as bad as one of anything else.
+    if not is_named(original.leaves, statement.recipient):
         yield _Finding(ALARM_KIND_STATEMENT_INVALID, "RECIPIENT_NOT_NAMED", delivery_id)
     for difference in check_against_original(original.leaves, sent.seal_hash, statement):
         yield _finding(difference, delivery_id)
@@ -102,16 +103,6 @@ def _compare(
 def _finding(difference: Discrepancy, delivery_id: str) -> _Finding:
     kind, code = _KINDS[difference.reason]
     return _Finding(kind, code, delivery_id, difference.path)
-
-
-def _was_named(statement: Statement, original: Original) -> bool:
-    """Whether the sender had named this desk: a release to anybody else is as bad as one of anything else."""
-    named: dict[str, dict[str, object]] = {}
-    for path, value in original.leaves.items():
-        if path.startswith(_RECIPIENTS):
-            element, _, field = path.rpartition(".")
-            named.setdefault(element, {})[field] = value
-    return statement.recipient.model_dump() in named.values()
 
 
 def _unstated(outcome: Outcome, stated: set[str]) -> Iterator[_Finding]:

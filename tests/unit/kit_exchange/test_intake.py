@@ -99,6 +99,10 @@ def with_(**changes: Any) -> Change:
     [
         (to("kent-mappa", DESK), "OTHER_RECIPIENT"),
         (to(RECIPIENT, "no-such-desk"), "UNKNOWN_DESK"),
+        (
+            to(RECIPIENT, "front-door"),
+            "NOT_NAMED_BY_SENDER",
+        ),  # the gateway may withhold, and may choose no desk
         (with_(seal_hash="f" * 64), "OTHER_SEAL"),
         (with_(exchange_id="another"), "OTHER_EXCHANGE"),
         (with_(sender="kent-mappa"), "OTHER_SENDER"),
@@ -183,7 +187,9 @@ async def test_a_document_that_cannot_be_read_here_is_refused_so_that_its_sender
     world: World,
     refusal: tuple[dict[str, Any], str],
 ) -> None:
-    leaves, code = refusal
+    named, code = refusal
+    entry = f"header.recipients[{'0' * 20}]"
+    leaves = {f"{entry}.organisation": RECIPIENT, f"{entry}.desk": DESK, **named}
     made = seal(leaves, exchange_id="e-1", issued_at=NOW, key=world.signing[SENDER])
     opened = OpenedSeal(made, leaves, SENDER, "e-1", NOW, world.signing[SENDER].public)
     await recipient.intake.receive(gateway.received(RECIPIENT, delivery=gateway.release(opened)))

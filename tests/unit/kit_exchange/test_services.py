@@ -101,7 +101,7 @@ async def test_a_document_is_built_from_what_was_released_and_derived_and_nothin
         "staff_at_risk": True,
     }
     assert document == ReleaseNotice(**expected)
-    assert [field.name for field, _ in found.header.ListFields()] == ["purpose"]
+    assert [field.name for field, _ in found.header.ListFields()] == ["recipients", "purpose"]
     assert [(item.category, item.rule.rule, item.rule.reason) for item in found.withheld] == [
         ("SUBJECT_RISK", "", ""),
         ("VICTIM_RISK", "TEST-1", "Not needed."),
