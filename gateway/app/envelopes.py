@@ -76,7 +76,8 @@ async def post(work: Work, organisation: str, packet: packet_pb2.Packet) -> str:
         HopRefusedError: the packet is too large.
     """
     key = work.tools.directory.keys.encryption_key(organisation, work.at)
-    ciphertext = encrypt_hop(packet.SerializeToString(), key).encode("ascii")
+    limit = work.tools.limits.packet_octets
+    ciphertext = encrypt_hop(packet.SerializeToString(), key, max_bytes=limit).encode("ascii")
     packet_id = work.tools.new_id()
     await work.unit.outgoing.add(PacketRow(packet_id, organisation, ciphertext, work.at))
     return packet_id

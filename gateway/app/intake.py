@@ -19,6 +19,7 @@ from gateway.app.submit import take_submission
 from gateway.app.tools import Tools, Work
 from services.kit.bus import BusPort, Received, SubscriptionPort
 from services.kit.bus.backoff import Backoff
+from services.kit.evidence.errors import HopRefusedError
 
 _PREFIX: Final = "from."
 _BACKOFF_FIRST_S: Final = 0.2
@@ -128,6 +129,8 @@ async def _take_one(work: Work, arrival: Arrival) -> Unusable | None:
                 return None
     except (StoreUnavailableError, KeyStoreUnavailableError):
         raise
+    except HopRefusedError:  # what would leave fits no packet: too large a document, or too many desks for it
+        unusable = Unusable("TOO_LARGE")
     except Exception as error:  # noqa: BLE001  # whatever it is, the rest of the batch must not suffer
         _log.exception("intake_fault", organisation=arrival.organisation, exc_info=error)
         unusable = Unusable("FAULT")

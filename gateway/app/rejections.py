@@ -13,7 +13,12 @@ from gateway.app.rows import RefusalRow, SubmissionRow, SubmissionState
 from gateway.app.tools import Work
 from services.kit.evidence.opening import OpenedSeal
 
-_SEAL_ADVICE: Final = "Nothing was released. Seal and send again under a new request id, or telephone."
+_AGAIN: Final = "Nothing was released. Seal and send again under a new request id, or telephone."
+_SEAL_INVALID: Final = Rejection("SEAL_INVALID", _AGAIN)
+_CLAIMED: Final = {
+    "FAULT": Rejection("GATEWAY_FAULT", _AGAIN),
+    "TOO_LARGE": Rejection("TOO_LARGE", "Nothing was released. Send less at once, or to fewer desks."),
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -83,8 +88,8 @@ async def _tell_claimed(work: Work, arrival: Arrival, seal: str, unusable: Unusa
     exchange_id = claimed_exchange(seal)
     if exchange_id is None or await work.unit.submissions.find(exchange_id) is not None:
         return
-    reason = "GATEWAY_FAULT" if unusable.reason == "FAULT" else "SEAL_INVALID"
-    await _tell(work, arrival.organisation, exchange_id, Rejection(reason, _SEAL_ADVICE), leaf)
+    rejection = _CLAIMED.get(unusable.reason, _SEAL_INVALID)
+    await _tell(work, arrival.organisation, exchange_id, rejection, leaf)
 
 
 async def _tell(  # noqa: PLR0913, PLR0917  # the parts of one message

@@ -25,12 +25,14 @@ class Limits:
 
     Attributes:
         submission_octets: largest sealed exchange.
+        packet_octets: largest packet that leaves, before encryption: what its ciphertext may be on the bus.
         submission_age: an exchange sealed longer ago is refused: its facts and its need may be gone.
         clock_skew: how far ahead a sender's clock may be.
         release_validity: from when on a recipient must not use a release any more.
     """
 
     submission_octets: int = 4 << 20
+    packet_octets: int = 4 << 20
     submission_age: timedelta = timedelta(days=7)
     clock_skew: timedelta = timedelta(minutes=5)
     release_validity: timedelta = timedelta(days=28)

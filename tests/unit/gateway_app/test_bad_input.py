@@ -1,6 +1,7 @@
 """Whatever comes in: a typed answer or a record, never a half-done exchange."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from publicprotection.exchange.v1.header_pb2 import Header
 from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.envelopes import Arrival, Unusable
+from gateway.app.tools import Limits
 from gateway.core.decide import decide
 from gateway.core.model import Case, Ruling
 from services.kit.evidence.keys import SigningKey
@@ -182,6 +184,25 @@ async def test_forged_seal_cannot_unsettle_an_exchange_that_was_taken(gateway: G
     sealed = gateway.wrap(made.organisation, made.exchange_id, forged.compact, made.leaves)
     await gateway.take(sealed.arrival)
     assert await gateway.received(made.organisation) == ([], [])
+
+
+async def test_what_would_fit_no_packet_is_rejected_and_not_released_in_part(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Released on record and never published, it would be a warning that does not arrive."""
+    monkeypatch.setattr(
+        gateway.intake, "_tools", replace(gateway.tools, limits=Limits(packet_octets=8 << 10))
+    )
+    large, small = gateway.step("release-notice"), gateway.step("section-42")
+    assert await gateway.take(large.arrival, small.arrival) == [Unusable("TOO_LARGE"), None]
+    outcomes, _ = await gateway.received(large.organisation)
+    assert [(each.exchange_id, each.rejection.reason) for each in outcomes] == [
+        (large.exchange_id, "TOO_LARGE"),
+        (small.exchange_id, ""),
+    ]
+    assert [row.type for row in await gateway.records()] == ["SUBMISSION_REFUSED", "REFUSAL"]
+    for kind in ("POLICE", "PROBATION", "CHILDRENS_SERVICES"):
+        assert await gateway.received(gateway.parties.of_kind(kind)) == ([], [])
 
 
 async def test_one_poisoned_submission_takes_no_other_with_it(parties: Parties, tmp_path: Path) -> None:
