@@ -1,5 +1,7 @@
 """Contradictions are settled in data, exceptions narrow a rule, and a hold can look at the source system."""
 
+from dataclasses import replace
+
 import pytest
 from publicprotection.exchange.v1 import header_pb2
 
@@ -74,3 +76,15 @@ def test_a_release_kind_that_does_not_carry_the_document_refuses_it() -> None:
     read = vector("mappa-10.2")
     (ruling,) = decide(read.case, read.world)
     assert (ruling.outcome, ruling.instead is not None) == (Outcome.REFUSED, True)
+
+
+@pytest.mark.parametrize(
+    ("choice", "outcome"), [("INVITED", Outcome.RELEASED), ("PARTICIPANTS", Outcome.HELD)]
+)
+def test_whether_an_absentee_gets_minutes_can_be_switched(choice: str, outcome: Outcome) -> None:
+    texts = rulebook_texts()
+    text = texts["contradictions-mappa.yaml"].replace("choice: INVITED", f"choice: {choice}")
+    book = load_rulebook(texts | {"contradictions-mappa.yaml": text})
+    read = vector("mappa-E-44")
+    (ruling,) = decide(read.case, replace(read.world, rulebook=book))
+    assert ruling.outcome is outcome
