@@ -20,10 +20,10 @@ LEFT: Final = re.compile(
     rf" (?:at|on|above|over|behind|opposite|by) )?(?:{_FLOOR},?\s+)?(?:\b{_UNIT}\.?\s?(?:\d{{1,4}}[A-Za-z]?|[A-Z]),?\s+)?(?:(?<![\d/.:])\b{_NUMBER},?\s+)?$",
     re.IGNORECASE,
 )
-RIGHT: Final = re.compile(rf"(?:,\s+(?:{_UNIT})\s?(?:\d{{1,4}}[A-Za-z]?|[A-Z])\b)", re.IGNORECASE)
+RIGHT: Final = re.compile(rf"(?:,\s+(?:{_UNIT})(?:\s?\d{{1,4}}[A-Za-z]?|\s(?-i:[A-Z]))\b)", re.IGNORECASE)
 _HOUSE: Final = re.compile(
     r"\b(?:(?:at|outside|from|opposite|behind|in|nbrs? at|neighbours? at|next door at) (?:no\.? ?|number |num )?"
-    r"|(?P<cue>(?:number|no\.?) ))(?P<number>\d{1,4}[a-z]?)(?![\w:/%]|[.,-]\d|\s(?:am|pm|hrs?|hours|weeks?|days?|years?|months?"
+    r"|(?P<cue>(?:number|no\.?) ))(?P<number>\d{1,4}[a-z]?)(?![\w:/%]|[.,-]\d|\s\d|\s(?:am|pm|hrs?|hours|weeks?|days?|years?|months?"
     r"|mins?|minutes|mg|ml|kg|yrs|yo|wks|miles?|metres?|m|percent|per|to|and|times|occasions|others?|of|st|nd|rd|th"
     r"|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug"
     r"|sept?|oct|nov|dec|children|people|men|women|tablets|units|pints|cans|grams?|calls|texts|messages)\b)",
@@ -133,7 +133,8 @@ def _find_numbers(text: str, forms: AddressForms) -> Iterator[Span]:
     for match in _HOUSE.finditer(text):
         number = match["number"].lower()
         lettered = number[-1].isalpha() and number[-2:] not in ("1m", "2m")
-        if number in forms.numbers or (lettered and "at" in match[0].lower()) or "number" in match[0].lower():
+        numbered = re.match(r"(?:at|outside|from|opposite|behind) (?:no\.? ?|number |num )", match[0], re.IGNORECASE)
+        if number in forms.numbers or (lettered and "at " in match[0].lower()) or numbered:
             cue = re.search(r"(?:number|no\.?|num)\s?(?=\d)", match[0], re.IGNORECASE)
             start = match.start() + cue.start() if cue else match.start("number")
             yield Span(start, match.end(), SpanKind.ADDRESS)

@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.core.freetext.model import Span, SpanKind
 
-_EMAIL: Final = re.compile(r"[\w.+'\-]{1,64}\s?@\s?[\w\-]+(?:\.[\w\-]+)+")
+_EMAIL: Final = re.compile(r"[\w.+'\-]{1,64}@[\w\-]+(?:\.[\w\-]+)+")
 _OBSCURED: Final = re.compile(
     r"[\w.+\-]{1,64}\s?(?:\(at\)|\[at\]|\bat\b)\s?[\w\-]+(?:\s?(?:\(dot\)|\[dot\]|\bdot\b)\s?[\w\-]+)+", re.IGNORECASE
 )

@@ -13,6 +13,8 @@ _DATE_WORDS: Final = frozenset(
 )
 _MODALS: Final = frozenset({"will", "may"})
 _SAID_TO: Final = frozenset("spoke said talk talked talking lied written wrote listen next married given gave shown close".split())
+_AFTER_WORD: Final = frozenset("of no not be that the a an to for it you we they".split())
+_WEAK: Final = frozenset("and that for like about as because when where if than by cos".split()) - {"cos"}
 _CLOSES: Final = re.compile(r"['\u2019]s\b|\s*[,):;.?!\"\u201d]|\s*$|\s*[-\u2013\u2014]\s|\s*/|\s*\(|\s*=")
 
 
@@ -21,6 +23,8 @@ def reads_as_name(reading: Reading, index: int) -> bool:
     sense = reading.senses[index]
     if sense is None or _is_date(reading, index, sense):
         return False
+    if sense.listed is not None and not sense.listed.sure and sense.ordinary:
+        return _derived_stands(reading, index, sense)
     if not sense.ordinary:
         return sense.shape is not Shape.SMALL or _small_stands(reading, index, sense)
     if reading.titled(index) and sense.shape is not Shape.SMALL:
@@ -38,10 +42,14 @@ def opens_as_name(reading: Reading, index: int) -> bool:
     """Whether an ordinary word with the capital of a sentence's start is a name: by what follows it."""
     after = reading.text[reading.starts[index] + len(reading.words[index]) :][:12]
     follows = reading.folded(index + 1)
-    if re.match(r"['\u2019]s\b|\s*[,):;(]|\s*$|\s*\n", after) and reading.folded(index) not in v.FUNCTION:
+    if re.match(r"['\u2019]s\b|\s*[,):;(]|\s*$|\s*\n\n", after) and reading.folded(index) not in v.FUNCTION:
         return True
     if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "G", "P", "I"):
         return reading.kind(index + 1) != "I" or follows != "i"
+    sense = reading.senses[index]
+    personal = sense is not None and sense.listed is not None and (sense.given or sense.word in reading.roster.given)
+    if sense is not None and personal and follows and reading.words[index + 1].islower():
+        return after[:1] == " " and sense.word not in _MODALS and follows not in _AFTER_WORD
     return after[:1] == " " and follows in v.SPEECH and reading.words[index + 1].islower()
 
 
@@ -51,7 +59,11 @@ def small_as_name(reading: Reading, index: int) -> bool:
     if before in v.DETERMINERS - {"our", "that"} or (before == "to" and reading.folded(index - 2) not in _SAID_TO):
         return False
     after = reading.text[reading.end(index) :][:6]
-    fits = follows in v.AFTER_NAME or _CLOSES.match(after) is not None
+    if before in _WEAK:
+        return follows in v.SPEECH - {"and", "to", "is", "was"} and reading.gaps[index].isspace()
+    sense = reading.senses[index]
+    trimmed = sense is not None and sense.listed is not None and sense.listed.trim > 0
+    fits = follows in v.AFTER_NAME or _CLOSES.match(after) is not None or trimmed
     kin = before in v.KIN and reading.gaps[index].isspace()
     return (kin or before in v.BEFORE_NAME or (reading.opens(index) and follows in v.SPEECH)) and fits
 
@@ -71,9 +83,16 @@ def tight(reading: Reading, index: int) -> bool:
     return 0 < index < len(reading.words) and reading.gaps[index] in ("-", "\u2010", "\u2011", "'", "\u2019")
 
 
+def _derived_stands(reading: Reading, index: int, sense: Sense) -> bool:
+    """An ordinary word that could be a short form of a name: with a capital of its own, or after a kin word."""
+    if sense.shape is Shape.SMALL:
+        return reading.folded(index - 1) in v.KIN and reading.gaps[index].isspace()
+    return sense.shape is Shape.TITLE and not reading.opens(index) and sense.word not in v.FUNCTION
+
+
 def _small_stands(reading: Reading, index: int, sense: Sense) -> bool:
     """A name in small letters that is no word: sure of the listed, of others only with a neighbour's support."""
-    if sense.listed is not None and (sense.listed.sure or len(sense.word) > 3):  # noqa: PLR2004
+    if sense.listed is not None and len(sense.word) > 2 and (sense.listed.sure or len(sense.word) > 3):  # noqa: PLR2004
         return True
     return small_as_name(reading, index) or (sense.listed is None and not tight(reading, index + 1))
 

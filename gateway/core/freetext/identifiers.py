@@ -18,13 +18,13 @@ _PATTERNS: Final = {
     "driver": r"[A-Z9]{5}[ ]?\d{6}[ ]?[A-Z9]{2}\d[A-Z]{2}",
     "pnc": r"(?:\d{4}|\d{2})/\s?\d{1,7}\s?[A-HJ-NP-RT-Z]",
     "cro": r"(?:SF\s?\d{2}/\s?\d{1,6}|\d{1,6}/\s?\d{2})\s?[A-HJ-NP-RT-Z]",
-    "nino": r"[A-CEGHJ-PR-TW-Z][A-Z][ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?[A-D]",
+    "nino": r"[A-Z]{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?[A-D]",
     "prison": r"[A-Z]\d{4}[ ]?[A-Z]{2}",
     "upn": r"[A-Z]\d{11}[0-9A-Z]",
     "crn": r"[A-Z]\d{6}",
     "postcode": r"(?:GIR[ ]?0AA|[A-Z]{1,2}\d[A-Z\d]?[ \u00a0]{0,2}\n?\d[ABD-HJLNP-UW-Z]{2})",
     "plate": r"[A-Z]{2}\d{2}[ -]?[A-Z]{3}|[A-Z]\d{1,3}[ -]?[A-Z]{3}|[A-Z]{3}[ -]?\d{1,3}[A-Z]|[A-Z]{2,3}Z[ ]?\d{2,4}",
-    "phone": rf"(?:\+|00)44(?:{_SEPARATOR}?\(?\d\)?){{9,11}}|\(?0\d(?:{_SEPARATOR}{{0,2}}[()]?\d){{7,9}}\)?",
+    "phone": rf"(?:\+|00)44(?:{_SEPARATOR}?\(?\d\)?){{9,11}}|\(?0\d(?:[ \u00a0.()\-\u2010-\u2013]{{0,3}}\d){{7,9}}",
     "international": rf"\+\d{{1,3}}(?:{_SEPARATOR}?\(?\d\)?){{6,12}}",
     "nhs": rf"\d{{3}}{_SEPARATOR}?\d{{3}}{_SEPARATOR}?\d{{4}}",
     "passport": r"\d{9}|\d{3} \d{3} \d{3}",
@@ -58,7 +58,8 @@ def find_numbers(text: str) -> Iterator[Span]:
     for match in _NUMBERS.finditer(text):
         name = match.lastgroup or ""
         if _holds(name, match[0], text, match.start()):
-            yield Span(match.start(), match.end(), _KINDS.get(name, SpanKind.IDENTIFIER))
+            loose = match[0][0] == "(" and ")" not in match[0]
+            yield Span(match.start() + loose, match.end(), _KINDS.get(name, SpanKind.IDENTIFIER))
     for match in _CUED.finditer(text):
         if sum(letter.isdigit() for letter in match[1]) >= _MIN_CUED:
             yield Span(match.start(1), match.end(1), SpanKind.IDENTIFIER)

@@ -4,6 +4,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from gateway.core.freetext.vocabulary import FUNCTION, HOMES, INSTITUTIONS, KIN, PLACES, ROLES, SECTOR, SPEECH, STREETS, TITLES
+
+PARTS: Final = FUNCTION | HOMES | INSTITUTIONS | KIN | PLACES | ROLES | SECTOR | SPEECH | STREETS | TITLES
+"""Words that this package knows by the part they play."""
+
 _SUFFIXES: Final = (
     "ing", "ness", "ment", "ments", "tion", "tions", "sion", "able", "ible", "less", "ful", "fully", "ism", "ingly", "edly",
     "ology", "ation", "wards", "ity", "ities", "ically",
@@ -44,7 +49,7 @@ def pet_forms() -> dict[str, frozenset[str]]:
 def is_ordinary(word: str) -> bool:
     """Whether a folded word is ordinary English: listed, a form of a listed word, or formed like one."""
     words = ordinary_words()
-    return word in words or any(form in words for form in _stems(word)) or _is_formed(word)
+    return word in words or word in PARTS or any(form in words for form in _stems(word)) or _is_formed(word)
 
 
 def _stems(word: str) -> tuple[str, ...]:

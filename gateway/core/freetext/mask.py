@@ -45,6 +45,7 @@ class Case:
         self.roster = build_roster(self.protected, self.kept)
         self.forms, self.kept_forms = collect_forms(self.protected), collect_forms(self.kept)
         self.forms.towns |= self.kept_forms.towns
+        self.roster.towns = self.forms.towns
         self.values = _values(self.kept) - _values(self.protected)
 
     def find(self, text: str) -> tuple[Span, ...]:

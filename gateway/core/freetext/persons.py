@@ -6,9 +6,15 @@ from typing import Final
 
 from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.context import joins, opens_as_name, reads_as_name, tight
+from gateway.core.freetext.lexicon import given_names
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
+from gateway.core.freetext.roster import Roster
 
+_SMALL: Final = re.compile(
+    r"\b(?:[Mm]rs?|[Mm]s|[Mm]iss)\.? (?P<letter>[a-zA-Z])(?![\w'\u2019-]|\.\w)"
+    r"|\b(?:aunt(?:y|ie)?|uncle|nan(?:a|ny)|gran(?:dad|ny|ma)) (?P<name>[a-z]{3,})\b"
+)
 _INITIAL_GAP: Final = re.compile(r"\.? ?|-|/|\.-")
 _MOST_INITIALS: Final = 4
 _CAPITAL_NAME: Final = 3
@@ -20,6 +26,7 @@ def find_persons(reading: Reading) -> Iterator[tuple[Span, frozenset[int]]]:
     A run of words is judged as one: `Pauline Field` is not the kept `Field`.
     """
     learned = _learn(reading)
+    yield from _find_small(reading.text, reading.roster)
     index, count = 0, len(reading.words)
     while index < count:
         if reading.senses[index] is None:
@@ -29,6 +36,18 @@ def find_persons(reading: Reading) -> Iterator[tuple[Span, frozenset[int]]]:
         if found is not None:
             yield found
         index = last + 1
+
+
+def _find_small(text: str, roster: Roster) -> Iterator[tuple[Span, frozenset[int]]]:
+    """What small letters hide: `mrs c`, `aunty flicks`."""
+    for match in _SMALL.finditer(text):
+        letter, name = match["letter"], match["name"]
+        if letter:
+            parties = frozenset(roster.letters.get(letter.lower(), ()))
+            yield Span(match.start("letter"), match.end("letter"), SpanKind.PERSON if parties else SpanKind.STRANGER), parties
+        elif name in given_names() or name.removesuffix("s") in given_names():
+            end = match.end("name") - (name not in given_names())
+            yield Span(match.start("name"), end, SpanKind.STRANGER), frozenset()
 
 
 def _learn(reading: Reading) -> frozenset[str]:
@@ -74,7 +93,10 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:
     if kind == "I":
         return _leads(reading, index) or _letter_after_title(reading, index)
     if kind == "P":
-        return not _is_town(reading, index) and not _is_institution(reading, index)
+        opens = reading.opens(index) and sense.listed is None and not joins(reading, index + 1)
+        single = reading.opens(index) and not (joins(reading, index + 1) and reading.kind(index + 1) in ("P", "L", "G", "I"))
+        alone = (opens or single) and not opens_as_name(reading, index)
+        return not alone and not _is_listed_town(reading, index) and not _is_town(reading, index) and not _is_institution(reading, index)
     if kind in ("O", "A", "S") and _named_by_title(reading, index):
         return True
     hyphenated = tight(reading, index + 1) and "-" in reading.gaps[index + 1] and reading.kind(index + 1) in ("L", "P")
@@ -85,8 +107,10 @@ def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]
     if not joins(reading, index):
         return False
     sense, kind = reading.senses[index], reading.kind(index)
+    if sense is None and _meanings_of_word(reading, index) & _meanings(reading, index - 1):
+        return True
     if sense is None:
-        return reading.folded(index) in v.PARTICLES and len(reading.folded(index)) > 1 and reading.kind(index + 1) in (
+        return reading.folded(index) in v.PARTICLES - {"o", "e"} and reading.kind(index + 1) in (
             "P", "L", "G",
         ) and joins(reading, index + 1)  # fmt: skip
     if sense.shape is Shape.SMALL:
@@ -97,7 +121,8 @@ def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]
         return _trails(reading, index, start)
     if kind == "A":
         return reading.words[index - 1].isupper() and len(sense.word) >= _CAPITAL_NAME and sense.word not in v.ACRONYMS
-    return (kind in ("O", "S") and (tight(reading, index) or _is_family(reading, index))) or sense.word in learned
+    family = kind == "O" and _is_family(reading, index)
+    return family or (kind in ("O", "S") and tight(reading, index)) or sense.word in learned
 
 
 def _is_loose(reading: Reading, index: int) -> bool:
@@ -119,6 +144,8 @@ def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int
     sets = [_meanings(reading, i) for i in range(start, last + 1) if reading.senses[i] is not None]
     parties = frozenset.intersection(*sets) if sets else frozenset()
     protected = any(reading.roster.is_protected(each) for each in sets)
+    if start == last and reading.folded(start - 1) == "mrs" and not protected:
+        parties = frozenset()
     return Span(span.start, span.end, SpanKind.PERSON if protected or parties else span.kind), parties
 
 
@@ -129,6 +156,11 @@ def _meanings(reading: Reading, index: int) -> frozenset[int]:
     if sense.shape is Shape.INITIAL:
         return frozenset(reading.roster.letters.get(sense.word, ()))
     return sense.listed.parties if sense.listed is not None else frozenset()
+
+
+def _meanings_of_word(reading: Reading, index: int) -> frozenset[int]:
+    """Parties with this very word in their names, however short it is (`Maisie jo`)."""
+    return frozenset(reading.roster.words.get(reading.folded(index), ()))
 
 
 def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:
@@ -172,9 +204,7 @@ def _leads(reading: Reading, index: int) -> bool:
     following = index + 1
     if reading.kind(following) == "I":
         return _leads(reading, following)
-    if reading.kind(following) not in ("L", "P", "G") and not (
-        reading.kind(following) == "O" and "." in reading.gaps[following] and reading.words[following][0].isupper()
-    ):
+    if reading.kind(following) not in ("L", "P", "G"):
         return False
     letter = reading.folded(index)
     if letter in ("a", "i") and "." not in reading.gaps[following]:
@@ -212,6 +242,12 @@ def _named_by_title(reading: Reading, index: int) -> bool:
         return plain and not (sense.kind == "A" and reading.words[index - 1].isupper() and sense.ordinary)
     before = reading.folded(index - 1)
     return sense.kind == "O" and reading.gaps[index].isspace() and before in v.KIN | v.ROLES and reading.words[index - 1].islower()
+
+
+def _is_listed_town(reading: Reading, index: int) -> bool:
+    """A town of a listed address alone: half of its people live there."""
+    lengths = {len(town) for town in reading.roster.towns}
+    return any(tuple(reading.folded(index + i) for i in range(length)) in reading.roster.towns for length in lengths)
 
 
 def _is_town(reading: Reading, index: int) -> bool:

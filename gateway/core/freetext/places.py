@@ -14,8 +14,8 @@ from gateway.core.freetext.context import joins
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 
-_CONNECTORS: Final = frozenset({"and", "of", "y", "yr", "na", "the", "le", "la", "in", "by", "upon", "with", "under", "a"})
-_AMPERSAND: Final = re.compile(r"\s&\s")
+_CONNECTORS: Final = frozenset({"and", "of", "y", "yr", "na", "the", "le", "la", "upon"})
+_LINK: Final = re.compile(r"\s&\s|['\u2019] ")
 _CHAIN: Final = re.compile(r",\s+|\s+(?:on|at|in|off)\s+(?:the\s+)?")
 _BEFORE_PLACE: Final = frozenset(
     "at outside attends attend attending attended near called via inside behind opposite"
@@ -24,6 +24,16 @@ _BEFORE_PLACE: Final = frozenset(
 _WORKS: Final = re.compile(r"\b(?:work|works|worked|working|employed|job|shifts?|security|enrolled|placement|placed)\b[^.;\n]{0,24}\b(?:at|for|in|with|by)\s+(?:the\s+)?$")
 _ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES
 _GENERIC: Final = v.SECTOR | v.PLACES | v.PLACE_ADJECTIVES | v.HOMES | v.FUNCTION | frozenset({"job", "town", "city", "local"})
+_TRADES: Final = frozenset("florist baker butcher chemist grocer dentist vet hairdresser newsagent optician barber".split())
+_HOLY: Final = frozenset({("our", "lady"), ("sacred", "heart"), ("holy", "rood"), ("holy", "family"), ("holy", "cross"), ("holy", "trinity")})
+_SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - frozenset(
+    "home homes point house works exchange market press partners project united travel properties supplies care dental"
+    " hair beauty high swimming dance grooming dogs cars industries infant junior secondary boxing sixth united".split()
+)
+_APPOSED: Final = re.compile(
+    r"\b(?:school|nursery|college|academy|refuge|workplace|employer|work|job|pub|church|mosque|gym|club|home|placement|shop|salon"
+    r"|clinic|practice|firm|company|business)\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
+)
 _SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
 _AFTER_SAINT: Final = _ALL_PLACES | v.PLACE_ADJECTIVES | v.SCHOOLS | frozenset({"cofe"})
 
@@ -89,15 +99,24 @@ def _run_end(reading: Reading, index: int) -> int:
             last = following
         elif reading.folded(following) == "s" and reading.gaps[following] in "'’" and reading.kind(following + 1) and last - index < 3:  # noqa: PLR2004, RUF001
             last = following
-        elif reading.folded(following) in _CONNECTORS and _linked(reading, following + 1) and _capital(reading, following + 1):
-            last = following + 1
+        elif (beyond := _connected(reading, following)) is not None:
+            last = beyond
         else:
             return last
     return last
 
 
+def _connected(reading: Reading, index: int) -> int | None:
+    """The capital after one or two small connectors: `Nant y Wern`, `Our Lady of the Harbour`."""
+    for capital in (index + 1, index + 2):
+        small = all(reading.folded(i) in _CONNECTORS for i in range(index, capital))
+        if small and all(_linked(reading, i) for i in range(index + 1, capital + 1)) and _capital(reading, capital):
+            return capital
+    return None
+
+
 def _linked(reading: Reading, index: int) -> bool:
-    return joins(reading, index) or (index < len(reading.words) and _AMPERSAND.fullmatch(reading.gaps[index]) is not None)
+    return joins(reading, index) or (index < len(reading.words) and _LINK.fullmatch(reading.gaps[index]) is not None)
 
 
 def _capital(reading: Reading, index: int) -> bool:
@@ -133,12 +152,19 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
     """The last word of a place name whose capitals end here, or None if this is none."""
     small = _small_tail(reading, last)
     several = last > first
+    if {reading.kind(i) for i in range(first, last + 1)} <= {"S", "T"}:
+        return None
+    if several and (reading.folded(first), reading.folded(first + 1)) in _HOLY:
+        return last
     if small is not None and (several or not reading.opens(first) or reading.kind(first) == "P"):
         return small
     word = reading.folded(last)
+    if _is_apposed(reading, first, last) or (word == "form" and reading.folded(last - 1) == "sixth"):
+        return last
     if not several:
         numbered = re.search(r"\b\d{1,4}[a-z]?,? $", reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]])
-        return last if numbered and word in v.STREETS | v.HOMES else None
+        unknown = reading.kind(first) == "P" and reading.folded(first - 1) in _BEFORE_PLACE and reading.gaps[first].isspace()
+        return last if (numbered and word in v.STREETS | v.HOMES) or unknown else None
     if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L") and (
         word in _ALL_PLACES or (word in v.SHORT_STREETS and reading.kind(last) != "A")
     ):  # fmt: skip
@@ -146,12 +172,20 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
     return last if _after_place_word(reading, first, last) else None
 
 
+def _is_apposed(reading: Reading, first: int, last: int) -> bool:
+    """A name right after the noun that it names: `her nursery, Little Acorns`."""
+    kinds = {reading.kind(i) for i in range(first, last + 1)}
+    before = reading.text[max(0, reading.starts[first] - 24) : reading.starts[first]]
+    words = [reading.folded(i) for i in range(first, last + 1)]
+    return kinds <= {"O", "P", "G"} and bool(kinds & {"P", "O"}) and _APPOSED.search(before) is not None and not set(words) & v.FUNCTION
+
+
 def _small_tail(reading: Reading, last: int) -> int | None:
     """`Brook Street dental practice`, `Bracken Hill primary`: small words that end in a place noun."""
     found, index = None, last + 1
     while index < len(reading.words) and index - last < 5 and joins(reading, index) and reading.words[index].islower():  # noqa: PLR2004
         word = reading.folded(index)
-        if word in v.PLACES or word in v.HOMES - {"home", "homes", "point", "house"}:
+        if word in _SMALL_PLACES and (reading.gaps[index].isspace() or word == "school"):
             found = index
         elif word not in v.PLACE_ADJECTIVES:
             break
@@ -166,7 +200,8 @@ def _is_proper(reading: Reading, first: int, last: int) -> bool:
         numbered = re.search(r"\d[A-Za-z]? $", reading.text[: reading.starts[first]][-4:])
         return bool(numbered) and words[-1] in v.STREETS
     if words[0] == "the" and len(words) == 2:  # noqa: PLR2004
-        return words[1] in v.STREETS | (v.HOMES - {"home", "homes"}) and not reading.opens(first)
+        followed = re.match(r",\s+[A-Z]", reading.text[reading.end(last) :][:6])
+        return words[1] in v.STREETS | (v.HOMES - {"home", "homes"}) and (not reading.opens(first) or followed is not None)
     return not all(word in _GENERIC for word in words[:-1])
 
 
@@ -210,6 +245,8 @@ def _span(reading: Reading, first: int, end: int) -> Span:
     """The span of a place with what stands before it: house number, `the` where a small noun ends it."""
     span = extend(reading.text, reading.starts[first], end)
     before = reading.text[max(0, span.start - 4) : span.start]
-    described = reading.text[:end].rsplit(None, 1)[-1].islower()
+    described = reading.text[span.start : end].rsplit(None, 1)[-1].islower()
+    possessive = re.match(r"['\u2019]s\b", reading.text[end : end + 3]) if described else None
+    end = max(span.end, end + 2) if possessive else span.end
     start = span.start - 4 if before.lower() == "the " and described else span.start
-    return Span(start, span.end, SpanKind.PLACE)
+    return Span(start, end, SpanKind.PLACE)

@@ -83,7 +83,7 @@ class Reading:
         if "\n" in gap:
             line = self.text.rfind("\n", 0, self.starts[index - 1])
             return gap.strip(" \t") != "\n" or self.starts[index - 1] - line < _LONG_LINE
-        return bool(re.search(r"\d|^\W*-\W*$", gap)) and gap != "-"
+        return bool(re.search(r"\d\)?\s*$|^\W*-\W*$", gap)) and gap != "-"
 
     def _abbreviated(self, index: int) -> bool:
         return self.folded(index) in v.TITLES or len(self.words[index]) == 1
@@ -117,11 +117,16 @@ def _kind(folded: str, shape: Shape, *, ordinary: bool, given: bool) -> str:
         return "I"
     if shape is Shape.SMALL:
         return "G" if given and not ordinary and len(folded) >= _MIN_SMALL and folded not in harmless_names() else ""
+    if folded in v.TITLES and not (given and shape is Shape.TITLE):
+        return "T" if shape is Shape.TITLE else "A"
     if folded in v.FUNCTION and not given:
         return "O"
+    if given and shape is Shape.CAPITALS:
+        named = len(folded) >= _MIN_SMALL and not ordinary and folded not in v.ACRONYMS | harmless_names()
+        return "G" if named else "A"
     if given:
-        return "G" if shape is Shape.TITLE or (folded not in v.ACRONYMS and len(folded) > 2) else "A"  # noqa: PLR2004
-    if folded in harmless_names():
+        return "G"
+    if folded in harmless_names() or (folded[-1] == "s" and folded[:-1] in harmless_names()):
         return "S"
     if shape is Shape.CAPITALS:
         return "A"
@@ -145,5 +150,5 @@ def _sense(word: str, roster: Roster, starts: frozenset[str]) -> Sense | None:
 def _is_accident(plain: Sense, listed: Listed) -> bool:
     """Short derived forms in small letters, and acronyms, are too often something else."""
     if plain.shape is Shape.SMALL:
-        return len(plain.word) <= 2 or (not listed.sure and (plain.given or len(plain.word) <= 3) and plain.ordinary)  # noqa: PLR2004
+        return (len(plain.word) <= 2 and plain.ordinary) or (not listed.sure and (plain.given or len(plain.word) <= 3) and plain.ordinary)  # noqa: PLR2004
     return not listed.sure and plain.shape is Shape.CAPITALS and plain.word in v.ACRONYMS

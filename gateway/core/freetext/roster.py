@@ -44,13 +44,14 @@ class Roster:
     letters: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=lambda: defaultdict(list))
     given: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    towns: set[tuple[str, ...]] = field(default_factory=set)
 
     def look_up(self, word: str, *, guess: bool) -> Listed | None:
         """Whom a folded word may mean; None if nobody.
 
         Args:
             word: folded.
-            guess: also try plurals, short forms and misspellings, which ordinary words are too likely to fit.
+            guess: also try misspellings and pet endings, which ordinary words are too likely to fit.
         """
         if word in self.words:
             return Listed(frozenset(self.words[word]), sure=True)
@@ -58,16 +59,16 @@ class Roster:
             return Listed(frozenset(self.derived[word]), sure=False)
         if len(word) > _NEAR and word[-1] == "s" and word[:-1] in self.words:
             return Listed(frozenset(self.words[word[:-1]]), sure=True, trim=1)
-        return self._guess(word) if guess and len(word) >= _STEM else None
+        return self._guess(word, near=guess) if len(word) >= _STEM else None
 
     def is_protected(self, parties: Iterable[int]) -> bool:
         """Whether any of these parties is to be masked."""
         return any(party < self.protected for party in parties)
 
-    def _guess(self, word: str) -> Listed | None:
+    def _guess(self, word: str, *, near: bool) -> Listed | None:
         found: set[int] = set()
         for name, parties in self.words.items():
-            if (len(word) >= _NEAR and is_near(word, name)) or _is_pet(word, name):
+            if (near and len(word) >= _NEAR and is_near(word, name)) or _is_pet(word, name, near=near):
                 found |= parties
         return Listed(frozenset(found), sure=False) if found else None
 
@@ -82,6 +83,9 @@ def build_roster(protected: Sequence[PartyNames], kept: Sequence[PartyNames]) ->
 
 def _add(roster: Roster, index: int, party: PartyNames) -> None:
     given, family = split_name(party)
+    whole = words_of(party.name)
+    if whole[:1] and whole[0] in PLACEHOLDERS - TITLES and len(whole) > 1:
+        roster.phrases[whole[0]].append((whole, index))
     for word in (*given, *family):
         _add_word(roster, index, word)
     for alias in party.aliases:
@@ -106,6 +110,7 @@ def _add_alias(roster: Roster, index: int, words: tuple[str, ...]) -> None:
     for word in words:
         kin = len(words) > 1 and (word in TITLES or word in {"big", "little", "young", "old", "the", "lil", "mad", "fat"})
         if not kin:
+            roster.given[word].add(index)
             _add_word(roster, index, word)
             roster.letters[word[0]].add(index)
 
@@ -144,7 +149,7 @@ def _initials(given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[str]:
     yield from (first + last for first in firsts - {""} for last in lasts)
 
 
-def _is_pet(word: str, name: str) -> bool:
+def _is_pet(word: str, name: str, *, near: bool) -> bool:
     """Whether a word is a name cut short, with or without a pet ending: `Lex`, `Stobbo`, `Robbie`."""
     if word[:_STEM] != name[:_STEM] or len(word) > len(name) + 2:
         return False
@@ -152,4 +157,4 @@ def _is_pet(word: str, name: str) -> bool:
     rest = word[shared:]
     if rest and rest[0] == word[shared - 1] and rest not in _PET_ENDINGS:
         rest = rest[1:]
-    return shared < len(name) and rest in _PET_ENDINGS
+    return shared < len(name) and (rest in _PET_ENDINGS if near else not rest)

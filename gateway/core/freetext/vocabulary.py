@@ -71,7 +71,7 @@ PLACE_ADJECTIVES: Final = _set(
     "dental day primary infant junior secondary care nursing sixth form medical community youth boxing vet veterinary"
     " football leisure after pre special catholic high nail beauty caravan childrens retail garden sports social"
     " working mens womens childcare health food fish fried church village residential c of e ce rc roman voluntary"
-    " aided controlled and & s specialist independent private guest bed tea coffee hair"
+    " aided controlled and specialist independent private guest bed tea coffee hair"
 )
 SCHOOLS: Final = _set("primary infants juniors junior infant high school academy rc ce catholic college nursery")
 INSTITUTIONS: Final = _set(
@@ -97,7 +97,7 @@ SECTOR: Final = _set(
     " benefits universal credit personal independence payment disability lasting power attorney appointeeship clinic"
 )
 FUNCTION: Final = _set(
-    "a an the this that these those he she it they we you i him her them us me his hers its their our your my and or"
+    "im ive ill dont cant wont hes shes theyre theres its lets thats whats a an the this that these those he she it they we you i him her them us me his hers its their our your my and or"
     " but nor so yet if when while as because although though since until after before once where who whom whose which"
     " what why how is are was were be been being am has have had do does did will would shall should can could may"
     " might must not no yes in on at by to from of for with without about into over under through between against"
@@ -113,7 +113,7 @@ SPEECH: Final = _set(
     " writes attended attends seen saw sees heard hears met meets gave gives made makes got gets keeps kept shouted"
     " hit grabbed pushed punched threatened screamed cried laughed shook nodded looked looks appeared appears seemed"
     " seems presented presents remains remained continues continued started starts stopped stops tried tries needs"
-    " needed cannot hasnt hadnt should who aged born to also then never always still arrived opened closed ran walks"
+    " needed cannot hasnt hadnt been done should who aged born to also then never always still arrived opened closed ran walks"
     " walked drove drives sat stood slept woke joined sent sends signed spoke speaks found finds hid hides hates loves"
     " likes let lets put puts pays paid owes misses missed may might must be answered turned turns showed shows"
 )
@@ -121,7 +121,7 @@ BEFORE_NAME: Final = _set(
     "tell told ask asked asks tells see saw seen with by from to cos that and for our young big little take takes took"
     " taken hit hits said says say re met meet rang ring phone phoned text texted texting call called calls named dear"
     " love miss missed hate hates saw leave left bring brought get got give gave showed let lets wants want wanted hi"
-    " hiya where when if is was as like about than because love mum dad nan auntie aunty uncle grandad nana hurt pick"
+    " hiya where when if as like about than because love mum dad nan auntie aunty uncle grandad nana hurt pick"
     " picked collect collected at hold helped help want know knows knew wheres whos how's did does has"
 )
 AFTER_NAME: Final = SPEECH | _set("s im ive ill he she they shook because cos when while at in on with from if so too again x")
@@ -138,4 +138,4 @@ ACRONYMS: Final = _set(
 )
 """Capitals of the sector that are initials of a person only with stops between them."""
 
-MONTHS: Final = _set("may april june august march january february july september october november december")
+MONTHS: Final = _set("jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun may april june august march january february july september october november december")
