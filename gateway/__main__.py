@@ -51,6 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _say(f"the gateway does not start: {error}", _CANNOT_START)
     except (BusError, TaskEndedError) as error:
         return _say(f"the gateway cannot go on: {type(error).__name__} {error}", _FAILED)
+    except Exception as fault:  # noqa: BLE001  # a traceback would print its text, which may quote anything
+        _log.error("process_failed", exc_info=fault)
+        return _FAILED
     return 0
 
 

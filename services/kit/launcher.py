@@ -66,6 +66,9 @@ def launch(arguments: Sequence[str], *, package: str, assemble: Assemble) -> int
         return CANNOT_START
     except TaskEndedError:
         return FAILED
+    except Exception as fault:  # noqa: BLE001  # a traceback would print its text, which may quote anything
+        _log.error("process_failed", exc_info=fault)
+        return FAILED
     return 0
 
 

@@ -76,14 +76,15 @@ def parse_url(text: str) -> URL:
 
 def writer(url: URL) -> AsyncEngine:
     """One connection, whose transactions take the write lock at once."""
-    engine = make_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=url.get_backend_name() != "sqlite")
+    ping = url.get_backend_name() != "sqlite"
+    engine = make_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=ping, hide_parameters=True)
     _prepare(engine.sync_engine, url, "BEGIN IMMEDIATE", _PRAGMAS)
     return engine
 
 
 def reader(url: URL) -> AsyncEngine:
     """A few connections that cannot write."""
-    engine = make_engine(url, pool_size=4, max_overflow=0)
+    engine = make_engine(url, pool_size=4, max_overflow=0, hide_parameters=True)
     _prepare(engine.sync_engine, url, "BEGIN", (*_PRAGMAS, "PRAGMA query_only=ON"))
     return engine
 
