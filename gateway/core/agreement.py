@@ -58,10 +58,12 @@ class Cover:
 
 def find_cover(flow: Flow) -> Cover:
     """The clauses that cover a flow, and the minimum set where it may go."""
-    covering = [pair for agreement in flow.world.agreements for pair in _covering(flow, agreement)]
+    document = flow.submission.case.document_type
+    about = flow.world.clauses(flow.sender.id, flow.recipient.id, document)
+    covering = [(agreement, clause) for agreement, clause in about if _covers(flow, clause)]
     in_force = tuple((each, clause) for each, clause in covering if _counts(flow, each))
     is_open = _is_floor_open(flow)
-    minimum = flow.world.rulebook.minimum.get(flow.submission.case.document_type)
+    minimum = flow.world.rulebook.minimum.get(document)
     floor = frozenset(minimum.categories) if minimum and (is_open or not in_force) else frozenset()
     expired = not in_force and any(each.has_expired(flow.submission.day) for each, _ in covering)
     case_by_case = {name: WHOLE for each in releases_of(flow) for name in each.permits}
@@ -87,20 +89,11 @@ def clauses_fired(cover: Cover) -> Iterator[FiredRule]:
         yield FiredRule(rule, clause.paragraph, Effect.RELEASE, f"{agreement.title} covers this flow.")
 
 
-def _covering(flow: Flow, agreement: Agreement) -> Iterator[tuple[Agreement, Clause]]:
-    if not agreement.binds(flow.sender.id, flow.recipient.id):
-        return
-    for clause in sorted(agreement.clauses, key=lambda each: each.id):
-        if _covers(flow, clause):
-            yield agreement, clause
-
-
 def _covers(flow: Flow, clause: Clause) -> bool:
     sender_desk = flow.sender.desk.desk if flow.sender.desk else ""
     recipient_desk = flow.recipient.desk.desk if flow.recipient.desk else ""
     return (
-        flow.submission.case.document_type in clause.documents
-        and flow.submission.purpose in clause.purposes
+        flow.submission.purpose in clause.purposes
         and clause.from_.covers(flow.sender.id, flow.sender.kind, sender_desk)
         and clause.to.covers(flow.recipient.id, flow.recipient.kind, recipient_desk)
     )

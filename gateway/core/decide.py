@@ -4,7 +4,8 @@ The eleven steps of design section 5, in its order. Steps 1 to 5, 8 and 9 look a
 stop it; steps 6, 7, 10 and 11 look at each leaf and can only lower what becomes of it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from gateway.core import effects, needs, owners, prerequisites, prohibitions
 from gateway.core.agreement import Cover, check_agreement, find_cover
@@ -33,10 +34,13 @@ def prepare(case: Case, world: World) -> Submission:
     """What is the same for every recipient: the sender, whose each part is, and the facts that count."""
     reference = desk_of(case.header.sender)
     owned = owners.read_owners(case.header, reference.organisation)
-    below = owners.owners_below(owned, (path for path in case.leaves if path.startswith(DOCUMENT)))
+
+    @cache
+    def below() -> Mapping[str, set[str]]:
+        return owners.owners_below(owned, (path for path in case.leaves if path.startswith(DOCUMENT)))
 
     def owns(organisation: str, prefix: str) -> bool:
-        return below.get(prefix) == {organisation}
+        return below().get(prefix) == {organisation}
 
     facts = (*read_facts(case.header, reference.organisation), *case.facts)
     book = open_book(facts, case.at, world.directory.kind_of, owns)
@@ -78,7 +82,7 @@ def _check_whole(flow: Flow, cover: Cover, needed: Iterable[str]) -> Iterator[St
     yield from check_statements(flow)  # 9. statements
 
 
-def _treat(flow: Flow, cover: Cover, needed: dict[str, str]) -> Parts:
+def _treat(flow: Flow, cover: Cover, needed: Mapping[str, str]) -> Parts:
     treatments = needs.limit(flow, cover, needed)  # 6. needs
     treatments = owners.wait_for_owners(flow, treatments)  # 7. owners
     treatments = effects.apply_rules(flow, treatments)  # 10. effects

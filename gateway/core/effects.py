@@ -1,6 +1,7 @@
 """Step 10: rules that withhold or generalise categories, and the derived values themselves."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from gateway.core.flow import Firing, Flow
 from gateway.core.model import Derived, Effect
@@ -13,8 +14,16 @@ from services.kit.evidence.errors import NotDerivableError
 
 def apply_rules(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
     """Withholds and generalises by the rules that fire, prohibitions left to the end."""
-    rules = [each for each in flow.firing if not each.rule.prohibition]
-    return tuple(_apply(flow, rules, each) for each in treatments)
+    rules = [each for each in flow.firing if each.rule.withhold or each.rule.generalise]
+    rules = [each for each in rules if not each.rule.prohibition]
+    if not rules:
+        return tuple(treatments)
+
+    @cache
+    def rules_of(category: str) -> tuple[Firing, ...]:
+        return tuple(each for each in rules if category in (*each.rule.withhold, *each.rule.generalise))
+
+    return tuple(_apply(flow, rules_of(each.leaf.kind.category), each) for each in treatments)
 
 
 def derive_values(
@@ -37,7 +46,7 @@ def derive_values(
     return tuple(kept), tuple(derived)
 
 
-def _apply(flow: Flow, rules: list[Firing], treatment: Treatment) -> Treatment:
+def _apply(flow: Flow, rules: Iterable[Firing], treatment: Treatment) -> Treatment:
     category = treatment.leaf.kind.category
     for firing in rules:
         if category in firing.rule.withhold and flow.looks_at(firing.rule, treatment.leaf):

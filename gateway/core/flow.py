@@ -115,6 +115,8 @@ class Owners:
 
 
 def _longest(entries: Mapping[str, str], path: str) -> str:
+    if not entries:
+        return ""
     return next((entries[part] for part in parts_above(path) if part in entries), "")
 
 
@@ -164,10 +166,9 @@ class Flow:
 
     def _firing(self) -> Iterator[Firing]:
         ends = self.sender.kind, self.recipient.kind
-        for compiled in self.world.rulebook.rules:
+        document, purpose = self.submission.case.document_type, self.submission.purpose
+        for compiled in self.world.rulebook.applying(document, purpose, *ends):
             rule = compiled.rule
-            if not rule.applies.covers(self.submission.case.document_type, self.submission.purpose, *ends):
-                continue
             if rule.applies.lacking and not rule.applies.lacking.isdisjoint(self.submission.recipient_kinds):
                 continue
             truth = self._truth(compiled)

@@ -1,7 +1,7 @@
 """Which leaves of the header go with a release: header.yaml, by shape. All others stay with the gateway."""
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 
 from gateway.core.flow import Flow
 from gateway.core.model import TYPE_PATH
@@ -18,7 +18,11 @@ def released_header(flow: Flow, released: frozenset[str]) -> Iterator[str]:
     form = flow.world.rulebook.header
     yield TYPE_PATH
     entries: dict[str, list[str]] = {}
-    parts = frozenset(part for path in released for part in parts_above(path))
+
+    @cache
+    def parts() -> frozenset[str]:
+        return frozenset(part for path in released for part in parts_above(path))
+
     for path in flow.submission.case.leaves:
         if not path.startswith("header."):
             continue
@@ -31,7 +35,7 @@ def released_header(flow: Flow, released: frozenset[str]) -> Iterator[str]:
             yield from paths
 
 
-def _goes(flow: Flow, entry: str, paths: Iterable[str], parts: frozenset[str]) -> bool:
+def _goes(flow: Flow, entry: str, paths: Iterable[str], parts: Callable[[], frozenset[str]]) -> bool:
     form, leaves = flow.world.rulebook.header, flow.submission.case.leaves
     shape = shape_of(entry)
     if not all(_is_under(shape_of(path), (*form.own_entry, *form.with_released_part)) for path in paths):
@@ -40,7 +44,7 @@ def _goes(flow: Flow, entry: str, paths: Iterable[str], parts: frozenset[str]) -
         desk = flow.recipient.desk.desk if flow.recipient.desk else ""
         named = leaves.get(f"{entry}.organisation"), leaves.get(f"{entry}.desk")
         return named == (flow.recipient.id, desk)
-    return leaves.get(f"{entry}.prefix") in parts
+    return leaves.get(f"{entry}.prefix") in parts()
 
 
 @lru_cache(maxsize=4_096)

@@ -10,7 +10,6 @@ from gateway.core.categories import UNCLASSIFIED
 from gateway.core.flow import Flow, Leaf, gate_fired
 from gateway.core.gate_model import Gate
 from gateway.core.model import Answer, Effect
-from gateway.core.rulebook_model import Need
 from gateway.core.treatment import Treatment
 from gateway.core.vocabulary import WHOLE
 
@@ -18,19 +17,21 @@ PROTECTIVE_PREREQUISITE = "PROTECTIVE_REVIEW"
 CONFLICT = "CONFLICT"
 
 
-def needed_by(flow: Flow) -> dict[str, str]:
+def needed_by(flow: Flow) -> Mapping[str, str]:
     """Category to finest form, for this document, purpose and both kinds: the union of needs."""
-    found: dict[str, str] = {}
-    for need in flow.world.rulebook.needs:
-        if _applies(flow, need):
-            for category, form in need.categories.items():
-                found[category] = _finer(found.get(category, form), form)
-    return found
+    ends = flow.sender.kind, flow.recipient.kind
+    return flow.world.rulebook.needed(flow.submission.case.document_type, flow.submission.purpose, *ends)
 
 
 def limit(flow: Flow, cover: Cover, needed: Mapping[str, str]) -> tuple[Treatment, ...]:
     """Each leaf of the document as clause and needs permit it."""
-    return tuple(_limit(flow, cover, needed, leaf) for leaf in flow.submission.leaves)
+    by_floor = cover.floor - cover.permitted.keys()
+    whole = {name for name, form in needed.items() if form == WHOLE == cover.form_of(name)} - by_floor
+    return tuple(
+        # Most leaves by far go as they stand.
+        Treatment(leaf, Effect.RELEASE) if leaf.kind.category in whole else _limit(flow, cover, needed, leaf)
+        for leaf in flow.submission.leaves
+    )
 
 
 def coarser(first: str, second: str) -> str:
@@ -76,17 +77,3 @@ def _is_reviewed(flow: Flow, leaf: Leaf) -> bool:
 
 def _withheld(leaf: Leaf, gate: Gate) -> Treatment:
     return Treatment(leaf, Effect.WITHHOLD, gate_fired(gate, Effect.WITHHOLD), gate.tell)
-
-
-def _applies(flow: Flow, need: Need) -> bool:
-    submission = flow.submission
-    return (
-        submission.purpose in need.purposes
-        and (not need.documents or submission.case.document_type in need.documents)
-        and (not need.senders or flow.sender.kind in need.senders)
-        and (not need.recipients or flow.recipient.kind in need.recipients)
-    )
-
-
-def _finer(first: str, second: str) -> str:
-    return WHOLE if WHOLE in (first, second) else min(first, second)

@@ -1,6 +1,7 @@
 """Step 7: victim information and another agency's intelligence wait for their owner (MAPPA 22.20, 8.9)."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from publicprotection.exchange.v1 import header_pb2
 
@@ -34,11 +35,18 @@ def owners_below(owners: Owners, paths: Iterable[str]) -> Mapping[str, set[str]]
 
 def wait_for_owners(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
     """Holds each item that a rule makes wait, unless its prerequisite is met for this leaf."""
-    holding = [each for each in flow.firing if each.rule.hold and each.rule.hold.scope == "ITEM"]
-    return tuple(_wait(flow, holding, each) for each in treatments)
+    holding = [each for each in flow.firing if each.rule.hold and _may_concern(flow, each.rule.hold)]
+    if not holding:
+        return tuple(treatments)
+
+    @cache
+    def holding_of(category: str) -> tuple[Firing, ...]:
+        return tuple(each for each in holding if each.rule.hold and _names(each.rule.hold, category))
+
+    return tuple(_wait(flow, holding_of(each.leaf.kind.category), each) for each in treatments)
 
 
-def _wait(flow: Flow, holding: list[Firing], treatment: Treatment) -> Treatment:
+def _wait(flow: Flow, holding: Iterable[Firing], treatment: Treatment) -> Treatment:
     for firing in holding:
         if _concerns(flow, firing, treatment):
             treatment = _hold(flow, firing, treatment)
@@ -47,7 +55,9 @@ def _wait(flow: Flow, holding: list[Firing], treatment: Treatment) -> Treatment:
 
 def _concerns(flow: Flow, firing: Firing, treatment: Treatment) -> bool:
     hold, owner = firing.rule.hold, treatment.leaf.owner
-    if hold is None or not _is_of(flow, hold, treatment):
+    if hold is None:
+        return False
+    if hold.system and flow.submission.owners.system_of(treatment.leaf.path) != hold.system.lower():
         return False
     if hold.text_only and not treatment.leaf.kind.free_text:
         return False
@@ -55,10 +65,12 @@ def _concerns(flow: Flow, firing: Firing, treatment: Treatment) -> bool:
     return hold.owner == "ANYBODY" or owner not in (flow.sender.id, flow.recipient.id)
 
 
-def _is_of(flow: Flow, hold: Hold, treatment: Treatment) -> bool:
-    if hold.system and flow.submission.owners.system_of(treatment.leaf.path) != hold.system.lower():
-        return False
-    return not hold.categories or treatment.leaf.kind.category in hold.categories
+def _may_concern(flow: Flow, hold: Hold) -> bool:
+    return hold.scope == "ITEM" and not (hold.system and not flow.submission.owners.by_system)
+
+
+def _names(hold: Hold, category: str) -> bool:
+    return not hold.categories or category in hold.categories
 
 
 def _hold(flow: Flow, firing: Firing, treatment: Treatment) -> Treatment:

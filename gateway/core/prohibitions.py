@@ -4,6 +4,7 @@ What is prohibited is withheld, not held: no prerequisite could ever release it.
 """
 
 from collections.abc import Iterable
+from functools import cache
 
 from gateway.core.flow import Firing, Flow
 from gateway.core.treatment import Treatment, withhold
@@ -12,12 +13,19 @@ from gateway.core.treatment import Treatment, withhold
 def prohibit(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
     """Removes whatever a prohibition covers."""
     prohibitions = [each for each in flow.firing if each.rule.prohibition]
-    return tuple(_prohibit(flow, prohibitions, each) for each in treatments)
+    if not prohibitions:
+        return tuple(treatments)
+
+    @cache
+    def removing(category: str) -> tuple[Firing, ...]:
+        return tuple(each for each in prohibitions if _removes(each, category))
+
+    return tuple(_prohibit(flow, removing(each.leaf.kind.category), each) for each in treatments)
 
 
-def _prohibit(flow: Flow, prohibitions: list[Firing], treatment: Treatment) -> Treatment:
+def _prohibit(flow: Flow, prohibitions: Iterable[Firing], treatment: Treatment) -> Treatment:
     for firing in prohibitions:
-        if flow.looks_at(firing.rule, treatment.leaf) and _removes(firing, treatment.leaf.kind.category):
+        if flow.looks_at(firing.rule, treatment.leaf):
             treatment = withhold(treatment, firing)
     return treatment
 

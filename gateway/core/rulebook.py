@@ -1,22 +1,23 @@
 """Loads the rulebook: files of data in, one immutable, cross-checked value out. All of it or none."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, get_args
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import Any, Final, get_args
 
 from publicprotection.common.v1 import organisation_pb2
-from pydantic import StringConstraints
 
 from gateway.core.conditions import Condition, ConditionError, compile_condition
 from gateway.core.errors import RulebookError
 from gateway.core.facts import FactScope, fact_scope
 from gateway.core.gate_model import Gates
 from gateway.core.loading import read_model
-from gateway.core.release_model import Contradiction, ContradictionsFile, Release, ReleasesFile
+from gateway.core.release_model import Contradiction, ContradictionsFile, Release
+from gateway.core.rulebook_files import FORMS
 from gateway.core.rulebook_model import (
     Basis,
-    Entry,
     HeaderLeaves,
     Kind,
     Minimum,
@@ -29,74 +30,8 @@ from gateway.core.rulebook_model import (
     Sensitive,
 )
 from gateway.core.rulebook_model import Condition as SensitiveCondition
-from gateway.core.vocabulary import KIND_PREFIX, short_names
+from gateway.core.vocabulary import KIND_PREFIX, WHOLE, short_names
 from gateway.core.yaml_source import Source, parse_yaml
-
-
-class Version(Entry):
-    """version.yaml: the number under which the rulebook was published."""
-
-    version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}\.[0-9]{1,3}$")]
-
-
-class KindsFile(Entry):
-    """kinds.yaml."""
-
-    kinds: tuple[Kind, ...]
-
-
-class BasesFile(Entry):
-    """bases.yaml."""
-
-    bases: tuple[Basis, ...]
-
-
-class ConditionsFile(Entry):
-    """conditions.yaml."""
-
-    sensitive: tuple[Sensitive, ...]
-    conditions: tuple[SensitiveCondition, ...]
-
-
-class NeedsFile(Entry):
-    """needs.yaml."""
-
-    needs: tuple[Need, ...]
-
-
-class ProtectiveFile(Entry):
-    """protective.yaml."""
-
-    protective: tuple[Protective, ...]
-
-
-class MinimumFile(Entry):
-    """minimum.yaml."""
-
-    minimum: tuple[Minimum, ...]
-
-
-class PrerequisitesFile(Entry):
-    """prerequisites.yaml."""
-
-    prerequisites: tuple[Prerequisite, ...]
-
-
-FORMS: Final[Mapping[str, type[Entry]]] = {
-    "version.yaml": Version,
-    "kinds.yaml": KindsFile,
-    "bases.yaml": BasesFile,
-    "conditions.yaml": ConditionsFile,
-    "needs.yaml": NeedsFile,
-    "header.yaml": HeaderLeaves,
-    "protective.yaml": ProtectiveFile,
-    "minimum.yaml": MinimumFile,
-    "prerequisites.yaml": PrerequisitesFile,
-    "releases.yaml": ReleasesFile,
-    "gates.yaml": Gates,
-}
-"""The files that a rulebook must have, besides at least one `rules-<guidance>.yaml`."""
-
 
 _CONTRADICTIONS: Final = "contradictions-"
 
@@ -112,7 +47,10 @@ class CompiledRule:
     condition: Condition | None
 
 
-@dataclass(frozen=True, slots=True)
+_FLOWS: Final = 4_096
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """The rulebook, indexed. `version` is the published number and the beginning of the content's digest."""
 
@@ -130,6 +68,32 @@ class Rulebook:
     releases: tuple[Release, ...]
     contradictions: Mapping[str, Contradiction]
     gates: Gates
+
+    @cached_property
+    def applying(self) -> Callable[[str, str, str, str], tuple[CompiledRule, ...]]:
+        """The rules for a document, a purpose, a kind of sender and one of recipient; found once for each."""
+
+        @lru_cache(maxsize=_FLOWS)
+        def find(document: str, purpose: str, sender: str, recipient: str) -> tuple[CompiledRule, ...]:
+            flow = (document, purpose, sender, recipient)
+            return tuple(each for each in self.rules if each.rule.applies.covers(*flow))
+
+        return find
+
+    @cached_property
+    def needed(self) -> Callable[[str, str, str, str], Mapping[str, str]]:
+        """Category to finest form: the union of the needs for a flow, named as in `applying`."""
+
+        @lru_cache(maxsize=_FLOWS)
+        def find(document: str, purpose: str, sender: str, recipient: str) -> Mapping[str, str]:
+            found: dict[str, str] = {}
+            for need in self.needs:
+                if need.covers(document, purpose, sender, recipient):
+                    for category, form in need.categories.items():
+                        found[category] = _finer(found.get(category, form), form)
+            return MappingProxyType(found)
+
+        return find
 
 
 def load_rulebook(texts: Mapping[str, str]) -> Rulebook:
@@ -157,6 +121,10 @@ def _read(name: str, texts: Mapping[str, str]) -> tuple[Source, Any]:
         raise RulebookError(name, 0, "", "the file is missing: a rulebook is loaded whole or not at all")
     source = parse_yaml(name, texts[name], RulebookError)
     return source, read_model(source, FORMS[name], RulebookError)
+
+
+def _finer(first: str, second: str) -> str:
+    return WHOLE if WHOLE in (first, second) else min(first, second)
 
 
 def _read_contradictions(texts: Mapping[str, str]) -> dict[str, Contradiction]:

@@ -237,6 +237,15 @@ class Need(Entry):
     paragraph: Text
     categories: dict[Category, Form]
 
+    def covers(self, document: str, purpose: str, sender: str, recipient: str) -> bool:
+        """Whether a flow is one of those that have it; no purpose at all is none of them."""
+        return (
+            purpose in self.purposes
+            and (not self.documents or document in self.documents)
+            and (not self.senders or sender in self.senders)
+            and (not self.recipients or recipient in self.recipients)
+        )
+
 
 class HeaderLeaves(Entry):
     """Which header leaves every recipient of a release gets, by shape."""

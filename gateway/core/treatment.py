@@ -1,11 +1,12 @@
 """What becomes of one leaf. Each step may only lower it: release, generalise, hold, withhold."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from gateway.core.flow import Firing, Leaf, least
 from gateway.core.model import Effect, FiredRule, Tell
 from gateway.core.rulebook_model import Telling
 
+_DEFAULT = Telling()
 _RANK = (Effect.RELEASE, Effect.GENERALISE, Effect.HOLD, Effect.WITHHOLD)
 
 
@@ -22,7 +23,7 @@ class Treatment:
     leaf: Leaf
     effect: Effect
     rule: FiredRule | None = None
-    telling: Telling = field(default_factory=Telling)
+    telling: Telling = _DEFAULT
     function: str = ""
     prerequisite: str = ""
     by_floor: bool = False

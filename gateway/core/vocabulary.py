@@ -6,7 +6,7 @@ membership when a file is loaded and says what is nearest to a word that it does
 
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Final
 
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
@@ -28,6 +28,7 @@ def short_names(enum: Any, prefix: str) -> tuple[str, ...]:
     return tuple(name.removeprefix(prefix) for name in enum.keys()[1:])
 
 
+@lru_cache(maxsize=1_024)
 def short_name(enum: Any, prefix: str, number: int) -> str:
     """The name of a value without its prefix; empty if unspecified or unknown."""
     known = number != 0 and number in enum.values()
