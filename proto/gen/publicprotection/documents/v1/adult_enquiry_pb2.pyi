@@ -155,6 +155,7 @@ class CausedEnquiryRequest(_message.Message):
     COMPETENCE_FIELD_NUMBER: _builtins.int
     DEFICIENCIES_FIELD_NUMBER: _builtins.int
     ADVOCATE_FIELD_NUMBER: _builtins.int
+    CRIME_SUSPECTED_FIELD_NUMBER: _builtins.int
     step: Global___CausedEnquiryStep.ValueType
     """Which message this is."""
     purpose: Global___CausedEnquiryPurpose.ValueType
@@ -187,6 +188,8 @@ class CausedEnquiryRequest(_message.Message):
     """Why this body, and how its competence was checked (adult:R-13)."""
     deficiencies: _builtins.str
     """Which terms the report does not address."""
+    crime_suspected: _builtins.bool
+    """Whether a crime is suspected: the request then waits until the police have been spoken to (adult:S-24)."""
     @_builtins.property
     def adult(self) -> _person_pb2.Person:
         """The adult: name, address, date of birth. A number of the council's own system stays there (adult:X-15)."""
@@ -226,10 +229,11 @@ class CausedEnquiryRequest(_message.Message):
         competence: _builtins.str | None = ...,
         deficiencies: _builtins.str | None = ...,
         advocate: _person_pb2.Person | None = ...,
+        crime_suspected: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_competence", b"_competence", "_conflict_of_interest", b"_conflict_of_interest", "_contact_terms", b"_contact_terms", "_deficiencies", b"_deficiencies", "_desired_outcomes", b"_desired_outcomes", "_enquiry_officer_email", b"_enquiry_officer_email", "_enquiry_officer_name", b"_enquiry_officer_name", "_purpose", b"_purpose", "_representative_email", b"_representative_email", "_representative_name", b"_representative_name", "_senior_officer_email", b"_senior_officer_email", "_senior_officer_name", b"_senior_officer_name", "_sharing_terms", b"_sharing_terms", "_step", b"_step", "_summary", b"_summary", "_terms_of_reference", b"_terms_of_reference", "adult", b"adult", "advocate", b"advocate", "competence", b"competence", "conflict_of_interest", b"conflict_of_interest", "contact_terms", b"contact_terms", "deficiencies", b"deficiencies", "desired_outcomes", b"desired_outcomes", "due", b"due", "enquiry_officer_email", b"enquiry_officer_email", "enquiry_officer_name", b"enquiry_officer_name", "purpose", b"purpose", "representative_email", b"representative_email", "representative_name", b"representative_name", "senior_officer_email", b"senior_officer_email", "senior_officer_name", b"senior_officer_name", "sharing_terms", b"sharing_terms", "step", b"step", "summary", b"summary", "terms_of_reference", b"terms_of_reference", "verbal_notice_on", b"verbal_notice_on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_competence", b"_competence", "_conflict_of_interest", b"_conflict_of_interest", "_contact_terms", b"_contact_terms", "_crime_suspected", b"_crime_suspected", "_deficiencies", b"_deficiencies", "_desired_outcomes", b"_desired_outcomes", "_enquiry_officer_email", b"_enquiry_officer_email", "_enquiry_officer_name", b"_enquiry_officer_name", "_purpose", b"_purpose", "_representative_email", b"_representative_email", "_representative_name", b"_representative_name", "_senior_officer_email", b"_senior_officer_email", "_senior_officer_name", b"_senior_officer_name", "_sharing_terms", b"_sharing_terms", "_step", b"_step", "_summary", b"_summary", "_terms_of_reference", b"_terms_of_reference", "adult", b"adult", "advocate", b"advocate", "competence", b"competence", "conflict_of_interest", b"conflict_of_interest", "contact_terms", b"contact_terms", "crime_suspected", b"crime_suspected", "deficiencies", b"deficiencies", "desired_outcomes", b"desired_outcomes", "due", b"due", "enquiry_officer_email", b"enquiry_officer_email", "enquiry_officer_name", b"enquiry_officer_name", "purpose", b"purpose", "representative_email", b"representative_email", "representative_name", b"representative_name", "senior_officer_email", b"senior_officer_email", "senior_officer_name", b"senior_officer_name", "sharing_terms", b"sharing_terms", "step", b"step", "summary", b"summary", "terms_of_reference", b"terms_of_reference", "verbal_notice_on", b"verbal_notice_on"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_competence", b"_competence", "_conflict_of_interest", b"_conflict_of_interest", "_contact_terms", b"_contact_terms", "_deficiencies", b"_deficiencies", "_desired_outcomes", b"_desired_outcomes", "_enquiry_officer_email", b"_enquiry_officer_email", "_enquiry_officer_name", b"_enquiry_officer_name", "_purpose", b"_purpose", "_representative_email", b"_representative_email", "_representative_name", b"_representative_name", "_senior_officer_email", b"_senior_officer_email", "_senior_officer_name", b"_senior_officer_name", "_sharing_terms", b"_sharing_terms", "_step", b"_step", "_summary", b"_summary", "_terms_of_reference", b"_terms_of_reference", "adult", b"adult", "advocate", b"advocate", "competence", b"competence", "conflict_of_interest", b"conflict_of_interest", "contact_terms", b"contact_terms", "deficiencies", b"deficiencies", "desired_outcomes", b"desired_outcomes", "due", b"due", "enquiry_officer_email", b"enquiry_officer_email", "enquiry_officer_name", b"enquiry_officer_name", "purpose", b"purpose", "representative_email", b"representative_email", "representative_name", b"representative_name", "senior_officer_email", b"senior_officer_email", "senior_officer_name", b"senior_officer_name", "sharing_terms", b"sharing_terms", "step", b"step", "summary", b"summary", "terms_of_reference", b"terms_of_reference", "verbal_notice_on", b"verbal_notice_on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_competence", b"_competence", "_conflict_of_interest", b"_conflict_of_interest", "_contact_terms", b"_contact_terms", "_crime_suspected", b"_crime_suspected", "_deficiencies", b"_deficiencies", "_desired_outcomes", b"_desired_outcomes", "_enquiry_officer_email", b"_enquiry_officer_email", "_enquiry_officer_name", b"_enquiry_officer_name", "_purpose", b"_purpose", "_representative_email", b"_representative_email", "_representative_name", b"_representative_name", "_senior_officer_email", b"_senior_officer_email", "_senior_officer_name", b"_senior_officer_name", "_sharing_terms", b"_sharing_terms", "_step", b"_step", "_summary", b"_summary", "_terms_of_reference", b"_terms_of_reference", "adult", b"adult", "advocate", b"advocate", "competence", b"competence", "conflict_of_interest", b"conflict_of_interest", "contact_terms", b"contact_terms", "crime_suspected", b"crime_suspected", "deficiencies", b"deficiencies", "desired_outcomes", b"desired_outcomes", "due", b"due", "enquiry_officer_email", b"enquiry_officer_email", "enquiry_officer_name", b"enquiry_officer_name", "purpose", b"purpose", "representative_email", b"representative_email", "representative_name", b"representative_name", "senior_officer_email", b"senior_officer_email", "senior_officer_name", b"senior_officer_name", "sharing_terms", b"sharing_terms", "step", b"step", "summary", b"summary", "terms_of_reference", b"terms_of_reference", "verbal_notice_on", b"verbal_notice_on"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__competence: _TypeAlias = _typing.Literal["competence"]  # noqa: Y015
     _WhichOneofArgType__competence: _TypeAlias = _typing.Literal["_competence", b"_competence"]  # noqa: Y015
@@ -237,6 +241,8 @@ class CausedEnquiryRequest(_message.Message):
     _WhichOneofArgType__conflict_of_interest: _TypeAlias = _typing.Literal["_conflict_of_interest", b"_conflict_of_interest"]  # noqa: Y015
     _WhichOneofReturnType__contact_terms: _TypeAlias = _typing.Literal["contact_terms"]  # noqa: Y015
     _WhichOneofArgType__contact_terms: _TypeAlias = _typing.Literal["_contact_terms", b"_contact_terms"]  # noqa: Y015
+    _WhichOneofReturnType__crime_suspected: _TypeAlias = _typing.Literal["crime_suspected"]  # noqa: Y015
+    _WhichOneofArgType__crime_suspected: _TypeAlias = _typing.Literal["_crime_suspected", b"_crime_suspected"]  # noqa: Y015
     _WhichOneofReturnType__deficiencies: _TypeAlias = _typing.Literal["deficiencies"]  # noqa: Y015
     _WhichOneofArgType__deficiencies: _TypeAlias = _typing.Literal["_deficiencies", b"_deficiencies"]  # noqa: Y015
     _WhichOneofReturnType__desired_outcomes: _TypeAlias = _typing.Literal["desired_outcomes"]  # noqa: Y015
@@ -269,6 +275,8 @@ class CausedEnquiryRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__conflict_of_interest) -> _WhichOneofReturnType__conflict_of_interest | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__contact_terms) -> _WhichOneofReturnType__contact_terms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__crime_suspected) -> _WhichOneofReturnType__crime_suspected | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__deficiencies) -> _WhichOneofReturnType__deficiencies | None: ...
     @_typing.overload

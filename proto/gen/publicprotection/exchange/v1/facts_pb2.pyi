@@ -179,6 +179,11 @@ class Facts(_message.Message):
     MANAGER_APPROVES_FIELD_NUMBER: _builtins.int
     MARAC_MENTION_KEPT_FIELD_NUMBER: _builtins.int
     WELSH_AUTHORITY_FIELD_NUMBER: _builtins.int
+    REFERRER_IDENTITY_NEEDED_FIELD_NUMBER: _builtins.int
+    REFERRER_TEXT_CHECKED_FIELD_NUMBER: _builtins.int
+    RECIPIENT_NOT_IMPLICATED_FIELD_NUMBER: _builtins.int
+    POLICE_CLEAR_FIELD_NUMBER: _builtins.int
+    CONCERN_RISK_ASSESSED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def mappa_managed(self) -> Global___Fact:
         """The subject is managed under MAPPA. Sharing under CJA 2003 section 325 needs it (MAPPA 9.1, 9.5)."""
@@ -399,6 +404,34 @@ class Facts(_message.Message):
     def welsh_authority(self) -> Global___Fact:
         """The children concerned live, or the family is, in the area of a local authority in Wales (CPF 22.14)."""
 
+    @_builtins.property
+    def referrer_identity_needed(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """It is strictly necessary and proportionate that the police know who raised a concern and asked not to be named; adult
+        services have written down why (KCC 4.1.5; adult:S-72). The party is the recipient organisation's id.
+        """
+
+    @_builtins.property
+    def referrer_text_checked(self) -> Global___Fact:
+        """Somebody has read the words of a concern: nothing in them gives away who raised it and asked not to be named (KCC
+        4.1.5; adult:X-06).
+        """
+
+    @_builtins.property
+    def recipient_not_implicated(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """Neither the recipient nor the desk that reads is implicated in the abuse or neglect (KCC 5.3; NG189 1.5.1, 1.6.13). The
+        party is the recipient organisation's id.
+        """
+
+    @_builtins.property
+    def police_clear(self) -> _containers.RepeatedCompositeFieldContainer[Global___PartyFact]:
+        """The police have been spoken to about a suspected crime, and a provider may be told of the allegation or asked to enquire
+        (KCC 6.2; NG189 1.6.9, 1.6.10). The party is the recipient organisation's id.
+        """
+
+    @_builtins.property
+    def concern_risk_assessed(self) -> Global___Fact:
+        """The risk was assessed before a concern is closed although abuse or neglect is suspected (KCC 4.1.3, 5.5)."""
+
     def __init__(
         self,
         *,
@@ -446,10 +479,15 @@ class Facts(_message.Message):
         manager_approves: _abc.Iterable[Global___PartyFact] | None = ...,
         marac_mention_kept: Global___Fact | None = ...,
         welsh_authority: Global___Fact | None = ...,
+        referrer_identity_needed: _abc.Iterable[Global___PartyFact] | None = ...,
+        referrer_text_checked: Global___Fact | None = ...,
+        recipient_not_implicated: _abc.Iterable[Global___PartyFact] | None = ...,
+        police_clear: _abc.Iterable[Global___PartyFact] | None = ...,
+        concern_risk_assessed: Global___Fact | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_details_required", b"child_details_required", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "curfew_enquiry_answered", b"curfew_enquiry_answered", "curfew_manager_decided", b"curfew_manager_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "marac_mention_kept", b"marac_mention_kept", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "welsh_authority", b"welsh_authority", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_details_required", b"child_details_required", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "clinical_detail_is_risk", b"clinical_detail_is_risk", "concern_risk_assessed", b"concern_risk_assessed", "contributors_heard", b"contributors_heard", "curfew_enquiry_answered", b"curfew_enquiry_answered", "curfew_manager_decided", b"curfew_manager_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "mappa_managed", b"mappa_managed", "marac_mention_kept", b"marac_mention_kept", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "referrer_text_checked", b"referrer_text_checked", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "welsh_authority", b"welsh_authority", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "agreement_override", b"agreement_override", "associate_designated", b"associate_designated", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_details_required", b"child_details_required", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "cleared_for_intelligence", b"cleared_for_intelligence", "clinical_detail_is_risk", b"clinical_detail_is_risk", "contributors_heard", b"contributors_heard", "curfew_enquiry_answered", b"curfew_enquiry_answered", "curfew_manager_decided", b"curfew_manager_decided", "disclosure_decided", b"disclosure_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "full_minutes_ordered", b"full_minutes_ordered", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "manager_approves", b"manager_approves", "mappa_managed", b"mappa_managed", "marac_mention_kept", b"marac_mention_kept", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "owner_agrees", b"owner_agrees", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "press_office_told", b"press_office_told", "protective_release", b"protective_release", "recipient_involved", b"recipient_involved", "recipient_vetted", b"recipient_vetted", "redaction_approved", b"redaction_approved", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "school_circle_agreed", b"school_circle_agreed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "welsh_authority", b"welsh_authority", "written_agreement", b"written_agreement", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["adult_services_consulted", b"adult_services_consulted", "agreement_override", b"agreement_override", "associate_designated", b"associate_designated", "chair_permits", b"chair_permits", "child_consultation", b"child_consultation", "child_details_required", b"child_details_required", "child_sex_offender", b"child_sex_offender", "childrens_services_consulted", b"childrens_services_consulted", "childrens_services_key", b"childrens_services_key", "cleared_for_intelligence", b"cleared_for_intelligence", "clinical_detail_is_risk", b"clinical_detail_is_risk", "concern_risk_assessed", b"concern_risk_assessed", "contributors_heard", b"contributors_heard", "curfew_enquiry_answered", b"curfew_enquiry_answered", "curfew_manager_decided", b"curfew_manager_decided", "disclosure_decided", b"disclosure_decided", "dwp_contact_consulted", b"dwp_contact_consulted", "full_minutes_ordered", b"full_minutes_ordered", "gender_recognition_needed", b"gender_recognition_needed", "identified_risk", b"identified_risk", "manager_approves", b"manager_approves", "mappa_managed", b"mappa_managed", "marac_mention_kept", b"marac_mention_kept", "media_approved", b"media_approved", "offender_informed", b"offender_informed", "offender_text_checked", b"offender_text_checked", "owner_agrees", b"owner_agrees", "patient_consents", b"patient_consents", "photograph_decided", b"photograph_decided", "police_clear", b"police_clear", "press_office_told", b"press_office_told", "protective_release", b"protective_release", "recipient_involved", b"recipient_involved", "recipient_not_implicated", b"recipient_not_implicated", "recipient_vetted", b"recipient_vetted", "redaction_approved", b"redaction_approved", "referrer_identity_needed", b"referrer_identity_needed", "referrer_text_checked", b"referrer_text_checked", "retaliation_weighed", b"retaliation_weighed", "risk_relevance_confirmed", b"risk_relevance_confirmed", "school_circle_agreed", b"school_circle_agreed", "victim_agrees_zone", b"victim_agrees_zone", "victim_consents_to_marac", b"victim_consents_to_marac", "victim_identity_needed", b"victim_identity_needed", "victim_wants_hospital_contact", b"victim_wants_hospital_contact", "welsh_authority", b"welsh_authority", "written_agreement", b"written_agreement", "youth_offending_consulted", b"youth_offending_consulted", "youth_offending_key", b"youth_offending_key"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
