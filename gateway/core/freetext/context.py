@@ -63,6 +63,8 @@ def small_as_name(reading: Reading, index: int) -> bool:
         return follows in v.SPEECH - {"and", "to", "is", "was"} and reading.gaps[index].isspace()
     sense = reading.senses[index]
     trimmed = sense is not None and sense.listed is not None and sense.listed.trim > 0
+    if sense is not None and not sense.ordinary and before in v.KIN:
+        return True
     fits = follows in v.AFTER_NAME or _CLOSES.match(after) is not None or trimmed
     kin = before in v.KIN and reading.gaps[index].isspace()
     return (kin or before in v.BEFORE_NAME or (reading.opens(index) and follows in v.SPEECH)) and fits

@@ -114,7 +114,8 @@ def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]
             "P", "L", "G",
         ) and joins(reading, index + 1)  # fmt: skip
     if sense.shape is Shape.SMALL:
-        return kind == "L" and (reads_as_name(reading, index) or tight(reading, index))
+        same = _meanings(reading, index) & _meanings(reading, index - 1)
+        return kind == "L" and (bool(same) or reads_as_name(reading, index) or tight(reading, index))
     if kind in ("L", "G", "P"):
         return True
     if kind == "I":

@@ -23,7 +23,8 @@ _BEFORE_PLACE: Final = frozenset(
 )
 _WORKS: Final = re.compile(r"\b(?:work|works|worked|working|employed|job|shifts?|security|enrolled|placement|placed)\b[^.;\n]{0,24}\b(?:at|for|in|with|by)\s+(?:the\s+)?$")
 _ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES
-_GENERIC: Final = v.SECTOR | v.PLACES | v.PLACE_ADJECTIVES | v.HOMES | v.FUNCTION | frozenset({"job", "town", "city", "local"})
+_COMMON_HOMES: Final = frozenset("home homes house hostel flats apartments hall job town city local hotel".split())
+_GENERIC: Final = v.SECTOR | v.PLACES | v.PLACE_ADJECTIVES | v.FUNCTION | _COMMON_HOMES
 _TRADES: Final = frozenset("florist baker butcher chemist grocer dentist vet hairdresser newsagent optician barber".split())
 _HOLY: Final = frozenset({("our", "lady"), ("sacred", "heart"), ("holy", "rood"), ("holy", "family"), ("holy", "cross"), ("holy", "trinity")})
 _SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - frozenset(
@@ -128,6 +129,10 @@ def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iter
         if reading.folded(saint) in _SAINTS and (end := _saint(reading, saint)) is not None:
             yield _span(reading, saint, chain(reading, end, towns))
             return
+    for holy in range(start, last):
+        if (reading.folded(holy), reading.folded(holy + 1)) in _HOLY or reading.folded(holy) == "ysgol":
+            yield _span(reading, holy, chain(reading, reading.end(last), towns))
+            return
     first = _first(reading, start, last)
     while first <= last:
         tail = _tail(reading, first, last)
@@ -142,6 +147,9 @@ def _first(reading: Reading, start: int, last: int) -> int:
     while start < last:
         word, opens = reading.folded(start), reading.opens(start)
         ordinary = reading.kind(start) == "O" and opens and (word in v.FUNCTION | v.SPEECH | v.ROLES or word.endswith(("ed", "ing")))
+        house = word == "the" and reading.folded(start + 1) in v.STREETS | v.HOMES - _COMMON_HOMES
+        if house and start + 1 == last and re.match(r",\s+[A-Z]", reading.text[reading.end(last) :][:6]):
+            return start
         if not ordinary and word not in v.TITLES and not (word in v.FUNCTION and word != "the"):
             return start
         start += 1
@@ -154,8 +162,6 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
     several = last > first
     if {reading.kind(i) for i in range(first, last + 1)} <= {"S", "T"}:
         return None
-    if several and (reading.folded(first), reading.folded(first + 1)) in _HOLY:
-        return last
     if small is not None and (several or not reading.opens(first) or reading.kind(first) == "P"):
         return small
     word = reading.folded(last)
@@ -208,7 +214,8 @@ def _is_proper(reading: Reading, first: int, last: int) -> bool:
 def _after_place_word(reading: Reading, first: int, last: int) -> bool:
     """Two or more ordinary words with capitals after `at`, `outside`, `works for`: a business, so it seems."""
     kinds = [reading.kind(i) for i in range(first, last + 1)]
-    if not set(kinds) <= {"O", "P", "S"} or any(reading.folded(i) in v.SECTOR | v.FUNCTION - {"the"} for i in range(first, last + 1)):
+    homely = "P" in kinds and reading.folded(first - 1) == "at"
+    if not set(kinds) <= ({"O", "P", "S", "G"} if homely else {"O", "P", "S"}) or any(reading.folded(i) in v.SECTOR | v.FUNCTION - {"the"} for i in range(first, last + 1)):
         return False
     if reading.opens(first) or set(kinds) == {"S"} or _is_date(tuple(reading.folded(i) for i in range(first, last + 1))):
         return False
