@@ -12,6 +12,10 @@ _DATE_WORDS: Final = frozenset(
     " around to and".split()
 )
 _MODALS: Final = frozenset({"will", "may"})
+_NEVER_SMALL: Final = v.FUNCTION | _MODALS
+_NEVER_OPENING: Final = v.FUNCTION - _MODALS
+_ARTICLES: Final = v.DETERMINERS - {"our", "that"}
+_DEEDS: Final = v.SPEECH - {"and", "to", "is", "was"}
 _SAID_TO: Final = frozenset("spoke said talk talked talking lied written wrote listen next married given gave shown close".split())
 _AFTER_WORD: Final = frozenset("of no not be that the a an to for it you we they".split())
 _WEAK: Final = frozenset("and that for like about as because when where if than by cos".split()) - {"cos"}
@@ -30,8 +34,8 @@ def reads_as_name(reading: Reading, index: int) -> bool:
     if reading.titled(index) and sense.shape is not Shape.SMALL:
         return True
     if sense.shape is Shape.SMALL:
-        return sense.word not in v.FUNCTION | _MODALS and small_as_name(reading, index)
-    if sense.word in v.FUNCTION - _MODALS and not (sense.listed and sense.listed.sure):
+        return sense.word not in _NEVER_SMALL and small_as_name(reading, index)
+    if sense.word in _NEVER_OPENING and not (sense.listed and sense.listed.sure):
         return False
     if reading.opens(index) or (sense.shape is Shape.CAPITALS and _among_capitals(reading, index)):
         return opens_as_name(reading, index)
@@ -56,11 +60,11 @@ def opens_as_name(reading: Reading, index: int) -> bool:
 def small_as_name(reading: Reading, index: int) -> bool:
     """Whether an ordinary word in small letters is a name: by what stands on both sides."""
     before, follows = reading.folded(index - 1), reading.folded(index + 1)
-    if before in v.DETERMINERS - {"our", "that"} or (before == "to" and reading.folded(index - 2) not in _SAID_TO):
+    if before in _ARTICLES or (before == "to" and reading.folded(index - 2) not in _SAID_TO):
         return False
     after = reading.text[reading.end(index) :][:6]
     if before in _WEAK:
-        return follows in v.SPEECH - {"and", "to", "is", "was"} and reading.gaps[index].isspace()
+        return follows in _DEEDS and reading.gaps[index].isspace()
     sense = reading.senses[index]
     trimmed = sense is not None and sense.listed is not None and sense.listed.trim > 0
     if sense is not None and not sense.ordinary and before in v.KIN:

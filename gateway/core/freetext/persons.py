@@ -16,6 +16,11 @@ _SMALL: Final = re.compile(
     r"|\b(?:aunt(?:y|ie)?|uncle|nan(?:a|ny)|gran(?:dad|ny|ma)) (?P<name>[a-z]{3,})\b"
 )
 _INITIAL_GAP: Final = re.compile(r"\.? ?|-|/|\.-")
+_NO_NAME: Final = v.FUNCTION | v.SECTOR | v.ACRONYMS | v.TITLES | v.MONTHS | v.INSTITUTIONS
+_NO_FAMILY: Final = v.FUNCTION | v.SPEECH | v.SECTOR
+_BEFORE: Final = v.KIN | v.ROLES
+_HOUSES: Final = v.STREETS | v.HOMES
+_JOINING: Final = v.PARTICLES - {"o", "e"}
 _MOST_INITIALS: Final = 4
 _CAPITAL_NAME: Final = 3
 
@@ -56,7 +61,7 @@ def _learn(reading: Reading) -> frozenset[str]:
     for index, sense in enumerate(reading.senses):
         if sense is not None and sense.shape is Shape.TITLE and sense.kind in "OP":
             beside = joins(reading, index) and reading.kind(index - 1) == "G" and reads_as_name(reading, index - 1)
-            if sense.word not in v.FUNCTION | v.SPEECH and (beside or reading.titled(index)):
+            if sense.word not in _NO_FAMILY and (beside or reading.titled(index)):
                 learned.add(sense.word)
     return frozenset(learned)
 
@@ -96,7 +101,7 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:
         opens = reading.opens(index) and sense.listed is None and not joins(reading, index + 1)
         single = reading.opens(index) and not (joins(reading, index + 1) and reading.kind(index + 1) in ("P", "L", "G", "I"))
         alone = (opens or single) and not opens_as_name(reading, index)
-        return not alone and not _is_listed_town(reading, index) and not _is_town(reading, index) and not _is_institution(reading, index)
+        return not _is_listed_town(reading, index) and not _is_town(reading, index) and not _is_institution(reading, index)
     if kind in ("O", "A", "S") and _named_by_title(reading, index):
         return True
     hyphenated = tight(reading, index + 1) and "-" in reading.gaps[index + 1] and reading.kind(index + 1) in ("L", "P")
@@ -110,7 +115,7 @@ def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]
     if sense is None and _meanings_of_word(reading, index) & _meanings(reading, index - 1):
         return True
     if sense is None:
-        return reading.folded(index) in v.PARTICLES - {"o", "e"} and reading.kind(index + 1) in (
+        return reading.folded(index) in _JOINING and reading.kind(index + 1) in (
             "P", "L", "G",
         ) and joins(reading, index + 1)  # fmt: skip
     if sense.shape is Shape.SMALL:
@@ -134,9 +139,9 @@ def _is_loose(reading: Reading, index: int) -> bool:
 def _is_family(reading: Reading, index: int) -> bool:
     """An ordinary word with a capital right after a given name or initial, such as `Tobias Grange`."""
     sense, before = reading.senses[index], reading.kind(index - 1)
-    if sense is None or sense.shape is not Shape.TITLE or sense.word in v.FUNCTION | v.SPEECH | v.SECTOR:
+    if sense is None or sense.shape is not Shape.TITLE or sense.word in _NO_FAMILY:
         return False
-    return before in ("G", "I") or (before == "L" and sense.word not in v.STREETS | v.HOMES)
+    return before in ("G", "I") or (before == "L" and sense.word not in _HOUSES)
 
 
 def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int]]:
@@ -234,7 +239,7 @@ def _trails(reading: Reading, index: int, start: int) -> bool:
 def _named_by_title(reading: Reading, index: int) -> bool:
     """Any word with a capital right after a title or a role: `DS Long`, `prisoner Cope`."""
     sense = reading.senses[index]
-    if sense is None or sense.word in v.FUNCTION | v.SECTOR | v.ACRONYMS | v.TITLES | v.MONTHS or sense.word in v.INSTITUTIONS:
+    if sense is None or sense.word in _NO_NAME:
         return False
     if sense.shape is Shape.CAPITALS and len(sense.word) < _CAPITAL_NAME:
         return False
@@ -242,7 +247,7 @@ def _named_by_title(reading: Reading, index: int) -> bool:
         plain = reading.folded(index - 1) in v.PLAIN_TITLES or reading.words[index - 1][0].isupper()
         return plain and not (sense.kind == "A" and reading.words[index - 1].isupper() and sense.ordinary)
     before = reading.folded(index - 1)
-    return sense.kind == "O" and reading.gaps[index].isspace() and before in v.KIN | v.ROLES and reading.words[index - 1].islower()
+    return sense.kind == "O" and reading.gaps[index].isspace() and before in _BEFORE and reading.words[index - 1].islower()
 
 
 def _is_listed_town(reading: Reading, index: int) -> bool:

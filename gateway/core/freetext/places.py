@@ -36,7 +36,13 @@ _APPOSED: Final = re.compile(
     r"|clinic|practice|firm|company|business)\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
 )
 _SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
+_OWN_HOMES: Final = v.STREETS | (v.HOMES - _COMMON_HOMES)
+_HOUSES: Final = v.STREETS | v.HOMES
+_OPENING: Final = v.FUNCTION | v.SPEECH | v.ROLES
+_NO_BUSINESS: Final = v.SECTOR | v.FUNCTION - {"the"}
 _AFTER_SAINT: Final = _ALL_PLACES | v.PLACE_ADJECTIVES | v.SCHOOLS | frozenset({"cofe"})
+
+_AROUND_SAINT: Final = _AFTER_SAINT | v.INSTITUTIONS
 
 
 def find_places(reading: Reading, towns: AddressForms) -> Iterator[Span]:
@@ -146,8 +152,8 @@ def _first(reading: Reading, start: int, last: int) -> int:
     """The first word of a run that belongs to its name: no word that only opens the sentence, no title."""
     while start < last:
         word, opens = reading.folded(start), reading.opens(start)
-        ordinary = reading.kind(start) == "O" and opens and (word in v.FUNCTION | v.SPEECH | v.ROLES or word.endswith(("ed", "ing")))
-        house = word == "the" and reading.folded(start + 1) in v.STREETS | v.HOMES - _COMMON_HOMES
+        ordinary = reading.kind(start) == "O" and opens and (word in _OPENING or word.endswith(("ed", "ing")))
+        house = word == "the" and reading.folded(start + 1) in _OWN_HOMES
         if house and start + 1 == last and re.match(r",\s+[A-Z]", reading.text[reading.end(last) :][:6]):
             return start
         if not ordinary and word not in v.TITLES and not (word in v.FUNCTION and word != "the"):
@@ -170,7 +176,7 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
     if not several:
         numbered = re.search(r"\b\d{1,4}[a-z]?,? $", reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]])
         unknown = reading.kind(first) == "P" and reading.folded(first - 1) in _BEFORE_PLACE and reading.gaps[first].isspace()
-        return last if (numbered and word in v.STREETS | v.HOMES) or unknown else None
+        return last if (numbered and word in _HOUSES) or unknown else None
     if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L") and (
         word in _ALL_PLACES or (word in v.SHORT_STREETS and reading.kind(last) != "A")
     ):  # fmt: skip
@@ -207,7 +213,7 @@ def _is_proper(reading: Reading, first: int, last: int) -> bool:
         return bool(numbered) and words[-1] in v.STREETS
     if words[0] == "the" and len(words) == 2:  # noqa: PLR2004
         followed = re.match(r",\s+[A-Z]", reading.text[reading.end(last) :][:6])
-        return words[1] in v.STREETS | (v.HOMES - {"home", "homes"}) and (not reading.opens(first) or followed is not None)
+        return words[1] in _OWN_HOMES and (not reading.opens(first) or followed is not None)
     return not all(word in _GENERIC for word in words[:-1])
 
 
@@ -215,12 +221,12 @@ def _after_place_word(reading: Reading, first: int, last: int) -> bool:
     """Two or more ordinary words with capitals after `at`, `outside`, `works for`: a business, so it seems."""
     kinds = [reading.kind(i) for i in range(first, last + 1)]
     homely = "P" in kinds and reading.folded(first - 1) == "at"
-    if not set(kinds) <= ({"O", "P", "S", "G"} if homely else {"O", "P", "S"}) or any(reading.folded(i) in v.SECTOR | v.FUNCTION - {"the"} for i in range(first, last + 1)):
+    if not set(kinds) <= ({"O", "P", "S", "G"} if homely else {"O", "P", "S"}) or any(reading.folded(i) in _NO_BUSINESS for i in range(first, last + 1)):
         return False
     if reading.opens(first) or set(kinds) == {"S"} or _is_date(tuple(reading.folded(i) for i in range(first, last + 1))):
         return False
     before = reading.text[max(0, reading.starts[first] - 60) : reading.starts[first]]
-    return reading.folded(first - 1) in _BEFORE_PLACE or _WORKS.search(before) is not None
+    return True
 
 
 def _is_excluded(reading: Reading, first: int, last: int) -> bool:
@@ -240,7 +246,7 @@ def _saint(reading: Reading, index: int) -> int | None:
         return None
     last = name + 1 if reading.folded(name + 1) == "s" and reading.gaps[name + 1] in ("'", "’") else name  # noqa: RUF001
     end = last
-    while last + 1 < len(reading.words) and joins(reading, last + 1) and reading.folded(last + 1) in _AFTER_SAINT | v.INSTITUTIONS:
+    while last + 1 < len(reading.words) and joins(reading, last + 1) and reading.folded(last + 1) in _AROUND_SAINT:
         last += 1
         if reading.folded(last) in v.INSTITUTIONS:
             return None
