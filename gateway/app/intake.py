@@ -121,8 +121,9 @@ class Intake:
 async def _take_one(work: Work, arrival: Arrival) -> Unusable | None:
     """Takes one message. One that nobody foresaw is undone and set aside, and takes no other with it."""
     await asyncio.sleep(0)  # the publisher's turn, and the broker's: a batch is long
-    packet = _open(work, arrival)
+    packet: packet_pb2.Packet | Unusable | None = None
     try:
+        packet = _open(work, arrival)
         async with work.unit.savepoint():
             unusable = packet if isinstance(packet, Unusable) else await _dispatch(work, arrival, packet)
             if unusable is None:

@@ -8,9 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from publicprotection.transport.v1.packet_pb2 import Packet
 
-from gateway.app.envelopes import Arrival, Unusable
+from gateway.app import intake
+from gateway.app.envelopes import Arrival, Unusable, open_packet
 from gateway.app.ports import StoreUnavailableError
+from gateway.app.tools import Tools
 from services.kit.bus import Message, Publication, PublishResult
 from services.kit.bus.backoff import Backoff
 from tests.support.gateway import Gateway, Sealed
@@ -113,6 +116,24 @@ async def test_nothing_is_decided_by_a_stale_directory(
         clock.moment = now
         await settling
     assert len(await gateway.records("DISCLOSURE")) == 1
+
+
+async def test_bytes_that_make_opening_itself_fail_are_set_aside(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever writes them must not be able to stop the gateway, nor keep others waiting."""
+    bad, good = gateway.step("restrictions"), gateway.step("contribution")
+
+    def stumble(body: bytes, tools: Tools) -> Packet | Unusable:
+        if body == bad.body:
+            raise KeyError("a library's own fault")
+        return open_packet(body, tools)
+
+    monkeypatch.setattr(intake, "open_packet", stumble)
+    assert await gateway.take(bad.arrival, good.arrival) == [Unusable("FAULT"), None]
+    assert [row.type for row in await gateway.records()] == ["SUBMISSION_REFUSED", "DISCLOSURE"]
+    monkeypatch.undo()
+    assert await gateway.take(bad.arrival) == [Unusable("SET_ASIDE_BEFORE")]
 
 
 async def test_a_copy_sent_by_another_user_does_not_stand_in_the_way(gateway: Gateway) -> None:
