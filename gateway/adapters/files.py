@@ -6,14 +6,19 @@ from typing import Final
 from publicprotection.exchange.v1 import directory_service_pb2
 
 from gateway.core.agreements import Agreement, load_agreements
-from gateway.core.directory import load_directory
+from gateway.core.defeated import check_clauses
+from gateway.core.directory import DirectoryIndex, load_directory
+from gateway.core.never import Never, load_never
 from gateway.core.rulebook import Rulebook, load_rulebook
+from gateway.core.vocabulary import kind_name
+from gateway.core.yaml_source import Source
 
 RULEBOOK: Final = Path(__file__).resolve().parent.parent / "rulebook"
 """The rulebook that comes with this version."""
 
-_NOT_RULES: Final = frozenset({"labels.yaml", "requirements.yaml"})
-"""In the rulebook's folder, but not decided by: what the guidance asks for, and its form letters."""
+_NEVER: Final = "never.yaml"
+_NOT_RULES: Final = frozenset({"labels.yaml", "requirements.yaml", _NEVER})
+"""In the rulebook's folder, but not decided by: what the guidance asks for and forbids, and its letters."""
 
 
 def read_rulebook(folder: Path = RULEBOOK) -> Rulebook:
@@ -26,9 +31,30 @@ def rulebook_texts(folder: Path = RULEBOOK) -> dict[str, str]:
     return {name: text for name, text in _texts(folder).items() if name not in _NOT_RULES}
 
 
-def read_agreements(folder: Path) -> tuple[Agreement, ...]:
-    """Reads a folder of agreements. AgreementError on any fault in it; OSError if it cannot be read."""
-    return load_agreements(_texts(folder))
+def read_never(folder: Path = RULEBOOK) -> tuple[Never, ...]:
+    """Reads what must never go; nothing where the folder has no such file. RulebookError on any fault."""
+    file = folder / _NEVER
+    return load_never(_NEVER, file.read_text(encoding="utf-8")) if file.exists() else ()
+
+
+def read_agreements(
+    folder: Path, rulebook: Rulebook | None = None, directory: DirectoryIndex | None = None
+) -> tuple[Agreement, ...]:
+    """Reads a folder of agreements. AgreementError on any fault in it; OSError if it cannot be read.
+
+    Args:
+        folder: one agreement a file.
+        rulebook: refuses clauses that its prohibitions always defeat.
+        directory: says of which kind the organisations are that clauses name.
+    """
+    if rulebook is None:
+        return load_agreements(_texts(folder))
+    index = directory or DirectoryIndex({})
+
+    def check(source: Source, agreement: Agreement) -> None:
+        check_clauses(source, agreement, rulebook, lambda name: kind_name(index.kind_of(name)))
+
+    return load_agreements(_texts(folder), check)
 
 
 def read_directory(file: Path) -> directory_service_pb2.Directory:

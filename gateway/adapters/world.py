@@ -20,15 +20,17 @@ def load_world(rulebook: Path, agreements: Path, directory: Directory) -> World:
     Raises:
         WorldError: a file says what it may not; or an agreement names an organisation that nobody knows.
     """
+    index = DirectoryIndex(directory.organisations)
     try:
-        book, known = read_rulebook(rulebook), read_agreements(agreements)
+        book = read_rulebook(rulebook)
+        known = read_agreements(agreements, book, index)
     except DataError as error:
         raise WorldError(str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise WorldError(f"rulebook or agreements cannot be read ({type(error).__name__})") from None
     for agreement in known:
         _check_parties(agreement, directory)
-    return World(DirectoryIndex(directory.organisations), known, book)
+    return World(index, known, book)
 
 
 def _check_parties(agreement: Agreement, directory: Directory) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gateway.adapters.files import RULEBOOK, read_agreements, read_directory, read_rulebook
 from gateway.cli.evaluation import evaluate
+from gateway.cli.rulebook import add_actions
 from gateway.cli.schema import describe
 from gateway.core.directory import index_directory
 from gateway.core.errors import DataError
@@ -35,11 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def read_world(options: argparse.Namespace) -> World:
     """The world of the folders named on the command line."""
-    return World(
-        directory=index_directory(read_directory(options.directory)),
-        agreements=read_agreements(options.agreements),
-        rulebook=read_rulebook(options.rulebook),
-    )
+    directory, book = index_directory(read_directory(options.directory)), read_rulebook(options.rulebook)
+    return World(directory, read_agreements(options.agreements, book, directory), book)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -52,14 +50,9 @@ def _schema(options: argparse.Namespace) -> int:
     return AGREED
 
 
-def _check_rulebook(options: argparse.Namespace) -> int:
-    book = read_rulebook(options.folder)
-    print(f"rulebook {book.version}: {len(book.rules)} rules, {len(book.needs)} needs, no faults")
-    return AGREED
-
-
 def _check_agreements(options: argparse.Namespace) -> int:
-    agreements = read_agreements(options.folder)
+    directory = index_directory(read_directory(options.directory))
+    agreements = read_agreements(options.folder, read_rulebook(options.rulebook), directory)
     for each in agreements:
         print(f"{each.id} version {each.version}: {each.state}, {len(each.clauses)} clauses, no faults")
     return AGREED
@@ -77,22 +70,28 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--json", action="store_true", help="print JSON")
         _add_world(each)
         each.set_defaults(run=run)
-    _add_check(commands, "rulebook", RULEBOOK, _check_rulebook)
-    _add_check(commands, "agreement", DEPLOY / "agreements", _check_agreements)
+    rulebook = commands.add_parser("rulebook", help="look after the rulebook")
+    add_actions(rulebook.add_subparsers(required=True, metavar="action"))
+    _add_agreement(commands)
     return parser
 
 
 def _add_world(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rulebook", type=Path, default=RULEBOOK)
     parser.add_argument("--agreements", type=Path, default=DEPLOY / "agreements")
+    _add_basis(parser)
+
+
+def _add_basis(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rulebook", type=Path, default=RULEBOOK)
     parser.add_argument("--directory", type=Path, default=DEPLOY / "directory" / "organisations.yaml")
 
 
-def _add_check(commands: Any, name: str, folder: Path, run: Any) -> None:
-    actions = commands.add_parser(name, help=f"look after {name}s").add_subparsers(required=True)
+def _add_agreement(commands: Any) -> None:
+    actions = commands.add_parser("agreement", help="look after agreements").add_subparsers(required=True)
     check = actions.add_parser("check", help="read all files and report the first fault")
-    check.add_argument("folder", nargs="?", type=Path, default=folder)
-    check.set_defaults(run=run)
+    check.add_argument("folder", nargs="?", type=Path, default=DEPLOY / "agreements")
+    _add_basis(check)
+    check.set_defaults(run=_check_agreements)
 
 
 def _print_json(value: Any) -> None:

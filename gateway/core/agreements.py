@@ -3,7 +3,7 @@
 What an agreement permits is the union of its clauses that cover a flow: the order of clauses means nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -121,13 +121,24 @@ class Agreement(Entry):
         return self.state == "IN_FORCE" and self.starts <= day <= self.expiry
 
 
-def load_agreements(texts: Mapping[str, str]) -> tuple[Agreement, ...]:
+Check = Callable[[Source, Agreement], None]
+"""A further check of each agreement; raises AgreementError."""
+
+
+def load_agreements(texts: Mapping[str, str], check: Check | None = None) -> tuple[Agreement, ...]:
     """Builds agreements from the texts of their files, by file name; one agreement a file.
+
+    Args:
+        texts: by file name.
+        check: what else each must pass, such as `defeated.check_clauses`.
 
     Raises:
         AgreementError: names file, line and clause, and what to write instead.
     """
     loaded = [(name, *_read(name, texts[name])) for name in sorted(texts)]
+    if check is not None:
+        for _, source, agreement in loaded:
+            check(source, agreement)
     seen: dict[tuple[str, str], str] = {}
     for name, source, agreement in loaded:
         key = (agreement.id, agreement.version)

@@ -8,6 +8,7 @@ This binding returns the text of an error as a value: only `True` itself is true
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -160,3 +161,39 @@ def _field(at: Descriptor | None, steps: list[str]) -> Any:
 def _advice(fault: str) -> str:
     found = re.search(r"ERROR: <input>:\d+:(\d+): (.*)", fault)
     return f"at column {found[1]}: {found[2]}" if found else "the condition does not compile"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A leaf or part that a condition reads, and what the condition may compare it with.
+
+    Attributes:
+        path: from the root, such as `("document", "victims", "risk")`; an element of a list has no step.
+        names: the names of enum values in the condition.
+        texts: its string literals.
+        numbers: its whole numbers.
+    """
+
+    path: tuple[str, ...]
+    names: frozenset[str]
+    texts: frozenset[str]
+    numbers: frozenset[int]
+
+
+def readings(text: str) -> tuple[Reading, ...]:
+    """What a condition reads of header, document and recipient, outer parts first; a proof varies these."""
+    bare = _STRING.sub("''", text)
+    bound = {variable: chain for chain, variable in _BINDING.findall(bare)}
+    chains = [*_CHAIN.findall(bare), *bound.values()]
+    paths = {_resolve(chain, bound) for chain in chains}
+    names = frozenset(re.findall(r"\b[A-Z][A-Z0-9_]+\b", bare))
+    texts = frozenset(each[1:-1] for each in _STRING.findall(text))
+    numbers = frozenset(map(int, re.findall(r"(?<![\w.])\d+(?![\w.])", bare)))
+    known = sorted(path for path in paths if path[0] in ("header", "document", "recipient"))
+    return tuple(Reading(path, names, texts, numbers) for path in known)
+
+
+def _resolve(chain: str, bound: Mapping[str, str]) -> tuple[str, ...]:
+    root, *steps = chain.split(".")
+    above = _resolve(bound[root], {k: v for k, v in bound.items() if k != root}) if root in bound else (root,)
+    return (*above, *steps)
