@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gateway.adapters.files import RULEBOOK, read_agreements, read_directory, read_rulebook
 from gateway.cli.evaluation import evaluate
+from gateway.cli.masking import add_mask
 from gateway.cli.rulebook import add_actions
 from gateway.cli.schema import describe
 from gateway.core.directory import index_directory
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     rulebook = commands.add_parser("rulebook", help="look after the rulebook")
     add_actions(rulebook.add_subparsers(required=True, metavar="action"))
     _add_agreement(commands)
+    add_mask(commands)
     return parser
 
 
