@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check proto catalogue guide release-proto
+.PHONY: help setup demo test test-all bench check proto catalogue guide release-proto
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -23,6 +23,10 @@ test: ## All tests on real parts, small budgets
 test-all: ## The same and the large budgets: under an hour
 	$(SETUP)
 	@$(PYTHON) -m pytest
+
+bench: ## Measure: a table, and build/bench.json (LONG=1: ten minutes at RATE a second)
+	$(SETUP)
+	@$(PYTHON) -m tests.bench $(if $(filter-out 0,$(LONG)),--long) $(if $(RATE),--rate $(RATE))
 
 check: ## Format, lint, types, import contracts, proto lint, stub drift, privacy lint, catalogue
 	$(SETUP)

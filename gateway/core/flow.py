@@ -60,12 +60,7 @@ class Submission:
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The document's leaves, in the order of the seal."""
-        descriptor = descriptor_of(self.case.document)
-        return tuple(
-            Leaf(path, leaf_kind(descriptor, path), self.owners.of(path))
-            for path in self.case.leaves
-            if path.startswith(DOCUMENT)
-        )
+        return tuple(_read_leaves(self.case, self.owners))
 
     @cached_property
     def parts(self) -> frozenset[str]:
@@ -112,6 +107,13 @@ class Owners:
     def system_of(self, path: str) -> str:
         """The system that a leaf was taken from, in lower case; empty if not said."""
         return _longest(self.by_system, path)
+
+
+def _read_leaves(case: Case, owners: Owners) -> Iterator[Leaf]:
+    descriptor = descriptor_of(case.document)
+    for path in case.leaves:
+        if path.startswith(DOCUMENT):
+            yield Leaf(path, leaf_kind(descriptor, path), owners.of(path))
 
 
 def _longest(entries: Mapping[str, str], path: str) -> str:

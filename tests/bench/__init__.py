@@ -1,0 +1,1 @@
+"""Measurements: what the system costs, on the machine that this runs on."""

@@ -1,0 +1,73 @@
+"""Measures and prints tables; writes build/bench.json. `python -m tests.bench [--long] [--only PART]`."""
+
+import argparse
+import json
+import logging
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from services.kit.logs import configure_logs
+from tests.bench import decision, pieces, report
+from tests.bench.system import Budget, measure_system
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_PARTS: Final = ("decision", "pieces", "system")
+_TEN_MINUTES_S: Final = 600.0
+
+
+def main() -> int:
+    """Runs what was asked for; 0 if it could be measured, whatever came of it."""
+    asked = _arguments()
+    configure_logs(role="bench", organisation="gateway", level=logging.WARNING)
+    results: dict[str, Any] = {"machine": report.describe_machine()}
+    _say(f"{key}: {value}" for key, value in results["machine"].items())
+    for part in asked.only or _PARTS:
+        results[part] = _MEASURES[part](asked)
+    out: Path = asked.out
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    _say(["", f"written to {out}"])
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--long", action="store_true", help="ten minutes at --rate, instead of the ramp")
+    parser.add_argument("--rate", type=float, default=250, help="exchanges a second of --long")
+    parser.add_argument("--only", action="append", choices=_PARTS, help="this part; may be repeated")
+    parser.add_argument("--out", type=Path, default=_ROOT / "build" / "bench.json")
+    return parser.parse_args()
+
+
+def _decision(_asked: argparse.Namespace) -> dict[str, Any]:
+    whole, steps = decision.measure_decision()
+    _say(report.tell_times("decision of 60 leaves without free text", {"in all": whole}))
+    _say(report.tell_split("its steps, each without the others it calls; watching costs too", "us", steps))
+    return {"whole": asdict(whole), "steps_us": steps}
+
+
+def _pieces(_asked: argparse.Namespace) -> dict[str, Any]:
+    times = pieces.measure_pieces()
+    _say(report.tell_times("pieces, 60 leaves with a narrative of 2,000 letters", times))
+    return {name: asdict(each) for name, each in times.items()}
+
+
+def _system(asked: argparse.Namespace) -> dict[str, Any]:
+    sustained = Budget(sustained=_TEN_MINUTES_S, sustained_rate=asked.rate)
+    found = measure_system(sustained if asked.long else Budget())
+    _say(report.tell_system(found))
+    return found.as_json()
+
+
+_MEASURES: Final = {"decision": _decision, "pieces": _pieces, "system": _system}
+
+
+def _say(lines: Any) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""The measurements as tables for people."""
+
+import os
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from tests.bench.measure import Times
+from tests.bench.system import Rung, SystemReport
+
+
+def describe_machine() -> dict[str, str | int | float]:
+    """What this ran on, and how busy it was: times of a busy machine compare with nothing."""
+    return {
+        "processors": os.cpu_count() or 0,
+        "processor": _processor(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "load_before": round(os.getloadavg()[0], 2),
+    }
+
+
+def tell_times(title: str, times: Mapping[str, Times]) -> Iterator[str]:
+    """A table of times."""
+    yield from _heading(title, "median us", "p99 us")
+    for name, each in times.items():
+        yield f"  {name:<46}{each.median_us:>12,.1f}{each.p99_us:>12,.1f}"
+
+
+def tell_split(title: str, unit: str, values: Mapping[str, float]) -> Iterator[str]:
+    """A table of shares of something."""
+    yield from _heading(title, unit)
+    for name, value in values.items():
+        yield f"  {name:<46}{value:>12,.2f}"
+    yield f"  {'together':<46}{sum(values.values()):>12,.2f}"
+
+
+def tell_system(report: SystemReport) -> Iterator[str]:
+    """Tables of the whole system's run."""
+    yield from _heading("agency's gRPC call to the recipient's inbox", "delivered/s", "p50 ms", "p99 ms")
+    yield from map(_run, report.rungs)
+    p50, p99 = report.bare_latency
+    yield f"  {'bare relay at 100 a second':<46}{'':>12}{p50:>12,.1f}{p99:>12,.1f}"
+    if report.ceiling:
+        yield ""
+        yield f"  ceiling {report.ceiling:,.0f}/s, bare relay {report.bare_ceiling:,.0f}/s"
+        yield f"  ratio {report.ratio:.3f}"
+    at = f"at {report.best.offered:,.0f} a second"
+    yield from tell_split(f"where the time goes {at}", "median ms", report.best.stages_ms)
+    yield from tell_split(f"processor time for one exchange {at}", "ms", report.best.cpu_ms)
+
+
+def _run(rung: Rung) -> str:
+    name = f"offered {rung.offered:,.0f}/s for {rung.seconds:,.0f} s"
+    lost = [f"{rung.failed} failed"] if rung.failed else []
+    lost += [f"{rung.missing} not there in time"] if rung.missing else []
+    numbers = f"{rung.delivered:>12,.1f}{rung.p50_ms:>12,.1f}{rung.p99_ms:>12,.1f}"
+    return "  ".join([f"  {name:<46}{numbers}", *lost])
+
+
+def _heading(title: str, *columns: str) -> Iterable[str]:
+    return ("", title, f"  {'':<46}" + "".join(f"{column:>12}" for column in columns))
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
