@@ -19,7 +19,7 @@ from tools.requirements import (
 
 TOTALS = {"mappa": 422, "later": 349, "child": 323, "adult": 321}
 """Ids in each file, counted when the list was made: `counts` cannot shrink to hide one that is lost."""
-LATER_AT_MOST = 53
+LATER_AT_MOST = 51
 """Messages that may wait. Lower it, and `later_ceiling` with it, whenever one is carried."""
 
 
