@@ -19,13 +19,17 @@ KEPT: Final = "subject,staff"
 
 def add_mask(commands: Any) -> None:
     """Adds the command to those of `ppg`."""
-    mask = commands.add_parser("mask", help="mask the narratives of a file, keeping the parties of some roles")
+    mask = commands.add_parser(
+        "mask", help="mask the narratives of a file, keeping the parties of some roles"
+    )
     mask.add_argument("file", type=Path, metavar="FILE.jsonl")
     mask.add_argument("--keep", default=KEPT, help="roles whose parties stay readable, separated by commas")
     mask.set_defaults(run=_mask)
 
 
-def mask_narratives(lines: Iterable[str], keep: frozenset[str], file: str = "narratives") -> Iterator[dict[str, Any]]:
+def mask_narratives(
+    lines: Iterable[str], keep: frozenset[str], file: str = "narratives"
+) -> Iterator[dict[str, Any]]:
     """Masks narratives in the form of tests/redaction/README.md, one a line.
 
     Yields:

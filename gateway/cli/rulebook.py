@@ -1,10 +1,14 @@
 """`ppg rulebook`: check, prove, coverage, compare, schema."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
+from gateway.adapters.coverage import VECTORS, read_sources
 from gateway.adapters.files import RULEBOOK, read_never, read_rulebook
+from gateway.cli.coverage import as_json, as_text
+from gateway.core.coverage import assess
 from gateway.core.prove import Proof, prove
 
 
@@ -15,7 +19,11 @@ def add_actions(actions: Any) -> None:
     proof = actions.add_parser("prove", help="try whether anything forbidden could ever be released")
     proof.add_argument("--every", action="store_true", help="try kinds and purposes that are alike, too")
     proof.set_defaults(run=_prove)
-    for each in (check, proof):
+    covered = actions.add_parser("coverage", help="say of each id of the guidance what implements it")
+    covered.add_argument("--vectors", type=Path, default=VECTORS)
+    covered.add_argument("--json", action="store_true", help="print JSON")
+    covered.set_defaults(run=_coverage)
+    for each in (check, proof, covered):
         each.add_argument("folder", nargs="?", type=Path, default=RULEBOOK)
 
 
@@ -23,6 +31,12 @@ def _check(options: argparse.Namespace) -> int:
     book = read_rulebook(options.folder)
     print(f"rulebook {book.version}: {len(book.rules)} rules, {len(book.needs)} needs, no faults")
     return 0
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    coverage = assess(read_sources(options.folder, options.vectors))
+    print(json.dumps(as_json(coverage), indent=2, ensure_ascii=False) if options.json else as_text(coverage))
+    return 1 if coverage.faults else 0
 
 
 def _prove(options: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ from gateway.core.vocabulary import (
 )
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Za-z0-9.()@]+)+$")]
-RequirementId = Annotated[str, StringConstraints(pattern=r"^(mappa|later|child|adult):[A-Za-z0-9.@-]+$")]
+RequirementId = Annotated[str, StringConstraints(pattern=r"^(mappa|later|child|adult):[A-Za-z0-9_.@-]+$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 PrerequisiteId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,63}$")]
 Regime = Literal["LAW_ENFORCEMENT", "GENERAL"]
