@@ -29,7 +29,10 @@ _HOUSE: Final = re.compile(
     r"|sept?|oct|nov|dec|children|people|men|women|tablets|units|pints|cans|grams?|calls|texts|messages)\b)",
     re.IGNORECASE,
 )
-_FLAT: Final = re.compile(rf"\b(?:flat|apartment|apt|maisonette|bedsit|room|pitch)\.?\s?(\d{{1,3}}[a-z]?|[A-F])\b|\b{_FLOOR}\b", re.IGNORECASE)
+_FLAT: Final = re.compile(
+    rf"\b(?:flat|apartment|apt|maisonette|bedsit|room|pitch)\.?\s?(\d{{1,3}}[a-z]?|[A-F])\b|\b{_FLOOR}\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -133,7 +136,9 @@ def _find_numbers(text: str, forms: AddressForms) -> Iterator[Span]:
     for match in _HOUSE.finditer(text):
         number = match["number"].lower()
         lettered = number[-1].isalpha() and number[-2:] not in ("1m", "2m")
-        numbered = re.match(r"(?:at|outside|from|opposite|behind) (?:no\.? ?|number |num )", match[0], re.IGNORECASE)
+        numbered = re.match(
+            r"(?:at|outside|from|opposite|behind) (?:no\.? ?|number |num )", match[0], re.IGNORECASE
+        )
         if number in forms.numbers or (lettered and "at " in match[0].lower()) or numbered:
             cue = re.search(r"(?:number|no\.?|num)\s?(?=\d)", match[0], re.IGNORECASE)
             start = match.start() + cue.start() if cue else match.start("number")

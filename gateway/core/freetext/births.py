@@ -22,7 +22,8 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _CUE: Final = re.compile(
-    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bborn\b|\bdate of birth\b|\bbirth ?da(?:y|te)\b|\bb\.)[^\n;]{0,24}$", re.IGNORECASE
+    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bborn\b|\bdate of birth\b|\bbirth ?da(?:y|te)\b|\bb\.)[^\n;]{0,24}$",
+    re.IGNORECASE,
 )
 _BESIDE: Final = re.compile(r"^(?:['\u2019]s)?\s?[,:(;/\-\u2013]{0,2}\s?$")
 _REACH: Final = 40
@@ -39,9 +40,11 @@ def find_births(text: str, births: Iterable[tuple[int, int, int]], beside: Itera
     found = list(_DATE.finditer(text))
     known, spans = set(births), sorted(beside) if found else []
     for match in found:
-        if _CUE.search(text, max(0, match.start() - _REACH), match.start()) or _value(match) in known:
-            yield Span(match.start(), match.end(), SpanKind.BIRTH)
-        elif len(_part(match, "year")) == 4 and _touches(text, match, spans):  # noqa: PLR2004 - a full year
+        if (
+            _CUE.search(text, max(0, match.start() - _REACH), match.start())
+            or _value(match) in known
+            or (len(_part(match, "year")) == 4 and _touches(text, match, spans))
+        ):
             yield Span(match.start(), match.end(), SpanKind.BIRTH)
 
 

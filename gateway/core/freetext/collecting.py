@@ -141,7 +141,7 @@ def _add_text(spec: FieldDescriptor, value: Any, draft: _Draft) -> bool:
     elif kind == _IDENTITY and _is_naming(spec):
         draft.name = draft.name or value
     elif kind == _IDENTITY:
-        draft.identifiers.append(value)
+        return _add_identity(value, draft)
     elif kind == _CONTACT:
         draft.phones.append(value)
     elif kind == _LOCATION:
@@ -149,6 +149,15 @@ def _add_text(spec: FieldDescriptor, value: Any, draft: _Draft) -> bool:
     else:
         return False
     return True
+
+
+def _add_identity(value: str, draft: _Draft) -> bool:
+    """A leaf of identity that is neither: an identifier if it has a digit, a name unless it is a code."""
+    if any(sign.isdigit() for sign in value):
+        draft.identifiers.append(value)
+    elif not value.isupper():
+        draft.name = draft.name or value
+    return not value.isupper() or bool(draft.identifiers)
 
 
 def _is_naming(spec: FieldDescriptor) -> bool:

@@ -8,7 +8,8 @@ from gateway.core.freetext.model import Span, SpanKind
 
 _EMAIL: Final = re.compile(r"[\w.+'\-]{1,64}@[\w\-]+(?:\.[\w\-]+)+")
 _OBSCURED: Final = re.compile(
-    r"[\w.+\-]{1,64}\s?(?:\(at\)|\[at\]|\bat\b)\s?[\w\-]+(?:\s?(?:\(dot\)|\[dot\]|\bdot\b)\s?[\w\-]+)+", re.IGNORECASE
+    r"[\w.+\-]{1,64}\s?(?:\(at\)|\[at\]|\bat\b)\s?[\w\-]+(?:\s?(?:\(dot\)|\[dot\]|\bdot\b)\s?[\w\-]+)+",
+    re.IGNORECASE,
 )
 _AT_HANDLE: Final = re.compile(r"(?<![\w.])@[A-Za-z0-9_][\w.\-]{1,40}(?<![.\-])")
 _CUED_HANDLE: Final = re.compile(

@@ -8,17 +8,63 @@ from gateway.core.freetext.reading import Reading, Sense, Shape
 
 _JOINT: Final = re.compile(r"[ \t]+|[ \t]*\n[ \t]*|[-\u2010\u2011]|['\u2019]|(?<=\w)[ \t]+")
 _DATE_WORDS: Final = frozenset(
-    "in since until till by of last next this every early late mid from end on before after during through between"
-    " around to and".split()
+    [
+        "in",
+        "since",
+        "until",
+        "till",
+        "by",
+        "of",
+        "last",
+        "next",
+        "this",
+        "every",
+        "early",
+        "late",
+        "mid",
+        "from",
+        "end",
+        "on",
+        "before",
+        "after",
+        "during",
+        "through",
+        "between",
+        "around",
+        "to",
+        "and",
+    ]
 )
 _MODALS: Final = frozenset({"will", "may"})
 _NEVER_SMALL: Final = v.FUNCTION | _MODALS
 _NEVER_OPENING: Final = v.FUNCTION - _MODALS
 _ARTICLES: Final = v.DETERMINERS - {"our", "that"}
 _DEEDS: Final = v.SPEECH - {"and", "to", "is", "was"}
-_SAID_TO: Final = frozenset("spoke said talk talked talking lied written wrote listen next married given gave shown close".split())
-_AFTER_WORD: Final = frozenset("of no not be that the a an to for it you we they".split())
-_WEAK: Final = frozenset("and that for like about as because when where if than by cos".split()) - {"cos"}
+_SAID_TO: Final = frozenset(
+    [
+        "spoke",
+        "said",
+        "talk",
+        "talked",
+        "talking",
+        "lied",
+        "written",
+        "wrote",
+        "listen",
+        "next",
+        "married",
+        "given",
+        "gave",
+        "shown",
+        "close",
+    ]
+)
+_AFTER_WORD: Final = frozenset(
+    ["of", "no", "not", "be", "that", "the", "a", "an", "to", "for", "it", "you", "we", "they"]
+)
+_WEAK: Final = frozenset(
+    ["and", "that", "for", "like", "about", "as", "because", "when", "where", "if", "than", "by", "cos"]
+) - {"cos"}
 _CLOSES: Final = re.compile(r"['\u2019]s\b|\s*[,):;.?!\"\u201d]|\s*$|\s*[-\u2013\u2014]\s|\s*/|\s*\(|\s*=")
 
 
@@ -51,7 +97,9 @@ def opens_as_name(reading: Reading, index: int) -> bool:
     if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "G", "P", "I"):
         return reading.kind(index + 1) != "I" or follows != "i"
     sense = reading.senses[index]
-    personal = sense is not None and sense.listed is not None and (sense.given or sense.word in reading.roster.given)
+    personal = (
+        sense is not None and sense.listed is not None and (sense.given or sense.word in reading.roster.given)
+    )
     if sense is not None and personal and follows and reading.words[index + 1].islower():
         return after[:1] == " " and sense.word not in _MODALS and follows not in _AFTER_WORD
     return after[:1] == " " and follows in v.SPEECH and reading.words[index + 1].islower()

@@ -4,7 +4,18 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
-from gateway.core.freetext.vocabulary import FUNCTION, HOMES, INSTITUTIONS, KIN, PLACES, ROLES, SECTOR, SPEECH, STREETS, TITLES
+from gateway.core.freetext.vocabulary import (
+    FUNCTION,
+    HOMES,
+    INSTITUTIONS,
+    KIN,
+    PLACES,
+    ROLES,
+    SECTOR,
+    SPEECH,
+    STREETS,
+    TITLES,
+)
 
 PARTS: Final = FUNCTION | HOMES | INSTITUTIONS | KIN | PLACES | ROLES | SECTOR | SPEECH | STREETS | TITLES
 """Words that this package knows by the part they play."""

@@ -12,9 +12,10 @@ from gateway.core.freetext.contacts import find_contacts
 from gateway.core.freetext.identifiers import find_numbers, squeeze
 from gateway.core.freetext.model import PartyNames, Span, SpanKind
 from gateway.core.freetext.persons import find_persons
-from gateway.core.freetext.places import chain, find_places
+from gateway.core.freetext.places import find_places
 from gateway.core.freetext.reading import Reading, Sense
 from gateway.core.freetext.roster import Roster, build_roster
+from gateway.core.freetext.runs import chain
 from services.kit.evidence.derive import apply_mask
 
 _LOCAL: Final = frozenset({SpanKind.ADDRESS, SpanKind.PLACE, SpanKind.POSTCODE})
@@ -72,7 +73,9 @@ class Case:
         kept = [_chained(reading, each, self.kept_forms) for each in find_listed(reading, self.kept_forms)]
         yield from protected
         for place in find_places(reading, self.forms):
-            inside = [each for each in (*kept, *staying) if each.start <= place.start and place.end <= each.end]
+            inside = [
+                each for each in (*kept, *staying) if each.start <= place.start and place.end <= each.end
+            ]
             if not inside:
                 yield place
         yield from _find_districts(reading.text, self.forms)

@@ -1,27 +1,27 @@
 """Persons in a text: the listed in every form, and strangers by what a name looks like."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.context import joins, opens_as_name, reads_as_name, tight
-from gateway.core.freetext.lexicon import given_names
+from gateway.core.freetext.initials import (
+    find_small,
+    leads,
+    letter_after_title,
+    meanings,
+    meanings_of_word,
+    read_initials,
+    trails,
+)
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
-from gateway.core.freetext.roster import Roster
 
-_SMALL: Final = re.compile(
-    r"\b(?:[Mm]rs?|[Mm]s|[Mm]iss)\.? (?P<letter>[a-zA-Z])(?![\w'\u2019-]|\.\w)"
-    r"|\b(?:aunt(?:y|ie)?|uncle|nan(?:a|ny)|gran(?:dad|ny|ma)) (?P<name>[a-z]{3,})\b"
-)
-_INITIAL_GAP: Final = re.compile(r"\.? ?|-|/|\.-")
 _NO_NAME: Final = v.FUNCTION | v.SECTOR | v.ACRONYMS | v.TITLES | v.MONTHS | v.INSTITUTIONS
 _NO_FAMILY: Final = v.FUNCTION | v.SPEECH | v.SECTOR
 _BEFORE: Final = v.KIN | v.ROLES
 _HOUSES: Final = v.STREETS | v.HOMES
 _JOINING: Final = v.PARTICLES - {"o", "e"}
-_MOST_INITIALS: Final = 4
 _CAPITAL_NAME: Final = 3
 
 
@@ -31,7 +31,7 @@ def find_persons(reading: Reading) -> Iterator[tuple[Span, frozenset[int]]]:
     A run of words is judged as one: `Pauline Field` is not the kept `Field`.
     """
     learned = _learn(reading)
-    yield from _find_small(reading.text, reading.roster)
+    yield from find_small(reading.text, reading.roster)
     index, count = 0, len(reading.words)
     while index < count:
         if reading.senses[index] is None:
@@ -43,24 +43,14 @@ def find_persons(reading: Reading) -> Iterator[tuple[Span, frozenset[int]]]:
         index = last + 1
 
 
-def _find_small(text: str, roster: Roster) -> Iterator[tuple[Span, frozenset[int]]]:
-    """What small letters hide: `mrs c`, `aunty flicks`."""
-    for match in _SMALL.finditer(text):
-        letter, name = match["letter"], match["name"]
-        if letter:
-            parties = frozenset(roster.letters.get(letter.lower(), ()))
-            yield Span(match.start("letter"), match.end("letter"), SpanKind.PERSON if parties else SpanKind.STRANGER), parties
-        elif name in given_names() or name.removesuffix("s") in given_names():
-            end = match.end("name") - (name not in given_names())
-            yield Span(match.start("name"), end, SpanKind.STRANGER), frozenset()
-
-
 def _learn(reading: Reading) -> frozenset[str]:
     """Words seen beside a given name or a title: strangers' family names, met again alone further on."""
     learned = set()
     for index, sense in enumerate(reading.senses):
         if sense is not None and sense.shape is Shape.TITLE and sense.kind in "OP":
-            beside = joins(reading, index) and reading.kind(index - 1) == "G" and reads_as_name(reading, index - 1)
+            beside = (
+                joins(reading, index) and reading.kind(index - 1) == "G" and reads_as_name(reading, index - 1)
+            )
             if sense.word not in _NO_FAMILY and (beside or reading.titled(index)):
                 learned.add(sense.word)
     return frozenset(learned)
@@ -73,7 +63,7 @@ def _mention(
     phrase = _phrase(reading, start)
     if phrase is not None:
         return phrase
-    if reading.kind(start) in ("I", "A") and (initials := _initials(reading, start)) is not None:
+    if reading.kind(start) in ("I", "A") and (initials := read_initials(reading, start)) is not None:
         return initials
     last = start
     if not _begins(reading, start, learned):
@@ -96,15 +86,23 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:
     if sense.word in learned and sense.shape is not Shape.INITIAL:
         return not reading.opens(index) or not sense.ordinary or opens_as_name(reading, index)
     if kind == "I":
-        return _leads(reading, index) or _letter_after_title(reading, index)
+        return leads(reading, index) or letter_after_title(reading, index)
     if kind == "P":
         opens = reading.opens(index) and sense.listed is None and not joins(reading, index + 1)
-        single = reading.opens(index) and not (joins(reading, index + 1) and reading.kind(index + 1) in ("P", "L", "G", "I"))
+        single = reading.opens(index) and not (
+            joins(reading, index + 1) and reading.kind(index + 1) in ("P", "L", "G", "I")
+        )
         alone = (opens or single) and not opens_as_name(reading, index)
-        return not _is_listed_town(reading, index) and not _is_town(reading, index) and not _is_institution(reading, index)
+        return (
+            not _is_listed_town(reading, index)
+            and not _is_town(reading, index)
+            and not _is_institution(reading, index)
+        )
     if kind in ("O", "A", "S") and _named_by_title(reading, index):
         return True
-    hyphenated = tight(reading, index + 1) and "-" in reading.gaps[index + 1] and reading.kind(index + 1) in ("L", "P")
+    hyphenated = (
+        tight(reading, index + 1) and "-" in reading.gaps[index + 1] and reading.kind(index + 1) in ("L", "P")
+    )
     return kind == "O" and hyphenated and sense.shape is Shape.TITLE and not reading.opens(index)
 
 
@@ -112,21 +110,25 @@ def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]
     if not joins(reading, index):
         return False
     sense, kind = reading.senses[index], reading.kind(index)
-    if sense is None and _meanings_of_word(reading, index) & _meanings(reading, index - 1):
+    if sense is None and meanings_of_word(reading, index) & meanings(reading, index - 1):
         return True
     if sense is None:
         return reading.folded(index) in _JOINING and reading.kind(index + 1) in (
             "P", "L", "G",
         ) and joins(reading, index + 1)  # fmt: skip
     if sense.shape is Shape.SMALL:
-        same = _meanings(reading, index) & _meanings(reading, index - 1)
+        same = meanings(reading, index) & meanings(reading, index - 1)
         return kind == "L" and (bool(same) or reads_as_name(reading, index) or tight(reading, index))
     if kind in ("L", "G", "P"):
         return True
     if kind == "I":
-        return _trails(reading, index, start)
+        return trails(reading, index, start)
     if kind == "A":
-        return reading.words[index - 1].isupper() and len(sense.word) >= _CAPITAL_NAME and sense.word not in v.ACRONYMS
+        return (
+            reading.words[index - 1].isupper()
+            and len(sense.word) >= _CAPITAL_NAME
+            and sense.word not in v.ACRONYMS
+        )
     family = kind == "O" and _is_family(reading, index)
     return family or (kind in ("O", "S") and tight(reading, index)) or sense.word in learned
 
@@ -147,26 +149,12 @@ def _is_family(reading: Reading, index: int) -> bool:
 def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int]]:
     """The span of a run and the parties that each of its words may mean."""
     span = Span(reading.starts[start], reading.end(last), SpanKind.STRANGER)
-    sets = [_meanings(reading, i) for i in range(start, last + 1) if reading.senses[i] is not None]
+    sets = [meanings(reading, i) for i in range(start, last + 1) if reading.senses[i] is not None]
     parties = frozenset.intersection(*sets) if sets else frozenset()
     protected = any(reading.roster.is_protected(each) for each in sets)
     if start == last and reading.folded(start - 1) == "mrs" and not protected:
         parties = frozenset()
     return Span(span.start, span.end, SpanKind.PERSON if protected or parties else span.kind), parties
-
-
-def _meanings(reading: Reading, index: int) -> frozenset[int]:
-    sense = reading.senses[index]
-    if sense is None:
-        return frozenset()
-    if sense.shape is Shape.INITIAL:
-        return frozenset(reading.roster.letters.get(sense.word, ()))
-    return sense.listed.parties if sense.listed is not None else frozenset()
-
-
-def _meanings_of_word(reading: Reading, index: int) -> frozenset[int]:
-    """Parties with this very word in their names, however short it is (`Maisie jo`)."""
-    return frozenset(reading.roster.words.get(reading.folded(index), ()))
 
 
 def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:
@@ -176,64 +164,12 @@ def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[in
         return None
     for words, party in reading.roster.phrases[sense.word]:
         last = start + len(words) - 1
-        if all(reading.folded(start + i) == word for i, word in enumerate(words)) and reading.end(last) - reading.starts[start] < 80:  # noqa: PLR2004
+        if (
+            all(reading.folded(start + i) == word for i, word in enumerate(words))
+            and reading.end(last) - reading.starts[start] < 80
+        ):
             return last, (Span(reading.starts[start], reading.end(last), SpanKind.PERSON), frozenset({party}))
     return None
-
-
-def _initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:
-    """Initials alone, such as `TQ`, `K-A`, `O.P`; with spaces or stops they may even be those of the sector."""
-    sense, last = reading.senses[start], start
-    roster = reading.roster
-    if sense is None:
-        return None
-    if sense.kind == "A":
-        known = sense.word in roster.initials and (sense.word not in v.ACRONYMS or reading.titled(start))
-        parties = roster.initials[sense.word] if known else None
-    else:
-        while last - start + 1 < _MOST_INITIALS and reading.kind(last + 1) == "I" and _INITIAL_GAP.fullmatch(reading.gaps[last + 1]):
-            last += 1
-        letters = "".join(reading.folded(i) for i in range(start, last + 1))
-        tied = last > start and "-" in reading.gaps[last]
-        parties = roster.initials.get(letters) or (roster.joined.get(letters) if tied else None) if last > start else None
-        if parties and reading.kind(last + 1) in ("L", "P", "G") and joins(reading, last + 1):
-            return None
-    if not parties:
-        return None
-    return last, (Span(reading.starts[start], reading.end(last), SpanKind.PERSON), frozenset(parties))
-
-
-def _leads(reading: Reading, index: int) -> bool:
-    """An initial before a name: `K. Marchbank`, `E Garside`, not the article or the pronoun."""
-    if not joins(reading, index + 1):
-        return False
-    following = index + 1
-    if reading.kind(following) == "I":
-        return _leads(reading, following)
-    if reading.kind(following) not in ("L", "P", "G"):
-        return False
-    letter = reading.folded(index)
-    if letter in ("a", "i") and "." not in reading.gaps[following]:
-        return bool(reading.roster.letters.get(letter, set()) & _meanings(reading, following))
-    return not reading.words[following][0].islower()
-
-
-def _letter_after_title(reading: Reading, index: int) -> bool:
-    """`Mrs C`, `mr A-K`."""
-    return reading.folded(index - 1) in v.PLAIN_TITLES and reading.titled(index)
-
-
-def _trails(reading: Reading, index: int, start: int) -> bool:
-    """An initial after a given name: `Alma P`, `Reuben A`; or between two names; or tied by a hyphen."""
-    if tight(reading, index) or reading.kind(index - 1) == "I":
-        return True
-    if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "P", "I"):
-        return True
-    before = frozenset.union(*(_meanings(reading, i) for i in range(start, index)))
-    letter = reading.folded(index)
-    if before & reading.roster.letters.get(letter, set()):
-        return True
-    return letter not in ("a", "i") and reading.kind(index - 1) == "G" and not before
 
 
 def _named_by_title(reading: Reading, index: int) -> bool:
@@ -247,13 +183,20 @@ def _named_by_title(reading: Reading, index: int) -> bool:
         plain = reading.folded(index - 1) in v.PLAIN_TITLES or reading.words[index - 1][0].isupper()
         return plain and not (sense.kind == "A" and reading.words[index - 1].isupper() and sense.ordinary)
     before = reading.folded(index - 1)
-    return sense.kind == "O" and reading.gaps[index].isspace() and before in _BEFORE and reading.words[index - 1].islower()
+    return (
+        sense.kind == "O"
+        and reading.gaps[index].isspace()
+        and before in _BEFORE
+        and reading.words[index - 1].islower()
+    )
 
 
 def _is_listed_town(reading: Reading, index: int) -> bool:
     """A town of a listed address alone: half of its people live there."""
     lengths = {len(town) for town in reading.roster.towns}
-    return any(tuple(reading.folded(index + i) for i in range(length)) in reading.roster.towns for length in lengths)
+    return any(
+        tuple(reading.folded(index + i) for i in range(length)) in reading.roster.towns for length in lengths
+    )
 
 
 def _is_town(reading: Reading, index: int) -> bool:
@@ -266,7 +209,12 @@ def _is_town(reading: Reading, index: int) -> bool:
 def _is_institution(reading: Reading, index: int) -> bool:
     """The name of a prison, a hospital, a force or a court."""
     first = index
-    while first > 0 and joins(reading, first) and reading.kind(first - 1) in ("P", "O", "S", "A", "G") and index - first < 4:  # noqa: PLR2004
+    while (
+        first > 0
+        and joins(reading, first)
+        and reading.kind(first - 1) in ("P", "O", "S", "A", "G")
+        and index - first < 4
+    ):
         if reading.folded(first - 1) in ("hmp", "yoi", "hmyoi", "hmp/yoi"):
             return True
         first -= 1

@@ -4,32 +4,119 @@ Prisons, hospitals, forces, courts, councils and towns alone are left, for they 
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
-from gateway.core.freetext.addresses import RIGHT, AddressForms, extend
+from gateway.core.freetext.addresses import AddressForms, extend
 from gateway.core.freetext.context import joins
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
+from gateway.core.freetext.runs import chain, has_capital, is_date, is_institution, run_end
 
-_CONNECTORS: Final = frozenset({"and", "of", "y", "yr", "na", "the", "le", "la", "upon"})
-_LINK: Final = re.compile(r"\s&\s|['\u2019] ")
-_CHAIN: Final = re.compile(r",\s+|\s+(?:on|at|in|off)\s+(?:the\s+)?")
 _BEFORE_PLACE: Final = frozenset(
-    "at outside attends attend attending attended near called via inside behind opposite"
-    " joined joins managing manages runs owns opened".split()
+    [
+        "at",
+        "outside",
+        "attends",
+        "attend",
+        "attending",
+        "attended",
+        "near",
+        "called",
+        "via",
+        "inside",
+        "behind",
+        "opposite",
+        "joined",
+        "joins",
+        "managing",
+        "manages",
+        "runs",
+        "owns",
+        "opened",
+    ]
 )
-_WORKS: Final = re.compile(r"\b(?:work|works|worked|working|employed|job|shifts?|security|enrolled|placement|placed)\b[^.;\n]{0,24}\b(?:at|for|in|with|by)\s+(?:the\s+)?$")
+_WORKS: Final = re.compile(
+    r"\b(?:work|works|worked|working|employed|job|shifts?|security|enrolled|placement|placed)\b[^.;\n]{0,24}\b(?:at|for|in|with|by)\s+(?:the\s+)?$"
+)
 _ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES
-_COMMON_HOMES: Final = frozenset("home homes house hostel flats apartments hall job town city local hotel".split())
+_COMMON_HOMES: Final = frozenset(
+    [
+        "home",
+        "homes",
+        "house",
+        "hostel",
+        "flats",
+        "apartments",
+        "hall",
+        "job",
+        "town",
+        "city",
+        "local",
+        "hotel",
+    ]
+)
 _GENERIC: Final = v.SECTOR | v.PLACES | v.PLACE_ADJECTIVES | v.FUNCTION | _COMMON_HOMES
-_TRADES: Final = frozenset("florist baker butcher chemist grocer dentist vet hairdresser newsagent optician barber".split())
-_HOLY: Final = frozenset({("our", "lady"), ("sacred", "heart"), ("holy", "rood"), ("holy", "family"), ("holy", "cross"), ("holy", "trinity")})
+_TRADES: Final = frozenset(
+    [
+        "florist",
+        "baker",
+        "butcher",
+        "chemist",
+        "grocer",
+        "dentist",
+        "vet",
+        "hairdresser",
+        "newsagent",
+        "optician",
+        "barber",
+    ]
+)
+_HOLY: Final = frozenset(
+    {
+        ("our", "lady"),
+        ("sacred", "heart"),
+        ("holy", "rood"),
+        ("holy", "family"),
+        ("holy", "cross"),
+        ("holy", "trinity"),
+    }
+)
 _SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - frozenset(
-    "home homes point house works exchange market press partners project united travel properties supplies care dental"
-    " hair beauty high swimming dance grooming dogs cars industries infant junior secondary boxing sixth united".split()
+    [
+        "home",
+        "homes",
+        "point",
+        "house",
+        "works",
+        "exchange",
+        "market",
+        "press",
+        "partners",
+        "project",
+        "united",
+        "travel",
+        "properties",
+        "supplies",
+        "care",
+        "dental",
+        "hair",
+        "beauty",
+        "high",
+        "swimming",
+        "dance",
+        "grooming",
+        "dogs",
+        "cars",
+        "industries",
+        "infant",
+        "junior",
+        "secondary",
+        "boxing",
+        "sixth",
+        "united",
+    ]
 )
 _APPOSED: Final = re.compile(
     r"\b(?:school|nursery|college|academy|refuge|workplace|employer|work|job|pub|church|mosque|gym|club|home|placement|shop|salon"
@@ -53,81 +140,9 @@ def find_places(reading: Reading, towns: AddressForms) -> Iterator[Span]:
         if sense is None or sense.shape is Shape.SMALL:
             index += 1
             continue
-        last = _run_end(reading, index)
+        last = run_end(reading, index)
         yield from _judge(reading, index, last, towns)
         index = last + 1
-
-
-def chain(reading: Reading, end: int, towns: AddressForms) -> int:
-    """Where an address that ends here really ends, the house, village or street after a comma included."""
-    while True:
-        right = RIGHT.match(reading.text, end)
-        end = right.end() if right else end
-        link = _CHAIN.match(reading.text, end)
-        index = bisect_left(reading.starts, link.end()) if link else len(reading.starts)
-        if link is None or index >= len(reading.starts) or reading.senses[index] is None:
-            return end
-        further = _chained(reading, index, link, towns)
-        if further is None:
-            return end
-        end = further
-
-
-def _chained(reading: Reading, index: int, link: re.Match[str], towns: AddressForms) -> int | None:
-    """Where the next part of an address ends, if what follows the link is one."""
-    gap = reading.text[link.end() : reading.starts[index]]
-    sense = reading.senses[index]
-    if sense is None or sense.shape is Shape.SMALL or (gap and not re.fullmatch(r"\d{1,4}[A-Za-z]? ", gap)):
-        return None
-    last = _run_end(reading, index)
-    place = reading.folded(last) in _ALL_PLACES or reading.folded(last) in v.SHORT_STREETS
-    if place and not _is_excluded(reading, index, last):
-        return reading.end(last)
-    if not link[0].startswith(",") or _is_excluded(reading, index, last):
-        return None
-    run = tuple(reading.folded(i) for i in range(index, last + 1))
-    kinds = {reading.kind(i) for i in range(index, last + 1)}
-    return reading.end(last) if run in towns.towns or (kinds <= {"P", "S", "O"} and kinds & {"P", "S"} and not _is_date(run)) else None
-
-
-def _is_date(run: tuple[str, ...]) -> bool:
-    return bool(v.MONTHS.intersection(run)) or any(word.endswith("day") for word in run)
-
-
-def _run_end(reading: Reading, index: int) -> int:
-    """The last word of a run of capitals, small connectors inside it."""
-    last = index
-    while last + 1 < len(reading.words):
-        following = last + 1
-        if not _linked(reading, following):
-            return last
-        sense = reading.senses[following]
-        if sense is not None and sense.shape is not Shape.SMALL:
-            last = following
-        elif reading.folded(following) == "s" and reading.gaps[following] in "'’" and reading.kind(following + 1) and last - index < 3:  # noqa: PLR2004, RUF001
-            last = following
-        elif (beyond := _connected(reading, following)) is not None:
-            last = beyond
-        else:
-            return last
-    return last
-
-
-def _connected(reading: Reading, index: int) -> int | None:
-    """The capital after one or two small connectors: `Nant y Wern`, `Our Lady of the Harbour`."""
-    for capital in (index + 1, index + 2):
-        small = all(reading.folded(i) in _CONNECTORS for i in range(index, capital))
-        if small and all(_linked(reading, i) for i in range(index + 1, capital + 1)) and _capital(reading, capital):
-            return capital
-    return None
-
-
-def _linked(reading: Reading, index: int) -> bool:
-    return joins(reading, index) or (index < len(reading.words) and _LINK.fullmatch(reading.gaps[index]) is not None)
-
-
-def _capital(reading: Reading, index: int) -> bool:
-    return index < len(reading.words) and reading.words[index][0].isupper()
 
 
 def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iterator[Span]:
@@ -142,7 +157,7 @@ def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iter
     first = _first(reading, start, last)
     while first <= last:
         tail = _tail(reading, first, last)
-        if tail is not None and not _is_excluded(reading, first, tail):
+        if tail is not None and not is_institution(reading, first, tail):
             yield _span(reading, first, chain(reading, reading.end(tail), towns))
             return
         last = last - 1 if tail is None and reading.kind(last) not in ("P", "O") else first - 1
@@ -174,8 +189,14 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
     if _is_apposed(reading, first, last) or (word == "form" and reading.folded(last - 1) == "sixth"):
         return last
     if not several:
-        numbered = re.search(r"\b\d{1,4}[a-z]?,? $", reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]])
-        unknown = reading.kind(first) == "P" and reading.folded(first - 1) in _BEFORE_PLACE and reading.gaps[first].isspace()
+        numbered = re.search(
+            r"\b\d{1,4}[a-z]?,? $", reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]]
+        )
+        unknown = (
+            reading.kind(first) == "P"
+            and reading.folded(first - 1) in _BEFORE_PLACE
+            and reading.gaps[first].isspace()
+        )
         return last if (numbered and word in _HOUSES) or unknown else None
     if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L") and (
         word in _ALL_PLACES or (word in v.SHORT_STREETS and reading.kind(last) != "A")
@@ -189,13 +210,23 @@ def _is_apposed(reading: Reading, first: int, last: int) -> bool:
     kinds = {reading.kind(i) for i in range(first, last + 1)}
     before = reading.text[max(0, reading.starts[first] - 24) : reading.starts[first]]
     words = [reading.folded(i) for i in range(first, last + 1)]
-    return kinds <= {"O", "P", "G"} and bool(kinds & {"P", "O"}) and _APPOSED.search(before) is not None and not set(words) & v.FUNCTION
+    return (
+        kinds <= {"O", "P", "G"}
+        and bool(kinds & {"P", "O"})
+        and _APPOSED.search(before) is not None
+        and not set(words) & v.FUNCTION
+    )
 
 
 def _small_tail(reading: Reading, last: int) -> int | None:
     """`Brook Street dental practice`, `Bracken Hill primary`: small words that end in a place noun."""
     found, index = None, last + 1
-    while index < len(reading.words) and index - last < 5 and joins(reading, index) and reading.words[index].islower():  # noqa: PLR2004
+    while (
+        index < len(reading.words)
+        and index - last < 5
+        and joins(reading, index)
+        and reading.words[index].islower()
+    ):
         word = reading.folded(index)
         if word in _SMALL_PLACES and (reading.gaps[index].isspace() or word == "school"):
             found = index
@@ -208,7 +239,9 @@ def _small_tail(reading: Reading, last: int) -> int | None:
 def _is_proper(reading: Reading, first: int, last: int) -> bool:
     """Whether a run holds more than generic words: `Harbour Lights Bakery`, not `Primary Care Centre`."""
     words = [reading.folded(i) for i in range(first, last + 1)]
-    if all(reading.words[i].isupper() for i in range(first, last + 1)) and all(reading.kind(i) in ("A", "I") for i in range(first, last + 1)):
+    if all(reading.words[i].isupper() for i in range(first, last + 1)) and all(
+        reading.kind(i) in ("A", "I") for i in range(first, last + 1)
+    ):
         numbered = re.search(r"\d[A-Za-z]? $", reading.text[: reading.starts[first]][-4:])
         return bool(numbered) and words[-1] in v.STREETS
     if words[0] == "the" and len(words) == 2:  # noqa: PLR2004
@@ -221,36 +254,40 @@ def _after_place_word(reading: Reading, first: int, last: int) -> bool:
     """Two or more ordinary words with capitals after `at`, `outside`, `works for`: a business, so it seems."""
     kinds = [reading.kind(i) for i in range(first, last + 1)]
     homely = "P" in kinds and reading.folded(first - 1) == "at"
-    if not set(kinds) <= ({"O", "P", "S", "G"} if homely else {"O", "P", "S"}) or any(reading.folded(i) in _NO_BUSINESS for i in range(first, last + 1)):
+    if not set(kinds) <= ({"O", "P", "S", "G"} if homely else {"O", "P", "S"}) or any(
+        reading.folded(i) in _NO_BUSINESS for i in range(first, last + 1)
+    ):
         return False
-    if reading.opens(first) or set(kinds) == {"S"} or _is_date(tuple(reading.folded(i) for i in range(first, last + 1))):
+    if (
+        reading.opens(first)
+        or set(kinds) == {"S"}
+        or is_date(tuple(reading.folded(i) for i in range(first, last + 1)))
+    ):
         return False
     before = reading.text[max(0, reading.starts[first] - 60) : reading.starts[first]]
     return True
 
 
-def _is_excluded(reading: Reading, first: int, last: int) -> bool:
-    """Prisons, hospitals, forces, courts and the like."""
-    words = {reading.folded(i) for i in range(first, last + 1)}
-    after = reading.folded(last + 1) if joins(reading, last + 1) else ""
-    if words & v.INSTITUTIONS or reading.folded(first - 1) in ("hmp", "yoi", "hmyoi"):
-        return True
-    court = reading.folded(last) in ("court", "centre", "courts") and words & v.COURTS
-    return bool(court) or after in {"hospital", "infirmary", "prison", "police", "council", "magistrates", "constabulary", "ward"}
-
-
 def _saint(reading: Reading, index: int) -> int | None:
     """The end of a school, church or home named after a saint: `St Botolph's C of E`, `St Cuthman's RC Primary`."""
     name = index + 1
-    if name >= len(reading.words) or not _capital(reading, name) or not re.fullmatch(r"\.?\s+", reading.gaps[name]):
+    if (
+        name >= len(reading.words)
+        or not has_capital(reading, name)
+        or not re.fullmatch(r"\.?\s+", reading.gaps[name])
+    ):
         return None
     last = name + 1 if reading.folded(name + 1) == "s" and reading.gaps[name + 1] in ("'", "’") else name  # noqa: RUF001
     end = last
-    while last + 1 < len(reading.words) and joins(reading, last + 1) and reading.folded(last + 1) in _AROUND_SAINT:
+    while (
+        last + 1 < len(reading.words)
+        and joins(reading, last + 1)
+        and reading.folded(last + 1) in _AROUND_SAINT
+    ):
         last += 1
         if reading.folded(last) in v.INSTITUTIONS:
             return None
-        end = last if _capital(reading, last) or reading.folded(last) in _ALL_PLACES else end
+        end = last if has_capital(reading, last) or reading.folded(last) in _ALL_PLACES else end
     return reading.starts[end] + len(reading.words[end]) if end > name else None
 
 

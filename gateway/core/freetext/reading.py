@@ -50,7 +50,9 @@ class Reading:
 
     __slots__ = ("gaps", "marks", "roster", "senses", "starts", "text", "words")
 
-    def __init__(self, text: str, roster: Roster, senses: dict[str, Sense | None], starts: frozenset[str]) -> None:
+    def __init__(
+        self, text: str, roster: Roster, senses: dict[str, Sense | None], starts: frozenset[str]
+    ) -> None:
         parts = WORD.split(text)
         self.text, self.roster = text, roster
         self.words, self.gaps = parts[1::2], parts[0::2]
@@ -116,7 +118,11 @@ def _kind(folded: str, shape: Shape, *, ordinary: bool, given: bool) -> str:
     if shape is Shape.INITIAL:
         return "I"
     if shape is Shape.SMALL:
-        return "G" if given and not ordinary and len(folded) >= _MIN_SMALL and folded not in harmless_names() else ""
+        return (
+            "G"
+            if given and not ordinary and len(folded) >= _MIN_SMALL and folded not in harmless_names()
+            else ""
+        )
     if folded in v.TITLES and not (given and shape is Shape.TITLE):
         return "T" if shape is Shape.TITLE else "A"
     if folded in v.FUNCTION and not given:
@@ -150,5 +156,7 @@ def _sense(word: str, roster: Roster, starts: frozenset[str]) -> Sense | None:
 def _is_accident(plain: Sense, listed: Listed) -> bool:
     """Short derived forms in small letters, and acronyms, are too often something else."""
     if plain.shape is Shape.SMALL:
-        return (len(plain.word) <= 2 and plain.ordinary) or (not listed.sure and (plain.given or len(plain.word) <= 3) and plain.ordinary)  # noqa: PLR2004
+        return (len(plain.word) <= 2 and plain.ordinary) or (
+            not listed.sure and (plain.given or len(plain.word) <= 3) and plain.ordinary
+        )
     return not listed.sure and plain.shape is Shape.CAPITALS and plain.word in v.ACRONYMS

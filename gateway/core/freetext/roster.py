@@ -12,7 +12,25 @@ from gateway.core.freetext.model import PartyNames
 from gateway.core.freetext.spelling import is_near
 from gateway.core.freetext.vocabulary import PARTICLES, PLACEHOLDERS, TITLES
 
-_PET_ENDINGS: Final = ("", "y", "ie", "ey", "i", "s", "o", "a", "er", "ers", "ster", "z", "za", "zer", "ski", "boy", "os")
+_PET_ENDINGS: Final = (
+    "",
+    "y",
+    "ie",
+    "ey",
+    "i",
+    "s",
+    "o",
+    "a",
+    "er",
+    "ers",
+    "ster",
+    "z",
+    "za",
+    "zer",
+    "ski",
+    "boy",
+    "os",
+)
 _STEM: Final = 3
 _NEAR: Final = 4
 
@@ -108,7 +126,9 @@ def _add_alias(roster: Roster, index: int, words: tuple[str, ...]) -> None:
         roster.phrases[words[0]].append((words, index))
         roster.initials["".join(word[0] for word in words)].add(index)
     for word in words:
-        kin = len(words) > 1 and (word in TITLES or word in {"big", "little", "young", "old", "the", "lil", "mad", "fat"})
+        kin = len(words) > 1 and (
+            word in TITLES or word in {"big", "little", "young", "old", "the", "lil", "mad", "fat"}
+        )
         if not kin:
             roster.given[word].add(index)
             _add_word(roster, index, word)
@@ -131,12 +151,18 @@ def split_name(party: PartyNames) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return given, family
     cut = next((i for i, word in enumerate(words) if i and _is_particle(word)), len(words) - 1)
     if cut <= 0:
-        return ((), words_of(party.name)) if len(words) <= 1 else (words_of(words[0]), words_of(" ".join(words[1:])))
+        return (
+            ((), words_of(party.name))
+            if len(words) <= 1
+            else (words_of(words[0]), words_of(" ".join(words[1:])))
+        )
     return words_of(" ".join(words[:cut])), words_of(" ".join(words[cut:]))
 
 
 def _is_particle(word: str) -> bool:
-    return (words_of(word) or ("",))[0] in PARTICLES and "-" not in word and "'" not in word and "’" not in word  # noqa: RUF001
+    return (
+        (words_of(word) or ("",))[0] in PARTICLES and "-" not in word and "'" not in word and "’" not in word
+    )
 
 
 def _initials(given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[str]:
@@ -144,8 +170,17 @@ def _initials(given: tuple[str, ...], family: tuple[str, ...]) -> Iterator[str]:
     plain = tuple(word for word in family if word not in PARTICLES) or family
     if not given or not plain:
         return
-    firsts = {given[0][0], "".join(word[0] for word in given), given[0][0] + given[-1][0] if len(given) > 1 else ""}
-    lasts = {plain[0][0], plain[-1][0], "".join(word[0] for word in plain), "".join(word[0] for word in family)}
+    firsts = {
+        given[0][0],
+        "".join(word[0] for word in given),
+        given[0][0] + given[-1][0] if len(given) > 1 else "",
+    }
+    lasts = {
+        plain[0][0],
+        plain[-1][0],
+        "".join(word[0] for word in plain),
+        "".join(word[0] for word in family),
+    }
     yield from (first + last for first in firsts - {""} for last in lasts)
 
 
@@ -153,7 +188,9 @@ def _is_pet(word: str, name: str, *, near: bool) -> bool:
     """Whether a word is a name cut short, with or without a pet ending: `Lex`, `Stobbo`, `Robbie`."""
     if word[:_STEM] != name[:_STEM] or len(word) > len(name) + 2:
         return False
-    shared = next((i for i, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), min(len(word), len(name)))
+    shared = next(
+        (i for i, (a, b) in enumerate(zip(word, name, strict=False)) if a != b), min(len(word), len(name))
+    )
     rest = word[shared:]
     if rest and rest[0] == word[shared - 1] and rest not in _PET_ENDINGS:
         rest = rest[1:]

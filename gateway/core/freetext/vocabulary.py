@@ -8,38 +8,42 @@ def _set(text: str) -> frozenset[str]:
 
 
 TITLES: Final = _set(
-    "mr mrs ms miss mx dr doctor prof professor fr father rev reverend revd sr sir lady lord dame cllr judge hhj dj"
-    " pc wpc dc ds di dci dcs dsu sgt sergeant insp inspector supt superintendent constable detective pcso spo so cm"
-    " officer governor nurse sister auntie aunty aunt uncle nan nana nanna nanny gran granny grandad granddad grandpa"
-    " grandma grampa imam pastor rabbi canon vicar cpn amhp sw hv iro pom com dsl senco idva isva vlo"
+    "mr mrs ms miss mx dr doctor prof professor fr father rev reverend revd sr sir lady lord dame cllr "
+    "judge hhj dj pc wpc dc ds di dci dcs dsu sgt sergeant insp inspector supt superintendent constable "
+    "detective pcso spo so cm officer governor nurse sister auntie aunty aunt uncle nan nana nanna nanny "
+    "gran granny grandad granddad grandpa grandma grampa imam pastor rabbi canon vicar cpn amhp sw hv iro "
+    "pom com dsl senco idva isva vlo"
 )
 PLAIN_TITLES: Final = _set("mr mrs ms miss mx dr")
 """Those that take a name even in small letters, or an initial alone: `mrs c`."""
 
 KIN: Final = _set(
-    "mum mam mother dad father brother sister son daughter cousin niece nephew wife husband partner girlfriend"
-    " boyfriend ex friend mate neighbour nbr stepdad stepmum stepfather stepmother stepson stepdaughter grandson"
-    " granddaughter grandmother grandfather aunt auntie aunty uncle nan nana gran grandad grandma twin fiance fiancee"
-    " baby young our little big colleague boss landlord landlady lodger flatmate cellmate associate"
+    "mum mam mother dad father brother sister son daughter cousin niece nephew wife husband partner "
+    "girlfriend boyfriend ex friend mate neighbour nbr stepdad stepmum stepfather stepmother stepson "
+    "stepdaughter grandson granddaughter grandmother grandfather aunt auntie aunty uncle nan nana gran "
+    "grandad grandma twin fiance fiancee baby young our little big colleague boss landlord landlady "
+    "lodger flatmate cellmate associate"
 )
 ROLES: Final = _set(
-    "prisoner officer worker carer teacher solicitor nurse midwife manager keyworker doctor witness suspect victim"
-    " informant source warden interpreter headteacher head governor chaplain inmate resident patient pupil supervisor"
-    " mentor coach driver chair assessor sergeant constable cllr named called nicknamed known name aka signed"
+    "prisoner officer worker carer teacher solicitor nurse midwife manager keyworker doctor witness "
+    "suspect victim informant source warden interpreter headteacher head governor chaplain inmate "
+    "resident patient pupil supervisor mentor coach driver chair assessor sergeant constable cllr named "
+    "called nicknamed known name aka signed"
 )
 PARTICLES: Final = _set(
-    "de da do dos del della di du la le van von der den ter ten al el bin ibn bint ap ab ferch ni nic mac mc fitz o"
-    " st saint san ould abu umm ul ur y e af av"
+    "de da do dos del della di du la le van von der den ter ten al el bin ibn bint ap ab ferch ni nic mac "
+    "mc fitz o st saint san ould abu umm ul ur y e af av"
 )
 PLACEHOLDERS: Final = _set("baby unborn infant child mr mrs ms miss master dr prof sir lady rev the and of")
 """Words that stand in the name field and mean nobody by themselves."""
 
 STREETS: Final = _set(
-    "street road lane close avenue drive way court crescent terrace place square gardens grove rise row walk hill yard"
-    " mews croft fold bank view green park wharf steps parade gate garth ginnel fields mount vale quay embankment"
-    " circus end brow heights chase ride path passage buildings villas cottages maltings tannery ropewalk loke wynd"
-    " vennel boulevard crossing approach alley broadway causeway esplanade promenade estate site heol ffordd stryd lon"
-    " clos maes cwm bridge corner mead meadow meadows orchard side spinney copse dell drove strand reach common"
+    "street road lane close avenue drive way court crescent terrace place square gardens grove rise row "
+    "walk hill yard mews croft fold bank view green park wharf steps parade gate garth ginnel fields "
+    "mount vale quay embankment circus end brow heights chase ride path passage buildings villas cottages "
+    "maltings tannery ropewalk loke wynd vennel boulevard crossing approach alley broadway causeway "
+    "esplanade promenade estate site heol ffordd stryd lon clos maes cwm bridge corner mead meadow "
+    "meadows orchard side spinney copse dell drove strand reach common"
 )
 SHORT_STREETS: Final = {
     "st": "street", "rd": "road", "ln": "lane", "cl": "close", "clo": "close", "ave": "avenue", "av": "avenue",
@@ -49,93 +53,112 @@ SHORT_STREETS: Final = {
     "bldgs": "buildings", "blvd": "boulevard", "grn": "green", "hse": "house", "cott": "cottage", "bk": "bank",
 }  # fmt: skip
 HOMES: Final = _set(
-    "cottage house lodge farm farmhouse barn hall loft apartments flats tower towers manor grange rectory vicarage"
-    " smithy mill caravan bungalow villa annexe houseboat stables home homes hostel refuge haven retreat point"
+    "cottage house lodge farm farmhouse barn hall loft apartments flats tower towers manor grange rectory "
+    "vicarage smithy mill caravan bungalow villa annexe houseboat stables home homes hostel refuge haven "
+    "retreat point"
 )
 PLACES: Final = _set(
-    "school academy primary infants infant juniors junior high college nursery preschool playgroup creche sixth"
-    " university grammar secondary comprehensive ysgol kindergarten bakery bakers vets veterinary optics opticians"
-    " nails salon barbers barber hairdressers hair beauty garage garages cafe coffee tearooms restaurant pub inn arms"
-    " tavern stores store shop shops bookshop newsagents butchers grocers pharmacy chemist chemists surgery practice"
-    " clinic dental foods seeds homecare care daycare gym leisure church chapel mosque temple gurdwara synagogue club"
-    " centre center library studio studios dance gymnastics swimming baths stables nurseries florist florists flowers"
-    " motors autos cars taxis haulage logistics warehouse warehousing distribution packaging printers printing press"
-    " solicitors accountants builders roofing plumbing joinery electrical cleaning laundry launderette catering"
-    " kennels cattery rescue allotments market exchange mill mills works industries engineering supplies tiles carpets"
-    " kitchens furniture interiors lettings properties travel hotel guesthouse theatre cinema museum fitness boxing"
-    " karate judo rugby football cricket rovers united wanderers fc rfc scouts cubs brownies guides cadets project"
-    " refuge lodge residential placement hospice laundries dairy dairies bistro grill kebab pizza chippy takeaway"
-    " tattoo tattoos dogs grooming groomers sons daughters bros partners boutique fashions crafts pottery gallery"
+    "school academy primary infants infant juniors junior high college nursery preschool playgroup creche "
+    "sixth university grammar secondary comprehensive ysgol kindergarten bakery bakers vets veterinary "
+    "optics opticians nails salon barbers barber hairdressers hair beauty garage garages cafe coffee "
+    "tearooms restaurant pub inn arms tavern stores store shop shops bookshop newsagents butchers grocers "
+    "pharmacy chemist chemists surgery practice clinic dental foods seeds homecare care daycare gym "
+    "leisure church chapel mosque temple gurdwara synagogue club centre center library studio studios "
+    "dance gymnastics swimming baths stables nurseries florist florists flowers motors autos cars taxis "
+    "haulage logistics warehouse warehousing distribution packaging printers printing press solicitors "
+    "accountants builders roofing plumbing joinery electrical cleaning laundry launderette catering "
+    "kennels cattery rescue allotments market exchange mill mills works industries engineering supplies "
+    "tiles carpets kitchens furniture interiors lettings properties travel hotel guesthouse theatre "
+    "cinema museum fitness boxing karate judo rugby football cricket rovers united wanderers fc rfc "
+    "scouts cubs brownies guides cadets project refuge lodge residential placement hospice laundries "
+    "dairy dairies bistro grill kebab pizza chippy takeaway tattoo tattoos dogs grooming groomers sons "
+    "daughters bros partners boutique fashions crafts pottery gallery"
 )
 PLACE_ADJECTIVES: Final = _set(
-    "dental day primary infant junior secondary care nursing sixth form medical community youth boxing vet veterinary"
-    " football leisure after pre special catholic high nail beauty caravan childrens retail garden sports social"
-    " working mens womens childcare health food fish fried church village residential c of e ce rc roman voluntary"
-    " aided controlled and specialist independent private guest bed tea coffee hair"
+    "dental day primary infant junior secondary care nursing sixth form medical community youth boxing "
+    "vet veterinary football leisure after pre special catholic high nail beauty caravan childrens retail "
+    "garden sports social working mens womens childcare health food fish fried church village residential "
+    "c of e ce rc roman voluntary aided controlled and specialist independent private guest bed tea "
+    "coffee hair"
 )
-SCHOOLS: Final = _set("primary infants juniors junior infant high school academy rc ce catholic college nursery")
+SCHOOLS: Final = _set(
+    "primary infants juniors junior infant high school academy rc ce catholic college nursery"
+)
 INSTITUTIONS: Final = _set(
-    "hmp yoi hospital infirmary prison constabulary police council trust ward magistrates crown tribunal"
-    " cmht camhs mash probation hub custody university board commission ministry department authority borough general"
-    " foundation nhs icb coroner coroners parliament cabinet directorate unit division policing immigration"
+    "hmp yoi hospital infirmary prison constabulary police council trust ward magistrates crown tribunal "
+    "cmht camhs mash probation hub custody university board commission ministry department authority "
+    "borough general foundation nhs icb coroner coroners parliament cabinet directorate unit division "
+    "policing immigration"
 )
 AFTER_TOWN: Final = _set(
-    "office police station crown magistrates county court courts custody probation hospital prison mash cmht camhs"
-    " council team hub branch area town centre bus railway train infirmary general ward wing houseblock"
+    "office police station crown magistrates county court courts custody probation hospital prison mash "
+    "cmht camhs council team hub branch area town centre bus railway train infirmary general ward wing "
+    "houseblock"
 )
 COURTS: Final = _set("crown county magistrates family high youth supreme coroners appeal civil criminal")
 SECTOR: Final = _set(
-    "care service services worker team officer officers board court committee order act acts section unit police"
-    " probation panel plan programme programmes conference meeting safeguarding social adult adults children childrens"
-    " child family support health mental crown home office justice legal review report assessment protection public"
-    " risk domestic abuse violence victim victims witness offender offenders management prison custody hospital"
-    " emergency duty early help front door access protection partnership multi agency strategy core group case"
-    " serious harm threshold notice letter form record records log statement intelligence information level category"
-    " restricted confidential official sensitive relationships thinking skills behaviour behaviours course language"
-    " line parole hearing licence release national international local authority department secretary state"
-    " governor head deputy chair chief senior principal assistant director minister school liaison housing benefit"
-    " benefits universal credit personal independence payment disability lasting power attorney appointeeship clinic"
+    "care service services worker team officer officers board court committee order act acts section unit "
+    "police probation panel plan programme programmes conference meeting safeguarding social adult adults "
+    "children childrens child family support health mental crown home office justice legal review report "
+    "assessment protection public risk domestic abuse violence victim victims witness offender offenders "
+    "management prison custody hospital emergency duty early help front door access partnership multi "
+    "agency strategy core group case serious harm threshold notice letter form record records log "
+    "statement intelligence information level category restricted confidential official sensitive "
+    "relationships thinking skills behaviour behaviours course language line parole hearing licence "
+    "release national international local authority department secretary state governor head deputy chair "
+    "chief senior principal assistant director minister school liaison housing benefit benefits universal "
+    "credit personal independence payment disability lasting power attorney appointeeship clinic"
 )
 FUNCTION: Final = _set(
-    "im ive ill dont cant wont hes shes theyre theres its lets thats whats a an the this that these those he she it they we you i him her them us me his hers its their our your my and or"
-    " but nor so yet if when while as because although though since until after before once where who whom whose which"
-    " what why how is are was were be been being am has have had do does did will would shall should can could may"
-    " might must not no yes in on at by to from of for with without about into over under through between against"
-    " during per via than then there here also only just very too all any both each few more most other some such own"
-    " same now one two three four five six seven eight nine ten"
+    "im ive ill dont cant wont hes shes theyre theres its lets thats whats a an the this that these those "
+    "he she it they we you i him her them us me his hers their our your my and or but nor so yet if when "
+    "while as because although though since until after before once where who whom whose which what why "
+    "how is are was were be been being am has have had do does did will would shall should can could may "
+    "might must not no yes in on at by to from of for with without about into over under through between "
+    "against during per via than then there here also only just very too all any both each few more most "
+    "other some such own same now one two three four five six seven eight nine ten"
 )
 SPEECH: Final = _set(
-    "said says told tells asked asks replied replies added adds stated states thinks thought believes believed knows"
-    " knew wants wanted feels felt denies denied admits admitted claims claimed confirmed confirms reported reports"
-    " explained explains agreed agrees refused refuses disclosed discloses alleges alleged described describes went"
-    " goes came comes left leaves lives lived moved moves stays stayed works worked took takes has had is was will"
-    " would could can does did doesnt didnt wasnt isnt wont and rang rings phoned called calls texted texts wrote"
-    " writes attended attends seen saw sees heard hears met meets gave gives made makes got gets keeps kept shouted"
-    " hit grabbed pushed punched threatened screamed cried laughed shook nodded looked looks appeared appears seemed"
-    " seems presented presents remains remained continues continued started starts stopped stops tried tries needs"
-    " needed cannot hasnt hadnt been done should who aged born to also then never always still arrived opened closed ran walks"
-    " walked drove drives sat stood slept woke joined sent sends signed spoke speaks found finds hid hides hates loves"
-    " likes let lets put puts pays paid owes misses missed may might must be answered turned turns showed shows"
+    "said says told tells asked asks replied replies added adds stated states thinks thought believes "
+    "believed knows knew wants wanted feels felt denies denied admits admitted claims claimed confirmed "
+    "confirms reported reports explained explains agreed agrees refused refuses disclosed discloses "
+    "alleges alleged described describes went goes came comes left leaves lives lived moved moves stays "
+    "stayed works worked took takes has had is was will would could can does did doesnt didnt wasnt isnt "
+    "wont and rang rings phoned called calls texted texts wrote writes attended attends seen saw sees "
+    "heard hears met meets gave gives made makes got gets keeps kept shouted hit grabbed pushed punched "
+    "threatened screamed cried laughed shook nodded looked looks appeared appears seemed seems presented "
+    "presents remains remained continues continued started starts stopped stops tried tries needs needed "
+    "cannot hasnt hadnt been done should who aged born to also then never always still arrived opened "
+    "closed ran walks walked drove drives sat stood slept woke joined sent sends signed spoke speaks "
+    "found finds hid hides hates loves likes let lets put puts pays paid owes misses missed may might "
+    "must be answered turned turns showed shows"
 )
 BEFORE_NAME: Final = _set(
-    "tell told ask asked asks tells see saw seen with by from to cos that and for our young big little take takes took"
-    " taken hit hits said says say re met meet rang ring phone phoned text texted texting call called calls named dear"
-    " love miss missed hate hates saw leave left bring brought get got give gave showed let lets wants want wanted hi"
-    " hiya where when if as like about than because love mum dad nan auntie aunty uncle grandad nana hurt pick"
-    " picked collect collected at hold helped help want know knows knew wheres whos how's did does has"
+    "tell told ask asked asks tells see saw seen with by from to cos that and for our young big little "
+    "take takes took taken hit hits said says say re met meet rang ring phone phoned text texted texting "
+    "call called calls named dear love miss missed hate hates leave left bring brought get got give gave "
+    "showed let lets wants want wanted hi hiya where when if as like about than because mum dad nan "
+    "auntie aunty uncle grandad nana hurt pick picked collect collected at hold helped help know knows "
+    "knew wheres whos how's did does has"
 )
-AFTER_NAME: Final = SPEECH | _set("s im ive ill he she they shook because cos when while at in on with from if so too again x")
+AFTER_NAME: Final = SPEECH | _set(
+    "s im ive ill he she they shook because cos when while at in on with from if so too again x"
+)
 DETERMINERS: Final = _set(
-    "a an the this that these those his her its their our your my no any some each every another what which of"
-    " much more most very too so as"
+    "a an the this that these those his her its their our your my no any some each every another what "
+    "which of much more most very too so as"
 )
 ACRONYMS: Final = _set(
-    "pc dc ds di ip oic vlo sw da dv mh ni nhs po pom so cp cin la hv gp ap cm tv pe it id uk us eu pm am ok vs ac"
-    " re rj ra cs ca cps mp hmp pnc cro crn dob nfa npt asb cse cce bwv cctv om omu ppu dsl tac cpa icpc rcpc nrm mdt aa"
-    " na er ed ae bp gbh abh osg cid pin sim usb dvd bbc iom pip esa uc ot slt ehc sen lac uasc nai fii dr mr mrs ms pr"
-    " nr hr ft dpo ico plo pdu spo sdr cso cjs dbs ppm pcp lpa imca dols mca mha st rd cc ccn fi sd pa pd tc ts pt ir vps"
-    " sor spo fl ch cl hw nb nk ns ta tba tbc ne nw se al mo"
+    "pc dc ds di ip oic vlo sw da dv mh ni nhs po pom so cp cin la hv gp ap cm tv pe it id uk us eu pm am "
+    "ok vs ac re rj ra cs ca cps mp hmp pnc cro crn dob nfa npt asb cse cce bwv cctv om omu ppu dsl tac "
+    "cpa icpc rcpc nrm mdt aa na er ed ae bp gbh abh osg cid pin sim usb dvd bbc iom pip esa uc ot slt "
+    "ehc sen lac uasc nai fii dr mr mrs ms pr nr hr ft dpo ico plo pdu spo sdr cso cjs dbs ppm pcp lpa "
+    "imca dols mca mha st rd cc ccn fi sd pa pd tc ts pt ir vps sor fl ch cl hw nb nk ns ta tba tbc ne nw "
+    "se al mo"
 )
 """Capitals of the sector that are initials of a person only with stops between them."""
 
-MONTHS: Final = _set("jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun may april june august march january february july september october november december")
+MONTHS: Final = _set(
+    "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun may april june august "
+    "march january february july september october november december"
+)

@@ -1,0 +1,115 @@
+"""Initials and short forms: letters that stand for a listed name, alone or beside one."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.core.freetext import vocabulary as v
+from gateway.core.freetext.context import joins, tight
+from gateway.core.freetext.lexicon import given_names
+from gateway.core.freetext.model import Span, SpanKind
+from gateway.core.freetext.reading import Reading, Shape
+from gateway.core.freetext.roster import Roster
+
+_SMALL: Final = re.compile(
+    r"\b(?:[Mm]rs?|[Mm]s|[Mm]iss)\.? (?P<letter>[a-zA-Z])(?![\w'\u2019-]|\.\w)"
+    r"|\b(?:aunt(?:y|ie)?|uncle|nan(?:a|ny)|gran(?:dad|ny|ma)) (?P<name>[a-z]{3,})\b"
+)
+_INITIAL_GAP: Final = re.compile(r"\.? ?|-|/|\.-")
+_MOST_INITIALS: Final = 4
+
+
+def read_initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:
+    """Initials alone, such as `TQ`, `K-A`, `O.P`; with spaces or stops they may even be those of the sector."""
+    sense, last = reading.senses[start], start
+    roster = reading.roster
+    if sense is None:
+        return None
+    if sense.kind == "A":
+        known = sense.word in roster.initials and (sense.word not in v.ACRONYMS or reading.titled(start))
+        parties = roster.initials[sense.word] if known else None
+    else:
+        while (
+            last - start + 1 < _MOST_INITIALS
+            and reading.kind(last + 1) == "I"
+            and _INITIAL_GAP.fullmatch(reading.gaps[last + 1])
+        ):
+            last += 1
+        letters = "".join(reading.folded(i) for i in range(start, last + 1))
+        tied = last > start and "-" in reading.gaps[last]
+        parties = (
+            roster.initials.get(letters) or (roster.joined.get(letters) if tied else None)
+            if last > start
+            else None
+        )
+        if parties and reading.kind(last + 1) in ("L", "P", "G") and joins(reading, last + 1):
+            return None
+    if not parties:
+        return None
+    return last, (Span(reading.starts[start], reading.end(last), SpanKind.PERSON), frozenset(parties))
+
+
+def leads(reading: Reading, index: int) -> bool:
+    """An initial before a name: `K. Marchbank`, `E Garside`, not the article or the pronoun."""
+    if not joins(reading, index + 1):
+        return False
+    following = index + 1
+    if reading.kind(following) == "I":
+        return leads(reading, following)
+    if reading.kind(following) not in ("L", "P", "G"):
+        return False
+    letter = reading.folded(index)
+    if letter in ("a", "i") and "." not in reading.gaps[following]:
+        return bool(reading.roster.letters.get(letter, set()) & meanings(reading, following))
+    return not reading.words[following][0].islower()
+
+
+def letter_after_title(reading: Reading, index: int) -> bool:
+    """`Mrs C`, `mr A-K`."""
+    return reading.folded(index - 1) in v.PLAIN_TITLES and reading.titled(index)
+
+
+def trails(reading: Reading, index: int, start: int) -> bool:
+    """An initial after a given name: `Alma P`, `Reuben A`; or between two names; or tied by a hyphen."""
+    if tight(reading, index) or reading.kind(index - 1) == "I":
+        return True
+    if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "P", "I"):
+        return True
+    before = frozenset.union(*(meanings(reading, i) for i in range(start, index)))
+    letter = reading.folded(index)
+    if before & reading.roster.letters.get(letter, set()):
+        return True
+    return letter not in ("a", "i") and reading.kind(index - 1) == "G" and not before
+
+
+def meanings(reading: Reading, index: int) -> frozenset[int]:
+    sense = reading.senses[index]
+    if sense is None:
+        return frozenset()
+    if sense.shape is Shape.INITIAL:
+        return frozenset(reading.roster.letters.get(sense.word, ()))
+    return sense.listed.parties if sense.listed is not None else frozenset()
+
+
+def meanings_of_word(reading: Reading, index: int) -> frozenset[int]:
+    """Parties with this very word in their names, however short it is (`Maisie jo`)."""
+    return frozenset(reading.roster.words.get(reading.folded(index), ()))
+
+
+def find_small(text: str, roster: Roster) -> Iterator[tuple[Span, frozenset[int]]]:
+    """What small letters hide: `mrs c`, `aunty flicks`."""
+    for match in _SMALL.finditer(text):
+        letter, name = match["letter"], match["name"]
+        if letter:
+            parties = frozenset(roster.letters.get(letter.lower(), ()))
+            yield (
+                Span(
+                    match.start("letter"),
+                    match.end("letter"),
+                    SpanKind.PERSON if parties else SpanKind.STRANGER,
+                ),
+                parties,
+            )
+        elif name in given_names() or name.removesuffix("s") in given_names():
+            end = match.end("name") - (name not in given_names())
+            yield Span(match.start("name"), end, SpanKind.STRANGER), frozenset()
