@@ -56,7 +56,7 @@ class Reading:
         parts = WORD.split(text)
         self.text, self.roster = text, roster
         self.words, self.gaps = parts[1::2], parts[0::2]
-        self.starts = list(accumulate(map(len, parts), initial=0))[1::2]
+        self.starts = list(accumulate(map(len, parts), initial=0))[1:-1:2]
         for word in set(self.words).difference(senses):
             senses[word] = _sense(word, roster, starts)
         self.senses = [senses[word] for word in self.words]

@@ -1,0 +1,61 @@
+"""Masking holds for any text: it never fails, never strays outside the text, and never shows what is listed."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.core.freetext.mask import mask_text, redact
+from gateway.core.freetext.model import PartyNames
+from gateway.core.freetext.spelling import is_near
+from services.kit.evidence.derive import GLYPH, is_masking
+
+PIECES = st.sampled_from(
+    [
+        "Ann", "ANN", "ann", "Thornycroft", "Mr", "mrs", "A", ".", ",", " ", "\n", "-", "'s", "’", "St", "the", "The", "Ysgol", "Road",
+        "at", "&", "Our", "Lady", "of", "School", "7", "07700 900123", "ZC17 8QT", "@x", "_", "(", ")", "\u00ad", "é", "Ł", "born",
+        "3/4/1990", "No.", "Flat 3", "number", "May", "Will", "said", "A1234BC", "👩", "o'",
+    ]
+)  # fmt: skip
+TEXTS = st.lists(PIECES, max_size=40).map(lambda pieces: "".join(pieces)) | st.text(max_size=120)
+VICTIM = PartyNames("Ann Thornycroft", aliases=("Nan Thorny",), addresses=("Flat 3, 7 Pipistrelle Row, Wickmere, ZC17 8QT",))
+SUBJECT = PartyNames("Neil Harker", phones=("07700 900123",))
+LETTERS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=5, max_size=12)
+
+
+@settings(max_examples=300)
+@given(TEXTS.filter(lambda text: GLYPH not in text))
+def test_spans_are_in_order_apart_and_inside_the_text(text: str) -> None:
+    spans = mask_text(text, (VICTIM,), (SUBJECT,))
+    edges = [edge for span in spans for edge in (span.start, span.end)]
+    assert edges == sorted(set(edges))
+    assert all(0 <= edge <= len(text) for edge in edges)
+    assert not spans or is_masking(text, redact(text, spans))
+
+
+@given(st.lists(st.sampled_from(["He saw", "then", "told", "with", "7 times", "at home,"]), max_size=6))
+def test_a_listed_name_never_remains(words: list[str]) -> None:
+    text = " ".join([*words, "Ann Thornycroft", *words, "Thornycroft."])
+    assert "hornycroft" not in redact(text, mask_text(text, (VICTIM,), (SUBJECT,)))
+
+
+@given(TEXTS.filter(lambda text: GLYPH not in text))
+def test_masking_is_the_same_each_time(text: str) -> None:
+    assert mask_text(text, (VICTIM,), (SUBJECT,)) == mask_text(text, (VICTIM,), (SUBJECT,))
+
+
+@given(TEXTS.filter(lambda text: GLYPH not in text))
+def test_keeping_nobody_masks_no_less(text: str) -> None:
+    some = {i for span in mask_text(text, (VICTIM,), (SUBJECT,)) for i in range(span.start, span.end)}
+    every = {i for span in mask_text(text, (VICTIM, SUBJECT), ()) for i in range(span.start, span.end)}
+    assert some <= every
+
+
+@given(LETTERS, st.data())
+def test_one_slip_of_the_pen_is_near(name: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(1, len(name) - 1))
+    assert is_near(name[:place] + name[place + 1 :], name)
+    assert is_near(name[:place] + name[place] + name[place:], name)
+
+
+@given(LETTERS)
+def test_a_name_is_near_itself(name: str) -> None:
+    assert is_near(name, name)

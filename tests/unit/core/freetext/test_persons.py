@@ -1,0 +1,136 @@
+import pytest
+
+from gateway.core.freetext.mask import mask_text
+from gateway.core.freetext.model import PartyNames
+
+VICTIM = PartyNames("Katherine Louise Ashworth-Bell", aliases=("Nana Kit",))
+CHILD = PartyNames("Hope Field")
+SUBJECT = PartyNames("Dominic Raymond Field", aliases=("Domino",))
+OFFICER = PartyNames("Rupert Stannard")
+
+
+def hidden(text: str, *protected: PartyNames) -> list[str]:
+    spans = mask_text(text, protected or (VICTIM,), (SUBJECT, OFFICER))
+    return [text[span.start : span.end] for span in spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("He saw Katherine Ashworth-Bell there.", "Katherine Ashworth-Bell"),
+        ("He saw Katherine there.", "Katherine"),
+        ("Ms Ashworth-Bell rang.", "Ashworth-Bell"),
+        ("He hates the Ashworths next door.", "Ashworth"),
+        ("KATHERINE WAS CRYING", "KATHERINE"),
+        ("he said katherine would pay", "katherine"),
+        ("Kathy's phone was on.", "Kathy"),
+        ("told kath to wait", "kath"),
+        ("K. Ashworth-Bell attended.", "K. Ashworth-Bell"),
+        ("K Ashworth was late.", "K Ashworth"),
+        ("KAB to be contacted.", "KAB"),
+        ("K.A.B. to be contacted.", "K.A.B"),
+        ("Spoke to Mrs A-B today.", "A-B"),
+        ("spoke to mrs a today", "a"),
+        ("He wrote to Katharine again.", "Katharine"),
+        ("He wrote to Kathrine again.", "Kathrine"),
+        ("note for ashwurth found", "ashwurth"),
+        ("Seen with Nana Kit at home.", "Nana Kit"),
+        ("Signed by Katherine\nAshworth-Bell today.", "Katherine\nAshworth-Bell"),
+        ("He saw Kather\u00adine there.", "Kather\u00adine"),
+        ("Ashworth-Bell, Katherine: see notes.", "Ashworth-Bell"),
+        ("He met Louise there.", "Louise"),
+    ],
+)
+def test_a_listed_person_is_masked_however_written(text: str, name: str) -> None:
+    assert name in hidden(text)
+
+
+def test_accents_do_not_hide_a_name() -> None:
+    person = PartyNames("Róisín Wróblewska")
+    assert hidden("ROISIN WROBLEWSKA rang; Róisín cried.", person) == ["ROISIN WROBLEWSKA", "Róisín"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hope said that he was there.",
+        "He told Hope to hide.",
+        "Hope's phone was off.",
+        "She was with Hope, aged 6.",
+        "Mum asked Hope about it.",
+        "he said hope told him",
+    ],
+)
+def test_a_name_that_is_a_word_is_masked_where_it_is_a_name(text: str) -> None:
+    assert [found.lower() for found in hidden(text, CHILD)] == ["hope"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is hope in his engagement.",
+        "We hope to see progress.",
+        "Hope of change is small.",
+        "She walked across the field and back.",
+        "The field team will visit.",
+    ],
+)
+def test_a_name_that_is_a_word_stays_where_it_is_a_word(text: str) -> None:
+    assert hidden(text, CHILD) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Dominic denied it.", "Domino laughed.", "Dominic Field was seen.", "Dom denied it.", "PC Stannard noted it."]
+)
+def test_a_kept_person_stays(text: str) -> None:
+    assert hidden(text) == []
+
+
+def test_a_name_that_may_be_either_is_masked() -> None:
+    assert hidden("Mr Field rang.", CHILD) == ["Field"]
+    assert hidden("Dominic Field rang.", CHILD) == []
+
+
+def test_a_spouse_is_not_taken_for_the_kept_person() -> None:
+    assert hidden("Mrs Field rang.") == ["Field"]
+
+
+def test_a_stranger_with_a_kept_family_name_is_masked_in_full() -> None:
+    assert hidden("His mother, Pauline Field, rang.") == ["Pauline Field"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("He was with Gareth Pumphrey all day.", "Gareth Pumphrey"),
+        ("PC Ollerenshaw attended.", "Ollerenshaw"),
+        ("DC Long attended.", "Long"),
+        ("The warden, Mr Kowalczyk, objected.", "Kowalczyk"),
+        ("his brother Mark was there", "Mark"),
+        ("we are at aunty flicks now", "flick"),
+        ("Staying with Jude and Petra\nHallewell now.", "Petra\nHallewell"),
+        ("Told prisoner Thackray.", "Thackray"),
+    ],
+)
+def test_a_stranger_is_masked(text: str, name: str) -> None:
+    assert name in hidden(text)
+
+
+def test_a_strangers_family_name_is_remembered() -> None:
+    assert hidden("He blames Tobias Grange. Grange has not been seen.") == ["Tobias Grange", "Grange"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He moved to Leeds in May and works at Christmas.",
+        "Recalled to HMP Thornmoor on Tuesday.",
+        "Seen at Queen Adela Hospital by a consultant.",
+        "The Crown Court at Maidstone sat in April 2022.",
+        "Referred under the Care Act 2014 to Adult Social Care.",
+        "The Home Office and the Parole Board were told.",
+        "Police attended. Officers spoke to staff. Nothing found.",
+    ],
+)
+def test_what_names_nobody_stays(text: str) -> None:
+    assert hidden(text) == []
