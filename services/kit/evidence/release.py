@@ -63,7 +63,13 @@ def verify_release(
             not verify.
         ReleaseRefusedError: another recipient, seal, exchange or sender; disclosures other than those listed.
     """
-    said = verify_statement(statement, keys=keys, gateway=gateway)
+    return open_release(
+        seal, verify_statement(statement, keys=keys, gateway=gateway), keys=keys, recipient=recipient
+    )
+
+
+def open_release(seal: str, said: Statement, *, keys: VerifyingLookup, recipient: Recipient) -> Release:
+    """As `verify_release`, where the statement has been verified already."""
     opened = open_seal(seal, keys)
     _check_same(said, opened, recipient)
     if opened.leaves.keys() != set(said.disclosed):

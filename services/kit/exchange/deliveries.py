@@ -18,7 +18,7 @@ from publicprotection.transport.v1 import packet_pb2
 from services.kit.directory import GATEWAY
 from services.kit.evidence.errors import EvidenceError, ReleaseRefusedError
 from services.kit.evidence.leaves import unflatten
-from services.kit.evidence.release import Release, verify_release
+from services.kit.evidence.release import Release, open_release
 from services.kit.evidence.seal import TYPE_PATH, is_name
 from services.kit.evidence.statement import Statement, verify_statement
 from services.kit.exchange.documents import document_type
@@ -52,9 +52,7 @@ def verify_delivery(
     try:
         said = verify_statement(delivery.statement, keys=keys, gateway=GATEWAY)
         _check_addressed(said, delivery.delivery_id, participant)
-        release = verify_release(
-            delivery.seal, delivery.statement, keys=keys, gateway=GATEWAY, recipient=said.recipient
-        )
+        release = open_release(delivery.seal, said, keys=keys, recipient=said.recipient)
         _check_usable(release, at)
     except EvidenceError as error:
         return RefusedDelivery(
