@@ -39,7 +39,10 @@ def test_the_narratives_are_marked_consistently(name: str) -> None:
 
 
 def test_the_two_sets_name_different_people() -> None:
-    names = [{party["name"] for each in read_narratives(name) for party in each["parties"]} for name in ("dev.jsonl", "own.jsonl")]
+    names = [
+        {party["name"] for each in read_narratives(name) for party in each["parties"]}
+        for name in ("dev.jsonl", "own.jsonl")
+    ]
     assert not names[0] & names[1]
 
 

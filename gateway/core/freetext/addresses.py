@@ -136,10 +136,11 @@ def _find_numbers(text: str, forms: AddressForms) -> Iterator[Span]:
     for match in _HOUSE.finditer(text):
         number = match["number"].lower()
         lettered = number[-1].isalpha() and number[-2:] not in ("1m", "2m")
-        numbered = re.match(
+        numbered = re.search(
             r"(?:at|outside|from|opposite|behind) (?:no\.? ?|number |num )", match[0], re.IGNORECASE
         )
-        if number in forms.numbers or (lettered and "at " in match[0].lower()) or numbered:
+        known = number in forms.numbers and (len(number) > 1 or match["cue"])
+        if known or (lettered and "at " in match[0].lower()) or numbered:
             cue = re.search(r"(?:number|no\.?|num)\s?(?=\d)", match[0], re.IGNORECASE)
             start = match.start() + cue.start() if cue else match.start("number")
             yield Span(start, match.end(), SpanKind.ADDRESS)

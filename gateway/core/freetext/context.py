@@ -7,61 +7,14 @@ from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.reading import Reading, Sense, Shape
 
 _JOINT: Final = re.compile(r"[ \t]+|[ \t]*\n[ \t]*|[-\u2010\u2011]|['\u2019]|(?<=\w)[ \t]+")
-_DATE_WORDS: Final = frozenset(
-    [
-        "in",
-        "since",
-        "until",
-        "till",
-        "by",
-        "of",
-        "last",
-        "next",
-        "this",
-        "every",
-        "early",
-        "late",
-        "mid",
-        "from",
-        "end",
-        "on",
-        "before",
-        "after",
-        "during",
-        "through",
-        "between",
-        "around",
-        "to",
-        "and",
-    ]
-)
+_DATE_WORDS: Final = v.JOINT_WORDS
 _MODALS: Final = frozenset({"will", "may"})
 _NEVER_SMALL: Final = v.FUNCTION | _MODALS
 _NEVER_OPENING: Final = v.FUNCTION - _MODALS
 _ARTICLES: Final = v.DETERMINERS - {"our", "that"}
 _DEEDS: Final = v.SPEECH - {"and", "to", "is", "was"}
-_SAID_TO: Final = frozenset(
-    [
-        "spoke",
-        "said",
-        "talk",
-        "talked",
-        "talking",
-        "lied",
-        "written",
-        "wrote",
-        "listen",
-        "next",
-        "married",
-        "given",
-        "gave",
-        "shown",
-        "close",
-    ]
-)
-_AFTER_WORD: Final = frozenset(
-    ["of", "no", "not", "be", "that", "the", "a", "an", "to", "for", "it", "you", "we", "they"]
-)
+_SAID_TO: Final = v.MODALS_WORDS
+_AFTER_WORD: Final = v.AFTER_WORD
 _WEAK: Final = frozenset(
     ["and", "that", "for", "like", "about", "as", "because", "when", "where", "if", "than", "by", "cos"]
 ) - {"cos"}
@@ -108,6 +61,8 @@ def opens_as_name(reading: Reading, index: int) -> bool:
 def small_as_name(reading: Reading, index: int) -> bool:
     """Whether an ordinary word in small letters is a name: by what stands on both sides."""
     before, follows = reading.folded(index - 1), reading.folded(index + 1)
+    if _leads_listed(reading, index) or re.match(r"\s\(\d{1,2}\)", reading.text[reading.end(index) :][:6]):
+        return True
     if before in _ARTICLES or (before == "to" and reading.folded(index - 2) not in _SAID_TO):
         return False
     after = reading.text[reading.end(index) :][:6]
@@ -120,6 +75,15 @@ def small_as_name(reading: Reading, index: int) -> bool:
     fits = follows in v.AFTER_NAME or _CLOSES.match(after) is not None or trimmed
     kin = before in v.KIN and reading.gaps[index].isspace()
     return (kin or before in v.BEFORE_NAME or (reading.opens(index) and follows in v.SPEECH)) and fits
+
+
+def _leads_listed(reading: Reading, index: int) -> bool:
+    """Whether the next word is a name of the same listed party and no ordinary word: `daisy tranmer`."""
+    sense = reading.senses[index]
+    following = reading.senses[index + 1] if joins(reading, index + 1) else None
+    if sense is None or following is None or sense.listed is None or following.listed is None:
+        return False
+    return not following.ordinary and bool(sense.listed.parties & following.listed.parties)
 
 
 def joins(reading: Reading, index: int) -> bool:

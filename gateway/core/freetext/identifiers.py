@@ -22,7 +22,7 @@ _PATTERNS: Final = {
     "prison": r"[A-Z]\d{4}[ ]?[A-Z]{2}",
     "upn": r"[A-Z]\d{11}[0-9A-Z]",
     "crn": r"[A-Z]\d{6}",
-    "postcode": r"(?:GIR[ ]?0AA|[A-Z]{1,2}\d[A-Z\d]?[ \u00a0]{0,2}\n?\d[ABD-HJLNP-UW-Z]{2})",
+    "postcode": r"(?:GIR[ ]?0AA|[A-Z]{1,2}\d[A-Z\d]?[ \u00a0]{0,2}\n?\d[A-Z]{2})",
     "plate": r"[A-Z]{2}\d{2}[ -]?[A-Z]{3}|[A-Z]\d{1,3}[ -]?[A-Z]{3}|[A-Z]{3}[ -]?\d{1,3}[A-Z]|[A-Z]{2,3}Z[ ]?\d{2,4}",
     "phone": rf"(?:\+|00)44(?:{_SEPARATOR}?\(?\d\)?){{9,11}}|\(?0\d(?:[ \u00a0.()\-\u2010-\u2013]{{0,3}}\d){{7,9}}",
     "international": rf"\+\d{{1,3}}(?:{_SEPARATOR}?\(?\d\)?){{6,12}}",
@@ -90,7 +90,9 @@ def _holds(name: str, value: str, text: str, start: int) -> bool:
 
 def _has_form(name: str, value: str) -> bool:
     """Small letters need more: a postcode of five signs or more, a plate of the current form."""
-    return name == "postcode" or re.fullmatch(r"[a-z]{2}\d{2} ?[a-z]{3}", value) is not None
+    if name == "postcode":
+        return re.search(r"\d[abd-hjlnp-uw-z]{2}$", value.lower()) is not None
+    return re.fullmatch(r"[a-z]{2}\d{2} ?[a-z]{3}", value) is not None
 
 
 def _is_phone(value: str) -> bool:

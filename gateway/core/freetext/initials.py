@@ -56,6 +56,12 @@ def leads(reading: Reading, index: int) -> bool:
     following = index + 1
     if reading.kind(following) == "I":
         return leads(reading, following)
+    while (
+        reading.kind(following) == ""
+        and reading.folded(following) in v.PARTICLES
+        and joins(reading, following + 1)
+    ):
+        following += 1
     if reading.kind(following) not in ("L", "P", "G"):
         return False
     letter = reading.folded(index)

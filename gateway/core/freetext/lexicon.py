@@ -36,7 +36,7 @@ def ordinary_words() -> frozenset[str]:
 @cache
 def given_names() -> frozenset[str]:
     """Given names and their short forms."""
-    return _read("given_names.txt") | (frozenset(pet_forms()) - ordinary_words() - PARTS)
+    return _read("given_names.txt") | (frozenset(pet_forms()) - ordinary_words() - PARTS - harmless_names())
 
 
 @cache

@@ -148,7 +148,10 @@ def _is_family(reading: Reading, index: int) -> bool:
 
 def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int]]:
     """The span of a run and the parties that each of its words may mean."""
-    span = Span(reading.starts[start], reading.end(last), SpanKind.STRANGER)
+    first = start
+    while reading.folded(first - 1) in reading.roster.particles and reading.gaps[first] in (" ", "\n"):
+        first -= 1
+    span = Span(reading.starts[first], reading.end(last), SpanKind.STRANGER)
     sets = [meanings(reading, i) for i in range(start, last + 1) if reading.senses[i] is not None]
     parties = frozenset.intersection(*sets) if sets else frozenset()
     protected = any(reading.roster.is_protected(each) for each in sets)

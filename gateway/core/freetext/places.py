@@ -14,65 +14,15 @@ from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 from gateway.core.freetext.runs import chain, has_capital, is_date, is_institution, run_end
 
-_BEFORE_PLACE: Final = frozenset(
-    [
-        "at",
-        "outside",
-        "attends",
-        "attend",
-        "attending",
-        "attended",
-        "near",
-        "called",
-        "via",
-        "inside",
-        "behind",
-        "opposite",
-        "joined",
-        "joins",
-        "managing",
-        "manages",
-        "runs",
-        "owns",
-        "opened",
-    ]
-)
+_BEFORE_PLACE: Final = v.BEFORE_PLACE
 _WORKS: Final = re.compile(
     r"\b(?:work|works|worked|working|employed|job|shifts?|security|enrolled|placement|placed)\b[^.;\n]{0,24}\b(?:at|for|in|with|by)\s+(?:the\s+)?$"
+    r"|\b(?:[a-z]+(?:er|ist|ant)|cook|nurse|guard|pupil|student) at\s+(?:the\s+)?$"
 )
 _ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES
-_COMMON_HOMES: Final = frozenset(
-    [
-        "home",
-        "homes",
-        "house",
-        "hostel",
-        "flats",
-        "apartments",
-        "hall",
-        "job",
-        "town",
-        "city",
-        "local",
-        "hotel",
-    ]
-)
+_COMMON_HOMES: Final = v.WORKS_WORDS
 _GENERIC: Final = v.SECTOR | v.PLACES | v.PLACE_ADJECTIVES | v.FUNCTION | _COMMON_HOMES
-_TRADES: Final = frozenset(
-    [
-        "florist",
-        "baker",
-        "butcher",
-        "chemist",
-        "grocer",
-        "dentist",
-        "vet",
-        "hairdresser",
-        "newsagent",
-        "optician",
-        "barber",
-    ]
-)
+_TRADES: Final = v.GENERIC_WORDS
 _HOLY: Final = frozenset(
     {
         ("our", "lady"),
@@ -83,41 +33,7 @@ _HOLY: Final = frozenset(
         ("holy", "trinity"),
     }
 )
-_SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - frozenset(
-    [
-        "home",
-        "homes",
-        "point",
-        "house",
-        "works",
-        "exchange",
-        "market",
-        "press",
-        "partners",
-        "project",
-        "united",
-        "travel",
-        "properties",
-        "supplies",
-        "care",
-        "dental",
-        "hair",
-        "beauty",
-        "high",
-        "swimming",
-        "dance",
-        "grooming",
-        "dogs",
-        "cars",
-        "industries",
-        "infant",
-        "junior",
-        "secondary",
-        "boxing",
-        "sixth",
-        "united",
-    ]
-)
+_SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - v.HOLY_WORDS
 _APPOSED: Final = re.compile(
     r"\b(?:school|nursery|college|academy|refuge|workplace|employer|work|job|pub|church|mosque|gym|club|home|placement|shop|salon"
     r"|clinic|practice|firm|company|business)\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
@@ -126,7 +42,8 @@ _SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
 _OWN_HOMES: Final = v.STREETS | (v.HOMES - _COMMON_HOMES)
 _HOUSES: Final = v.STREETS | v.HOMES
 _OPENING: Final = v.FUNCTION | v.SPEECH | v.ROLES
-_NO_BUSINESS: Final = v.SECTOR | v.FUNCTION - {"the"}
+_NO_PLACE: Final = v.FUNCTION - {"the"}
+_NO_BUSINESS: Final = v.SECTOR | _NO_PLACE
 _AFTER_SAINT: Final = _ALL_PLACES | v.PLACE_ADJECTIVES | v.SCHOOLS | frozenset({"cofe"})
 
 _AROUND_SAINT: Final = _AFTER_SAINT | v.INSTITUTIONS
@@ -251,21 +168,18 @@ def _is_proper(reading: Reading, first: int, last: int) -> bool:
 
 
 def _after_place_word(reading: Reading, first: int, last: int) -> bool:
-    """Two or more ordinary words with capitals after `at`, `outside`, `works for`: a business, so it seems."""
-    kinds = [reading.kind(i) for i in range(first, last + 1)]
+    """Two or more words with capitals inside a sentence that name no body of the sector: a business, so it seems.
+
+    After `works at` even the words of the sector do not speak against it: `Riverside Tax Office`.
+    """
+    words = tuple(reading.folded(i) for i in range(first, last + 1))
+    kinds = {reading.kind(i) for i in range(first, last + 1)}
     homely = "P" in kinds and reading.folded(first - 1) == "at"
-    if not set(kinds) <= ({"O", "P", "S", "G"} if homely else {"O", "P", "S"}) or any(
-        reading.folded(i) in _NO_BUSINESS for i in range(first, last + 1)
-    ):
-        return False
-    if (
-        reading.opens(first)
-        or set(kinds) == {"S"}
-        or is_date(tuple(reading.folded(i) for i in range(first, last + 1)))
-    ):
+    if not kinds <= ({"O", "P", "S", "G"} if homely else {"O", "P", "S"}) or kinds == {"S"}:
         return False
     before = reading.text[max(0, reading.starts[first] - 60) : reading.starts[first]]
-    return True
+    blocked = _NO_PLACE if _WORKS.search(before) else _NO_BUSINESS
+    return not (blocked.intersection(words) or reading.opens(first) or is_date(words))
 
 
 def _saint(reading: Reading, index: int) -> int | None:

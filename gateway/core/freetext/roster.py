@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 from gateway.core.freetext.folding import words_of
-from gateway.core.freetext.lexicon import pet_forms
+from gateway.core.freetext.lexicon import given_names, pet_forms
 from gateway.core.freetext.model import PartyNames
 from gateway.core.freetext.spelling import is_near
 from gateway.core.freetext.vocabulary import PARTICLES, PLACEHOLDERS, TITLES
@@ -63,6 +63,7 @@ class Roster:
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=lambda: defaultdict(list))
     given: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     towns: set[tuple[str, ...]] = field(default_factory=set)
+    particles: set[str] = field(default_factory=set)
 
     def look_up(self, word: str, *, guess: bool) -> Listed | None:
         """Whom a folded word may mean; None if nobody.
@@ -88,7 +89,8 @@ class Roster:
         for name, parties in self.words.items():
             if (near and len(word) >= _NEAR and is_near(word, name)) or _is_pet(word, name, near=near):
                 found |= parties
-        return Listed(frozenset(found), sure=False) if found else None
+        strange = word in given_names() and not self.is_protected(found)
+        return Listed(frozenset(found), sure=False) if found and not strange else None
 
 
 def build_roster(protected: Sequence[PartyNames], kept: Sequence[PartyNames]) -> Roster:
@@ -102,6 +104,7 @@ def build_roster(protected: Sequence[PartyNames], kept: Sequence[PartyNames]) ->
 def _add(roster: Roster, index: int, party: PartyNames) -> None:
     given, family = split_name(party)
     whole = words_of(party.name)
+    roster.particles.update(word for word in whole[1:] if word in PARTICLES and len(word) > 1)
     if whole[:1] and whole[0] in PLACEHOLDERS - TITLES and len(whole) > 1:
         roster.phrases[whole[0]].append((whole, index))
     for word in (*given, *family):

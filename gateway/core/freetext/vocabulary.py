@@ -162,3 +162,31 @@ MONTHS: Final = _set(
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun may april june august "
     "march january february july september october november december"
 )
+
+BEFORE_PLACE: Final = _set(
+    "at outside attends attend attending attended near called via inside behind opposite joined joins "
+    "managing manages runs owns opened"
+)
+
+WORKS_WORDS: Final = _set("home homes house hostel flats apartments hall job town city local hotel")
+
+GENERIC_WORDS: Final = _set(
+    "florist baker butcher chemist grocer dentist vet hairdresser newsagent optician barber"
+)
+
+HOLY_WORDS: Final = _set(
+    "home homes point house works exchange market press partners project united travel properties "
+    "supplies care dental hair beauty high swimming dance grooming dogs cars industries infant junior "
+    "secondary boxing sixth united"
+)
+
+JOINT_WORDS: Final = _set(
+    "in since until till by of last next this every early late mid from end on before after during "
+    "through between around to and"
+)
+
+MODALS_WORDS: Final = _set(
+    "spoke said talk talked talking lied written wrote listen next married given gave shown close"
+)
+
+AFTER_WORD: Final = _set("of no not be that the a an to for it you we they")

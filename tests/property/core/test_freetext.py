@@ -16,7 +16,9 @@ PIECES = st.sampled_from(
     ]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=40).map(lambda pieces: "".join(pieces)) | st.text(max_size=120)
-VICTIM = PartyNames("Ann Thornycroft", aliases=("Nan Thorny",), addresses=("Flat 3, 7 Pipistrelle Row, Wickmere, ZC17 8QT",))
+VICTIM = PartyNames(
+    "Ann Thornycroft", aliases=("Nan Thorny",), addresses=("Flat 3, 7 Pipistrelle Row, Wickmere, ZC17 8QT",)
+)
 SUBJECT = PartyNames("Neil Harker", phones=("07700 900123",))
 LETTERS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=5, max_size=12)
 

@@ -80,7 +80,14 @@ def test_a_name_that_is_a_word_stays_where_it_is_a_word(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Dominic denied it.", "Domino laughed.", "Dominic Field was seen.", "Dom denied it.", "PC Stannard noted it."]
+    "text",
+    [
+        "Dominic denied it.",
+        "Domino laughed.",
+        "Dominic Field was seen.",
+        "Dom denied it.",
+        "PC Stannard noted it.",
+    ],
 )
 def test_a_kept_person_stays(text: str) -> None:
     assert hidden(text) == []

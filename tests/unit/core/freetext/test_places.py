@@ -74,7 +74,9 @@ def test_a_date_of_birth_is_masked(text: str, birth: str) -> None:
     assert birth in hidden(text)
 
 
-@pytest.mark.parametrize("text", ["Seen on 03/10/2021 at noon.", "Ada rang on 4 May 2022 at noon.", "02.02.22 anonymous call"])
+@pytest.mark.parametrize(
+    "text", ["Seen on 03/10/2021 at noon.", "Ada rang on 4 May 2022 at noon.", "02.02.22 anonymous call"]
+)
 def test_other_dates_stay(text: str) -> None:
     assert not any(sign.isdigit() for found in hidden(text) for sign in found)
 
