@@ -10,6 +10,7 @@ from gateway.adapters.files import RULEBOOK, read_never, read_rulebook
 from gateway.cli.coverage import as_json, as_text
 from gateway.core.coverage import assess
 from gateway.core.prove import Proof, prove
+from gateway.core.published import agreement_schema, rulebook_schema
 
 
 def add_actions(actions: Any) -> None:
@@ -23,6 +24,9 @@ def add_actions(actions: Any) -> None:
     covered.add_argument("--vectors", type=Path, default=VECTORS)
     covered.add_argument("--json", action="store_true", help="print JSON")
     covered.set_defaults(run=_coverage)
+    schema = actions.add_parser("schema", help="print the JSON Schema of the rulebook or of an agreement")
+    schema.add_argument("--agreement", action="store_true", help="that of an agreement")
+    schema.set_defaults(run=_schema)
     for each in (check, proof, covered):
         each.add_argument("folder", nargs="?", type=Path, default=RULEBOOK)
 
@@ -37,6 +41,12 @@ def _coverage(options: argparse.Namespace) -> int:
     coverage = assess(read_sources(options.folder, options.vectors))
     print(json.dumps(as_json(coverage), indent=2, ensure_ascii=False) if options.json else as_text(coverage))
     return 1 if coverage.faults else 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    schema = agreement_schema() if options.agreement else rulebook_schema()
+    print(json.dumps(schema, indent=2, ensure_ascii=False))
+    return 0
 
 
 def _prove(options: argparse.Namespace) -> int:

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final
 from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import facts_pb2, header_pb2
-from pydantic import AfterValidator
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from gateway.core.categories import known_categories
 from gateway.core.documents import shareable_documents
@@ -51,20 +52,34 @@ def fact_names() -> tuple[str, ...]:
     return tuple(field.name for field in facts_pb2.Facts.DESCRIPTOR.fields)
 
 
-def _one_of(what: str, known: Callable[[], Iterable[str]]) -> Callable[[str], str]:
-    def check(word: str) -> str:
-        words = tuple(known())
+class Listed:
+    """A word of a closed list. A published schema gives it as a string whose format is the list's name."""
+
+    def __init__(self, what: str, known: Callable[[], Iterable[str]]) -> None:
+        self.what, self.known = what, known
+        LISTS[what] = known
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "format": self.what}
+
+    def _check(self, word: str) -> str:
+        words = tuple(self.known())
         if word in words:
             return word
         near = get_close_matches(word, words, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(sorted(words))}"
-        raise ValueError(f"{word!r} is no {what}: {hint}")
+        raise ValueError(f"{word!r} is no {self.what}: {hint}")
 
-    return check
+
+LISTS: Final[dict[str, Callable[[], Iterable[str]]]] = {}
+"""Every closed list by name."""
 
 
 def _enum_word(what: str, enum: EnumTypeWrapper, prefix: str) -> Any:
-    return AfterValidator(_one_of(what, lambda: short_names(enum, prefix)))
+    return Listed(what, lambda: short_names(enum, prefix))
 
 
 KindName = Annotated[str, _enum_word("kind of organisation", organisation_pb2.OrganisationKind, KIND_PREFIX)]
@@ -76,8 +91,8 @@ ConditionName = Annotated[
     str, _enum_word("condition", header_pb2.ProcessingCondition, "PROCESSING_CONDITION_")
 ]
 UrgencyName = Annotated[str, _enum_word("urgency", header_pb2.Urgency, "URGENCY_")]
-FactName = Annotated[str, AfterValidator(_one_of("fact", fact_names))]
-DocumentName = Annotated[str, AfterValidator(_one_of("document", shareable_documents))]
-Category = Annotated[str, AfterValidator(_one_of("category", known_categories))]
-Form = Annotated[str, AfterValidator(_one_of("form", lambda: (WHOLE, *FUNCTIONS)))]
-FunctionName = Annotated[str, AfterValidator(_one_of("generalisation", lambda: tuple(FUNCTIONS)))]
+FactName = Annotated[str, Listed("fact", fact_names)]
+DocumentName = Annotated[str, Listed("document", shareable_documents)]
+Category = Annotated[str, Listed("category", known_categories)]
+Form = Annotated[str, Listed("form", lambda: (WHOLE, *FUNCTIONS))]
+FunctionName = Annotated[str, Listed("generalisation", lambda: tuple(FUNCTIONS))]

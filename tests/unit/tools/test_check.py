@@ -49,5 +49,6 @@ def test_every_promised_step_is_there() -> None:
         "stub drift",
         "privacy lint",
         "catalogue",
+        "rules",
         "guide",
     }
