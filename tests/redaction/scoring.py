@@ -11,7 +11,19 @@ from typing import Any
 FOLDER = Path(__file__).parent
 KEPT = frozenset({"subject", "staff"})
 IDENTIFIERS = frozenset(
-    "POSTCODE PHONE EMAIL NHS_NUMBER NINO PNC_ID CRO PRISON_NUMBER CRN VEHICLE PASSPORT".split()
+    [
+        "POSTCODE",
+        "PHONE",
+        "EMAIL",
+        "NHS_NUMBER",
+        "NINO",
+        "PNC_ID",
+        "CRO",
+        "PRISON_NUMBER",
+        "CRN",
+        "VEHICLE",
+        "PASSPORT",
+    ]
 )
 EXCUSED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|DC|PC|DS|Fr|Sr|Mx|Prof)\.?\s+|['\u2019]s\b|[.,\s]")
 

@@ -13,17 +13,25 @@ from gateway.core.freetext.reading import Reading, Shape
 
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d?[A-Z]{0,2}", re.IGNORECASE)
 _NUMBER: Final = r"(?:\d{1,4}(?:\s?[A-Za-z])?(?:\s?[-/\u2013]\s?\d{1,4}[A-Za-z]?)?)"
-_UNIT: Final = r"(?:flat|room|unit|apartment|apt|pitch|plot|bedsit|studio|maisonette|berth|caravan|block|house|no|number|nos)"
+_UNIT: Final = (
+    r"(?:flat|room|unit|apartment|apt|pitch|plot|bedsit|studio|maisonette|berth|caravan|block|house"
+    r"|no|number|nos)"
+)
 _FLOOR: Final = r"(?:(?:top|basement|ground|first|second|third|upper|lower|garden)[ -](?:floor )?flat)"
 LEFT: Final = re.compile(
-    rf"(?:the (?:caravan|flat|house|farm|cottage|room|annexe|bungalow|boat|houseboat|barge|bedsit|place|flats|shop|yard)"
-    rf" (?:at|on|above|over|behind|opposite|by) )?(?:{_FLOOR},?\s+)?(?:\b{_UNIT}\.?\s?(?:\d{{1,4}}[A-Za-z]?|[A-Z]),?\s+)?(?:(?<![\d/.:])\b{_NUMBER},?\s+)?$",
+    rf"(?:the (?:caravan|flat|house|farm|cottage|room|annexe|bungalow|boat|houseboat|barge|bedsit|place|flats"
+    rf"|shop|yard)"
+    rf" (?:at|on|above|over|behind|opposite|by) )?"
+    rf"(?:{_FLOOR},?\s+)?(?:\b{_UNIT}\.?\s?(?:\d{{1,4}}[A-Za-z]?|[A-Z]),?\s+)?"
+    rf"(?:(?<![\d/.:])\b{_NUMBER},?\s+)?$",
     re.IGNORECASE,
 )
 RIGHT: Final = re.compile(rf"(?:,\s+(?:{_UNIT})(?:\s?\d{{1,4}}[A-Za-z]?|\s(?-i:[A-Z]))\b)", re.IGNORECASE)
 _HOUSE: Final = re.compile(
-    r"\b(?:(?:at|outside|from|opposite|behind|in|nbrs? at|neighbours? at|next door at) (?:no\.? ?|number |num )?"
-    r"|(?P<cue>(?:number|no\.?) ))(?P<number>\d{1,4}[a-z]?)(?![\w:/%]|[.,-]\d|\s\d|\s(?:am|pm|hrs?|hours|weeks?|days?|years?|months?"
+    r"\b(?:(?:at|outside|from|opposite|behind|in|nbrs? at|neighbours? at|next door at)"
+    r" (?:no\.? ?|number |num )?"
+    r"|(?P<cue>(?:number|no\.?) ))(?P<number>\d{1,4}[a-z]?)"
+    r"(?![\w:/%]|[.,-]\d|\s\d|\s(?:am|pm|hrs?|hours|weeks?|days?|years?|months?"
     r"|mins?|minutes|mg|ml|kg|yrs|yo|wks|miles?|metres?|m|percent|per|to|and|times|occasions|others?|of|st|nd|rd|th"
     r"|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug"
     r"|sept?|oct|nov|dec|children|people|men|women|tablets|units|pints|cans|grams?|calls|texts|messages)\b)",
@@ -103,9 +111,11 @@ def find_listed(reading: Reading, forms: AddressForms) -> Iterator[Span]:
 def _match_base(reading: Reading, index: int, forms: AddressForms) -> int | None:
     for words in sorted(forms.bases[reading.folded(index)], key=len, reverse=True):
         last = index + len(words) - 1
-        if last < len(reading.words) and all(_same(reading, index + i, word) for i, word in enumerate(words)):
-            if len(words) > 1 or _stands_alone(reading, index):
-                return last + (_is_street(reading, last + 1) and len(words) >= 1)
+        fits = last < len(reading.words) and all(
+            _same(reading, index + i, word) for i, word in enumerate(words)
+        )
+        if fits and (len(words) > 1 or _stands_alone(reading, index)):
+            return last + _is_street(reading, last + 1)
     return None
 
 

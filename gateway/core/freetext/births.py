@@ -1,4 +1,4 @@
-"""Dates of birth: dates that stand beside a word for birth, a name or an identifier, or that are a party's own.
+"""Dates of birth: dates beside a word for birth, a name or an identifier, and those known to be a party's.
 
 Other dates are left: the day of an event is what a narrative is about.
 """
@@ -16,7 +16,8 @@ _MONTHS: Final = (
 _MONTH: Final = "|".join(_MONTHS)
 _DATE: Final = re.compile(
     r"(?<![\w/.])(?:(?P<day>\d{1,2})(?P<sep>[./\- ])(?P<month>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})"
-    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -](?P<month2>{_MONTH})[, -]{{1,2}}(?P<year2>\d{{4}}|\d{{2}})"
+    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]"
+    rf"(?P<month2>{_MONTH})[, -]{{1,2}}(?P<year2>\d{{4}}|\d{{2}})"
     rf"|(?P<month3>{_MONTH}) (?P<day3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year3>\d{{4}})"
     r"|(?P<year4>(?:19|20)\d{2})-(?P<month4>\d{2})-(?P<day4>\d{2}))(?![\w/])",
     re.IGNORECASE,
@@ -27,6 +28,7 @@ _CUE: Final = re.compile(
 )
 _BESIDE: Final = re.compile(r"^(?:['\u2019]s)?\s?[,:(;/\-\u2013]{0,2}\s?$")
 _REACH: Final = 40
+_FULL_YEAR: Final = 4
 
 
 def find_births(text: str, births: Iterable[tuple[int, int, int]], beside: Iterable[Span]) -> Iterator[Span]:
@@ -43,7 +45,7 @@ def find_births(text: str, births: Iterable[tuple[int, int, int]], beside: Itera
         if (
             _CUE.search(text, max(0, match.start() - _REACH), match.start())
             or _value(match) in known
-            or (len(_part(match, "year")) == 4 and _touches(text, match, spans))
+            or (len(_part(match, "year")) == _FULL_YEAR and _touches(text, match, spans))
         ):
             yield Span(match.start(), match.end(), SpanKind.BIRTH)
 

@@ -13,7 +13,8 @@ _OBSCURED: Final = re.compile(
 )
 _AT_HANDLE: Final = re.compile(r"(?<![\w.])@[A-Za-z0-9_][\w.\-]{1,40}(?<![.\-])")
 _CUED_HANDLE: Final = re.compile(
-    r"\b(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|twitter|facebook|fb|discord|telegram|whatsapp|kik|psn|xbox|roblox"
+    r"\b(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|twitter|facebook|fb|discord|telegram"
+    r"|whatsapp|kik|psn|xbox|roblox"
     r"|gamer ?tag|user ?name|user|handle|profile|account|screen ?name|goes by|skype|steam)\b"
     r"(?: (?:name|handle|is|as|called|account|profile|id|user))*[\s:=\-]*[\"'\u201c\u2018@(]*"
     r"((?=[\w.\-]*(?:[_\d]|\w\.\w))[A-Za-z][\w.\-]{2,40}(?<![.\-]))",
@@ -24,7 +25,7 @@ _LINK: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+[^\s<>\"')\].,;]", 
 
 
 def find_contacts(text: str) -> Iterator[Span]:
-    """E-mail addresses, handles and links of a text, in no order. Only texts that can hold one are searched."""
+    """E-mail addresses, handles and links of a text, in no order."""
     lowered = text.lower()
     if "@" in text:
         yield from _spans(_EMAIL, text, SpanKind.EMAIL)

@@ -21,7 +21,7 @@ _WEAK: Final = frozenset(
 _CLOSES: Final = re.compile(r"['\u2019]s\b|\s*[,):;.?!\"\u201d]|\s*$|\s*[-\u2013\u2014]\s|\s*/|\s*\(|\s*=")
 
 
-def reads_as_name(reading: Reading, index: int) -> bool:
+def reads_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a list of cases
     """Whether a word that may be a name (kind L or G) is one here."""
     sense = reading.senses[index]
     if sense is None or _is_date(reading, index, sense):
@@ -87,7 +87,7 @@ def _leads_listed(reading: Reading, index: int) -> bool:
 
 
 def joins(reading: Reading, index: int) -> bool:
-    """Whether a word continues the name of the word before it: a space, a line break, a hyphen, an apostrophe."""
+    """Whether a word continues the name before it: after a space, a line break, a hyphen or an apostrophe."""
     if not 0 < index < len(reading.words):
         return False
     gap = reading.gaps[index]
@@ -102,14 +102,14 @@ def tight(reading: Reading, index: int) -> bool:
 
 
 def _derived_stands(reading: Reading, index: int, sense: Sense) -> bool:
-    """An ordinary word that could be a short form of a name: with a capital of its own, or after a kin word."""
+    """An ordinary word that could be a short form of a name: with its own capital, or after a kin word."""
     if sense.shape is Shape.SMALL:
         return reading.folded(index - 1) in v.KIN and reading.gaps[index].isspace()
     return sense.shape is Shape.TITLE and not reading.opens(index) and sense.word not in v.FUNCTION
 
 
 def _small_stands(reading: Reading, index: int, sense: Sense) -> bool:
-    """A name in small letters that is no word: sure of the listed, of others only with a neighbour's support."""
+    """A name in small letters that is no word: surely of the listed, else with a neighbour's support."""
     if sense.listed is not None and len(sense.word) > 2 and (sense.listed.sure or len(sense.word) > 3):  # noqa: PLR2004
         return True
     return small_as_name(reading, index) or (sense.listed is None and not tight(reading, index + 1))

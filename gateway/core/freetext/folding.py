@@ -11,7 +11,7 @@ INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 LETTERS: Final = rf"(?:[^\W\d_]|[\u0300-\u036f{INVISIBLE}])"
 WORD: Final = re.compile(rf"({LETTERS}+)")
 _STRANGE: Final = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h"}
     | dict.fromkeys(INVISIBLE, "")
 )
 

@@ -23,8 +23,10 @@ _PATTERNS: Final = {
     "upn": r"[A-Z]\d{11}[0-9A-Z]",
     "crn": r"[A-Z]\d{6}",
     "postcode": r"(?:GIR[ ]?0AA|[A-Z]{1,2}\d[A-Z\d]?[ \u00a0]{0,2}\n?\d[A-Z]{2})",
-    "plate": r"[A-Z]{2}\d{2}[ -]?[A-Z]{3}|[A-Z]\d{1,3}[ -]?[A-Z]{3}|[A-Z]{3}[ -]?\d{1,3}[A-Z]|[A-Z]{2,3}Z[ ]?\d{2,4}",
-    "phone": rf"(?:\+|00)44(?:{_SEPARATOR}?\(?\d\)?){{9,11}}|\(?0\d(?:[ \u00a0.()\-\u2010-\u2013]{{0,3}}\d){{7,9}}",
+    "plate": r"[A-Z]{2}\d{2}[ -]?[A-Z]{3}|[A-Z]\d{1,3}[ -]?[A-Z]{3}"
+    r"|[A-Z]{3}[ -]?\d{1,3}[A-Z]|[A-Z]{2,3}Z[ ]?\d{2,4}",
+    "phone": rf"(?:\+|00)44(?:{_SEPARATOR}?\(?\d\)?){{9,11}}"
+    r"|\(?0\d(?:[ \u00a0.()\-\u2010-\u2013]{0,3}\d){7,9}",
     "international": rf"\+\d{{1,3}}(?:{_SEPARATOR}?\(?\d\)?){{6,12}}",
     "nhs": rf"\d{{3}}{_SEPARATOR}?\d{{3}}{_SEPARATOR}?\d{{4}}",
     "passport": r"\d{9}|\d{3} \d{3} \d{3}",
@@ -43,8 +45,10 @@ _SMALL_WORD: Final = re.compile(
 )
 _ORDINAL: Final = re.compile(r"\d\s?(?:st|nd|rd|th|pm|am)$")
 _CUED: Final = re.compile(
-    r"(?:passport|driving licen[cs]e|licen[cs]e no|ID card|BRP|visa|account(?: no| number)?|acc(?:t)? no|sort code"
-    r"|NHS|N\.H\.S|UPN|hospital no|MRN|ViSOR|URN|IMEI|roll no)\b[^\w\n]*(?:(?:nos?|number|num|ref|is|was|held)\b[.:]?[^\w\n]*)*"
+    r"(?:passport|driving licen[cs]e|licen[cs]e no|ID card|BRP|visa|account(?: no| number)?|acc(?:t)? no"
+    r"|sort code"
+    r"|NHS|N\.H\.S|UPN|hospital no|MRN|ViSOR|URN|IMEI|roll no)\b"
+    r"[^\w\n]*(?:(?:nos?|number|num|ref|is|was|held)\b[.:]?[^\w\n]*)*"
     r"((?=[A-Z0-9/ -]*\d)[A-Z]{0,3}[ ]?\d[\dA-Z/-]*(?:[ -]\d[\dA-Z/-]*){0,5})",
     re.IGNORECASE,
 )

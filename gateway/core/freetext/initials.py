@@ -20,7 +20,7 @@ _MOST_INITIALS: Final = 4
 
 
 def read_initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:
-    """Initials alone, such as `TQ`, `K-A`, `O.P`; with spaces or stops they may even be those of the sector."""
+    """Initials alone, such as `TQ`, `K-A`, `O.P`; with stops they may even be those of the sector."""
     sense, last = reading.senses[start], start
     roster = reading.roster
     if sense is None:
@@ -89,6 +89,7 @@ def trails(reading: Reading, index: int, start: int) -> bool:
 
 
 def meanings(reading: Reading, index: int) -> frozenset[int]:
+    """Parties that a word may mean by itself, a letter any with such an initial."""
     sense = reading.senses[index]
     if sense is None:
         return frozenset()

@@ -21,8 +21,8 @@ PARTS: Final = FUNCTION | HOMES | INSTITUTIONS | KIN | PLACES | ROLES | SECTOR |
 """Words that this package knows by the part they play."""
 
 _SUFFIXES: Final = (
-    "ing", "ness", "ment", "ments", "tion", "tions", "sion", "able", "ible", "less", "ful", "fully", "ism", "ingly", "edly",
-    "ology", "ation", "wards", "ity", "ities", "ically",
+    "ing", "ness", "ment", "ments", "tion", "tions", "sion", "able", "ible", "less", "ful", "fully",
+    "ism", "ingly", "edly", "ology", "ation", "wards", "ity", "ities", "ically",
 )  # fmt: skip
 _STEM: Final = 4
 

@@ -90,8 +90,8 @@ def mask_text(text: str, protected: Sequence[PartyNames], kept: Sequence[PartyNa
         kept: parties whom it may know. A mention that may mean either is masked.
 
     Returns:
-        Spans in order, none overlapping or touching: names, homes, identifying places, identifiers and contact
-        details of the protected and of everybody whom the structured part does not name. Empty if there is none.
+        Spans in order, none overlapping or touching: names, homes, identifying places, identifiers and
+        contact details of the protected and of everybody whom the structured part does not name.
     """
     return _case(tuple(protected), tuple(kept)).find(text)
 

@@ -77,7 +77,7 @@ def _mention(
     return last, _judge(reading, start, last)
 
 
-def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:
+def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:  # noqa: PLR0911 - a list of cases
     sense, kind = reading.senses[index], reading.kind(index)
     if sense is None:
         return False
@@ -88,11 +88,6 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:
     if kind == "I":
         return leads(reading, index) or letter_after_title(reading, index)
     if kind == "P":
-        opens = reading.opens(index) and sense.listed is None and not joins(reading, index + 1)
-        single = reading.opens(index) and not (
-            joins(reading, index + 1) and reading.kind(index + 1) in ("P", "L", "G", "I")
-        )
-        alone = (opens or single) and not opens_as_name(reading, index)
         return (
             not _is_listed_town(reading, index)
             and not _is_town(reading, index)
@@ -106,7 +101,7 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:
     return kind == "O" and hyphenated and sense.shape is Shape.TITLE and not reading.opens(index)
 
 
-def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]) -> bool:
+def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]) -> bool:  # noqa: PLR0911 - a list of cases
     if not joins(reading, index):
         return False
     sense, kind = reading.senses[index], reading.kind(index)
@@ -169,7 +164,7 @@ def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[in
         last = start + len(words) - 1
         if (
             all(reading.folded(start + i) == word for i, word in enumerate(words))
-            and reading.end(last) - reading.starts[start] < 80
+            and reading.end(last) - reading.starts[start] < 80  # noqa: PLR2004 - a length, said in the docstring or plain from the line
         ):
             return last, (Span(reading.starts[start], reading.end(last), SpanKind.PERSON), frozenset({party}))
     return None
@@ -216,7 +211,7 @@ def _is_institution(reading: Reading, index: int) -> bool:
         first > 0
         and joins(reading, first)
         and reading.kind(first - 1) in ("P", "O", "S", "A", "G")
-        and index - first < 4
+        and index - first < 4  # noqa: PLR2004 - a length, said in the docstring or plain from the line
     ):
         if reading.folded(first - 1) in ("hmp", "yoi", "hmyoi", "hmp/yoi"):
             return True

@@ -1,4 +1,4 @@
-"""Homes and places that give a person away, found by what such names look like: a proper noun and a place noun.
+"""Homes and places that give a person away, found by their look: a proper noun and a place noun.
 
 Prisons, hospitals, forces, courts, councils and towns alone are left, for they give nobody away.
 """
@@ -140,7 +140,7 @@ def _small_tail(reading: Reading, last: int) -> int | None:
     found, index = None, last + 1
     while (
         index < len(reading.words)
-        and index - last < 5
+        and index - last < 5  # noqa: PLR2004 - a length, said in the docstring or plain from the line
         and joins(reading, index)
         and reading.words[index].islower()
     ):
@@ -168,7 +168,7 @@ def _is_proper(reading: Reading, first: int, last: int) -> bool:
 
 
 def _after_place_word(reading: Reading, first: int, last: int) -> bool:
-    """Two or more words with capitals inside a sentence that name no body of the sector: a business, so it seems.
+    """Words with capitals inside a sentence that name no body of the sector: a business, so it seems.
 
     After `works at` even the words of the sector do not speak against it: `Riverside Tax Office`.
     """
@@ -183,7 +183,7 @@ def _after_place_word(reading: Reading, first: int, last: int) -> bool:
 
 
 def _saint(reading: Reading, index: int) -> int | None:
-    """The end of a school, church or home named after a saint: `St Botolph's C of E`, `St Cuthman's RC Primary`."""
+    """The end of a school, church or home named after a saint: `St Botolph's C of E`."""
     name = index + 1
     if (
         name >= len(reading.words)

@@ -14,7 +14,7 @@ from gateway.core.freetext.roster import Listed, Roster
 
 _MIN_SMALL: Final = 4
 _LONG_LINE: Final = 40
-_OPENERS: Final = frozenset('.!?:;•|"“‘(–—[*·>»_#')
+_OPENERS: Final = frozenset('.!?:;•|"\u201c\u2018(\u2013\u2014[*·>»_#')
 _INNER_CAPITAL: Final = re.compile(r"(?!Mc|Mac|De|Di|Le|La|Van|Fitz|Du|Ap|O)[A-Z][a-z]+[A-Z]")
 
 
@@ -113,7 +113,7 @@ def _shape(word: str) -> Shape:
     return Shape.CAPITALS if word.isupper() else Shape.TITLE
 
 
-def _kind(folded: str, shape: Shape, *, ordinary: bool, given: bool) -> str:
+def _kind(folded: str, shape: Shape, *, ordinary: bool, given: bool) -> str:  # noqa: PLR0911 - a list of cases
     """I initial, G given name, S harmless name, O ordinary word, A capitals, P unknown word; else nothing."""
     if shape is Shape.INITIAL:
         return "I"
@@ -156,7 +156,7 @@ def _sense(word: str, roster: Roster, starts: frozenset[str]) -> Sense | None:
 def _is_accident(plain: Sense, listed: Listed) -> bool:
     """Short derived forms in small letters, and acronyms, are too often something else."""
     if plain.shape is Shape.SMALL:
-        return (len(plain.word) <= 2 and plain.ordinary) or (
-            not listed.sure and (plain.given or len(plain.word) <= 3) and plain.ordinary
+        return (len(plain.word) <= 2 and plain.ordinary) or (  # noqa: PLR2004 - a length, said in the docstring or plain from the line
+            not listed.sure and (plain.given or len(plain.word) <= 3) and plain.ordinary  # noqa: PLR2004 - a length, said in the docstring or plain from the line
         )
     return not listed.sure and plain.shape is Shape.CAPITALS and plain.word in v.ACRONYMS

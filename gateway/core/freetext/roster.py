@@ -164,7 +164,10 @@ def split_name(party: PartyNames) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _is_particle(word: str) -> bool:
     return (
-        (words_of(word) or ("",))[0] in PARTICLES and "-" not in word and "'" not in word and "’" not in word
+        (words_of(word) or ("",))[0] in PARTICLES
+        and "-" not in word
+        and "'" not in word
+        and "\u2019" not in word
     )
 
 

@@ -52,6 +52,7 @@ def _chained(reading: Reading, index: int, link: re.Match[str], towns: AddressFo
 
 
 def is_date(run: tuple[str, ...]) -> bool:
+    """Whether a run of words is a date or a day."""
     return bool(v.MONTHS.intersection(run)) or any(word.endswith("day") for word in run)
 
 
@@ -65,9 +66,9 @@ def run_end(reading: Reading, index: int) -> int:
         sense = reading.senses[following]
         if (sense is not None and sense.shape is not Shape.SMALL) or (
             reading.folded(following) == "s"
-            and reading.gaps[following] in "'’"
+            and reading.gaps[following] in "'\u2019"
             and reading.kind(following + 1)
-            and last - index < 3
+            and last - index < 3  # noqa: PLR2004 - a length, said in the docstring or plain from the line
         ):
             last = following
         elif (beyond := _connected(reading, following)) is not None:
@@ -97,6 +98,7 @@ def _linked(reading: Reading, index: int) -> bool:
 
 
 def has_capital(reading: Reading, index: int) -> bool:
+    """Whether a word exists and has a capital."""
     return index < len(reading.words) and reading.words[index][0].isupper()
 
 

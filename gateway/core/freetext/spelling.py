@@ -34,7 +34,7 @@ def is_near(word: str, name: str) -> bool:
     One letter wrong, missing, doubled or swapped in a name of four letters or more, two from eight on, the
     first letter unchanged; or the same sound in a name of five or more.
     """
-    if len(name) < _SHORT or abs(len(word) - len(name)) > 2:
+    if len(name) < _SHORT or abs(len(word) - len(name)) > 2:  # noqa: PLR2004 - a length, said in the docstring or plain from the line
         return False
     allowed = 2 if len(name) >= _LONG else 1
     if word[0] == name[0] and _distance(word, name, allowed) <= allowed:

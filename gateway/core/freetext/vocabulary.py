@@ -46,11 +46,12 @@ STREETS: Final = _set(
     "meadows orchard side spinney copse dell drove strand reach common"
 )
 SHORT_STREETS: Final = {
-    "st": "street", "rd": "road", "ln": "lane", "cl": "close", "clo": "close", "ave": "avenue", "av": "avenue",
-    "dr": "drive", "drv": "drive", "ct": "court", "crt": "court", "cres": "crescent", "cresc": "crescent", "ter": "terrace",
-    "terr": "terrace", "tce": "terrace", "pl": "place", "sq": "square", "gdns": "gardens", "gdn": "gardens",
-    "gr": "grove", "gro": "grove", "pk": "park", "wk": "walk", "hl": "hill", "yd": "yard", "est": "estate", "mt": "mount",
-    "bldgs": "buildings", "blvd": "boulevard", "grn": "green", "hse": "house", "cott": "cottage", "bk": "bank",
+    "st": "street", "rd": "road", "ln": "lane", "cl": "close", "clo": "close", "ave": "avenue",
+    "av": "avenue", "dr": "drive", "drv": "drive", "ct": "court", "crt": "court", "cres": "crescent",
+    "cresc": "crescent", "ter": "terrace", "terr": "terrace", "tce": "terrace", "pl": "place",
+    "sq": "square", "gdns": "gardens", "gdn": "gardens", "gr": "grove", "gro": "grove", "pk": "park",
+    "wk": "walk", "hl": "hill", "yd": "yard", "est": "estate", "mt": "mount", "bldgs": "buildings",
+    "blvd": "boulevard", "grn": "green", "hse": "house", "cott": "cottage", "bk": "bank",
 }  # fmt: skip
 HOMES: Final = _set(
     "cottage house lodge farm farmhouse barn hall loft apartments flats tower towers manor grange rectory "
