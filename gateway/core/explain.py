@@ -26,7 +26,7 @@ def explain_to_sender(ruling: Ruling) -> decision_pb2.Decision:
 
 
 def explain_to_recipient(ruling: Ruling) -> decision_pb2.Decision | None:
-    """What the recipient of a release may learn of it, with limits; None where nothing goes: it learns of nothing."""
+    """What the recipient of a release may learn of it, with limits; None where nothing goes."""
     if ruling.outcome is not Outcome.RELEASED:
         return None
     decision = _begin(ruling)
