@@ -1,4 +1,4 @@
-"""What no vector can say of the rules on children: conditions that do not go, what never waits, and a switch."""
+"""What no vector says of the rules on children: conditions that stay away, what never waits, a switch."""
 
 import pytest
 
