@@ -27,10 +27,14 @@ LEFT: Final = re.compile(
     re.IGNORECASE,
 )
 RIGHT: Final = re.compile(rf"(?:,\s+(?:{_UNIT})(?:\s?\d{{1,4}}[A-Za-z]?|\s(?-i:[A-Z]))\b)", re.IGNORECASE)
+_HOUSE_CUE: Final = re.compile(
+    r"\b(?:(?P<at>(?:at|outside|from|opposite|behind|in) )"
+    r"(?P<no>(?:no\.? ?|number |num )?)"
+    r"|(?P<cue>(?:number|no\.?) ))$",
+    re.IGNORECASE,
+)
 _HOUSE: Final = re.compile(
-    r"\b(?:(?:at|outside|from|opposite|behind|in|nbrs? at|neighbours? at|next door at)"
-    r" (?:no\.? ?|number |num )?"
-    r"|(?P<cue>(?:number|no\.?) ))(?P<number>\d{1,4}[a-z]?)"
+    r"(?<=[ .])\d{1,4}[a-z]?"
     r"(?![\w:/%]|[.,-]\d|\s\d|\s(?:am|pm|hrs?|hours|weeks?|days?|years?|months?"
     r"|mins?|minutes|mg|ml|kg|yrs|yo|wks|miles?|metres?|m|percent|per|to|and|times|occasions|others?|of|st|nd|rd|th"
     r"|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug"
@@ -144,20 +148,21 @@ def _stands_alone(reading: Reading, index: int) -> bool:
 
 def _find_numbers(text: str, forms: AddressForms) -> Iterator[Span]:
     for match in _HOUSE.finditer(text):
-        number = match["number"].lower()
-        lettered = number[-1].isalpha() and number[-2:] not in ("1m", "2m")
-        numbered = re.search(
-            r"(?:at|outside|from|opposite|behind) (?:no\.? ?|number |num )", match[0], re.IGNORECASE
-        )
-        known = number in forms.numbers and (len(number) > 1 or match["cue"])
-        if known or (lettered and "at " in match[0].lower()) or numbered:
-            cue = re.search(r"(?:number|no\.?|num)\s?(?=\d)", match[0], re.IGNORECASE)
-            start = match.start() + cue.start() if cue else match.start("number")
-            yield Span(start, match.end(), SpanKind.ADDRESS)
+        cue = _HOUSE_CUE.search(text, max(0, match.start() - 20), match.start())
+        if cue is not None and _is_house(match[0].lower(), cue, forms):
+            start = cue.start("no") if cue["no"] else match.start()
+            yield Span(cue.start("cue") if cue["cue"] else start, match.end(), SpanKind.ADDRESS)
     for match in _FLAT.finditer(text):
         flat = not match[0].lower().startswith("room")
         if flat or " ".join(re.findall(r"\w+", match[0].lower())) in forms.units:
             yield Span(match.start(), match.end(), SpanKind.ADDRESS)
+
+
+def _is_house(number: str, cue: re.Match[str], forms: AddressForms) -> bool:
+    """A listed house's number; any after `at number` or with a letter after `at`."""
+    known = number in forms.numbers and (len(number) > 1 or bool(cue["cue"] or cue["no"]))
+    lettered = number[-1].isalpha() and not number.endswith("m") and (cue["at"] or "").lower() == "at "
+    return known or lettered or bool(cue["no"] and (cue["at"] or "").lower() != "in ")
 
 
 def extend(text: str, start: int, end: int) -> Span:

@@ -138,6 +138,6 @@ def _values(parties: Iterable[PartyNames]) -> frozenset[str]:
     return frozenset(squeeze(value) for party in parties for value in (*party.phones, *party.identifiers))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=16)  # few: it holds names in memory
 def _case(protected: tuple[PartyNames, ...], kept: tuple[PartyNames, ...]) -> Case:
     return Case(protected, kept)
