@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import directory_service_pb2, header_pb2
@@ -24,8 +24,7 @@ from services.kit.evidence.paths import parts_above
 DOCUMENT = "document."
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A leaf of the document: where it is, what it is, and whose information it is."""
 
     path: str

@@ -1,17 +1,16 @@
-"""What becomes of one leaf. Each step may only lower it: release, generalise, hold, withhold."""
+"""What becomes of one leaf. Each step may only lower it: release, mask, generalise, hold, withhold."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from gateway.core.flow import Firing, Leaf, least
 from gateway.core.model import Effect, FiredRule, Tell
 from gateway.core.rulebook_model import Telling
 
 _DEFAULT = Telling()
-_RANK = (Effect.RELEASE, Effect.GENERALISE, Effect.HOLD, Effect.WITHHOLD)
+_RANK = (Effect.RELEASE, Effect.MASK, Effect.GENERALISE, Effect.HOLD, Effect.WITHHOLD)
 
 
-@dataclass(frozen=True, slots=True)
-class Treatment:
+class Treatment(NamedTuple):
     """A leaf, what becomes of it, and by which rule.
 
     Attributes:
@@ -34,13 +33,13 @@ class Treatment:
             return self
         if self.rule is not None and effect is self.effect:
             telling = _quieter(self.telling, telling)
-        return replace(
-            self, effect=effect, rule=rule, telling=telling, prerequisite=prerequisite, function=""
+        return self._replace(
+            effect=effect, rule=rule, telling=telling, prerequisite=prerequisite, function=""
         )
 
     def generalise(self, function: str, firing: FiredRule | None) -> "Treatment":
         """The same leaf in a coarser form."""
-        return replace(self, effect=Effect.GENERALISE, rule=firing, function=function)
+        return self._replace(effect=Effect.GENERALISE, rule=firing, function=function)
 
 
 def withhold(treatment: Treatment, firing: Firing) -> Treatment:
