@@ -87,7 +87,7 @@ def _drop(file: str, line: str) -> Callable[[dict[str, str]], None]:
     ("change", "item"),
     [
         (_drop("kinds.yaml", EMPLOYER), "EMPLOYER"),
-        (_drop("prerequisites.yaml", "_RISK"), "IDENTIFIED_RISK"),
+        (_drop("prerequisites.yaml", "TIVE_REVIEW"), "PROTECTIVE_REVIEW"),
     ],
 )  # fmt: skip
 def test_an_incomplete_rulebook_is_refused(change: Callable[[dict[str, str]], None], item: str) -> None:
