@@ -170,7 +170,7 @@ def test_the_sender_learns_reasons_and_the_recipient_categories() -> None:
     assert recipient is not None
     assert [each.category for each in recipient.withheld] == ["SUBJECT_OFFENCE", "SUBJECT_RISK"]
     assert not any(each.paths or each.rule.rule for each in recipient.withheld)
-    # Only what limits the recipient is told to it: the benefits department erases each restriction on its end.
+    # Only what limits the recipient is told to it: the department erases a restriction on its end.
     assert {each.effect for each in recipient.rules} == {"LIMIT"}
 
 
