@@ -3,14 +3,17 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from gateway.adapters.coverage import VECTORS, read_sources
 from gateway.adapters.files import RULEBOOK, read_never, read_rulebook
+from gateway.cli.comparing import compare_folders
 from gateway.cli.coverage import as_json, as_text
 from gateway.core.coverage import assess
 from gateway.core.prove import Proof, prove
 from gateway.core.published import agreement_schema, rulebook_schema
+
+DEPLOY: Final = RULEBOOK.parent.parent / "deploy"
 
 
 def add_actions(actions: Any) -> None:
@@ -27,8 +30,20 @@ def add_actions(actions: Any) -> None:
     schema = actions.add_parser("schema", help="print the JSON Schema of the rulebook or of an agreement")
     schema.add_argument("--agreement", action="store_true", help="that of an agreement")
     schema.set_defaults(run=_schema)
+    _add_compare(actions.add_parser("compare", help="decide past exchanges under two rulebooks"))
     for each in (check, proof, covered):
         each.add_argument("folder", nargs="?", type=Path, default=RULEBOOK)
+
+
+def _add_compare(compare: Any) -> None:
+    compare.add_argument("old", type=Path, help="folder of the rulebook that decided")
+    compare.add_argument("new", type=Path, help="folder of the one to compare with")
+    compare.add_argument("--abstracts", type=Path, nargs="*", default=[], metavar="FILE.jsonl")
+    compare.add_argument("--cases", type=Path, nargs="*", default=[], metavar="CASE.yaml")
+    compare.add_argument("--keep", type=Path, metavar="FILE.jsonl", help="write the cases' abstracts there")
+    compare.add_argument("--agreements", type=Path, default=DEPLOY / "agreements")
+    compare.add_argument("--directory", type=Path, default=DEPLOY / "directory" / "organisations.yaml")
+    compare.set_defaults(run=compare_folders)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -11,9 +11,12 @@ from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 
 from gateway.core.conditions import Reading
 from gateway.core.documents import descriptor_of, document_class
+from services.kit.evidence.plans import plan_of
+from services.kit.evidence.values import JsonValue
 
 _TEXT: Final = "filled"
 _YEAR: Final = 2026
@@ -27,6 +30,18 @@ def fill_document(name: str) -> Message:
     document = document_class(name)()
     _fill(document, ())
     return document
+
+
+def filled_leaf(field: FieldDescriptor) -> JsonValue:
+    """A leaf's value that means nothing, in the leaf form; `{}` for a part that is present but empty."""
+    encode = plan_of(field).encode
+    if encode is None:
+        return {}
+    if field.message_type is None:
+        return encode(_value(field))
+    message = GetMessageClass(field.message_type)()
+    _fill(message, ())
+    return encode(message)
 
 
 @dataclass(frozen=True, slots=True)
