@@ -369,7 +369,9 @@ class Provenance(_message.Message):
     owner: _builtins.str
     """Organisation that owns the information."""
     source_system: _builtins.str
-    """System it was taken from, such as "NDelius"."""
+    """System it was taken from, such as "NDelius". Rules look at some: "OASys", its section "OASys INTBDTTO" (CPF 6.46, 13.2),
+    "ViSOR", minutes by name.
+    """
     statement: Global___StatementKind.ValueType
     """Fact, assessment or allegation."""
     @_builtins.property
