@@ -41,7 +41,7 @@ _log = structlog.get_logger(__name__)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs until SIGTERM or SIGINT; the exit code."""
+    """Runs until SIGTERM or SIGINT, reading the rules again at each SIGHUP; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m gateway", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="settings file (TOML)")
     configure_logs(role=GATEWAY, organisation=GATEWAY)
@@ -62,7 +62,9 @@ async def _run(config: Path) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await run_gateway(load_settings(config), stop=stop)
+    reload = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, reload.set)
+    await run_gateway(load_settings(config), stop=stop, reload=reload)
 
 
 def _say(line: str, code: int) -> int:

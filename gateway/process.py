@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -13,16 +13,15 @@ import structlog
 from gateway.adapters.database import DatabaseStore, open_store
 from gateway.adapters.keys import GatewayKeys, check_keys, read_keys
 from gateway.adapters.keystore import KeyStoreFile
-from gateway.adapters.world import load_world
+from gateway.adapters.world import CurrentWorld, load_world
 from gateway.app.intake import Intake
 from gateway.app.oversight import LogView, RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.publish import Publisher
 from gateway.app.tools import Tools
 from gateway.core.decide import decide
-from gateway.core.model import Case, Ruling
-from gateway.core.prerequisites import answer_facts
-from gateway.core.world import World
+from gateway.core.model import Case, KnownFact, Ruling
+from gateway.core.prerequisites import HoldReply, answer_facts
 from gateway.rpc.access import access_for, read_access
 from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_oversight
@@ -34,7 +33,7 @@ from services.kit.directory import Directory
 from services.kit.directory_file import load_directory
 from services.kit.evidence.keys import decryption_lookup
 from services.kit.identifiers import new_id
-from services.kit.rpc.health import Health
+from services.kit.rpc.health import Check, Health
 from services.kit.rpc.server import RpcServer, ServerOptions
 
 _log = structlog.get_logger(__name__)
@@ -54,15 +53,17 @@ class Foundation:
     settings: Settings
     keys: GatewayKeys
     directory: Directory
-    world: World
+    current: CurrentWorld
     store: DatabaseStore
     key_store: KeyStoreFile
     bus: BusPort
     clock: Clock
 
 
-async def run_gateway(settings: Settings, *, stop: asyncio.Event) -> None:
-    """Runs the gateway until `stop` is set.
+async def run_gateway(
+    settings: Settings, *, stop: asyncio.Event, reload: asyncio.Event | None = None
+) -> None:
+    """Runs the gateway until `stop` is set; reads rulebook and agreements again whenever `reload` is.
 
     Raises:
         SettingsError, CredentialError, DirectoryError, WorldError, AccessError, KeyStoreError,
@@ -84,7 +85,8 @@ async def run_gateway(settings: Settings, *, stop: asyncio.Event) -> None:
         server, health = _serve(base, tools)
         await server.start()
         try:
-            await run_until(stop, [health.run, publisher.run, partial(intake.run, base.bus)])
+            reloads = partial(_reload, base, health, reload or asyncio.Event())
+            await run_until(stop, [health.run, publisher.run, partial(intake.run, base.bus), reloads])
         finally:
             await server.stop()
             _log.info("stopped")
@@ -94,7 +96,12 @@ def make_tools(base: Foundation) -> Tools:
     """The means of the use cases."""
 
     def rule(case: Case) -> tuple[Ruling, ...]:
-        return decide(case, base.world)
+        return decide(case, base.current.world)
+
+    def answer(
+        prerequisite: str, paths: Iterable[str], recipient: str, reply: HoldReply
+    ) -> tuple[KnownFact, ...]:
+        return answer_facts(base.current.world.rulebook, prerequisite, paths, recipient, reply)
 
     return Tools(
         clock=base.clock,
@@ -105,7 +112,7 @@ def make_tools(base: Foundation) -> Tools:
         decryption=decryption_lookup(base.keys.decryption),
         decide=rule,
         key_store=base.key_store,
-        answer=partial(answer_facts, base.world.rulebook),
+        answer=answer,
         limits=base.settings.limits.for_exchanges(),
     )
 
@@ -138,12 +145,13 @@ async def _found(settings: Settings, stack: AsyncExitStack) -> Foundation:
     keys = read_keys(settings.tls, settings.keys)
     directory = load_directory(settings.directory, clock.now())
     check_keys(keys, directory, clock.now())
-    world = load_world(settings.rulebook.folder, settings.agreements.folder, directory)
-    _log.info("starting", serial=directory.serial, rulebook=world.rulebook.version)
+    load = partial(load_world, settings.rulebook.folder, settings.agreements.folder, directory)
+    current = CurrentWorld(load)
+    _log.info("starting", serial=directory.serial, rulebook=current.world.rulebook.version)
     store = await stack.enter_async_context(await open_store(settings.database.url))
     key_store = stack.enter_context(KeyStoreFile.open(settings.key_store.file))
     bus = await stack.enter_async_context(Bus(settings.broker))
-    return Foundation(settings, keys, directory, world, store, key_store, bus, clock)
+    return Foundation(settings, keys, directory, current, store, key_store, bus, clock)
 
 
 def _publisher(base: Foundation) -> Publisher:
@@ -162,10 +170,7 @@ def _serve(base: Foundation, tools: Tools) -> tuple[RpcServer, Health]:
     health = Health(
         [service.name for service in services],
         needed={"store": partial(_answers, base.store), "directory": partial(_holds, base)},
-        delaying={
-            "broker": partial(_reaches, base.bus),
-            f"{_RULEBOOK_PART}-{base.world.rulebook.version}": partial(_holds, base),
-        },
+        delaying=_delaying(base),
     )
     options = ServerOptions(
         base.settings.listen,
@@ -174,6 +179,34 @@ def _serve(base: Foundation, tools: Tools) -> tuple[RpcServer, Health]:
         partial(access_for, read_access(base.directory)),
     )
     return RpcServer(options, services, health), health
+
+
+async def _reload(base: Foundation, health: Health, wanted: asyncio.Event) -> None:
+    """Reads rulebook and agreements again each time that somebody wants it."""
+    while True:
+        await wanted.wait()
+        wanted.clear()
+        base.current.reload()
+        # A new mapping: a look that is under way goes on with the old one.
+        health.delaying = _delaying(base)
+
+
+def _delaying(base: Foundation) -> dict[str, Check]:
+    """Parts by name: which version is in force, which no longer is, and whether the last load failed."""
+    versions: dict[str, Check] = {
+        f"{_RULEBOOK_PART}-{version}": partial(_is_in_force, base, version)
+        for version in base.current.versions
+    }
+    latest = partial(_is_latest, base.current)
+    return {"broker": partial(_reaches, base.bus), f"{_RULEBOOK_PART}-is-latest": latest, **versions}
+
+
+async def _is_in_force(base: Foundation, version: str) -> bool:
+    return version == base.current.world.rulebook.version and await _holds(base)
+
+
+async def _is_latest(current: CurrentWorld) -> bool:
+    return current.is_latest
 
 
 async def _answers(store: DatabaseStore) -> bool:

@@ -1,0 +1,119 @@
+"""A running gateway reads its rules again whole, or keeps the last good ones and says so."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from gateway import process
+from gateway.adapters.files import RULEBOOK, read_agreements, read_rulebook
+from gateway.adapters.world import CurrentWorld, WorldError
+from gateway.core.errors import DataError
+from gateway.core.world import World
+from services.kit.clock import SystemClock
+from services.kit.rpc.health import Health
+from tests.support.core_world import ROOT, demo_world
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(RULEBOOK, tmp_path / "rulebook"))
+
+
+def loader(rules: Path) -> Callable[[], World]:
+    def load() -> World:
+        try:
+            book = read_rulebook(rules)
+            agreements = read_agreements(ROOT / "deploy" / "agreements", book)
+        except DataError as fault:
+            raise WorldError(str(fault), fault.file, fault.line) from None
+        return World(demo_world().directory, agreements, book)
+
+    return load
+
+
+def publish(rules: Path, version: str) -> None:
+    (rules / "version.yaml").write_text(f'version: "{version}"\n', encoding="utf-8")
+
+
+def test_a_new_version_takes_the_place_of_the_old(rules: Path) -> None:
+    current = CurrentWorld(loader(rules))
+    before = current.world
+    publish(rules, "2031.1")
+    assert current.reload()
+    assert current.world.rulebook.version.startswith("2031.1+")
+    assert before.rulebook.version != current.world.rulebook.version
+    assert current.is_latest
+
+
+def test_a_fault_keeps_the_last_good_version_whole(rules: Path) -> None:
+    current = CurrentWorld(loader(rules))
+    before = current.world
+    publish(rules, "2031.1")
+    (rules / "rules-mappa.yaml").write_text("guidance: [", encoding="utf-8")
+    assert not current.reload()
+    assert current.world is before
+    assert not current.is_latest
+    shutil.copy(RULEBOOK / "rules-mappa.yaml", rules)
+    assert current.reload()
+    assert current.is_latest
+
+
+def test_any_other_fault_keeps_it_too() -> None:
+    worlds = iter([demo_world()])
+    current = CurrentWorld(lambda: next(worlds))
+    assert not current.reload()
+    assert current.world is demo_world()
+
+
+def test_without_a_good_version_nothing_begins(rules: Path) -> None:
+    (rules / "needs.yaml").unlink()
+    with pytest.raises(WorldError, match=r"needs\.yaml"):
+        CurrentWorld(loader(rules))
+
+
+@dataclass
+class Base:
+    current: CurrentWorld
+    directory: Any
+    bus: Any
+    clock: SystemClock
+
+
+class Fresh:
+    def is_stale(self, _: object) -> bool:
+        return False
+
+
+async def test_health_says_which_version_is_in_force_and_that_a_load_failed(rules: Path) -> None:
+    current = CurrentWorld(loader(rules))
+    base = cast("process.Foundation", Base(current, Fresh(), None, SystemClock()))
+    first = f"rulebook-{current.world.rulebook.version}"
+    health = Health([], {}, process._delaying(base))
+    wanted = asyncio.Event()
+    task = asyncio.create_task(process._reload(base, health, wanted))
+    assert await said(health) == {first: True, "rulebook-is-latest": True}
+
+    publish(rules, "2031.1")
+    await ask(wanted)
+    second = f"rulebook-{current.world.rulebook.version}"
+    assert await said(health) == {first: False, second: True, "rulebook-is-latest": True}
+
+    (rules / "gates.yaml").unlink()
+    await ask(wanted)
+    assert await said(health) == {first: False, second: True, "rulebook-is-latest": False}
+    task.cancel()
+
+
+async def ask(wanted: asyncio.Event) -> None:
+    wanted.set()
+    while wanted.is_set():
+        await asyncio.sleep(0.01)
+
+
+async def said(health: Health) -> dict[str, bool]:
+    return {name: await check() for name, check in health.delaying.items() if name != "broker"}
