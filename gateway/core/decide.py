@@ -7,7 +7,7 @@ stop it; steps 6, 7, 10 and 11 look at each leaf and can only lower what becomes
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
-from gateway.core import effects, needs, owners, prerequisites, prohibitions
+from gateway.core import effects, masking, needs, owners, prerequisites, prohibitions
 from gateway.core.agreement import Cover, check_agreement, find_cover
 from gateway.core.facts import open_book, read_facts
 from gateway.core.flow import DOCUMENT, Flow, Stop, Submission, desk_of, find_party, refuse
@@ -87,4 +87,4 @@ def _treat(flow: Flow, cover: Cover, needed: Mapping[str, str]) -> Parts:
     treatments = owners.wait_for_owners(flow, treatments)  # 7. owners
     treatments = effects.apply_rules(flow, treatments)  # 10. effects
     treatments = prohibitions.prohibit(flow, treatments)  # 11. prohibitions
-    return Parts(*effects.derive_values(flow, treatments))
+    return Parts(*masking.mask_texts(flow, *effects.derive_values(flow, treatments)))

@@ -49,6 +49,7 @@ class Effect(StrEnum):
 
     RELEASE = "RELEASE"
     GENERALISE = "GENERALISE"
+    MASK = "MASK"
     WITHHOLD = "WITHHOLD"
     HOLD = "HOLD"
     REFUSE = "REFUSE"

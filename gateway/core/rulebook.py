@@ -12,6 +12,7 @@ from publicprotection.common.v1 import organisation_pb2
 from gateway.core.conditions import Condition, ConditionError, compile_condition
 from gateway.core.errors import RulebookError
 from gateway.core.facts import FactScope, fact_scope
+from gateway.core.freetext_model import FreeText
 from gateway.core.gate_model import Gates
 from gateway.core.loading import read_model
 from gateway.core.release_model import Contradiction, ContradictionsFile, Release
@@ -68,6 +69,7 @@ class Rulebook:
     releases: tuple[Release, ...]
     contradictions: Mapping[str, Contradiction]
     gates: Gates
+    freetext: FreeText
 
     @cached_property
     def applying(self) -> Callable[[str, str, str, str], tuple[CompiledRule, ...]]:
@@ -184,6 +186,7 @@ def _assemble(
         releases=models["releases.yaml"].releases,
         contradictions=settled,
         gates=models["gates.yaml"],
+        freetext=models["freetext.yaml"],
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import StringConstraints
 
+from gateway.core.freetext_model import FreeText
 from gateway.core.gate_model import Gates
 from gateway.core.release_model import ReleasesFile
 from gateway.core.rulebook_model import (
@@ -82,5 +83,6 @@ FORMS: Final[Mapping[str, type[Entry]]] = {
     "prerequisites.yaml": PrerequisitesFile,
     "releases.yaml": ReleasesFile,
     "gates.yaml": Gates,
+    "freetext.yaml": FreeText,
 }
 """The files that a rulebook must have, besides at least one `rules-<guidance>.yaml`."""

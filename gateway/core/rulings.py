@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from gateway.core.agreement import Cover, clauses_fired
 from gateway.core.flow import Flow, Stop, Submission, gate_fired
@@ -22,6 +23,8 @@ from gateway.core.needs import PROTECTIVE_PREREQUISITE
 from gateway.core.prerequisites import held_exchange, held_items
 from gateway.core.treatment import Treatment
 
+_GOING: Final = frozenset({Effect.RELEASE, Effect.MASK, Effect.GENERALISE})
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -32,8 +35,8 @@ class Parts:
 
     @cached_property
     def going(self) -> tuple[Treatment, ...]:
-        """Those that go, whole or generalised."""
-        return tuple(each for each in self.treatments if each.effect in (Effect.RELEASE, Effect.GENERALISE))
+        """Those that go, whole or in a derived form."""
+        return tuple(each for each in self.treatments if each.effect in _GOING)
 
     @cached_property
     def waiting(self) -> tuple[Treatment, ...]:

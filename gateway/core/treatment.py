@@ -1,4 +1,4 @@
-"""What becomes of one leaf. Each step may only lower it: release, generalise, hold, withhold."""
+"""What becomes of one leaf. Each step may only lower it: release, mask, generalise, hold, withhold."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from gateway.core.model import Effect, FiredRule, Tell
 from gateway.core.rulebook_model import Telling
 
 _DEFAULT = Telling()
-_RANK = (Effect.RELEASE, Effect.GENERALISE, Effect.HOLD, Effect.WITHHOLD)
+_RANK = (Effect.RELEASE, Effect.MASK, Effect.GENERALISE, Effect.HOLD, Effect.WITHHOLD)
 
 
 class Treatment(NamedTuple):
