@@ -1,7 +1,9 @@
 """A running gateway reads its rules again whole, or keeps the last good ones and says so."""
 
 import asyncio
+import os
 import shutil
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from gateway import __main__ as gateway_main
 from gateway import process
 from gateway.adapters.files import RULEBOOK, read_agreements, read_rulebook
 from gateway.adapters.world import CurrentWorld, WorldError
@@ -117,3 +120,22 @@ async def ask(wanted: asyncio.Event) -> None:
 
 async def said(health: Health) -> dict[str, bool]:
     return {name: await check() for name, check in health.delaying.items() if name != "broker"}
+
+
+async def test_sighup_asks_for_a_reload_and_sigterm_for_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def run(_: object, *, stop: asyncio.Event, reload: asyncio.Event) -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        await reload.wait()
+        asked.append("reload")
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stop.wait()
+        asked.append("stop")
+
+    monkeypatch.setattr(gateway_main, "run_gateway", run)
+    monkeypatch.setattr(gateway_main, "load_settings", lambda _: None)
+    await gateway_main._run(Path("settings.toml"))
+    assert asked == ["reload", "stop"]
+    for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().remove_signal_handler(number)
