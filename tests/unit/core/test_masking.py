@@ -10,14 +10,17 @@ from gateway.core.model import Effect, Ruling
 from services.kit.evidence.derive import MARK, MASK, is_masking
 from tests.support.core_world import demo_world, vector
 
-SUMMARY = "Says Orla Pennyroyal (07700 900417) must wait. O. Pennyroyal's flat was watched. Toby laughed at Dave Potter."
+SUMMARY = (
+    "Says Orla Pennyroyal (07700 900417) must wait. "
+    "O. Pennyroyal's flat was watched. Toby laughed at Dave Potter."
+)
 
 
 def ruling(summary: str, *, agreed: bool) -> Ruling:
     """The contribution of the story with another summary."""
     case = vector("story-6-contribution-agreed" if agreed else "story-6-contribution").case
     document = AgencyContribution()
-    document.CopyFrom(case.document)
+    document.MergeFromString(case.document.SerializeToString())
     document.summary = summary
     leaves = {**case.leaves, "document.summary": summary}
     [only] = decide(dataclasses.replace(case, document=document, leaves=leaves), demo_world())
