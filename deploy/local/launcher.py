@@ -12,8 +12,8 @@ import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
 from deploy.broker.definitions import GATEWAY
-from deploy.local.processes import Process, ProcessError
 from deploy.local.places import Place
+from deploy.local.processes import Process, ProcessError
 from deploy.local.world import World
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent

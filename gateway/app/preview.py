@@ -29,6 +29,10 @@ class PreviewUnusableError(Exception):
         self.reason = reason
 
 
+class DirectoryStaleError(Exception):
+    """Nobody's keys and desks can be relied on: nothing is decided until the directory is renewed."""
+
+
 class Previewer:
     """Answers what would become of an exchange.
 
@@ -53,8 +57,11 @@ class Previewer:
 
         Raises:
             PreviewUnusableError: it cannot be read, is another's, or is sealed as an exchange.
+            DirectoryStaleError: it cannot be decided now.
             StoreUnavailableError, KeyStoreUnavailableError: it cannot be recorded, so it is not answered.
         """
+        if self._tools.directory.is_stale(self._tools.clock.now()):
+            raise DirectoryStaleError
         secrets = self._tools.key_store.batch()
         async with self._store.writing() as unit:
             work = Work(unit, self._tools, secrets, self._tools.clock.now())
@@ -67,7 +74,7 @@ async def _answer(work: Work, organisation: str, packet: str) -> outcome_pb2.Out
     exchange = _read(work, organisation, packet)
     rejection = exchange if isinstance(exchange, Rejection) else _check(work, exchange)
     if rejection is not None:
-        return _reject(work, organisation, rejection)
+        return await _reject(work, organisation, rejection)
     assert isinstance(exchange, Exchange)  # noqa: S101  # narrowed above; for the type checker
     rulings = work.tools.decide(_case(work, exchange))
     leaf = await _record(work, exchange, rulings)
@@ -98,8 +105,11 @@ def _check(work: Work, exchange: Exchange) -> Rejection | None:
     return check_exchange(work, exchange)
 
 
-def _reject(work: Work, addressee: str, rejection: Rejection) -> outcome_pb2.Outcome:
+async def _reject(work: Work, addressee: str, rejection: Rejection) -> outcome_pb2.Outcome:
     outcome = _outcome(work, addressee, outcome_pb2.OUTCOME_KIND_REJECTED)
+    outcome.record_hash = await record(
+        work, RecordType.PREVIEW, sender=addressee, outcome="REJECTED", reason=rejection.reason
+    )
     outcome.rejection.reason, outcome.rejection.advice = rejection.reason, rejection.advice
     return outcome
 

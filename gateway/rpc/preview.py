@@ -6,7 +6,7 @@ import grpc.aio
 from publicprotection.transport.v1 import gateway_service_pb2, gateway_service_pb2_grpc
 
 from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
-from gateway.app.preview import Previewer, PreviewUnusableError
+from gateway.app.preview import DirectoryStaleError, Previewer, PreviewUnusableError
 from gateway.rpc.limits import RateLimit
 from services.kit.clock import Clock
 from services.kit.rpc.authorisation import identify
@@ -42,7 +42,7 @@ class GatewayServicer(gateway_service_pb2_grpc.GatewayServiceServicer):
         except PreviewUnusableError as error:
             advice = f"cannot be previewed ({error.reason}): seal it with your own key as a preview"
             raise InvalidRequestError([Violation("packet", advice)]) from None
-        except (StoreUnavailableError, KeyStoreUnavailableError):
+        except (DirectoryStaleError, StoreUnavailableError, KeyStoreUnavailableError):
             raise UnavailableError from None
         return gateway_service_pb2.PreviewSubmissionResponse(outcome=outcome)
 

@@ -15,7 +15,7 @@ from publicprotection.exchange.v1.preview_service_pb2 import PreviewExchangeRequ
 from deploy.story.documents import build_document, build_header
 from deploy.story.model import read_story
 from gateway.app.envelopes import Unusable
-from gateway.app.preview import Previewer, PreviewUnusableError
+from gateway.app.preview import DirectoryStaleError, Previewer, PreviewUnusableError
 from gateway.rpc.limits import RateLimit
 from services.kit.directory import GATEWAY
 from services.kit.exchange.errors import PreviewRejectedError
@@ -124,6 +124,8 @@ async def test_what_sending_would_reject_is_rejected(gateway: Gateway) -> None:
     with pytest.raises(PreviewRejectedError) as caught:
         await ask(gateway, police, pack(header, document))
     assert caught.value.codes == {"rejection": "DOCUMENT_NOT_FOR_SENDER"}
+    [row] = await gateway.records("PREVIEW")
+    assert json.loads(row.entry)["reason"] == "DOCUMENT_NOT_FOR_SENDER"
 
 
 async def test_only_a_valid_document_is_asked_about(gateway: Gateway) -> None:
@@ -153,6 +155,15 @@ async def test_an_answer_that_is_not_the_gateways_own_is_not_believed(gateway: G
     servicer = PreviewServicer(gateway.parties.participant(sender), question)
     with pytest.raises(UnavailableError):
         await servicer.PreviewExchange(pack(header, document), None)  # type: ignore[arg-type]
+
+
+async def test_nothing_is_decided_by_a_stale_directory(gateway: Gateway) -> None:
+    header, document, sender = story_step("restrictions")
+    gateway.parties.clock.advance(timedelta(days=31))
+    with pytest.raises(DirectoryStaleError):
+        await Previewer(gateway.store, gateway.tools).preview(sender, "any")
+    with pytest.raises(UnavailableError):
+        await ask(gateway, sender, pack(header, document))
 
 
 def test_each_organisation_may_ask_so_often() -> None:
