@@ -19,8 +19,9 @@ from deploy.broker.definitions import GATEWAY, SUBMISSIONS
 from deploy.demo.performance import perform
 from deploy.demo.terminal import Terminal
 from deploy.local.launcher import LocalSystem, is_serving
+from deploy.local.places import Place
 from deploy.local.processes import ProcessError
-from deploy.local.world import Place, World
+from deploy.local.world import World
 from deploy.story.clients import AgencyClient, OversightClient
 from deploy.story.model import Story
 from deploy.story.record import entry_of, read_record

@@ -16,11 +16,16 @@ from publicprotection.oversight.v1.disclosure_log_service_pb2 import (
 from publicprotection.oversight.v1.disclosure_log_service_pb2_grpc import DisclosureLogServiceStub
 from publicprotection.oversight.v1.register_service_pb2 import GetExchangeRequest, ListExchangesRequest
 from publicprotection.oversight.v1.register_service_pb2_grpc import RegisterServiceStub
+from publicprotection.transport.v1.gateway_service_pb2 import PreviewSubmissionRequest
+from publicprotection.transport.v1.gateway_service_pb2_grpc import GatewayServiceStub
 
 from deploy.certificates import CertificateAuthority
 from gateway.app.oversight import LogView, RegisterView
+from gateway.app.preview import Previewer
 from gateway.rpc.access import access_for, read_access
+from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_oversight
+from gateway.rpc.preview import serve_previews
 from services.kit.credentials import TlsIdentity
 from services.kit.directory import GATEWAY
 from services.kit.rpc.health import Health
@@ -49,7 +54,11 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     certificate, key = authority.issue("gateway", GATEWAY)
     tls = TlsIdentity(certificate, key, authority.certificate_pem)
     async with open_gateway(Parties(), tmp_path) as gateway:
-        services = serve_oversight(RegisterView(gateway.store), LogView(gateway.store, gateway.tools))
+        previews = serve_previews(
+            Previewer(gateway.store, gateway.tools), RateLimit(1), gateway.parties.clock
+        )
+        oversight = serve_oversight(RegisterView(gateway.store), LogView(gateway.store, gateway.tools))
+        services = [*oversight, previews]
         table = read_access(gateway.parties.directory)
         options = ServerOptions(Listen(), tls, Limits(), partial(access_for, table))
         server = RpcServer(options, services, Health([service.name for service in services], needed={}))
@@ -94,3 +103,16 @@ async def test_others_are_refused(served: Served, kind: str) -> None:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await RegisterServiceStub(channel).ListExchanges(ListExchangesRequest(), timeout=10)
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+async def test_whoever_asks_too_often_is_told_to_wait(served: Served) -> None:
+    prison = served.gateway.parties.of_kind("PRISON")
+    async with served.channel(prison) as channel:
+        stub = GatewayServiceStub(channel)
+        request = PreviewSubmissionRequest(packet="no packet")
+        codes = []
+        for _ in range(2):
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await stub.PreviewSubmission(request, timeout=10)
+            codes.append(refused.value.code())
+    assert codes == [grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED]

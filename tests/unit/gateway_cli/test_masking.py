@@ -5,7 +5,7 @@ import pytest
 
 from gateway.cli.commands import main
 
-PARTIES = [
+PARTIES: list[dict[str, object]] = [
     {"id": "p1", "role": "victim", "name": "Ada Thornycroft", "aliases": [], "address": None, "phone": None},
     {"id": "p2", "role": "subject", "name": "Neil Harker", "aliases": [], "address": None, "phone": None},
 ]

@@ -1,5 +1,6 @@
 from publicprotection.common.v1 import person_pb2
-from publicprotection.exchange.v1.header_pb2 import Header
+from publicprotection.common.v1.date_pb2 import Date
+from publicprotection.exchange.v1.header_pb2 import Author, Header
 
 from gateway.core.freetext.collecting import collect_parties
 from gateway.core.freetext.mask import mask_text
@@ -10,7 +11,7 @@ LINKED = person_pb2.LinkedPerson(
     person=person_pb2.Person(
         name=person_pb2.PersonName(family="Thornycroft", given="Ada Jane"),
         aliases=["Thorny"],
-        date_of_birth={"year": 1991, "month": 6, "day": 17},
+        date_of_birth=Date(year=1991, month=6, day=17),
         identifiers=[person_pb2.Identifier(value="9995522934")],
         address=person_pb2.Address(lines=["Flat 3", "22 Kiln Row"], town="Wickmere", postcode="ZC32 6LD"),
         telephone="07700 900123",
@@ -36,7 +37,7 @@ def test_a_persons_leaves_make_one_party() -> None:
 
 
 def test_the_author_is_a_party_of_the_staff() -> None:
-    header = Header(author={"name": "Sam Reed", "role": "COMMUNITY_OFFENDER_MANAGER"})
+    header = Header(author=Author(name="Sam Reed", role="COMMUNITY_OFFENDER_MANAGER"))
     (party,) = collect_parties(Header(), header)
     assert (party.about, party.names) == ("STAFF", PartyNames("Sam Reed"))
 
