@@ -136,11 +136,8 @@ def _find_refusals() -> Iterator[type[CallError]]:
 
 
 def _find_rejections() -> dict[str, list[str]]:
-    """Reasons with what is advised, read off the source: they stand there as literals."""
-    found: dict[str, list[str]] = {"GATEWAY_FAULT": [], "SEAL_INVALID": []}  # chosen where they are told
-    advice = _read_constant(REJECTING / "rejections.py", "_SEAL_ADVICE")
-    for reasons in found.values():
-        reasons.append(advice)
+    """Reasons with what is advised, read off the source: literals there, or constants of the same file."""
+    found: dict[str, list[str]] = {}
     for path in sorted(REJECTING.glob("*.py")):
         for reason, said in _read_rejections(path):
             known = found.setdefault(reason, [])
@@ -150,23 +147,26 @@ def _find_rejections() -> dict[str, list[str]]:
 
 
 def _read_rejections(path: Path) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    constants = dict(_read_constants(tree))
+    for node in ast.walk(tree):
         match node:
             case ast.Call(
                 func=ast.Name(id="Rejection"),
                 args=[ast.Constant(value=str(reason)), ast.Constant(value=str(said))],
             ):
                 yield reason, said
-
-
-def _read_constant(path: Path, name: str) -> str:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        match node:
-            case ast.AnnAssign(target=ast.Name(id=found), value=ast.Constant(value=str(text))) if (
-                found == name
+            case ast.Call(
+                func=ast.Name(id="Rejection"), args=[ast.Constant(value=str(reason)), ast.Name(id=name)]
             ):
-                return text
-    raise CommandError(f"{path.relative_to(ROOT)} has no {name}")
+                yield reason, constants[name]
+
+
+def _read_constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        match node:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=str(text))):
+                yield name, text
 
 
 def _mebibytes(octets: int) -> str:
