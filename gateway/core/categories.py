@@ -4,7 +4,7 @@
 `kind` stands on the leaf. A leaf that lacks either has no category, and nothing without one is ever released.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
@@ -44,6 +44,13 @@ def leaf_kind(document: Descriptor, path: str) -> LeafKind:
     return _kind_of_shape(document, shape_of(path))
 
 
+def kinds_of(document: Descriptor, paths: Iterable[str]) -> Iterator[LeafKind]:
+    """What each of many leaves of a document is, as `leaf_kind` says it, but looked up among all shapes."""
+    known = _kinds_by_shape(document)
+    for path in paths:
+        yield known.get(shape_of(path)) or leaf_kind(document, path)
+
+
 def category_of(document: Descriptor, path: str) -> str:
     """The category of a leaf of a document."""
     return leaf_kind(document, path).category
@@ -61,6 +68,11 @@ def leaf_kinds(document: Descriptor) -> Iterator[tuple[str, LeafKind]]:
     """Every leaf that a document can have, as its shape, with what it is; recursion ends at its second."""
     for shape in _shapes(document, "document", ()):
         yield shape, _kind_of_shape(document, shape)
+
+
+@cache
+def _kinds_by_shape(document: Descriptor) -> Mapping[str, LeafKind]:
+    return dict(leaf_kinds(document))
 
 
 def _shapes(descriptor: Descriptor, prefix: str, above: tuple[str, ...]) -> Iterator[str]:

@@ -28,6 +28,8 @@ _HAS = re.compile(r"\bhas\(([\w.]+)\)")
 _CHAIN = re.compile(r"(?<![\w.])[a-z_]\w*(?:\.[a-z_]\w*(?!\w*\())+")
 _RECIPIENT = re.compile(r"(?<![\w.])recipient\.")
 _BINDING = re.compile(r"([\w.]+)\.(?:exists|exists_one|all|filter|map)\(\s*(\w+)\s*,")
+_GROUP = re.compile(r"\([^()]*\)")
+_OF_A_LIST = re.compile(r"(header|document)\.(\w+)\.exists(?:\s*&&[^|?]*)?")
 _FORBIDDEN: Final = {
     "{": "maps are not allowed: name the fields",
     "dyn(": "dyn is not allowed: it hides the type",
@@ -56,6 +58,15 @@ class Condition:
     programs: dict[str, Any]
     by_recipient: bool = False
     """It reads `recipient`, so it is evaluated anew for each."""
+    wanted: tuple[str, str] | None = None
+    """The root and the list of which some element must exist; None if it can be true without any."""
+
+    def is_void(self, header: header_pb2.Header, document: Message) -> bool:
+        """Whether it is false because its list is empty, as most are: that costs no evaluation."""
+        if self.wanted is None:
+            return False
+        root, name = self.wanted
+        return not getattr(header if root == "header" else document, name, True)
 
     def evaluate(self, document_type: str, activation: Any) -> Truth:
         """What it comes to for one submission; FAULT where it was not compiled for the document."""
@@ -83,7 +94,7 @@ def compile_condition(text: str, documents: tuple[str, ...]) -> Condition:
         if token in re.sub(r"\s+", "", bare):
             raise ConditionError(advice)
     programs = {name: _compile(text, bare, name) for name in documents or ("",)}
-    return Condition(text, programs, by_recipient=_RECIPIENT.search(bare) is not None)
+    return Condition(text, programs, _RECIPIENT.search(bare) is not None, _wanted(bare))
 
 
 def activate(
@@ -93,6 +104,17 @@ def activate(
     # An activation carries no reference to the environment that a program was compiled in.
     values = {"header": header, "document": document}
     return _environment("").Activation(values if recipient is None else values | {"recipient": recipient})
+
+
+def _wanted(bare: str) -> tuple[str, str] | None:
+    """The list of an `exists` that comes first of what must all be true: `false && x` is false in CEL."""
+    if "//" in bare:  # a comment may hide a parenthesis
+        return None
+    flat = bare.strip()
+    while _GROUP.search(flat):
+        flat = _GROUP.sub("", flat)
+    found = _OF_A_LIST.fullmatch(flat)
+    return (found[1], found[2]) if found else None
 
 
 def _compile(text: str, bare: str, document: str) -> Any:

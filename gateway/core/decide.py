@@ -4,8 +4,7 @@ The eleven steps of design section 5, in its order. Steps 1 to 5, 8 and 9 look a
 stop it; steps 6, 7, 10 and 11 look at each leaf and can only lower what becomes of it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping
 
 from gateway.core import effects, masking, needs, owners, prerequisites, prohibitions
 from gateway.core.agreement import Cover, check_agreement, find_cover
@@ -35,17 +34,21 @@ def prepare(case: Case, world: World) -> Submission:
     reference = desk_of(case.header.sender)
     owned = owners.read_owners(case.header, reference.organisation)
 
-    @cache
-    def below() -> Mapping[str, set[str]]:
-        return owners.owners_below(owned, (path for path in case.leaves if path.startswith(DOCUMENT)))
+    below: dict[str, set[str]] = {}
 
     def owns(organisation: str, prefix: str) -> bool:
-        return below().get(prefix) == {organisation}
+        if not below:  # worked out only if a fact is about a part
+            below.update(owners.owners_below(owned, filter(_is_of_document, case.leaves)))
+        return below.get(prefix) == {organisation}
 
     facts = (*read_facts(case.header, reference.organisation), *case.facts)
     book = open_book(facts, case.at, world.directory.kind_of, owns)
     sender = find_party(world, reference.organisation, reference.desk)
     return Submission(case, world, sender, owned, book)
+
+
+def _is_of_document(path: str) -> bool:
+    return path.startswith(DOCUMENT)
 
 
 def decide_for(submission: Submission, desk: Desk) -> Ruling:
@@ -71,11 +74,11 @@ def _decide(flow: Flow, desk: Desk) -> Ruling:
     return held(found) if stops or not parts.going else released(found)
 
 
-def _check_whole(flow: Flow, cover: Cover, needed: Iterable[str]) -> Iterator[Stop]:
+def _check_whole(flow: Flow, cover: Cover, needed: Collection[str]) -> Iterator[Stop]:
     yield from check_standing(flow)  # 1. parties and desks
     yield from check_release_kind(flow)  # 2. release kind and regime
     yield from check_basis(flow)  # 3. lawful basis, and conditions for sensitive data
-    yield from check_conditions(flow, frozenset(needed))
+    yield from check_conditions(flow, needed)
     yield from check_agreement(flow, cover)  # 4. agreement
     yield from check_marking(flow)  # 5. marking and clearance
     yield from prerequisites.check_rules(flow)  # 8. prerequisites

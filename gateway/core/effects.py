@@ -1,12 +1,12 @@
 """Step 10: rules that withhold or generalise categories, and the derived values themselves."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import partial
 
 from gateway.core.flow import Firing, Flow
 from gateway.core.model import Derived, Effect
 from gateway.core.needs import CONFLICT, coarser, not_permitted
-from gateway.core.treatment import Treatment, withhold
+from gateway.core.treatment import Treatment, treat_each, withhold
 from gateway.core.vocabulary import WHOLE
 from services.kit.evidence.derive import derive
 from services.kit.evidence.errors import NotDerivableError
@@ -16,20 +16,15 @@ def apply_rules(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment,
     """Withholds and generalises by the rules that fire, prohibitions left to the end."""
     rules = [each for each in flow.firing if each.rule.withhold or each.rule.generalise]
     rules = [each for each in rules if not each.rule.prohibition]
-    if not rules:
-        return tuple(treatments)
-
-    @cache
-    def rules_of(category: str) -> tuple[Firing, ...]:
-        return tuple(each for each in rules if category in (*each.rule.withhold, *each.rule.generalise))
-
-    return tuple(_apply(flow, rules_of(each.leaf.kind.category), each) for each in treatments)
+    return treat_each(treatments, flow.submission.categories, rules, _names, partial(_apply, flow))
 
 
 def derive_values(
-    flow: Flow, treatments: Iterable[Treatment]
+    flow: Flow, treatments: tuple[Treatment, ...]
 ) -> tuple[tuple[Treatment, ...], tuple[Derived, ...]]:
     """The values that stand in for generalised ones; what cannot be generalised is withheld."""
+    if not any(each.function for each in treatments):
+        return treatments, ()
     kept: list[Treatment] = []
     derived: list[Derived] = []
     for each in treatments:
@@ -46,13 +41,16 @@ def derive_values(
     return tuple(kept), tuple(derived)
 
 
-def _apply(flow: Flow, rules: Iterable[Firing], treatment: Treatment) -> Treatment:
+def _names(firing: Firing, category: str) -> bool:
+    return category in firing.rule.withhold or category in firing.rule.generalise
+
+
+def _apply(flow: Flow, treatment: Treatment, firing: Firing) -> Treatment:
     category = treatment.leaf.kind.category
-    for firing in rules:
-        if category in firing.rule.withhold and flow.looks_at(firing.rule, treatment.leaf):
-            treatment = withhold(treatment, firing)
-        elif category in firing.rule.generalise:
-            treatment = _generalise(treatment, firing, firing.rule.generalise[category])
+    if category in firing.rule.withhold and flow.looks_at(firing.rule, treatment.leaf):
+        return withhold(treatment, firing)
+    if category in firing.rule.generalise:
+        return _generalise(treatment, firing, firing.rule.generalise[category])
     return treatment
 
 

@@ -1,15 +1,16 @@
 """What the steps of a decision share: the submission, worked out once, and the flow to one recipient."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import directory_service_pb2, header_pb2
 
-from gateway.core.categories import LeafKind, leaf_kind
+from gateway.core.categories import LeafKind, kinds_of
 from gateway.core.conditions import Truth, activate
 from gateway.core.documents import descriptor_of
 from gateway.core.facts import FactBook, FactScope, fact_scope
@@ -45,6 +46,11 @@ class Party:
         """The organisation's id."""
         return self.organisation.organisation
 
+    @property
+    def end(self) -> tuple[str, str, str]:
+        """Id, kind and desk, empty where none is named."""
+        return self.id, self.kind, self.desk.desk if self.desk else ""
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -62,14 +68,19 @@ class Submission:
         return tuple(_read_leaves(self.case, self.owners))
 
     @cached_property
+    def categories(self) -> frozenset[str]:
+        """The categories of the document's leaves."""
+        return frozenset({leaf.kind.category for leaf in self.leaves})
+
+    @cached_property
     def parts(self) -> frozenset[str]:
         """Every part of the document that has a leaf: the leaves' paths, and all that covers them."""
         return frozenset(part for leaf in self.leaves for part in parts_above(leaf.path))
 
     @cached_property
-    def activation(self) -> Any:
-        """What conditions read: made once a submission, and only if a rule has one."""
-        return activate(self.case.header, self.case.document)
+    def truths(self) -> dict[str, Truth]:
+        """What conditions that do not read the recipient came to, by text: each is evaluated once."""
+        return {}
 
     @cached_property
     def purpose(self) -> str:
@@ -109,10 +120,9 @@ class Owners:
 
 
 def _read_leaves(case: Case, owners: Owners) -> Iterator[Leaf]:
-    descriptor = descriptor_of(case.document)
-    for path in case.leaves:
-        if path.startswith(DOCUMENT):
-            yield Leaf(path, leaf_kind(descriptor, path), owners.of(path))
+    paths = [path for path in case.leaves if path.startswith(DOCUMENT)]
+    whose = map(owners.of, paths) if owners.by_prefix else repeat(owners.sender)
+    return map(Leaf, paths, kinds_of(descriptor_of(case.document), paths), whose)
 
 
 def _longest(entries: Mapping[str, str], path: str) -> str:
@@ -121,8 +131,7 @@ def _longest(entries: Mapping[str, str], path: str) -> str:
     return next((entries[part] for part in parts_above(path) if part in entries), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(NamedTuple):
     """A rule that fires for a flow, as it will be reported."""
 
     rule: Rule
@@ -174,18 +183,27 @@ class Flow:
                 continue
             truth = self._truth(compiled)
             if truth is not Truth.FALSE and not self._is_lifted(rule):
-                yield Firing(rule, _fired(rule, truth))
+                yield Firing(rule, _fired(compiled, truth))
 
     def _truth(self, compiled: CompiledRule) -> Truth:
+        case = self.submission.case
         if compiled.condition is None:
             return Truth.TRUE
-        by_recipient = compiled.condition.by_recipient
-        activation = self._activation if by_recipient else self.submission.activation
-        return compiled.condition.evaluate(self.submission.case.document_type, activation)
+        if compiled.condition.is_void(case.header, case.document):
+            return Truth.FALSE
+        text = compiled.condition.text
+        known = self._truths if compiled.condition.by_recipient else self.submission.truths
+        if text not in known:
+            known[text] = compiled.condition.evaluate(case.document_type, self._activation)
+        return known[text]
+
+    @cached_property
+    def _truths(self) -> dict[str, Truth]:
+        return {}
 
     @cached_property
     def _activation(self) -> Any:
-        """What conditions that look at the recipient read."""
+        """What conditions read: made once a flow, and only if a rule needs it."""
         desk = self.recipient.desk.desk if self.recipient.desk else ""
         reference = organisation_pb2.DeskReference(organisation=self.recipient.id, desk=desk)
         return activate(self.header, self.submission.case.document, reference)
@@ -250,15 +268,8 @@ def desk_of(reference: Any) -> Desk:
     return Desk(reference.organisation, reference.desk)
 
 
-def _fired(rule: Rule, truth: Truth) -> FiredRule:
-    effect = Effect.WITHHOLD
-    if rule.refuse is not None:
-        effect = Effect.REFUSE
-    elif rule.hold is not None:
-        effect = Effect.HOLD
-    elif rule.generalise:
-        effect = Effect.GENERALISE
-    elif rule.limit:
-        effect = Effect.LIMIT
-    fault = "" if truth is Truth.TRUE else " (Its condition could not be evaluated, so it applies.)"
-    return FiredRule(rule.id, rule.paragraph, effect, rule.reason + fault)
+def _fired(compiled: CompiledRule, truth: Truth) -> FiredRule:
+    if truth is Truth.TRUE:
+        return compiled.fired
+    fault = " (Its condition could not be evaluated, so it applies.)"
+    return replace(compiled.fired, reason=compiled.fired.reason + fault)

@@ -33,8 +33,7 @@ def check_basis(flow: Flow) -> Iterator[Stop]:
 
 def check_conditions(flow: Flow, needed: Collection[str]) -> Iterator[Stop]:
     """Sensitive data that the purpose needs go only with a condition of each end's regime (MAPPA 9.8)."""
-    leaves = [leaf for leaf in flow.submission.leaves if leaf.kind.category in needed]
-    if any(not _is_met(flow, regime, leaves) for regime in regimes_of(flow)):
+    if any(not _is_met(flow, regime, needed) for regime in regimes_of(flow)):
         yield refuse(flow.gates.no_condition)
 
 
@@ -42,7 +41,8 @@ def covering_bases(flow: Flow) -> list[Basis]:
     """The bases in the header that can cover this flow, were their facts known."""
     names = [short_name(header_pb2.LawfulBasis, "LAWFUL_BASIS_", each) for each in flow.header.lawful_bases]
     rows = [row for name in names for row in flow.world.rulebook.bases.get(name, ())]
-    return [row for row in rows if _covers(flow, row)]
+    standings = {sender_standing_of(flow), standing_of(flow)}
+    return [row for row in rows if _covers(flow, row, standings)]
 
 
 def regimes_of(flow: Flow) -> frozenset[str]:
@@ -53,12 +53,11 @@ def regimes_of(flow: Flow) -> frozenset[str]:
     return frozenset(_own_regime(flow, kind) for kind in (flow.sender.kind, flow.recipient.kind))
 
 
-def _covers(flow: Flow, basis: Basis) -> bool:
-    standings = {sender_standing_of(flow), standing_of(flow)}
+def _covers(flow: Flow, basis: Basis, standings: Collection[str]) -> bool:
     urgency = short_name(header_pb2.Urgency, "URGENCY_", flow.header.urgency) or "ROUTINE"
     return (
         flow.submission.purpose in basis.purposes
-        and (not basis.standings or standings.issubset(basis.standings))
+        and (not basis.standings or set(basis.standings).issuperset(standings))
         and (not basis.senders or flow.sender.kind in basis.senders)
         and (not basis.recipients or flow.recipient.kind in basis.recipients)
         and (not basis.urgency or urgency in basis.urgency)
@@ -74,9 +73,12 @@ def _own_regime(flow: Flow, kind: str) -> str:
     return "LAW_ENFORCEMENT" if competent else "GENERAL"
 
 
-def _is_met(flow: Flow, regime: str, leaves: list[Leaf]) -> bool:
+def _is_met(flow: Flow, regime: str, needed: Collection[str]) -> bool:
+    if _has_condition(flow, regime):
+        return True
     sensitive = flow.world.rulebook.sensitive[regime]
-    return not any(_is_sensitive(leaf, sensitive) for leaf in leaves) or _has_condition(flow, regime)
+    needing = (leaf for leaf in flow.submission.leaves if leaf.kind.category in needed)
+    return not any(_is_sensitive(leaf, sensitive) for leaf in needing)
 
 
 def _is_sensitive(leaf: Leaf, sensitive: Sensitive) -> bool:

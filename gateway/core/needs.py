@@ -27,10 +27,12 @@ def limit(flow: Flow, cover: Cover, needed: Mapping[str, str]) -> tuple[Treatmen
     """Each leaf of the document as clause and needs permit it."""
     by_floor = cover.floor - cover.permitted.keys()
     whole = {name for name, form in needed.items() if form == WHOLE == cover.form_of(name)} - by_floor
+    release = Effect.RELEASE  # slow to look up, and most leaves by far go as they stand
     return tuple(
-        # Most leaves by far go as they stand.
-        Treatment(leaf, Effect.RELEASE) if leaf.kind.category in whole else _limit(flow, cover, needed, leaf)
-        for leaf in flow.submission.leaves
+        [
+            Treatment(leaf, release) if leaf.kind.category in whole else _limit(flow, cover, needed, leaf)
+            for leaf in flow.submission.leaves
+        ]
     )
 
 

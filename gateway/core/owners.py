@@ -1,14 +1,14 @@
 """Step 7: victim information and another agency's intelligence wait for their owner (MAPPA 22.20, 8.9)."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import partial
 
 from publicprotection.exchange.v1 import header_pb2
 
 from gateway.core.flow import Firing, Flow, Owners
 from gateway.core.model import Answer, Effect
 from gateway.core.rulebook_model import Hold
-from gateway.core.treatment import Treatment
+from gateway.core.treatment import Treatment, treat_each
 from services.kit.evidence.paths import parts_above
 
 
@@ -36,21 +36,11 @@ def owners_below(owners: Owners, paths: Iterable[str]) -> Mapping[str, set[str]]
 def wait_for_owners(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
     """Holds each item that a rule makes wait, unless its prerequisite is met for this leaf."""
     holding = [each for each in flow.firing if each.rule.hold and _may_concern(flow, each.rule.hold)]
-    if not holding:
-        return tuple(treatments)
-
-    @cache
-    def holding_of(category: str) -> tuple[Firing, ...]:
-        return tuple(each for each in holding if each.rule.hold and _names(each.rule.hold, category))
-
-    return tuple(_wait(flow, holding_of(each.leaf.kind.category), each) for each in treatments)
+    return treat_each(treatments, flow.submission.categories, holding, _names, partial(_wait, flow))
 
 
-def _wait(flow: Flow, holding: Iterable[Firing], treatment: Treatment) -> Treatment:
-    for firing in holding:
-        if _concerns(flow, firing, treatment):
-            treatment = _hold(flow, firing, treatment)
-    return treatment
+def _wait(flow: Flow, treatment: Treatment, firing: Firing) -> Treatment:
+    return _hold(flow, firing, treatment) if _concerns(flow, firing, treatment) else treatment
 
 
 def _concerns(flow: Flow, firing: Firing, treatment: Treatment) -> bool:
@@ -69,8 +59,9 @@ def _may_concern(flow: Flow, hold: Hold) -> bool:
     return hold.scope == "ITEM" and not (hold.system and not flow.submission.owners.by_system)
 
 
-def _names(hold: Hold, category: str) -> bool:
-    return not hold.categories or category in hold.categories
+def _names(firing: Firing, category: str) -> bool:
+    hold = firing.rule.hold
+    return hold is not None and (not hold.categories or category in hold.categories)
 
 
 def _hold(flow: Flow, firing: Firing, treatment: Treatment) -> Treatment:

@@ -32,17 +32,14 @@ def check_release_kind(flow: Flow) -> Iterator[Stop]:
 def releases_of(flow: Flow) -> tuple[Release, ...]:
     """The rows of releases.yaml for this flow; what is not said to be another release kind is sharing."""
     kind = short_name(header_pb2.ReleaseKind, "RELEASE_KIND_", flow.header.release_kind) or "SHARING"
-    return tuple(each for each in flow.world.rulebook.releases if _carries(flow, each, kind))
-
-
-def _carries(flow: Flow, release: Release, kind: str) -> bool:
     submission = flow.submission
     flown = submission.case.document_type, submission.purpose, flow.sender.kind, flow.recipient.kind
-    return (
-        release.release_kind == kind
-        and release.applies.covers(*flown)
-        and (not release.standings or standing_of(flow) in release.standings)
-    )
+    rows = flow.world.rulebook.carrying(*flown)
+    return tuple(each for each in rows if each.release_kind == kind and _is_for_standing(flow, each))
+
+
+def _is_for_standing(flow: Flow, release: Release) -> bool:
+    return not release.standings or standing_of(flow) in release.standings
 
 
 def check_standing(flow: Flow) -> Iterator[Stop]:

@@ -4,30 +4,20 @@ What is prohibited is withheld, not held: no prerequisite could ever release it.
 """
 
 from collections.abc import Iterable
-from functools import cache
+from functools import partial
 
 from gateway.core.flow import Firing, Flow
-from gateway.core.treatment import Treatment, withhold
+from gateway.core.treatment import Treatment, treat_each, withhold
 
 
 def prohibit(flow: Flow, treatments: Iterable[Treatment]) -> tuple[Treatment, ...]:
     """Removes whatever a prohibition covers."""
-    prohibitions = [each for each in flow.firing if each.rule.prohibition]
-    if not prohibitions:
-        return tuple(treatments)
-
-    @cache
-    def removing(category: str) -> tuple[Firing, ...]:
-        return tuple(each for each in prohibitions if _removes(each, category))
-
-    return tuple(_prohibit(flow, removing(each.leaf.kind.category), each) for each in treatments)
+    firing = [each for each in flow.firing if each.rule.prohibition]
+    return treat_each(treatments, flow.submission.categories, firing, _removes, partial(_prohibit, flow))
 
 
-def _prohibit(flow: Flow, prohibitions: Iterable[Firing], treatment: Treatment) -> Treatment:
-    for firing in prohibitions:
-        if flow.looks_at(firing.rule, treatment.leaf):
-            treatment = withhold(treatment, firing)
-    return treatment
+def _prohibit(flow: Flow, treatment: Treatment, firing: Firing) -> Treatment:
+    return withhold(treatment, firing) if flow.looks_at(firing.rule, treatment.leaf) else treatment
 
 
 def _removes(firing: Firing, category: str) -> bool:

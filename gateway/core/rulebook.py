@@ -15,6 +15,7 @@ from gateway.core.facts import FactScope, fact_scope
 from gateway.core.freetext_model import FreeText
 from gateway.core.gate_model import Gates
 from gateway.core.loading import read_model
+from gateway.core.model import Effect, FiredRule
 from gateway.core.release_model import Contradiction, ContradictionsFile, Release
 from gateway.core.rulebook_files import FORMS
 from gateway.core.rulebook_model import (
@@ -40,12 +41,17 @@ BUILT_IN: Final = frozenset({"AGREEMENT", "IDENTIFIED_RISK", "PROTECTIVE_REVIEW"
 """Prerequisites that the steps themselves wait for (agreement, needs)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledRule:
     """A rule with its condition; None where it needs none."""
 
     rule: Rule
     condition: Condition | None
+
+    @cached_property
+    def fired(self) -> FiredRule:
+        """The rule as it is reported where it fires."""
+        return FiredRule(self.rule.id, self.rule.paragraph, _effect(self.rule), self.rule.reason)
 
 
 _FLOWS: Final = 4_096
@@ -79,6 +85,17 @@ class Rulebook:
         def find(document: str, purpose: str, sender: str, recipient: str) -> tuple[CompiledRule, ...]:
             flow = (document, purpose, sender, recipient)
             return tuple(each for each in self.rules if each.rule.applies.covers(*flow))
+
+        return find
+
+    @cached_property
+    def carrying(self) -> Callable[[str, str, str, str], tuple[Release, ...]]:
+        """The rows of releases.yaml for a flow, named as in `applying`."""
+
+        @lru_cache(maxsize=_FLOWS)
+        def find(document: str, purpose: str, sender: str, recipient: str) -> tuple[Release, ...]:
+            flow = (document, purpose, sender, recipient)
+            return tuple(each for each in self.releases if each.applies.covers(*flow))
 
         return find
 
@@ -123,6 +140,16 @@ def _read(name: str, texts: Mapping[str, str]) -> tuple[Source, Any]:
         raise RulebookError(name, 0, "", "the file is missing: a rulebook is loaded whole or not at all")
     source = parse_yaml(name, texts[name], RulebookError)
     return source, read_model(source, FORMS[name], RulebookError)
+
+
+def _effect(rule: Rule) -> Effect:
+    if rule.refuse is not None:
+        return Effect.REFUSE
+    if rule.hold is not None:
+        return Effect.HOLD
+    if rule.generalise:
+        return Effect.GENERALISE
+    return Effect.LIMIT if rule.limit else Effect.WITHHOLD
 
 
 def _finer(first: str, second: str) -> str:

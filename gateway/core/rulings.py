@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from gateway.core.agreement import Cover, clauses_fired
+from gateway.core.agreement import Cover
 from gateway.core.flow import Flow, Stop, Submission, gate_fired
 from gateway.core.header_leaves import released_header
 from gateway.core.model import (
@@ -36,17 +36,26 @@ class Parts:
     @cached_property
     def going(self) -> tuple[Treatment, ...]:
         """Those that go, whole or in a derived form."""
-        return tuple(each for each in self.treatments if each.effect in _GOING)
+        return tuple([each for each in self.treatments if each.effect in _GOING])
 
     @cached_property
     def waiting(self) -> tuple[Treatment, ...]:
         """Those that wait."""
-        return tuple(each for each in self.treatments if each.effect is Effect.HOLD)
+        return tuple(each for each in self._staying if each.effect is Effect.HOLD)
 
     @property
     def withheld(self) -> tuple[WithheldItem, ...]:
         """Those that stay, as they are reported."""
-        return tuple(_withheld(each) for each in self.treatments if each.effect is Effect.WITHHOLD)
+        return tuple(_withheld(each) for each in self._staying if each.effect is Effect.WITHHOLD)
+
+    @cached_property
+    def by_floor(self) -> bool:
+        """Whether something goes only because the minimum set may."""
+        return any(each.by_floor for each in self.going)
+
+    @cached_property
+    def _staying(self) -> list[Treatment]:
+        return [each for each in self.treatments if each.effect not in _GOING]
 
 
 def refused(
@@ -95,7 +104,7 @@ def released(found: Found) -> Ruling:
 
 def _ruling(found: Found, outcome: Outcome, waits: tuple[HeldItem, ...], reason: FiredRule | None) -> Ruling:
     goes = outcome is Outcome.RELEASED
-    paths = frozenset(each.leaf.path for each in found.parts.going) if goes else frozenset()
+    paths = frozenset([each.leaf.path for each in found.parts.going]) if goes else frozenset()
     return Ruling(
         recipient=found.desk,
         outcome=outcome,
@@ -106,7 +115,7 @@ def _ruling(found: Found, outcome: Outcome, waits: tuple[HeldItem, ...], reason:
         rules=_unique(_all_fired(found)),
         flags=_flags(found, waits, goes=goes),
         instead=None,
-        agreement=found.cover.used,
+        agreement=found.cover.agreed.used,
         rulebook=found.flow.world.rulebook.version,
         reason=reason,
     )
@@ -114,8 +123,8 @@ def _ruling(found: Found, outcome: Outcome, waits: tuple[HeldItem, ...], reason:
 
 def _all_fired(found: Found) -> Iterator[FiredRule]:
     yield from (stop.fired for stop in found.stops)
-    yield from clauses_fired(found.cover)
-    if not found.stops and any(each.by_floor for each in found.parts.going):
+    yield from found.cover.agreed.fired
+    if not found.stops and found.parts.by_floor:
         yield gate_fired(found.flow.gates.minimum_only, Effect.RELEASE)
     if not found.stops:
         yield from _limits(found)
@@ -124,17 +133,16 @@ def _all_fired(found: Found) -> Iterator[FiredRule]:
 
 def _limits(found: Found) -> Iterator[FiredRule]:
     """Conditions of use that go with what is released."""
-    going = {each.leaf.kind.category for each in found.parts.going}
-    for firing in found.flow.firing:
-        if not going.isdisjoint(firing.rule.limit):
-            yield firing.fired
+    limiting = [each for each in found.flow.firing if each.rule.limit]
+    going = {each.leaf.kind.category for each in found.parts.going} if limiting else set()
+    yield from (each.fired for each in limiting if not going.isdisjoint(each.rule.limit))
 
 
 def _flags(found: Found, waits: tuple[HeldItem, ...], *, goes: bool) -> tuple[Flag, ...]:
     flags = set(_ignored(found.flow.submission))
-    if goes and any(each.by_floor for each in found.parts.going):
+    if goes and found.parts.by_floor:
         flags.add(Flag.NO_AGREEMENT)
-    if found.cover.expired:
+    if found.cover.agreed.expired:
         flags.add(Flag.AGREEMENT_EXPIRED)
     if any(each.prerequisite == PROTECTIVE_PREREQUISITE for each in waits):
         flags.add(Flag.PROTECTIVE_HELD)
@@ -146,9 +154,7 @@ def _ignored(submission: Submission) -> tuple[Flag, ...]:
 
 
 def _fired(parts: Parts) -> Iterator[FiredRule]:
-    for each in parts.treatments:
-        if each.rule is not None:
-            yield each.rule
+    yield from [each.rule for each in parts.treatments if each.rule is not None]
 
 
 def _unique(rules: Iterable[FiredRule]) -> tuple[FiredRule, ...]:

@@ -1,5 +1,7 @@
 """What becomes of one leaf. Each step may only lower it: release, mask, generalise, hold, withhold."""
 
+from collections.abc import Callable, Collection, Iterable
+from functools import reduce
 from typing import NamedTuple
 
 from gateway.core.flow import Firing, Leaf, least
@@ -40,6 +42,28 @@ class Treatment(NamedTuple):
     def generalise(self, function: str, firing: FiredRule | None) -> "Treatment":
         """The same leaf in a coarser form."""
         return self._replace(effect=Effect.GENERALISE, rule=firing, function=function)
+
+
+def treat_each(
+    treatments: Iterable[Treatment],
+    categories: Iterable[str],
+    rules: Collection[Firing],
+    names: Callable[[Firing, str], bool],
+    treat: Callable[[Treatment, Firing], Treatment],
+) -> tuple[Treatment, ...]:
+    """Each leaf as the rules that name its category leave it, in their order.
+
+    Args:
+        treatments: as they stand.
+        categories: of these leaves.
+        rules: those that may change something.
+        names: whether a rule is about a category.
+        treat: what a rule makes of a leaf.
+    """
+    naming = {name: [each for each in rules if names(each, name)] for name in categories} if rules else {}
+    if not any(naming.values()):
+        return tuple(treatments)
+    return tuple([reduce(treat, naming[each.leaf.kind.category], each) for each in treatments])
 
 
 def withhold(treatment: Treatment, firing: Firing) -> Treatment:

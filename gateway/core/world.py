@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
-from gateway.core.agreements import Agreement, Clause
+from gateway.core.agreed import Agreed, Route, find_agreed
+from gateway.core.agreements import Agreement
 from gateway.core.directory import DirectoryIndex
 from gateway.core.rulebook import Rulebook
 
-_FLOWS: Final = 4_096
+_ROUTES: Final = 4_096
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,11 @@ class World:
     rulebook: Rulebook
 
     @cached_property
-    def clauses(self) -> Callable[[str, str, str], tuple[tuple[Agreement, Clause], ...]]:
-        """The clauses about a document in the agreements of both ends, found once for each three names."""
+    def agreed(self) -> Callable[[Route], Agreed]:
+        """What the agreements say of a route, found once for each."""
 
-        @lru_cache(maxsize=_FLOWS)
-        def find(sender: str, recipient: str, document: str) -> tuple[tuple[Agreement, Clause], ...]:
-            binding = (each for each in self.agreements if each.binds(sender, recipient))
-            return tuple(
-                (agreement, clause)
-                for agreement in binding
-                for clause in sorted(agreement.clauses, key=lambda each: each.id)
-                if document in clause.documents
-            )
+        @lru_cache(maxsize=_ROUTES)
+        def find(route: Route) -> Agreed:
+            return find_agreed(self.agreements, route)
 
         return find

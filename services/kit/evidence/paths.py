@@ -26,6 +26,7 @@ _PATH = re.compile(rf"{_NAME}(?:\.{_NAME}(?:{_LABEL}|{_KEY})?)*")
 _INDEXED_PATH = re.compile(rf"{_NAME}(?:\.{_NAME}(?:{_INDEX}|{_LABEL}|{_KEY})?)*")
 _SEGMENT = re.compile(rf"({_NAME})({_LABEL}|{_INDEX}|{_KEY})?")
 _SELECTOR = re.compile(rf"{_LABEL}|{_KEY}")
+_LABELS = re.compile(_LABEL)
 
 
 class Segment(NamedTuple):
@@ -68,7 +69,9 @@ def parse_path(text: str) -> Path:
 
 def shape_of(path: str) -> str:
     """The shape of a well-formed path. Cheap: for use on every leaf."""
-    return _SELECTOR.sub("", path) if "[" in path or "{" in path else path
+    if "{" in path:
+        return _SELECTOR.sub("", path)
+    return _LABELS.sub("", path) if "[" in path else path
 
 
 def covers(prefix: str, path: str) -> bool:

@@ -37,6 +37,35 @@ def test_a_condition_comes_to_true_false_or_a_fault(text: str, expected: Truth) 
     assert truth(text) is expected
 
 
+@pytest.mark.parametrize(
+    ("text", "void"),
+    [
+        ("document.children.exists(c, has(c.risk))", True),
+        ("document.children.exists(c, has(c.risk) || true) && (has(document.setting) || true)", True),
+        ("document.children.exists(c, has(c.risk)) && 1 / 0 == 1", True),
+        ("document.children.exists(c, has(c.risk)) && has(document.request) || true", False),
+        ("document.children.exists(c, has(c.risk)) ? false : true", False),
+        ("document.children.exists(c, has(c.risk)) == false", False),
+        ("!document.children.exists(c, has(c.risk))", False),
+        ("document.children.exists(c, true // (\n) || true // )\n", False),
+        ("document.children.exists(c, true) && true // (\n || true // )", False),
+        ("header.lawful_bases.exists(b, b == 0)", False),
+        ("has(document.request)", False),
+    ],
+)
+def test_what_is_void_would_have_come_to_false(text: str, void: bool) -> None:
+    condition = compile_condition(text, ("AdultConcern",))
+    assert condition.is_void(HEADER, CONCERN) is void
+    assert not void or truth(text) is Truth.FALSE
+
+
+def test_a_list_with_an_element_is_evaluated() -> None:
+    concern = type(CONCERN)(children=[{}])
+    condition = compile_condition("document.children.exists(c, true)", ("AdultConcern",))
+    assert not condition.is_void(HEADER, concern)
+    assert condition.evaluate("AdultConcern", activate(HEADER, concern)) is Truth.TRUE
+
+
 def test_a_document_it_was_not_compiled_for_is_a_fault() -> None:
     assert truth("has(document.setting)", "ReleaseNotice") is Truth.FAULT
 

@@ -1,0 +1,105 @@
+"""What agreements say of a route on one day: found once for each, since most flows recur."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from publicprotection.common.v1 import organisation_pb2
+
+from gateway.core.agreements import Agreement, Clause
+from gateway.core.model import AgreementUsed, Effect, FiredRule
+from gateway.core.vocabulary import WHOLE
+
+Clauses = tuple[tuple[Agreement, Clause], ...]
+
+
+class Route(NamedTuple):
+    """Both ends by id, kind and desk (empty if none is named), what goes between them, and when."""
+
+    sender: tuple[str, str, str]
+    recipient: tuple[str, str, str]
+    document: str
+    purpose: str
+    marking: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What covers a route.
+
+    Attributes:
+        clauses: clauses in force, by agreement and id.
+        permitted: category to finest form, by these clauses.
+        expired: an expired agreement would have covered it, and none does.
+        suspended: the recipient is suspended from an agreement of both ends.
+        used: the agreements and clauses, as they are reported; None without any.
+        fired: the clauses, as they are reported among the rules.
+    """
+
+    clauses: Clauses
+    permitted: Mapping[str, str]
+    expired: bool
+    suspended: bool
+    used: AgreementUsed | None
+    fired: tuple[FiredRule, ...]
+
+
+def find_agreed(agreements: Iterable[Agreement], route: Route) -> Agreed:
+    """The clauses of all agreements of both ends that cover a route, in force and as highly marked."""
+    binding = [each for each in agreements if each.binds(route.sender[0], route.recipient[0])]
+    covering = tuple(_covering(binding, route))
+    in_force = tuple((each, clause) for each, clause in covering if _counts(each, route))
+    return Agreed(
+        clauses=in_force,
+        permitted=_permitted(in_force),
+        expired=not in_force and any(each.has_expired(route.day) for each, _ in covering),
+        suspended=any(route.recipient[0] in each.suspended for each in binding),
+        used=_used(in_force),
+        fired=tuple(_fired(in_force)),
+    )
+
+
+def _covering(agreements: Iterable[Agreement], route: Route) -> Iterator[tuple[Agreement, Clause]]:
+    for agreement in agreements:
+        for clause in sorted(agreement.clauses, key=lambda each: each.id):
+            if _covers(clause, route):
+                yield agreement, clause
+
+
+def _covers(clause: Clause, route: Route) -> bool:
+    return (
+        route.document in clause.documents
+        and route.purpose in clause.purposes
+        and clause.from_.covers(*route.sender)
+        and clause.to.covers(*route.recipient)
+    )
+
+
+def _counts(agreement: Agreement, route: Route) -> bool:
+    """In force, and made for what is marked as high as this exchange (MAPPA 14.4)."""
+    ceiling = organisation_pb2.Marking.Value("MARKING_" + agreement.marking_ceiling)
+    return agreement.is_in_force(route.day) and route.marking <= ceiling
+
+
+def _permitted(clauses: Clauses) -> dict[str, str]:
+    forms: dict[str, set[str]] = {}
+    for _, clause in clauses:
+        for category in clause.categories:
+            forms.setdefault(category, set()).add(clause.generalise.get(category, WHOLE))
+    return {category: WHOLE if WHOLE in some else min(some) for category, some in forms.items()}
+
+
+def _used(clauses: Clauses) -> AgreementUsed | None:
+    if not clauses:
+        return None
+    ids, versions = zip(*sorted({(each.id, each.version) for each, _ in clauses}), strict=True)
+    names = (f"{agreement.id}/{clause.id}" for agreement, clause in clauses)
+    return AgreementUsed(", ".join(ids), ", ".join(versions), ", ".join(names))
+
+
+def _fired(clauses: Clauses) -> Iterator[FiredRule]:
+    for agreement, clause in clauses:
+        rule = f"{agreement.id}/{clause.id}"
+        yield FiredRule(rule, clause.paragraph, Effect.RELEASE, f"{agreement.title} covers this flow.")
