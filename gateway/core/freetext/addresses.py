@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
@@ -11,30 +12,32 @@ from gateway.core.freetext.lexicon import harmless_names, is_ordinary
 from gateway.core.freetext.model import PartyNames, Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 
+_MIN_HEAD: Final = 3
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d?[A-Z]{0,2}", re.IGNORECASE)
 _NUMBER: Final = r"(?:\d{1,4}(?:\s?[A-Za-z])?(?:\s?[-/\u2013]\s?\d{1,4}[A-Za-z]?)?)"
 _UNIT: Final = (
     r"(?:flat|room|unit|apartment|apt|pitch|plot|bedsit|studio|maisonette|berth|caravan|block|house"
-    r"|no|number|nos)"
+    r"|no|number|nos|rm)"
 )
 _FLOOR: Final = r"(?:(?:top|basement|ground|first|second|third|upper|lower|garden)[ -](?:floor )?flat)"
 LEFT: Final = re.compile(
     rf"(?:the (?:caravan|flat|house|farm|cottage|room|annexe|bungalow|boat|houseboat|barge|bedsit|place|flats"
     rf"|shop|yard)"
-    rf" (?:at|on|above|over|behind|opposite|by) )?"
+    rf"(?: (?:at|on|above|over|behind|opposite|by) |, ))?"
     rf"(?:{_FLOOR},?\s+)?(?:\b{_UNIT}\.?\s?(?:\d{{1,4}}[A-Za-z]?|[A-Z]),?\s+)?"
     rf"(?:(?<![\d/.:])\b{_NUMBER},?\s+)?$",
     re.IGNORECASE,
 )
 RIGHT: Final = re.compile(rf"(?:,\s+(?:{_UNIT})(?:\s?\d{{1,4}}[A-Za-z]?|\s(?-i:[A-Z]))\b)", re.IGNORECASE)
 _HOUSE_CUE: Final = re.compile(
-    r"\b(?:(?P<at>(?:at|outside|from|opposite|behind|in) )"
+    r"(?:\b(?P<at>(?:at|outside|from|opposite|behind|in) )"
     r"(?P<no>(?:no\.? ?|number |num )?)"
+    r"|(?P<near>[,=(] ?|\b(?-i:[A-Z])[a-z]+ (?:of|@) )(?P<nearno>(?:no\.? ?|number )?)"
     r"|(?P<cue>(?:number|no\.?) ))$",
     re.IGNORECASE,
 )
 _HOUSE: Final = re.compile(
-    r"(?<=[ .])\d{1,4}[a-z]?"
+    r"(?<=[ .(=])\d{1,4}[a-z]?"
     r"(?![\w:/%]|[.,-]\d|\s\d|\s(?:am|pm|hrs?|hours|weeks?|days?|years?|months?"
     r"|mins?|minutes|mg|ml|kg|yrs|yo|wks|miles?|metres?|m|percent|per|to|and|times|occasions|others?|of|st|nd|rd|th"
     r"|january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug"
@@ -42,7 +45,7 @@ _HOUSE: Final = re.compile(
     re.IGNORECASE,
 )
 _FLAT: Final = re.compile(
-    rf"\b(?:flat|apartment|apt|maisonette|bedsit|room|pitch)\.?\s?(\d{{1,3}}[a-z]?|[A-F])\b|\b{_FLOOR}\b",
+    rf"\b(?:flat|apartment|apt|maisonette|bedsit|room|rm|pitch)\.?\s?(\d{{1,3}}[a-z]?|[A-F])\b|\b{_FLOOR}\b",
     re.IGNORECASE,
 )
 
@@ -81,7 +84,7 @@ def _add_address(forms: AddressForms, parts: list[str]) -> None:
         forms.districts.add(re.sub(r"\s?\d[A-Z]{2}$", "", parts.pop().upper()))
     if len(parts) > 1 and not re.search(r"\d", parts[-1]):
         forms.towns.add(words_of(parts.pop()))
-    for part in parts:
+    for part in map(partial(_split_unit, forms), parts):
         unit = re.match(rf"{_UNIT}\.?\s?(\w{{1,4}})$|{_FLOOR}$", part, re.IGNORECASE)
         if unit:
             forms.units.add(" ".join(re.findall(r"\w+", part.lower())))
@@ -92,14 +95,38 @@ def _add_address(forms: AddressForms, parts: list[str]) -> None:
         _add_base(forms, words_of(part[number.end() :] if number else part))
 
 
+def _split_unit(forms: AddressForms, part: str) -> str:
+    """`Flat 12 Hollow Court` without its flat, which is remembered."""
+    unit = re.match(rf"({_UNIT}\.?\s?\d{{1,4}}[A-Za-z]?)\s+(?=\D)", part, re.IGNORECASE)
+    if unit:
+        forms.units.add(" ".join(re.findall(r"\w+", unit[1].lower())))
+    return part[unit.end() :] if unit else part
+
+
+def is_other_house(found: str, forms: AddressForms) -> bool:
+    """Whether an address has the number of no listed house: a neighbour's."""
+    number = re.match(rf"({_NUMBER}),?\s", found)
+    return number is not None and bool(forms.numbers) and number[1].lower() not in forms.numbers
+
+
 def _add_base(forms: AddressForms, words: tuple[str, ...]) -> None:
     """The words of a street or house, and the same without `the` and without `Street`."""
     words = tuple(v.SHORT_STREETS.get(word, word) if i else word for i, word in enumerate(words))
     shorter = words[1:] if words[:1] == ("the",) else words
     cut = shorter[:-1] if len(shorter) > 1 and shorter[-1] in v.STREETS | v.HOMES else shorter
-    for each in (words, shorter, cut):
+    several = (words, shorter, cut)
+    for each in (*several, *map(_without_apostrophe, several), *map(_with_apostrophe, several)):
         if each and (len(each) > 1 or len(each[0]) > 2):  # noqa: PLR2004
             forms.bases.setdefault(each[0], set()).add(each)
+
+
+def _without_apostrophe(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(re.sub(r"(?<=\w) s(?= |$)", "s", " ".join(words)).split())
+
+
+def _with_apostrophe(words: tuple[str, ...]) -> tuple[str, ...]:
+    head, *rest = words or ("",)
+    return (head[:-1], "s", *rest) if rest and head[-1:] == "s" and len(head) > _MIN_HEAD else words
 
 
 def find_listed(reading: Reading, forms: AddressForms) -> Iterator[Span]:
@@ -150,7 +177,7 @@ def _find_numbers(text: str, forms: AddressForms) -> Iterator[Span]:
     for match in _HOUSE.finditer(text):
         cue = _HOUSE_CUE.search(text, max(0, match.start() - 20), match.start())
         if cue is not None and _is_house(match[0].lower(), cue, forms):
-            start = cue.start("no") if cue["no"] else match.start()
+            start = cue.start("no") if cue["no"] else cue.start("nearno") if cue["nearno"] else match.start()
             yield Span(cue.start("cue") if cue["cue"] else start, match.end(), SpanKind.ADDRESS)
     for match in _FLAT.finditer(text):
         flat = not match[0].lower().startswith("room")
@@ -162,6 +189,8 @@ def _is_house(number: str, cue: re.Match[str], forms: AddressForms) -> bool:
     """A listed house's number; any after `at number` or with a letter after `at`."""
     known = number in forms.numbers and (len(number) > 1 or bool(cue["cue"] or cue["no"]))
     lettered = number[-1].isalpha() and not number.endswith("m") and (cue["at"] or "").lower() == "at "
+    if cue["near"]:
+        return number in forms.numbers or bool(cue["nearno"]) or not cue["near"].startswith((",", "=", "("))
     return known or lettered or bool(cue["no"] and (cue["at"] or "").lower() != "in ")
 
 

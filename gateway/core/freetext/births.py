@@ -23,7 +23,7 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _CUE: Final = re.compile(
-    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bborn\b|\bdate of birth\b|\bbirth ?da(?:y|te)\b|\bb\.)[^\n;]{0,24}$",
+    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bborn\b|\bdate of birth\b|\bbirth ?da(?:y|te)\b|\bb\.)[^\n;]{0,24}$|\b(?:yrs?|y/?o|years old)[ ,(]{1,3}$",
     re.IGNORECASE,
 )
 _BESIDE: Final = re.compile(r"^(?:['\u2019]s)?\s?[,:(;/\-\u2013]{0,2}\s?$")
@@ -45,9 +45,15 @@ def find_births(text: str, births: Iterable[tuple[int, int, int]], beside: Itera
         if (
             _CUE.search(text, max(0, match.start() - _REACH), match.start())
             or _value(match) in known
-            or (len(_part(match, "year")) == _FULL_YEAR and _touches(text, match, spans))
+            or (_is_full(text, match) and _touches(text, match, spans))
         ):
             yield Span(match.start(), match.end(), SpanKind.BIRTH)
+
+
+def _is_full(text: str, match: re.Match[str]) -> bool:
+    """A year of four digits, or the whole date in brackets: `(08.02.90)` right after a name."""
+    bracketed = text[: match.start()].endswith("(") and text[match.end() :][:1] in (")", ",", ";")
+    return bracketed or len(_part(match, "year")) == _FULL_YEAR
 
 
 def _touches(text: str, match: re.Match[str], spans: list[Span]) -> bool:

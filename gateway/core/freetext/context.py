@@ -8,6 +8,12 @@ from gateway.core.freetext.reading import Reading, Sense, Shape
 
 _JOINT: Final = re.compile(r"[ \t]+|[ \t]*\n[ \t]*|[-\u2010\u2011]|['\u2019]|(?<=\w)[ \t]+")
 _DATE_WORDS: Final = v.JOINT_WORDS
+_SHORTENED: Final = frozenset(
+    {"st", "thos", "wm", "chas", "geo", "jas", "robt", "jos", "edw", "saml", "benj", "richd"}
+)
+_NEGATED: Final = frozenset(
+    {"isn", "wasn", "didn", "doesn", "hasn", "won", "hadn", "couldn", "wouldn", "can"}
+)
 _MODALS: Final = frozenset({"will", "may"})
 _NEVER_SMALL: Final = v.FUNCTION | _MODALS
 _NEVER_OPENING: Final = v.FUNCTION - _MODALS
@@ -28,6 +34,8 @@ def reads_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a li
         return False
     if sense.listed is not None and not sense.listed.sure and sense.ordinary:
         return _derived_stands(reading, index, sense)
+    if _inverted(reading, index, sense):
+        return True
     if not sense.ordinary:
         return sense.shape is not Shape.SMALL or _small_stands(reading, index, sense)
     if reading.titled(index) and sense.shape is not Shape.SMALL:
@@ -39,6 +47,15 @@ def reads_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a li
     if reading.opens(index) or (sense.shape is Shape.CAPITALS and _among_capitals(reading, index)):
         return opens_as_name(reading, index)
     return True
+
+
+def _inverted(reading: Reading, index: int, sense: Sense) -> bool:
+    """A given name after its family name: `FIELD, Hope`, `FIELD/HOPE`."""
+    before = reading.senses[index - 1] if index else None
+    if before is None or before.listed is None or sense.listed is None or sense.shape is Shape.SMALL:
+        return False
+    family = reading.words[index - 1].isupper() and reading.gaps[index] in ("/", ", ", ",")
+    return family and bool(before.listed.parties & sense.listed.parties)
 
 
 def opens_as_name(reading: Reading, index: int) -> bool:
@@ -55,7 +72,7 @@ def opens_as_name(reading: Reading, index: int) -> bool:
     )
     if sense is not None and personal and follows and reading.words[index + 1].islower():
         return after[:1] == " " and sense.word not in _MODALS and follows not in _AFTER_WORD
-    return after[:1] == " " and follows in v.SPEECH and reading.words[index + 1].islower()
+    return after[:1] == " " and follows in v.SPEECH | _NEGATED and reading.words[index + 1].islower()
 
 
 def small_as_name(reading: Reading, index: int) -> bool:
@@ -92,7 +109,7 @@ def joins(reading: Reading, index: int) -> bool:
         return False
     gap = reading.gaps[index]
     if gap in (". ", ".", ".\n"):
-        return len(reading.words[index - 1]) == 1 or reading.folded(index - 1) == "st"
+        return len(reading.words[index - 1]) == 1 or reading.folded(index - 1) in _SHORTENED
     return gap == " " or _JOINT.fullmatch(gap) is not None
 
 

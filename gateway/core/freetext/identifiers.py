@@ -7,26 +7,26 @@ wrong, unless the format alone says too little: a slip of the pen must not discl
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gateway.core.freetext.model import Span, SpanKind
 
 _IDENTIFIER: Final = "IDENTIFIER"
-_SEPARATOR: Final = r"[ \u00a0.\-\u2010-\u2013]"
+_SEPARATOR: Final = r"[ \n\u00a0.\-\u2010-\u2013]"
 _PATTERNS: Final = {
     "driver": r"[A-Z9]{5}[ ]?\d{6}[ ]?[A-Z9]{2}\d[A-Z]{2}",
     "pnc": r"(?:\d{4}|\d{2})/\s?\d{1,7}\s?[A-HJ-NP-RT-Z]",
     "cro": r"(?:SF\s?\d{2}/\s?\d{1,6}|\d{1,6}/\s?\d{2})\s?[A-HJ-NP-RT-Z]",
-    "nino": r"[A-Z]{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?[A-D]",
+    "nino": r"[A-Z]{2}[\s.-]?\d{2}[\s.-]?\d{2}[\s.-]?\d{2}[\s.-]?[A-D]",
     "prison": r"[A-Z]\d{4}[ ]?[A-Z]{2}",
     "upn": r"[A-Z]\d{11}[0-9A-Z]",
-    "crn": r"[A-Z]\d{6}",
+    "crn": r"[A-Z][ ]?\d{6}",
     "postcode": r"(?:GIR[ ]?0AA|[A-Z]{1,2}\d[A-Z\d]?[ \u00a0]{0,2}\n?\d[A-Z]{2})",
-    "plate": r"[A-Z]{2}\d{2}[ -]?[A-Z]{3}|[A-Z]\d{1,3}[ -]?[A-Z]{3}"
+    "plate": r"[A-Z]{2} ?\d{2}[\s-]?[A-Z]{3}|[A-Z]\d{1,3}[ -]?[A-Z]{3}"
     r"|[A-Z]{3}[ -]?\d{1,3}[A-Z]|[A-Z]{2,3}Z[ ]?\d{2,4}",
     "phone": rf"(?:\+|00)44(?:{_SEPARATOR}?\(?\d\)?){{9,11}}"
-    r"|\(?0\d(?:[ \u00a0.()\-\u2010-\u2013]{0,3}\d){7,9}",
+    r"|\(?0[ ]?\d(?:[ \n\u00a0.()/\-\u2010-\u2013]{0,3}\d){7,9}|7\d{3}[ -]?\d{3}[ -]?\d{3}",
     "international": rf"\+\d{{1,3}}(?:{_SEPARATOR}?\(?\d\)?){{6,12}}",
     "nhs": rf"\d{{3}}{_SEPARATOR}?\d{{3}}{_SEPARATOR}?\d{{4}}",
     "passport": r"\d{9}|\d{3} \d{3} \d{3}",
@@ -75,6 +75,13 @@ def is_nhs_number(digits: str) -> bool:
     return (-total) % _NHS_MODULUS == int(digits[9])
 
 
+def find_tails(text: str, phones: Iterable[str]) -> Iterator[Span]:
+    """The last six digits of known telephone numbers, as people write a local number."""
+    for tail in {squeeze(phone)[-6:] for phone in phones}:
+        for match in re.finditer(rf"\b{tail[:3]}[ -]?{tail[3:]}\b", text) if len(tail) == 6 else ():  # noqa: PLR2004
+            yield Span(match.start(), match.end(), SpanKind.PHONE)
+
+
 def squeeze(value: str) -> str:
     """A value without what people put between its signs: capitals and digits alone."""
     return re.sub(r"[^0-9A-Z]", "", value.upper())
@@ -89,13 +96,13 @@ def _holds(name: str, value: str, text: str, start: int) -> bool:
         return not small and not _ORDINAL.search(value) and (value.upper() == value or _has_form(name, value))
     if name == "crn":
         return value[0].isupper() or text[max(0, start - 8) : start].lower().rstrip(" :.").endswith("crn")
-    return name != "phone" or _is_phone(value)
+    return name != "phone" or value[0] == "7" or _is_phone(value)
 
 
 def _has_form(name: str, value: str) -> bool:
     """Small letters need more: a postcode of five signs or more, a plate of the current form."""
     if name == "postcode":
-        return re.search(r"\d[abd-hjlnp-uw-z]{2}$", value.lower()) is not None
+        return re.search(r"\d(?!mg|ml|kg|km|cm|mm)[a-z]{2}$", value.lower()) is not None
     return re.fullmatch(r"[a-z]{2}\d{2} ?[a-z]{3}", value) is not None
 
 

@@ -17,6 +17,7 @@ _SMALL: Final = re.compile(
 )
 _INITIAL_GAP: Final = re.compile(r"\.? ?|-|/|\.-")
 _MOST_INITIALS: Final = 4
+_CUES: Final = (v.BEFORE_NAME | v.SPEECH) - frozenset({"at", "in", "for", "if", "as", "is", "was"})
 
 
 def read_initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:
@@ -43,10 +44,29 @@ def read_initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozen
             else None
         )
         if parties and reading.kind(last + 1) in ("L", "P", "G") and joins(reading, last + 1):
-            return None
-    if not parties:
-        return None
+            return None if reading.words[last + 1][0].isupper() else _found(reading, start, last, parties)
+    if not parties and last == start:
+        parties = _alone(reading, start)
+    return _found(reading, start, last, parties) if parties else None
+
+
+def _found(
+    reading: Reading, start: int, last: int, parties: set[int]
+) -> tuple[int, tuple[Span, frozenset[int]]]:
     return last, (Span(reading.starts[start], reading.end(last), SpanKind.PERSON), frozenset(parties))
+
+
+def _alone(reading: Reading, index: int) -> set[int] | None:
+    """One letter of a protected given name: before a stop inside a sentence, or after `told` and the like."""
+    letter, after = reading.folded(index), reading.text[reading.end(index) :][:3]
+    known = {party for word, whose in reading.roster.given.items() if word[0] == letter for party in whose}
+    before_name = joins(reading, index + 1) and reading.words[index + 1][0].isupper()
+    if letter in ("a", "i") or before_name or not reading.roster.is_protected(known):
+        return None
+    cued = reading.folded(index - 1) in _CUES and reading.gaps[index] == " "
+    stopped = re.match(r"\.,? ?[a-z\"'\u2018\u201c,]", after) is not None
+    closed = re.match(r"[ ,.;:)?!\"'\u2019\u201d]|$", after) is not None
+    return known if cued and (stopped or closed) else None
 
 
 def leads(reading: Reading, index: int) -> bool:

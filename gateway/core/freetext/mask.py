@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from gateway.core.freetext.addresses import AddressForms, collect_forms, find_listed
+from gateway.core.freetext.addresses import AddressForms, collect_forms, find_listed, is_other_house
 from gateway.core.freetext.births import find_births
 from gateway.core.freetext.contacts import find_contacts
-from gateway.core.freetext.identifiers import find_numbers, squeeze
+from gateway.core.freetext.identifiers import find_numbers, find_tails, squeeze
 from gateway.core.freetext.model import PartyNames, Span, SpanKind
 from gateway.core.freetext.persons import find_persons
 from gateway.core.freetext.places import find_places
@@ -20,7 +20,9 @@ from services.kit.evidence.derive import apply_mask
 
 _LOCAL: Final = frozenset({SpanKind.ADDRESS, SpanKind.PLACE, SpanKind.POSTCODE})
 _BRIDGE: Final = re.compile(r"[\s,]+|\s+(?:on|at|in|off)\s+")
-_TOUCH: Final = re.compile(r"\s+")
+_TOUCH: Final = re.compile(r"\s+|[-\u2010\u2011]\s*\n\s*")
+_TURNED: Final = re.compile(r", ?|/")
+_PERSONS: Final = frozenset({SpanKind.PERSON, SpanKind.STRANGER})
 _MIN_DISTRICT: Final = 3
 
 
@@ -60,6 +62,7 @@ class Case:
         found = [
             *hidden,
             *(each for each in numbers if squeeze(text[each.start : each.end]) not in self.values),
+            *find_tails(text, (phone for party in self.protected for phone in party.phones)),
             *find_births(text, births, (*(span for span, _ in mentions), *numbers)),
             *self._find_locations(reading, [span for span, parties in mentions if self._may_stay(parties)]),
         ]
@@ -70,7 +73,11 @@ class Case:
 
     def _find_locations(self, reading: Reading, staying: list[Span]) -> Iterator[Span]:
         protected = [_chained(reading, each, self.forms) for each in find_listed(reading, self.forms)]
-        kept = [_chained(reading, each, self.kept_forms) for each in find_listed(reading, self.kept_forms)]
+        kept = [
+            _chained(reading, each, self.kept_forms)
+            for each in find_listed(reading, self.kept_forms)
+            if not is_other_house(reading.text[each.start : each.end], self.kept_forms)
+        ]
         yield from protected
         for place in find_places(reading, self.forms):
             inside = [
@@ -120,6 +127,8 @@ def _one(text: str, left: Span, right: Span) -> bool:
         return True
     between = text[left.end : right.start]
     local = left.kind in _LOCAL and right.kind in _LOCAL - {SpanKind.POSTCODE}
+    if {left.kind, right.kind} <= _PERSONS and _TURNED.fullmatch(between):
+        return text[left.start : left.end].isupper()  # `MOSS, Alma`, `MOSS/ALMA`: family name first
     return (_BRIDGE if local else _TOUCH).fullmatch(between) is not None
 
 

@@ -22,6 +22,9 @@ _NO_FAMILY: Final = v.FUNCTION | v.SPEECH | v.SECTOR
 _BEFORE: Final = v.KIN | v.ROLES
 _HOUSES: Final = v.STREETS | v.HOMES
 _JOINING: Final = v.PARTICLES - {"o", "e"}
+_NICKNAMING: Final = frozenset(
+    ["big", "little", "long", "old", "young", "tall", "ginger", "skinny", "crazy", "dirty", "wee"]
+)
 _CAPITAL_NAME: Final = 3
 
 
@@ -146,6 +149,8 @@ def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int
     first = start
     while reading.folded(first - 1) in reading.roster.particles and reading.gaps[first] in (" ", "\n"):
         first -= 1
+    if _is_nicknaming(reading, first - 1) and reading.gaps[first] == " ":
+        first -= 1
     span = Span(reading.starts[first], reading.end(last), SpanKind.STRANGER)
     sets = [meanings(reading, i) for i in range(start, last + 1) if reading.senses[i] is not None]
     parties = frozenset.intersection(*sets) if sets else frozenset()
@@ -153,6 +158,14 @@ def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int
     if start == last and reading.folded(start - 1) == "mrs" and not protected:
         parties = frozenset()
     return Span(span.start, span.end, SpanKind.PERSON if protected or parties else span.kind), parties
+
+
+def _is_nicknaming(reading: Reading, index: int) -> bool:
+    """`Big`, `fat` and the like before a name are part of what people call somebody."""
+    word = reading.folded(index)
+    if word in ("fat", "mad", "lil"):
+        return True
+    return word in _NICKNAMING and reading.words[index][0].isupper() and not reading.opens(index)
 
 
 def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:

@@ -16,10 +16,10 @@ from gateway.core.freetext.runs import chain, has_capital, is_date, is_instituti
 
 _BEFORE_PLACE: Final = v.BEFORE_PLACE
 _WORKS: Final = re.compile(
-    r"\b(?:work|works|worked|working|employed|job|shifts?|security|enrolled|placement|placed)\b[^.;\n]{0,24}\b(?:at|for|in|with|by)\s+(?:the\s+)?$"
+    r"\b(?:work|works|worked|working|employed|job|shifts?|cooks?|cleans?|serves?|teaches|volunteers?|manages|security|enrolled|placement|placed)\b[^.;\n]{0,24}\b(?:at|for|in|with|by)\s+(?:the\s+)?$"
     r"|\b(?:[a-z]+(?:er|ist|ant)|cook|nurse|guard|pupil|student) at\s+(?:the\s+)?$"
 )
-_ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES
+_ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES | v.PUBS
 _COMMON_HOMES: Final = v.WORKS_WORDS
 _GENERIC: Final = v.SECTOR | v.PLACES | v.PLACE_ADJECTIVES | v.FUNCTION | _COMMON_HOMES
 _TRADES: Final = v.GENERIC_WORDS
@@ -33,10 +33,11 @@ _HOLY: Final = frozenset(
         ("holy", "trinity"),
     }
 )
+_WELSH: Final = frozenset({"ysgol", "canolfan", "cylch", "meithrin", "eglwys", "capel", "tafarn"})
 _SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - v.HOLY_WORDS
 _APPOSED: Final = re.compile(
     r"\b(?:school|nursery|college|academy|refuge|workplace|employer|work|job|pub|church|mosque|gym|club|home|placement|shop|salon"
-    r"|clinic|practice|firm|company|business)\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
+    r"|clinic|practice|firm|company|business)(?: (?:bag|uniform|jumper|polo|logo|badge|lanyard|sweatshirt|hoodie|van|letter|app))?\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
 )
 _SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
 _OWN_HOMES: Final = v.STREETS | (v.HOMES - _COMMON_HOMES)
@@ -68,7 +69,7 @@ def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iter
             yield _span(reading, saint, chain(reading, end, towns))
             return
     for holy in range(start, last):
-        if (reading.folded(holy), reading.folded(holy + 1)) in _HOLY or reading.folded(holy) == "ysgol":
+        if (reading.folded(holy), reading.folded(holy + 1)) in _HOLY or reading.folded(holy) in _WELSH:
             yield _span(reading, holy, chain(reading, reading.end(last), towns))
             return
     first = _first(reading, start, last)
@@ -77,7 +78,7 @@ def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iter
         if tail is not None and not is_institution(reading, first, tail):
             yield _span(reading, first, chain(reading, reading.end(tail), towns))
             return
-        last = last - 1 if tail is None and reading.kind(last) not in ("P", "O") else first - 1
+        last = last - 1 if tail is None else first - 1
 
 
 def _first(reading: Reading, start: int, last: int) -> int:
@@ -212,5 +213,5 @@ def _span(reading: Reading, first: int, end: int) -> Span:
     described = reading.text[span.start : end].rsplit(None, 1)[-1].islower()
     possessive = re.match(r"['\u2019]s\b", reading.text[end : end + 3]) if described else None
     end = max(span.end, end + 2) if possessive else span.end
-    start = span.start - 4 if before.lower() == "the " and described else span.start
+    start = span.start - 4 if before.lower() == "the " else span.start
     return Span(start, end, SpanKind.PLACE)

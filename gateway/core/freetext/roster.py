@@ -105,8 +105,7 @@ def _add(roster: Roster, index: int, party: PartyNames) -> None:
     given, family = split_name(party)
     whole = words_of(party.name)
     roster.particles.update(word for word in whole[1:] if word in PARTICLES and len(word) > 1)
-    if whole[:1] and whole[0] in PLACEHOLDERS - TITLES and len(whole) > 1:
-        roster.phrases[whole[0]].append((whole, index))
+    _add_placeholders(roster, index, whole)
     for word in (*given, *family):
         _add_word(roster, index, word)
     for alias in party.aliases:
@@ -124,10 +123,21 @@ def _add(roster: Roster, index: int, party: PartyNames) -> None:
         roster.letters[word[0]].add(index)
 
 
+def _add_placeholders(roster: Roster, index: int, whole: tuple[str, ...]) -> None:
+    """`Unborn Baby Moss` is also written `Baby Moss`."""
+    starts = PLACEHOLDERS - TITLES
+    if whole and whole[0] in starts:
+        for cut, word in enumerate(whole[:-1]):
+            if word in starts:
+                roster.phrases[word].append((whole[cut:], index))
+
+
 def _add_alias(roster: Roster, index: int, words: tuple[str, ...]) -> None:
     if len(words) > 1:
         roster.phrases[words[0]].append((words, index))
         roster.initials["".join(word[0] for word in words)].add(index)
+    if len(words) == 1 and len(words[0]) > 2:  # noqa: PLR2004 - an alias that is also a particle: `Nic`
+        roster.words[words[0]].add(index)
     for word in words:
         kin = len(words) > 1 and (
             word in TITLES or word in {"big", "little", "young", "old", "the", "lil", "mad", "fat"}

@@ -68,7 +68,7 @@ def run_end(reading: Reading, index: int) -> int:
             reading.folded(following) == "s"
             and reading.gaps[following] in "'\u2019"
             and reading.kind(following + 1)
-            and last - index < 3  # noqa: PLR2004 - a length, said in the docstring or plain from the line
+            and last - index < 6  # noqa: PLR2004 - a length, said in the docstring or plain from the line
         ):
             last = following
         elif (beyond := _connected(reading, following)) is not None:
@@ -106,6 +106,8 @@ def is_institution(reading: Reading, first: int, last: int) -> bool:
     """Prisons, hospitals, forces, courts and the like."""
     words = {reading.folded(i) for i in range(first, last + 1)}
     after = reading.folded(last + 1) if joins(reading, last + 1) else ""
+    if "mother" in words and "baby" in words:
+        return False
     if words & v.INSTITUTIONS or reading.folded(first - 1) in ("hmp", "yoi", "hmyoi"):
         return True
     court = reading.folded(last) in ("court", "centre", "courts") and words & v.COURTS

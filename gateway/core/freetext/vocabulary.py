@@ -42,7 +42,8 @@ STREETS: Final = _set(
     "walk hill yard mews croft fold bank view green park wharf steps parade gate garth ginnel fields "
     "mount vale quay embankment circus end brow heights chase ride path passage buildings villas cottages "
     "maltings tannery ropewalk loke wynd vennel boulevard crossing approach alley broadway causeway "
-    "esplanade promenade estate site heol ffordd stryd lon clos maes cwm bridge corner mead meadow "
+    "esplanade promenade estate site heol ffordd stryd lon clos maes cwm bridge corner drift wynd hey "
+    "garths ings leys rope mead meadow "
     "meadows orchard side spinney copse dell drove strand reach common"
 )
 SHORT_STREETS: Final = {
@@ -72,6 +73,8 @@ PLACES: Final = _set(
     "tiles carpets kitchens furniture interiors lettings properties travel hotel guesthouse theatre "
     "cinema museum fitness boxing karate judo rugby football cricket rovers united wanderers fc rfc "
     "scouts cubs brownies guides cadets project refuge lodge residential placement hospice laundries "
+    "cleaners drycleaners foyer tearoom deli bookmakers bookies hotel "
+    "tots unit fryer diner barbershop optometrists tyres glazing scaffolding "
     "dairy dairies bistro grill kebab pizza chippy takeaway tattoo tattoos dogs grooming groomers sons "
     "daughters bros partners boutique fashions crafts pottery gallery"
 )
@@ -140,9 +143,12 @@ BEFORE_NAME: Final = _set(
     "call called calls named dear love miss missed hate hates leave left bring brought get got give gave "
     "showed let lets wants want wanted hi hiya where when if as like about than because mum dad nan "
     "auntie aunty uncle grandad nana hurt pick picked collect collected at hold helped help know knows "
+    "sort kill stab batter trust blame warn follow fetch visit marry feed nick grass "
     "knew wheres whos how's did does has"
 )
 AFTER_NAME: Final = SPEECH | _set(
+    "out up off back down alone u r tonight tomorrow today tmrw tomoz yesterday who pls please plz any "
+    "every each everything nothing anything "
     "s im ive ill he she they shook because cos when while at in on with from if so too again x"
 )
 DETERMINERS: Final = _set(
@@ -163,6 +169,12 @@ MONTHS: Final = _set(
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun may april june august "
     "march january february july september october november december"
 )
+
+PUBS: Final = _set(
+    "lantern lion swan plough anchor hart wheatsheaf oak fleece horse bull stag star fox turtles acorns "
+    "ladybirds"
+)
+"""Nouns that end the name of a pub or a nursery; ordinary inside other names."""
 
 BEFORE_PLACE: Final = _set(
     "at outside attends attend attending attended near called via inside behind opposite joined joins "
