@@ -91,7 +91,17 @@ def small_as_name(reading: Reading, index: int) -> bool:
         return True
     fits = follows in v.AFTER_NAME or _CLOSES.match(after) is not None or trimmed
     kin = before in v.KIN and reading.gaps[index].isspace()
-    return (kin or before in v.BEFORE_NAME or (reading.opens(index) and follows in v.SPEECH)) and fits
+    led = kin or before in v.BEFORE_NAME
+    if _is_given_to_hide(reading, sense):
+        return led or reading.opens(index) or (fits and follows in v.SPEECH and before not in v.FUNCTION)
+    return (led or (reading.opens(index) and follows in v.SPEECH)) and fits
+
+
+def _is_given_to_hide(reading: Reading, sense: Sense | None) -> bool:
+    """A given name or alias of a protected party: in doubt it is masked."""
+    if sense is None or sense.listed is None or not sense.listed.sure:
+        return False
+    return sense.word in reading.roster.given and reading.roster.is_protected(sense.listed.parties)
 
 
 def _leads_listed(reading: Reading, index: int) -> bool:
@@ -122,7 +132,9 @@ def _derived_stands(reading: Reading, index: int, sense: Sense) -> bool:
     """An ordinary word that could be a short form of a name: with its own capital, or after a kin word."""
     if sense.shape is Shape.SMALL:
         return reading.folded(index - 1) in v.KIN and reading.gaps[index].isspace()
-    return sense.shape is Shape.TITLE and not reading.opens(index) and sense.word not in v.FUNCTION
+    if sense.shape is not Shape.TITLE or sense.word in v.FUNCTION:
+        return False
+    return not reading.opens(index) or opens_as_name(reading, index)
 
 
 def _small_stands(reading: Reading, index: int, sense: Sense) -> bool:

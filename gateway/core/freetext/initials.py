@@ -63,7 +63,8 @@ def _alone(reading: Reading, index: int) -> set[int] | None:
     before_name = joins(reading, index + 1) and reading.words[index + 1][0].isupper()
     if letter in ("a", "i") or before_name or not reading.roster.is_protected(known):
         return None
-    cued = reading.folded(index - 1) in _CUES and reading.gaps[index] == " "
+    gap = reading.gaps[index]
+    cued = (reading.folded(index - 1) in _CUES and gap == " ") or gap.endswith(("& ", '"', "\u201c"))
     stopped = re.match(r"\.,? ?[a-z\"'\u2018\u201c,]", after) is not None
     closed = re.match(r"[ ,.;:)?!\"'\u2019\u201d]|$", after) is not None
     return known if cued and (stopped or closed) else None

@@ -23,6 +23,8 @@ _BRIDGE: Final = re.compile(r"[\s,]+|\s+(?:on|at|in|off)\s+")
 _TOUCH: Final = re.compile(r"\s+|[-\u2010\u2011]\s*\n\s*")
 _TURNED: Final = re.compile(r", ?|/")
 _PERSONS: Final = frozenset({SpanKind.PERSON, SpanKind.STRANGER})
+_HANDLE_LEFT: Final = re.compile(r"(?<![\w.])(?:[a-z0-9]+[._])+$")
+_HANDLE_RIGHT: Final = re.compile(r"(?:[._][a-z0-9]\w*)+|\d{2,}\b")
 _MIN_DISTRICT: Final = 3
 
 
@@ -60,7 +62,7 @@ class Case:
         numbers = [*find_numbers(text), *find_contacts(text)]
         births = [day for party in self.protected for day in party.births]
         found = [
-            *hidden,
+            *(_widen(text, span) for span in hidden),
             *(each for each in numbers if squeeze(text[each.start : each.end]) not in self.values),
             *find_tails(text, (phone for party in self.protected for phone in party.phones)),
             *find_births(text, births, (*(span for span, _ in mentions), *numbers)),
@@ -130,6 +132,16 @@ def _one(text: str, left: Span, right: Span) -> bool:
     if {left.kind, right.kind} <= _PERSONS and _TURNED.fullmatch(between):
         return text[left.start : left.end].isupper()  # `MOSS, Alma`, `MOSS/ALMA`: family name first
     return (_BRIDGE if local else _TOUCH).fullmatch(between) is not None
+
+
+def _widen(text: str, span: Span) -> Span:
+    """A name inside a handle, such as `moss.alma.92`, is masked with all of the handle."""
+    left, right = (
+        _HANDLE_LEFT.search(text, max(0, span.start - 40), span.start),
+        _HANDLE_RIGHT.match(text, span.end),
+    )
+    start = left.start() if left else span.start
+    return Span(start, right.end() if right else span.end, span.kind)
 
 
 def _chained(reading: Reading, span: Span, forms: AddressForms) -> Span:

@@ -33,11 +33,14 @@ _HOLY: Final = frozenset(
         ("holy", "trinity"),
     }
 )
+_FIRM: Final = re.compile(r" (?:&|and) (?:Sons?|Daughters?|Co|Bros|Partners|Family)\b")
 _WELSH: Final = frozenset({"ysgol", "canolfan", "cylch", "meithrin", "eglwys", "capel", "tafarn"})
 _SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - v.HOLY_WORDS
 _APPOSED: Final = re.compile(
     r"\b(?:school|nursery|college|academy|refuge|workplace|employer|work|job|pub|church|mosque|gym|club|home|placement|shop|salon"
-    r"|clinic|practice|firm|company|business)(?: (?:bag|uniform|jumper|polo|logo|badge|lanyard|sweatshirt|hoodie|van|letter|app))?\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
+    r"|clinic|practice|firm|company|business)"
+    r"(?: (?:bag|uniform|jumper|polo|logo|badge|lanyard|sweatshirt|hoodie|van|letter|app))?"
+    r"\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
 )
 _SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
 _OWN_HOMES: Final = v.STREETS | (v.HOMES - _COMMON_HOMES)
@@ -97,6 +100,8 @@ def _first(reading: Reading, start: int, last: int) -> int:
 
 def _tail(reading: Reading, first: int, last: int) -> int | None:
     """The last word of a place name whose capitals end here, or None if this is none."""
+    if _FIRM.search(reading.text[reading.starts[first] : reading.end(last)]):
+        return last
     small = _small_tail(reading, last)
     several = last > first
     if {reading.kind(i) for i in range(first, last + 1)} <= {"S", "T"}:
@@ -115,7 +120,7 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
             and reading.folded(first - 1) in _BEFORE_PLACE
             and reading.gaps[first].isspace()
         )
-        return last if (numbered and word in _HOUSES) or unknown else None
+        return last if (numbered and (word in _HOUSES or reading.kind(first) == "P")) or unknown else None
     if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L") and (
         word in _ALL_PLACES or (word in v.SHORT_STREETS and reading.kind(last) != "A")
     ):  # fmt: skip

@@ -74,6 +74,7 @@ PLACES: Final = _set(
     "cinema museum fitness boxing karate judo rugby football cricket rovers united wanderers fc rfc "
     "scouts cubs brownies guides cadets project refuge lodge residential placement hospice laundries "
     "cleaners drycleaners foyer tearoom deli bookmakers bookies hotel "
+    "law upholstery upholsterers plumbers electricals chambers paints pets plants carpentry nurserymen "
     "tots unit fryer diner barbershop optometrists tyres glazing scaffolding "
     "dairy dairies bistro grill kebab pizza chippy takeaway tattoo tattoos dogs grooming groomers sons "
     "daughters bros partners boutique fashions crafts pottery gallery"
