@@ -10,7 +10,7 @@ from gateway.core import effects, masking, needs, owners, prerequisites, prohibi
 from gateway.core.agreement import Cover, check_agreement, find_cover
 from gateway.core.facts import open_book, read_facts
 from gateway.core.flow import DOCUMENT, Flow, Stop, Submission, desk_of, find_party, refuse
-from gateway.core.lawful_basis import check_basis, check_conditions
+from gateway.core.lawful_basis import check_basis, check_conditions, covering_bases
 from gateway.core.marking import check_marking
 from gateway.core.model import Case, Desk, Outcome, Ruling
 from gateway.core.parties import check_release_kind, check_standing
@@ -77,8 +77,9 @@ def _decide(flow: Flow, desk: Desk) -> Ruling:
 def _check_whole(flow: Flow, cover: Cover, needed: Collection[str]) -> Iterator[Stop]:
     yield from check_standing(flow)  # 1. parties and desks
     yield from check_release_kind(flow)  # 2. release kind and regime
-    yield from check_basis(flow)  # 3. lawful basis, and conditions for sensitive data
-    yield from check_conditions(flow, needed)
+    bases = covering_bases(flow)
+    yield from check_basis(flow, bases)  # 3. lawful basis, and conditions for sensitive data
+    yield from check_conditions(flow, bases, needed)
     yield from check_agreement(flow, cover)  # 4. agreement
     yield from check_marking(flow)  # 5. marking and clearance
     yield from prerequisites.check_rules(flow)  # 8. prerequisites

@@ -122,7 +122,7 @@ class Owners:
 def _read_leaves(case: Case, owners: Owners) -> Iterator[Leaf]:
     paths = [path for path in case.leaves if path.startswith(DOCUMENT)]
     whose = map(owners.of, paths) if owners.by_prefix else repeat(owners.sender)
-    return map(Leaf, paths, kinds_of(descriptor_of(case.document), paths), whose)
+    return map(Leaf._make, zip(paths, kinds_of(descriptor_of(case.document), paths), whose, strict=False))
 
 
 def _longest(entries: Mapping[str, str], path: str) -> str:

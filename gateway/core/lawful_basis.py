@@ -4,7 +4,7 @@ Whether a condition is needed depends on what the purpose needs of the document,
 lets through: a narrower agreement must not turn a refusal into a release.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from publicprotection.exchange.v1 import header_pb2
 
@@ -15,12 +15,11 @@ from gateway.core.rulebook_model import Basis, Condition, Sensitive
 from gateway.core.vocabulary import short_name
 
 
-def check_basis(flow: Flow) -> Iterator[Stop]:
+def check_basis(flow: Flow, covering: Sequence[Basis]) -> Iterator[Stop]:
     """One of the bases relied on must cover the flow, and the fact it needs must be on record (MAPPA 9.5).
 
     Where the fact is not known the exchange waits for it: a doubt about status is no ground to refuse (9.4).
     """
-    covering = covering_bases(flow)
     answers = [_fact(flow, each) for each in covering]
     if Answer.YES in answers:
         return
@@ -31,9 +30,9 @@ def check_basis(flow: Flow) -> Iterator[Stop]:
         yield refuse(flow.gates.no_basis)
 
 
-def check_conditions(flow: Flow, needed: Collection[str]) -> Iterator[Stop]:
+def check_conditions(flow: Flow, covering: Iterable[Basis], needed: Collection[str]) -> Iterator[Stop]:
     """Sensitive data that the purpose needs go only with a condition of each end's regime (MAPPA 9.8)."""
-    if any(not _is_met(flow, regime, needed) for regime in regimes_of(flow)):
+    if any(not _is_met(flow, regime, needed) for regime in regimes_of(flow, covering)):
         yield refuse(flow.gates.no_condition)
 
 
@@ -45,9 +44,9 @@ def covering_bases(flow: Flow) -> list[Basis]:
     return [row for row in rows if _covers(flow, row, standings)]
 
 
-def regimes_of(flow: Flow) -> frozenset[str]:
+def regimes_of(flow: Flow, covering: Iterable[Basis]) -> frozenset[str]:
     """The regimes of both ends: MAPPA sharing is Part 3 for everybody (MAPPA 9.6), else each end's own."""
-    stated = {basis.regime for basis in covering_bases(flow) if basis.regime}
+    stated = {basis.regime for basis in covering if basis.regime}
     if stated:
         return frozenset(stated)
     return frozenset(_own_regime(flow, kind) for kind in (flow.sender.kind, flow.recipient.kind))

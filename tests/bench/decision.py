@@ -28,6 +28,7 @@ _STEPS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("parties, owners, facts", _DECIDE, "prepare"),
     ("standing, release kind", _DECIDE, "check_standing"),
     ("standing, release kind", _DECIDE, "check_release_kind"),
+    ("lawful basis, conditions for data", _DECIDE, "covering_bases"),
     ("lawful basis, conditions for data", _DECIDE, "check_basis"),
     ("lawful basis, conditions for data", _DECIDE, "check_conditions"),
     ("agreement", _DECIDE, "find_cover"),

@@ -60,7 +60,8 @@ def test_what_is_void_would_have_come_to_false(text: str, void: bool) -> None:
 
 
 def test_a_list_with_an_element_is_evaluated() -> None:
-    concern = type(CONCERN)(children=[{}])
+    concern = adult_pb2.AdultConcern()
+    concern.children.add()
     condition = compile_condition("document.children.exists(c, true)", ("AdultConcern",))
     assert not condition.is_void(HEADER, concern)
     assert condition.evaluate("AdultConcern", activate(HEADER, concern)) is Truth.TRUE
