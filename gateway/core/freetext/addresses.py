@@ -30,9 +30,9 @@ LEFT: Final = re.compile(
 )
 RIGHT: Final = re.compile(rf"(?:,\s+(?:{_UNIT})(?:\s?\d{{1,4}}[A-Za-z]?|\s(?-i:[A-Z]))\b)", re.IGNORECASE)
 _HOUSE_CUE: Final = re.compile(
-    r"(?:\b(?P<at>(?:at|outside|from|opposite|behind|in) )"
+    r"(?:\b(?P<at>(?:at|o/s|addr(?:ess)? now|outside|from|opposite|behind|in) )"
     r"(?P<no>(?:no\.? ?|number |num )?)"
-    r"|(?P<near>[,=(] ?|\b(?-i:[A-Z])[a-z]+ (?:of|@) )(?P<nearno>(?:no\.? ?|number )?)"
+    r"|(?P<near>[,=(] ?|\b(?-i:[A-Z])[a-z]+ (?:of|at|@) )(?P<nearno>(?:no\.? ?|number )?)"
     r"|(?P<cue>(?:number|no\.?) ))$",
     re.IGNORECASE,
 )
@@ -190,7 +190,8 @@ def _is_house(number: str, cue: re.Match[str], forms: AddressForms) -> bool:
     known = number in forms.numbers and (len(number) > 1 or bool(cue["cue"] or cue["no"]))
     lettered = number[-1].isalpha() and not number.endswith("m") and (cue["at"] or "").lower() == "at "
     if cue["near"]:
-        return number in forms.numbers or bool(cue["nearno"]) or not cue["near"].startswith((",", "=", "("))
+        after_name = not cue["near"].startswith((",", "=", "(")) and len(number) > 1
+        return number in forms.numbers or bool(cue["nearno"]) or after_name
     return known or lettered or bool(cue["no"] and (cue["at"] or "").lower() != "in ")
 
 

@@ -23,8 +23,8 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _CUE: Final = re.compile(
-    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bborn\b|\bdate of birth\b|\bbirth ?da(?:y|te)\b|\bb\.)[^\n;]{0,24}$"
-    r"|\b(?:yrs?|y/?o|years old)[ ,(]{1,3}$",
+    r"(?:\bd\.?\s?o\.?\s?bs?\b\.?|\bborn\b|\bdate of birth\b|\bbirth ?da(?:y|te)\b|\bb\.)[^\n;]{0,24}$"
+    r"|\b(?:yrs?|y/?o|years old|boy|girl|son|daughter|baby|child)[ ,(]{1,3}$",
     re.IGNORECASE,
 )
 _BESIDE: Final = re.compile(r"^(?:['\u2019]s)?\s?[,:(;/\-\u2013]{0,2}\s?$")

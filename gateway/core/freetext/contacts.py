@@ -15,7 +15,8 @@ _AT_HANDLE: Final = re.compile(r"(?<![\w.])@[A-Za-z0-9_][\w.\-]{1,40}(?<![.\-])"
 _CUED_HANDLE: Final = re.compile(
     r"\b(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|twitter|facebook|fb|discord|telegram"
     r"|whatsapp|kik|psn|xbox|roblox"
-    r"|gamer ?tag|user ?name|user|handle|profile|account|screen ?name|goes by|posts as|post as|posting as|online as|skype|steam)\b"
+    r"|gamer ?tag|user ?name|user|handle|profile|account|screen ?name|goes by"
+    r"|posts as|post as|posting as|online as|skype|steam)\b"
     r"(?: (?:name|handle|is|as|called|account|profile|id|user))*[\s:=\-]*[\"'\u201c\u2018@(]*"
     r"((?=[\w.\-]*(?:[_\d]|\w\.\w))[A-Za-z][\w.\-]{2,40}(?<![.\-]))",
     re.IGNORECASE,

@@ -93,7 +93,7 @@ def small_as_name(reading: Reading, index: int) -> bool:
     kin = before in v.KIN and reading.gaps[index].isspace()
     led = kin or before in v.BEFORE_NAME
     if _is_given_to_hide(reading, sense):
-        return led or reading.opens(index) or (fits and follows in v.SPEECH and before not in v.FUNCTION)
+        return led or reading.opens(index) or (fits and before not in v.FUNCTION)
     return (led or (reading.opens(index) and follows in v.SPEECH)) and fits
 
 

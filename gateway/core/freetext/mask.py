@@ -23,7 +23,7 @@ _BRIDGE: Final = re.compile(r"[\s,]+|\s+(?:on|at|in|off)\s+")
 _TOUCH: Final = re.compile(r"\s+|[-\u2010\u2011]\s*\n\s*")
 _TURNED: Final = re.compile(r", ?|/")
 _PERSONS: Final = frozenset({SpanKind.PERSON, SpanKind.STRANGER})
-_HANDLE_LEFT: Final = re.compile(r"(?<![\w.])(?:[a-z0-9]+[._])+$")
+_HANDLE_LEFT: Final = re.compile(r"(?<![\w.])(?:[a-z0-9]+[._])+\Z")
 _HANDLE_RIGHT: Final = re.compile(r"(?:[._][a-z0-9]\w*)+|\d{2,}\b")
 _MIN_DISTRICT: Final = 3
 

@@ -37,7 +37,7 @@ _FIRM: Final = re.compile(r" (?:&|and) (?:Sons?|Daughters?|Co|Bros|Partners|Fami
 _WELSH: Final = frozenset({"ysgol", "canolfan", "cylch", "meithrin", "eglwys", "capel", "tafarn"})
 _SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - v.HOLY_WORDS
 _APPOSED: Final = re.compile(
-    r"\b(?:school|nursery|college|academy|refuge|workplace|employer|work|job|pub|church|mosque|gym|club|home|placement|shop|salon"
+    r"\b(?i:school|nursery|college|academy|refuge|workplace|employer|work|job|pub|church|mosque|gym|club|home|placement|shop|salon"
     r"|clinic|practice|firm|company|business)"
     r"(?: (?:bag|uniform|jumper|polo|logo|badge|lanyard|sweatshirt|hoodie|van|letter|app))?"
     r"\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
@@ -100,9 +100,7 @@ def _first(reading: Reading, start: int, last: int) -> int:
 
 def _tail(reading: Reading, first: int, last: int) -> int | None:
     """The last word of a place name whose capitals end here, or None if this is none."""
-    if _FIRM.search(reading.text[reading.starts[first] : reading.end(last)]):
-        return last
-    small = _small_tail(reading, last)
+    small = last if _is_firm(reading, first, last) else _small_tail(reading, last)
     several = last > first
     if {reading.kind(i) for i in range(first, last + 1)} <= {"S", "T"}:
         return None
@@ -126,6 +124,17 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
     ):  # fmt: skip
         return last if _is_proper(reading, first, last) else None
     return last if _after_place_word(reading, first, last) else None
+
+
+def _is_firm(reading: Reading, first: int, last: int) -> bool:
+    """`Moss & Daughters`, `Garrick's Boatyard`, `17 Garrick's Rents`: an unknown name and what is its own."""
+    if _FIRM.search(reading.text[reading.starts[first] : reading.end(last)]):
+        return True
+    owned = reading.folded(first + 1) == "s" and last > first + 1
+    numbered = re.search(
+        r"\b\d{1,4}[a-z]? $", reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]]
+    )
+    return owned and (numbered is not None or reading.kind(first) == "P") and reading.kind(last) in ("O", "P")
 
 
 def _is_apposed(reading: Reading, first: int, last: int) -> bool:
