@@ -75,7 +75,7 @@ def opens_as_name(reading: Reading, index: int) -> bool:
     return after[:1] == " " and follows in v.SPEECH | _NEGATED and reading.words[index + 1].islower()
 
 
-def small_as_name(reading: Reading, index: int) -> bool:
+def small_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a list of cases
     """Whether an ordinary word in small letters is a name: by what stands on both sides."""
     before, follows = reading.folded(index - 1), reading.folded(index + 1)
     if _leads_listed(reading, index) or re.match(r"\s\(\d{1,2}\)", reading.text[reading.end(index) :][:6]):
@@ -83,6 +83,9 @@ def small_as_name(reading: Reading, index: int) -> bool:
     if before in _ARTICLES or (before == "to" and reading.folded(index - 2) not in _SAID_TO):
         return False
     after = reading.text[reading.end(index) :][:6]
+    listing = before == "and" and reading.kind(index - 2) in ("L", "G", "P")
+    if listing and _is_given_to_hide(reading, reading.senses[index]):
+        return True
     if before in _WEAK:
         return follows in _DEEDS and reading.gaps[index].isspace()
     sense = reading.senses[index]

@@ -129,7 +129,7 @@ def _one(text: str, left: Span, right: Span) -> bool:
         return True
     between = text[left.end : right.start]
     local = left.kind in _LOCAL and right.kind in _LOCAL - {SpanKind.POSTCODE}
-    if {left.kind, right.kind} <= _PERSONS and _TURNED.fullmatch(between):
+    if right.kind in _PERSONS and _TURNED.fullmatch(between):
         return text[left.start : left.end].isupper()  # `MOSS, Alma`, `MOSS/ALMA`: family name first
     return (_BRIDGE if local else _TOUCH).fullmatch(between) is not None
 
