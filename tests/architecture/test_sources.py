@@ -38,7 +38,7 @@ def test_no_lock_of_npm_names_the_registry_it_was_made_with(repository: Path) ->
     assert [str(path) for path in locks if '"resolved": "http' in path.read_text()] == []
 
 
-@pytest.mark.parametrize("text", ["cd /work/main", 'open("/root/key")', "(/home/sam/x)"])
+@pytest.mark.parametrize("text", ["cd /work/tree", 'open("/root/key")', "(/home/sam/x)"])
 def test_a_path_of_a_machine_is_recognised(text: str) -> None:
     assert find_machine_paths(text)
 
