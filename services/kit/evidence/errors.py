@@ -81,3 +81,11 @@ class NotDerivableError(EvidenceError):
 
 class HopRefusedError(EvidenceError):
     """A hop's ciphertext is malformed, too large, or does not decrypt."""
+
+
+class ProofRefusedError(EvidenceError):
+    """A proof that a record is in the log, or that one tree continues another, does not verify."""
+
+
+class CheckpointRefusedError(EvidenceError):
+    """A checkpoint or a cosignature is malformed, of another log, or not signed by whom it should be."""
