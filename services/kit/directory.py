@@ -194,13 +194,19 @@ def _read_key(owner: str, entry: PublicKey) -> KeyRecord:
         key = None
     if key is None or key.kid != entry.key_id:
         raise DirectoryError(f"a key of {owner} is not what the directory says: have the scheme correct it")
-    # The directory states that a key is revoked and not since when: so it never counted.
     return KeyRecord(
         key,
         not_before=since,
         not_after=_read_time(entry.valid_until, "valid_until"),
-        revoked_at=since if entry.revoked else None,
+        revoked_at=_read_revocation(entry, since),
     )
+
+
+def _read_revocation(entry: PublicKey, since: datetime) -> datetime | None:
+    """From when on a key counts for nothing; one revoked without a time never counted."""
+    if entry.HasField("revoked_at"):
+        return _read_time(entry.revoked_at, "revoked_at")
+    return since if entry.revoked else None
 
 
 def _import_key(owner: str, entry: PublicKey) -> VerifyingKey | EncryptionKey | None:

@@ -153,6 +153,14 @@ class KeySet:
                 raise KeyRefusedError("key_repeated")
             self._records[record.key.kid] = record
 
+    def record(self, kid: str) -> KeyRecord | None:
+        """What was published about a key, usable or not; None if nothing was."""
+        return self._records.get(kid)
+
+    def records(self) -> tuple[KeyRecord, ...]:
+        """Everything that was published."""
+        return tuple(self._records.values())
+
     def verifying(self, kid: str, moment: datetime) -> VerifyingKey:
         """The key that verifies signatures of this id; KeyRefusedError if there is none at that moment."""
         key = self._usable(kid, moment)
@@ -163,6 +171,19 @@ class KeySet:
     def verifying_at(self, moment: datetime) -> VerifyingLookup:
         """A lookup for one moment, as the functions that verify take it."""
         return lambda kid: self.verifying(kid, moment)
+
+    def verifying_records(self, owner: str) -> tuple[KeyRecord, ...]:
+        """The owner's signing keys of all times, the revoked among them: for what states its own time."""
+        return tuple(
+            record
+            for record in self._records.values()
+            if record.key.owner == owner and isinstance(record.key, VerifyingKey)
+        )
+
+    def verifying_keys(self, owner: str, moment: datetime) -> tuple[VerifyingKey, ...]:
+        """The owner's signing keys that are usable at a moment."""
+        usable = [each.key for each in self.verifying_records(owner) if each.refusal_at(moment) is None]
+        return tuple(key for key in usable if isinstance(key, VerifyingKey))
 
     def encryption_key(self, owner: str, moment: datetime) -> EncryptionKey:
         """The owner's newest usable key to encrypt to; KeyRefusedError if there is none."""

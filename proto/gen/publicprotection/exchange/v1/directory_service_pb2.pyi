@@ -57,6 +57,7 @@ class PublicKey(_message.Message):
     VALID_FROM_FIELD_NUMBER: _builtins.int
     VALID_UNTIL_FIELD_NUMBER: _builtins.int
     REVOKED_FIELD_NUMBER: _builtins.int
+    REVOKED_AT_FIELD_NUMBER: _builtins.int
     key_id: _builtins.str
     """Key id: RFC 7638 thumbprint."""
     use: Global___KeyUse.ValueType
@@ -64,7 +65,7 @@ class PublicKey(_message.Message):
     jwk: _builtins.str
     """JSON Web Key, public part."""
     revoked: _builtins.bool
-    """True once revoked: nothing signed with it is accepted any more."""
+    """True once revoked: nothing received from then on that was signed with it is accepted, and nothing is encrypted to it."""
     @_builtins.property
     def valid_from(self) -> _timestamp_pb2.Timestamp:
         """Valid from."""
@@ -72,6 +73,12 @@ class PublicKey(_message.Message):
     @_builtins.property
     def valid_until(self) -> _timestamp_pb2.Timestamp:
         """Valid until."""
+
+    @_builtins.property
+    def revoked_at(self) -> _timestamp_pb2.Timestamp:
+        """Since when it is revoked: the earliest suspected misuse, not the moment of the report. Absent: since ever. What was
+        received before that moment stands.
+        """
 
     def __init__(
         self,
@@ -82,10 +89,11 @@ class PublicKey(_message.Message):
         valid_from: _timestamp_pb2.Timestamp | None = ...,
         valid_until: _timestamp_pb2.Timestamp | None = ...,
         revoked: _builtins.bool = ...,
+        revoked_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revoked_at", b"revoked_at", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["jwk", b"jwk", "key_id", b"key_id", "revoked", b"revoked", "use", b"use", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["jwk", b"jwk", "key_id", b"key_id", "revoked", b"revoked", "revoked_at", b"revoked_at", "use", b"use", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
