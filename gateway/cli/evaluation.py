@@ -8,10 +8,12 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 
 from gateway.core.cases import ReadCase, read_case
+from gateway.core.clocks import started_clocks
 from gateway.core.comparing import compare
 from gateway.core.decide import decide
 from gateway.core.explain import explain_to_recipient, explain_to_sender
 from gateway.core.model import Ruling
+from gateway.core.rulebook import Rulebook
 from gateway.core.world import World
 
 
@@ -38,12 +40,12 @@ def _result(read: ReadCase) -> dict[str, Any]:
     return {
         "case": read.name,
         "rulebook": read.world.rulebook.version,
-        "decisions": {str(ruling.recipient): _decision(ruling) for ruling in rulings},
+        "decisions": {str(each.recipient): _decision(each, read.world.rulebook) for each in rulings},
         "differences": compare(read, rulings),
     }
 
 
-def _decision(ruling: Ruling) -> dict[str, Any]:
+def _decision(ruling: Ruling, rulebook: Rulebook) -> dict[str, Any]:
     told = explain_to_recipient(ruling)
     return {
         "outcome": str(ruling.outcome),
@@ -53,6 +55,7 @@ def _decision(ruling: Ruling) -> dict[str, Any]:
         "held": sorted({category for each in ruling.held for category in each.categories}),
         "rules": [each.rule for each in ruling.rules],
         "flags": [str(flag) for flag in ruling.flags],
+        "clocks": [each.id for each in started_clocks(ruling, rulebook)],
         "sender_learns": _as_json(explain_to_sender(ruling)),
         "recipient_learns": _as_json(told) if told is not None else None,
     }
@@ -66,7 +69,7 @@ def _print(result: dict[str, Any]) -> None:
     print(f"{result['case']}: {'differs' if result['differences'] else 'as expected'}")
     for recipient, decision in result["decisions"].items():
         print(f"  {recipient}: {decision['outcome']}")
-        for what in ("withheld", "held", "rules", "flags"):
+        for what in ("withheld", "held", "rules", "flags", "clocks"):
             if decision[what]:
                 print(f"    {what}: {', '.join(decision[what])}")
         reason = decision["sender_learns"].get("reason")

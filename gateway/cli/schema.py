@@ -10,6 +10,7 @@ from publicprotection.privacy.v1 import privacy_pb2
 
 from gateway.core.cases import CaseFile
 from gateway.core.categories import known_categories, leaf_kinds
+from gateway.core.clocks import Clock, all_clocks
 from gateway.core.documents import descriptor_of, document_class, options_of, sendable_by, shareable_documents
 from gateway.core.facts import assertable_by, fact_scope
 from gateway.core.model import Flag, Outcome
@@ -63,7 +64,12 @@ def describe(world: World) -> dict[str, Any]:
         "protective": sorted(book.protective),
         "outcomes": [str(each) for each in Outcome],
         "flags": [str(each) for each in Flag],
+        "clocks": {each.id: _clock(each) for each in all_clocks(book)},
     }
+
+
+def _clock(clock: Clock) -> dict[str, Any]:
+    return {"working_days": clock.working_days, "paragraph": clock.paragraph, "title": clock.title}
 
 
 def _document(name: str) -> dict[str, Any]:

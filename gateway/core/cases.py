@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from publicprotection.exchange.v1 import facts_pb2, header_pb2
 from pydantic import Field
@@ -19,9 +19,10 @@ from gateway.core.directory import DirectoryFile, DirectoryIndex, directory_of, 
 from gateway.core.documents import document_types, shareable_documents
 from gateway.core.errors import CaseFileError
 from gateway.core.facts import FactScope, assertable_by, fact_scope, read_assertion
+from gateway.core.freetext.model import PartyNames
 from gateway.core.lenient import UnreadableError, read_message
 from gateway.core.loading import read_model
-from gateway.core.model import TYPE_PATH, Case, KnownFact
+from gateway.core.model import TYPE_PATH, Case, KnownFact, KnownParty
 from gateway.core.owners import read_owners
 from gateway.core.rulebook_model import Entry
 from gateway.core.world import World
@@ -62,8 +63,31 @@ class Expected(Entry):
     withheld: tuple[str, ...] | None = None
     held: tuple[str, ...] | None = None
     rules: tuple[str, ...] | None = None
+    not_rules: tuple[str, ...] | None = None
     instead: str | dict[str, str] | None = None
     flags: tuple[str, ...] | None = None
+    clocks: tuple[str, ...] | None = None
+
+
+class KnownName(Entry):
+    """Somebody whom earlier exchanges about the subject named; the attributes of `KnownParty`."""
+
+    about: Literal["SUBJECT", "VICTIM", "CHILD", "ADULT_AT_RISK", "STAFF", "OTHER"]
+    name: str = ""
+    family: str = ""
+    aliases: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    towns: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    births: tuple[Day, ...] = ()
+    owner: str = ""
+
+    def known(self) -> KnownParty:
+        """As the decision takes it."""
+        births = tuple((each.year, each.month, each.day) for each in self.births)
+        written = self.model_dump(exclude={"about", "owner", "births"})
+        return KnownParty(self.about, PartyNames(**written, births=births), self.owner)
 
 
 class CaseFile(Entry):
@@ -73,6 +97,7 @@ class CaseFile(Entry):
     today: Day
     exchange: Exchange
     facts: dict[str, Any] = Field(default_factory=dict)
+    known_parties: tuple[KnownName, ...] = ()
     expect: dict[str, Expected] = Field(default_factory=dict)
     agreements: tuple[Agreement, ...] | None = None
     directory: DirectoryFile | None = None
@@ -133,6 +158,7 @@ def _case(source: Source, form: CaseFile, directory: DirectoryIndex) -> Case:
         leaves=sealed | leaves,
         facts=facts,
         at=datetime.combine(form.today, time(12), UTC),
+        known_parties=tuple(each.known() for each in form.known_parties),
     )
 
 

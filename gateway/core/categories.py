@@ -64,6 +64,14 @@ def known_categories() -> frozenset[str]:
     return frozenset(f"{about}_{kind}" for about in abouts for kind in kinds)
 
 
+def kind_about(about: str, kind: str) -> LeafKind:
+    """What a plain leaf of a kind about somebody would be; UNCLASSIFIED if the options know no such pair."""
+    category = f"{about}_{kind}"
+    if category not in known_categories():
+        return _UNKNOWN
+    return LeafKind(category, special=False, criminal=False, free_text=False)
+
+
 def leaf_kinds(document: Descriptor) -> Iterator[tuple[str, LeafKind]]:
     """Every leaf that a document can have, as its shape, with what it is; recursion ends at its second."""
     for shape in _shapes(document, "document", ()):

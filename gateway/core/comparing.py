@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from gateway.core.cases import Expected, ReadCase
 from gateway.core.categories import category_of
+from gateway.core.clocks import started_clocks
 from gateway.core.documents import descriptor_of
 from gateway.core.model import Case, Ruling
 from services.kit.evidence.errors import LeafError
@@ -19,11 +20,13 @@ def compare(read: ReadCase, rulings: Iterable[Ruling]) -> list[str]:
         if ruling is None:
             found.append(f"{name}: the exchange has no such recipient; it has {_listed(decided)}")
         else:
-            found.extend(f"{name}: {difference}" for difference in _differences(read.case, expected, ruling))
+            differences = _differences(read, expected, ruling)
+            found.extend(f"{name}: {difference}" for difference in differences)
     return found
 
 
-def _differences(case: Case, expected: Expected, ruling: Ruling) -> Iterator[str]:
+def _differences(read: ReadCase, expected: Expected, ruling: Ruling) -> Iterator[str]:
+    case = read.case
     if expected.outcome is not None and expected.outcome != ruling.outcome:
         reason = f" ({ruling.reason.rule}: {ruling.reason.reason})" if ruling.reason else ""
         yield f"outcome is {ruling.outcome}{reason}, expected {expected.outcome}"
@@ -31,12 +34,24 @@ def _differences(case: Case, expected: Expected, ruling: Ruling) -> Iterator[str
         yield from _items(case, "withheld", expected.withheld, [each.path for each in ruling.withheld])
     if expected.held is not None:
         yield from _items(case, "held", expected.held, [path for each in ruling.held for path in each.paths])
-    fired = {each.rule for each in ruling.rules}
+    yield from _rules(expected, {each.rule for each in ruling.rules})
+    yield from _set("flags", expected.flags, ruling.flags)
+    clocks = (each.id for each in started_clocks(ruling, read.world.rulebook))
+    yield from _set("clocks", expected.clocks, clocks)
+    yield from _instead(expected, ruling)
+
+
+def _rules(expected: Expected, fired: set[str]) -> Iterator[str]:
     if set(expected.rules or ()) - fired:
         yield f"rules {_listed(set(expected.rules or ()) - fired)} did not fire; {_listed(fired)} did"
-    if expected.flags is not None and set(expected.flags) != set(ruling.flags):
-        yield f"flags are {_listed(ruling.flags)}, expected {_listed(expected.flags)}"
-    yield from _instead(expected, ruling)
+    if fired.intersection(expected.not_rules or ()):
+        yield f"rules {_listed(fired.intersection(expected.not_rules or ()))} fired, and must not"
+
+
+def _set(what: str, expected: Iterable[str] | None, actual: Iterable[str]) -> Iterator[str]:
+    found = set(actual)
+    if expected is not None and set(expected) != found:
+        yield f"{what} are {_listed(found)}, expected {_listed(expected)}"
 
 
 def _items(case: Case, what: str, expected: Iterable[str], actual: list[str]) -> Iterator[str]:

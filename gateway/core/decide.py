@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterator, Mapping
 from gateway.core import effects, masking, needs, owners, prerequisites, prohibitions
 from gateway.core.agreement import Cover, check_agreement, find_cover
 from gateway.core.facts import open_book, read_facts
-from gateway.core.flow import DOCUMENT, Flow, Stop, Submission, desk_of, find_party, refuse
+from gateway.core.flow import DOCUMENT, Flow, Leaf, Stop, Submission, desk_of, find_party, refuse
 from gateway.core.lawful_basis import check_basis, check_conditions, covering_bases
 from gateway.core.marking import check_marking
 from gateway.core.model import Case, Desk, Outcome, Ruling
 from gateway.core.parties import check_release_kind, check_standing
 from gateway.core.rulings import Found, Parts, held, refused, released
 from gateway.core.statements import check_statements
+from gateway.core.treatment import Treatment
 from gateway.core.world import World
 
 
@@ -87,8 +88,16 @@ def _check_whole(flow: Flow, cover: Cover, needed: Collection[str]) -> Iterator[
 
 
 def _treat(flow: Flow, cover: Cover, needed: Mapping[str, str]) -> Parts:
-    treatments = needs.limit(flow, cover, needed)  # 6. needs
+    submission = flow.submission
+    treatments = _lower(flow, cover, needed, submission.leaves)
+    known = _lower(flow, cover, needed, submission.known) if submission.known else ()
+    return Parts(*masking.mask_texts(flow, *effects.derive_values(flow, treatments), known))
+
+
+def _lower(
+    flow: Flow, cover: Cover, needed: Mapping[str, str], leaves: tuple[Leaf, ...]
+) -> tuple[Treatment, ...]:
+    treatments = needs.limit(flow, cover, needed, leaves)  # 6. needs
     treatments = owners.wait_for_owners(flow, treatments)  # 7. owners
     treatments = effects.apply_rules(flow, treatments)  # 10. effects
-    treatments = prohibitions.prohibit(flow, treatments)  # 11. prohibitions
-    return Parts(*masking.mask_texts(flow, *effects.derive_values(flow, treatments)))
+    return prohibitions.prohibit(flow, treatments)  # 11. prohibitions

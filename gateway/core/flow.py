@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import directory_service_pb2, header_pb2
 
-from gateway.core.categories import LeafKind, kinds_of
+from gateway.core.categories import LeafKind, kind_about, kinds_of
 from gateway.core.conditions import Truth, activate
 from gateway.core.documents import descriptor_of
 from gateway.core.facts import FactBook, FactScope, fact_scope
@@ -23,6 +23,8 @@ from gateway.core.world import World
 from services.kit.evidence.paths import parts_above
 
 DOCUMENT = "document."
+KNOWN_KINDS = ("IDENTITY", "LOCATION", "CONTACT")
+"""What may be known of a party from earlier exchanges."""
 
 
 class Leaf(NamedTuple):
@@ -68,9 +70,14 @@ class Submission:
         return tuple(_read_leaves(self.case, self.owners))
 
     @cached_property
+    def known(self) -> tuple[Leaf, ...]:
+        """Leaves that stand for the parties known from earlier exchanges, to ask who may learn of them."""
+        return tuple(_known_leaves(self.case))
+
+    @cached_property
     def categories(self) -> frozenset[str]:
-        """The categories of the document's leaves."""
-        return frozenset({leaf.kind.category for leaf in self.leaves})
+        """The categories of the document's leaves, and of what is known from earlier exchanges."""
+        return frozenset({leaf.kind.category for leaf in (*self.leaves, *self.known)})
 
     @cached_property
     def parts(self) -> frozenset[str]:
@@ -123,6 +130,12 @@ def _read_leaves(case: Case, owners: Owners) -> Iterator[Leaf]:
     paths = [path for path in case.leaves if path.startswith(DOCUMENT)]
     whose = map(owners.of, paths) if owners.by_prefix else repeat(owners.sender)
     return map(Leaf._make, zip(paths, kinds_of(descriptor_of(case.document), paths), whose, strict=False))
+
+
+def _known_leaves(case: Case) -> Iterator[Leaf]:
+    for index, party in enumerate(case.known_parties):
+        for kind in KNOWN_KINDS:
+            yield Leaf(f"known[{index}].{kind}", kind_about(party.about, kind), party.owner)
 
 
 def _longest(entries: Mapping[str, str], path: str) -> str:

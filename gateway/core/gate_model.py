@@ -1,5 +1,7 @@
 """The form of gates.yaml: the wording of the checks that are built into the steps of a decision."""
 
+from pydantic import Field
+
 from gateway.core.rulebook_model import Entry, Instead, RequirementId, RuleId, Telling, Text
 
 
@@ -12,6 +14,12 @@ class Gate(Entry):
     reason: Text
     instead: Instead | None = None
     tell: Telling = Telling()
+
+
+class ReviewedGate(Gate):
+    """A check that lets something go which is looked at again, so many working days later."""
+
+    review_in_working_days: int = Field(ge=0, le=30)
 
 
 class Gates(Entry):
@@ -27,7 +35,7 @@ class Gates(Entry):
     suspended: Gate
     no_agreement: Gate
     associate_risk: Gate
-    minimum_only: Gate
+    minimum_only: ReviewedGate
     no_marking: Gate
     above_ceiling: Gate
     no_clearance: Gate

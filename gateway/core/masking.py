@@ -14,7 +14,8 @@ from gateway.core.categories import UNCLASSIFIED
 from gateway.core.flow import Flow, gate_fired
 from gateway.core.freetext.collecting import collect_parties
 from gateway.core.freetext.mask import mask_text
-from gateway.core.freetext.model import PartyNames, SpanKind
+from gateway.core.freetext.model import SpanKind
+from gateway.core.known import Parties, find_known, hidden_parties
 from gateway.core.model import Derived, Effect
 from gateway.core.needs import not_permitted
 from gateway.core.treatment import Treatment
@@ -27,31 +28,40 @@ _OF_PROTECTED: Final = frozenset(
     {SpanKind.PERSON, SpanKind.ADDRESS, SpanKind.PLACE, SpanKind.BIRTH, SpanKind.POSTCODE}
 )
 
-Parties = tuple[PartyNames, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Who reads: of whom the recipient learns, of whom it does not, and what is masked for it."""
+    """Who reads: of whom the recipient learns, of whom it does not, and what is masked for it.
+
+    `known` are those of whom it does not learn whom only earlier exchanges named.
+    """
 
     kept: Parties
     protected: Parties
+    known: Parties
     maskable: frozenset[SpanKind]
 
     def mask(self, text: str) -> str | None:
         """The text as this recipient may read it; None if all of it may stay."""
-        found = mask_text(text, self.protected, self.kept)
-        spans = [(span.start, span.end) for span in found if span.kind in self.maskable]
+        found = [each for each in mask_text(text, self.protected, self.kept) if each.kind in self.maskable]
+        spans = [(each.start, each.end) for each in (*found, *find_known(text, self.known, self.kept))]
         return apply_mask(text, spans) if spans else None
 
 
 def mask_texts(
-    flow: Flow, treatments: tuple[Treatment, ...], derived: tuple[Derived, ...]
+    flow: Flow, treatments: tuple[Treatment, ...], derived: tuple[Derived, ...], known: Iterable[Treatment]
 ) -> tuple[tuple[Treatment, ...], tuple[Derived, ...]]:
-    """The leaves and derived values with every text that goes masked as far as this recipient needs it."""
+    """The leaves and derived values with every text that goes masked as far as this recipient needs it.
+
+    Args:
+        flow: to one recipient.
+        treatments: the document's leaves, every other step done.
+        derived: the values that stand in for others so far.
+        known: the same for the parties known from earlier exchanges.
+    """
     if not any(_is_text(each) for each in treatments):
         return treatments, derived
-    reader = _read(flow, treatments)
+    reader = _read(flow, treatments, known)
     pairs = [_mask(flow, each, reader) if _is_text(each) else (each, None) for each in treatments]
     values = tuple(value for _, value in pairs if value is not None)
     return tuple(each for each, _ in pairs), (*derived, *values)
@@ -61,13 +71,15 @@ def _is_text(treatment: Treatment) -> bool:
     return treatment.leaf.kind.free_text and treatment.effect is Effect.RELEASE
 
 
-def _read(flow: Flow, treatments: Iterable[Treatment]) -> _Reader:
+def _read(flow: Flow, treatments: Iterable[Treatment], known: Iterable[Treatment]) -> _Reader:
     """One person may be both kept and protected, part by part."""
-    known = [each for each in treatments if each.leaf.kind.category != UNCLASSIFIED]
-    shown = _build(flow, (each for each in known if each.effect is Effect.RELEASE))
-    hidden = _build(flow, (each for each in known if each.effect is not Effect.RELEASE))
-    kept, protected = _parties(shown, flow.submission.case.header), _parties(hidden, None)
-    return _Reader(kept, protected, _maskable(flow, protected))
+    case = flow.submission.case
+    classified = [each for each in treatments if each.leaf.kind.category != UNCLASSIFIED]
+    shown = _build(flow, (each for each in classified if each.effect is Effect.RELEASE))
+    hidden = _build(flow, (each for each in classified if each.effect is not Effect.RELEASE))
+    kept, protected = _parties(shown, case.header), _parties(hidden, None)
+    others = hidden_parties(case.known_parties, known, (*kept, *protected))
+    return _Reader(kept, protected, others, _maskable(flow, protected))
 
 
 def _build(flow: Flow, treatments: Iterable[Treatment]) -> Message:

@@ -14,6 +14,7 @@ from typing import Final
 from google.protobuf.message import Message
 from publicprotection.exchange.v1 import header_pb2
 
+from gateway.core.freetext.model import PartyNames
 from services.kit.evidence.leaves import JsonValue
 
 TYPE_PATH: Final = "type"
@@ -102,13 +103,30 @@ class KnownFact:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownParty:
+    """Somebody whom earlier exchanges about the same subject named.
+
+    Attributes:
+        about: whose data it is, as in categories: `SUBJECT`, `VICTIM`, `CHILD`, `ADULT_AT_RISK`, `STAFF`,
+            `OTHER`. Of anything else no recipient may learn.
+        names: how they may be recognised in a text: names, addresses, telephone numbers, identifiers.
+        owner: the organisation whose information it is; empty where that is not known.
+    """
+
+    about: str
+    names: PartyNames
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One exchange as it was sealed, with the facts on record and the time of the decision.
+    """One exchange as it was sealed, with what is on record and the time of the decision.
 
     Attributes:
         leaves: every leaf of the seal, `type` and header included.
         facts: those asserted outside the header, before or since; the header's own are added by the decision.
         at: timezone-aware.
+        known_parties: whom earlier exchanges about the subject named. They only add to what texts go without.
     """
 
     exchange_id: str
@@ -118,6 +136,7 @@ class Case:
     leaves: Mapping[str, JsonValue]
     facts: tuple[KnownFact, ...]
     at: datetime
+    known_parties: tuple[KnownParty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

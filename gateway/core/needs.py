@@ -3,7 +3,7 @@
 What is protective is held for review where nothing permits it; it is never dropped in silence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gateway.core.agreement import Cover
 from gateway.core.categories import UNCLASSIFIED
@@ -23,15 +23,17 @@ def needed_by(flow: Flow) -> Mapping[str, str]:
     return flow.world.rulebook.needed(flow.submission.case.document_type, flow.submission.purpose, *ends)
 
 
-def limit(flow: Flow, cover: Cover, needed: Mapping[str, str]) -> tuple[Treatment, ...]:
-    """Each leaf of the document as clause and needs permit it."""
+def limit(
+    flow: Flow, cover: Cover, needed: Mapping[str, str], leaves: Iterable[Leaf]
+) -> tuple[Treatment, ...]:
+    """Each leaf as clause and needs permit it."""
     by_floor = cover.floor - cover.permitted.keys()
     whole = {name for name, form in needed.items() if form == WHOLE == cover.form_of(name)} - by_floor
     release = Effect.RELEASE  # slow to look up, and most leaves by far go as they stand
     return tuple(
         [
             Treatment(leaf, release) if leaf.kind.category in whole else _limit(flow, cover, needed, leaf)
-            for leaf in flow.submission.leaves
+            for leaf in leaves
         ]
     )
 

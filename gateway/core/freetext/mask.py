@@ -26,6 +26,7 @@ _PERSONS: Final = frozenset({SpanKind.PERSON, SpanKind.STRANGER})
 _HANDLE_LEFT: Final = re.compile(r"(?<![\w.])(?:[a-z0-9]+[._])+\Z")
 _HANDLE_RIGHT: Final = re.compile(r"(?:[._][a-z0-9]\w*)+|\d{2,}\b")
 _MIN_DISTRICT: Final = 3
+_WEIGHTS: Final = {SpanKind.STRANGER: 0, SpanKind.PLACE: 1, SpanKind.POSTCODE: 2}
 
 
 @dataclass(slots=True)
@@ -117,11 +118,19 @@ def merge(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     for span in sorted(spans):
         if merged and _one(text, merged[-1], span):
             last = merged[-1]
-            kind = last.kind if last.end - last.start >= span.end - span.start else span.kind
-            merged[-1] = Span(last.start, max(last.end, span.end), kind)
+            merged[-1] = Span(last.start, max(last.end, span.end), max(last, span, key=_weight).kind)
         elif span.start < span.end:
             merged.append(span)
     return tuple(merged)
+
+
+def _weight(span: Span) -> tuple[int, int]:
+    """What a merged span is called by: what is surely of a listed party before what only may be, then length.
+
+    Whether a span is masked for a recipient depends on its kind: a protected name is none the less protected
+    for touching a longer one that nobody listed.
+    """
+    return _WEIGHTS.get(span.kind, len(_WEIGHTS)), span.end - span.start
 
 
 def _one(text: str, left: Span, right: Span) -> bool:

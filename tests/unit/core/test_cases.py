@@ -64,6 +64,8 @@ def test_a_fault_is_named_with_its_line(old: str, new: str, line: int, advice: s
         ({"held": ["SUBJECT_IDENTITY"]}, "held lacks SUBJECT_IDENTITY"),
         ({"rules": ["MAPPA-22.20"]}, "MAPPA-22.20 did not fire"),
         ({"flags": ["NO_AGREEMENT"]}, "flags are none"),
+        ({"not_rules": ["MAPPA-21.28", "MAPPA-22.20"]}, "rules MAPPA-21.28 fired, and must not"),
+        ({"clocks": ["OWNER_AGREES"]}, "clocks are none, expected OWNER_AGREES"),
         ({"instead": "AdviceRequest"}, "instead is none"),
     ],
 )
@@ -121,6 +123,8 @@ def test_schema_names_all_that_a_case_may(capsys: pytest.CaptureFixture[str]) ->
     assert "MANAGE_RISK" in schema["purposes"]
     assert schema["facts"]["owner_agrees"]["assertable_by"] == ["the information's owner"]
     assert {"MAPPA-21.28", "NSAB-1.2"} <= set(schema["rules"])
+    assert schema["clocks"]["NO_AGREEMENT"]["working_days"] == 1
+    assert set(schema["clocks"]) == {"NO_AGREEMENT", *schema["prerequisites"]}
 
 
 def test_the_data_that_come_with_the_gateway_are_without_fault() -> None:
