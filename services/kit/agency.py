@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +13,6 @@ import structlog
 from services.kit.bus import Bus, BusPort
 from services.kit.clock import Clock, SystemClock
 from services.kit.credentials import Credentials
-from services.kit.directory import Directory
 from services.kit.directory_file import load_directory
 from services.kit.identifiers import NewId, new_id
 from services.kit.identity import check_identity
@@ -26,6 +25,7 @@ from services.kit.rpc.service import ServedService, find_service
 from services.kit.rpc.verbs import Submitter, serve_verbs
 from services.kit.settings import Settings
 from services.kit.store import Store, Vault, open_store
+from services.kit.trust import Trust, trust_checks
 
 _log = structlog.get_logger(__name__)
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -41,7 +41,7 @@ class Foundation:
     Attributes:
         settings: of this process.
         credentials: its keys.
-        directory: verified.
+        trust: the directory and the keys in force now.
         store: open.
         bus: started; the broker may still be down.
         clock: the time.
@@ -50,7 +50,7 @@ class Foundation:
 
     settings: Settings
     credentials: Credentials
-    directory: Directory
+    trust: Trust
     store: Store
     bus: BusPort
     clock: Clock = field(default_factory=SystemClock)
@@ -91,6 +91,7 @@ async def run_agency(
     assemble: Assemble,
     *,
     stop: asyncio.Event,
+    reload: asyncio.Event | None = None,
     connect: Connect = connect_bus,
 ) -> None:
     """Runs an agency's service until `stop` is set.
@@ -100,6 +101,7 @@ async def run_agency(
         settings: of the process.
         assemble: makes the parts.
         stop: set to end in good order.
+        reload: set to have directory and keys read again at once.
         connect: makes the bus.
 
     Raises:
@@ -113,7 +115,8 @@ async def run_agency(
         server, health = _serve(profile, foundation, parts)
         await server.start()
         try:
-            await _run_until(stop, [health.run, *parts.tasks])
+            renew = partial(foundation.trust.run, reload or asyncio.Event())
+            await _run_until(stop, [health.run, renew, *parts.tasks])
         finally:
             await server.stop()
             _log.info("stopped")
@@ -121,11 +124,20 @@ async def run_agency(
 
 def stop_on_signals() -> asyncio.Event:
     """An event that SIGTERM and SIGINT set. To be called in the running loop."""
-    stop = asyncio.Event()
+    return _set_on(_SIGNALS)
+
+
+def reload_on_signal() -> asyncio.Event:
+    """An event that SIGHUP sets. To be called in the running loop."""
+    return _set_on((signal.SIGHUP,))
+
+
+def _set_on(numbers: Iterable[signal.Signals]) -> asyncio.Event:
+    event = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, stop.set)
-    return stop
+    for number in numbers:
+        loop.add_signal_handler(number, event.set)
+    return event
 
 
 async def _found(profile: Profile, settings: Settings, connect: Connect, stack: AsyncExitStack) -> Foundation:
@@ -137,17 +149,18 @@ async def _found(profile: Profile, settings: Settings, connect: Connect, stack: 
     store = await open_store(settings.store.url, Vault(credentials.at_rest))
     stack.push_async_callback(store.close)
     bus = await connect(settings, stack)
-    return Foundation(settings, credentials, directory, store, bus, clock)
+    trust = Trust(settings.directory, settings.keys, directory, credentials.ring, clock)
+    return Foundation(settings, credentials, trust, store, bus, clock)
 
 
 def _serve(profile: Profile, base: Foundation, parts: Parts) -> tuple[RpcServer, Health]:
     own = base.settings.organisation
     verbs = serve_verbs(find_service(profile.service), parts.submitter)
-    services = [verbs, *parts.services, serve_directory(base.directory)]
+    services = [verbs, *parts.services, serve_directory(lambda: base.trust.directory)]
     health = Health(
         [service.name for service in services],
         needed={"store": partial(_reads, base.store), "directory": partial(_holds, base)},
-        delaying={"broker": partial(_reaches, base.bus)},
+        delaying={"broker": partial(_reaches, base.bus), **trust_checks(base.trust)},
     )
     settings = base.settings
     options = ServerOptions(
@@ -181,7 +194,7 @@ async def _reads(store: Store) -> bool:
 
 
 async def _holds(base: Foundation) -> bool:
-    return not base.directory.is_stale(base.clock.now())
+    return not base.trust.directory.is_stale(base.clock.now())
 
 
 async def _reaches(bus: BusPort) -> bool:

@@ -17,10 +17,14 @@ from cryptography import x509
 
 from services.kit.evidence.canonical import parse_strictly
 from services.kit.evidence.errors import EvidenceError
-from services.kit.evidence.keys import DecryptionKey, SigningKey, VerifyingKey
+from services.kit.evidence.keys import SIGNING_CURVE, DecryptionKey, SigningKey, VerifyingKey
+from services.kit.keyring import KeyRing
 
 ORGANISATION_URN: Final = "urn:publicprotection:organisation:"
 AT_REST_OCTETS: Final = 32
+KEY_FILES: Final = "*.jwk"
+"""Names of the files of a key folder that hold a key pair."""
+
 _MAX_FILE_OCTETS: Final = 1 << 20
 _BASE64URL: Final = re.compile(rb"[A-Za-z0-9_-]+=?")
 
@@ -64,14 +68,12 @@ class Credentials:
 
     Attributes:
         tls: for gRPC.
-        signing: signs seals, receipts and acknowledgements.
-        decryption: opens what is encrypted to us; the current key first, then those not yet destroyed.
+        ring: signs seals, receipts and acknowledgements, and opens what is encrypted to us.
         at_rest: 32 bytes, encrypts what is stored.
     """
 
     tls: TlsIdentity = field(repr=False)
-    signing: SigningKey
-    decryption: tuple[DecryptionKey, ...]
+    ring: KeyRing
     at_rest: bytes = field(repr=False)
 
 
@@ -91,6 +93,33 @@ def read_signing_key(path: Path, owner: str) -> SigningKey:
 def read_decryption_keys(paths: Sequence[Path], owner: str) -> tuple[DecryptionKey, ...]:
     """Reads X25519 private JWKs, in order; CredentialError if one is none."""
     return tuple(_read_decryption_key(path, owner) for path in paths)
+
+
+def read_key_folder(folder: Path, owner: str) -> KeyRing:
+    """Reads every `*.jwk` of a folder: Ed25519 pairs sign, X25519 pairs open. CredentialError if one is neither."""
+    if not folder.is_dir():
+        raise CredentialError(f"{folder}: is no folder. Make it, or correct its path in the settings")
+    signing, decryption = list[SigningKey](), list[DecryptionKey]()
+    for path in sorted(folder.glob(KEY_FILES)):
+        jwk = _read_jwk(path)
+        try:
+            if jwk.get("crv") == SIGNING_CURVE:
+                signing.append(SigningKey.from_jwk(jwk, owner=owner))
+            else:
+                decryption.append(DecryptionKey.from_jwk(jwk, owner=owner))
+        except EvidenceError as error:
+            raise _refuse_key(path, "an Ed25519 or X25519 private JWK", error) from None
+    return KeyRing(owner, tuple(signing), tuple(decryption))
+
+
+def read_kid(path: Path) -> str | None:
+    """The id of the key pair in a file; None if it holds none. CredentialError if the file cannot be read."""
+    jwk = _read_jwk(path)
+    made = SigningKey if jwk.get("crv") == SIGNING_CURVE else DecryptionKey
+    try:
+        return made.from_jwk(jwk, owner="").kid
+    except EvidenceError:
+        return None
 
 
 def read_verifying_key(path: Path, owner: str) -> VerifyingKey:

@@ -7,7 +7,6 @@ from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 
 from services.kit.credentials import Credentials
 from services.kit.directory import Directory
-from services.kit.evidence.errors import KeyRefusedError
 from services.kit.profile import Profile
 
 
@@ -23,7 +22,7 @@ def check_identity(profile: Profile, credentials: Credentials, directory: Direct
             serves; the certificate names another; or the directory lacks its keys, so that nobody could
             verify what it signs or encrypt to it.
     """
-    name = credentials.signing.owner
+    name = credentials.ring.owner
     own = directory.organisation(name)
     if own is None:
         raise IdentityError(f"{name} is not in the directory: correct `organisation` in the settings")
@@ -43,16 +42,14 @@ def _check_kind(profile: Profile, own: Organisation) -> None:
 
 
 def _check_keys(credentials: Credentials, directory: Directory, at: datetime) -> None:
-    name = credentials.signing.owner
-    try:
-        signing = directory.keys.verifying(credentials.signing.kid, at)
-        encryption = directory.keys.encryption_key(name, at)
-    except KeyRefusedError as error:
-        raise IdentityError(
-            f"the directory has no usable keys of {name} ({error.reason}): have the scheme publish them"
-        ) from None
-    if signing.owner != name or encryption.kid not in {key.kid for key in credentials.decryption}:
+    name = credentials.ring.owner
+    reason = credentials.ring.check(directory, at)
+    if reason == "key_file_missing":
         raise IdentityError(
             f"the directory's keys of {name} are not those in the key files: correct the paths, or have "
             "the scheme publish the new keys"
+        )
+    if reason is not None:
+        raise IdentityError(
+            f"the directory has no usable keys of {name} ({reason}): have the scheme publish them"
         )

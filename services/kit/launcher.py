@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from services.kit.agency import Assemble, TaskEndedError, run_agency, stop_on_signals
+from services.kit.agency import Assemble, TaskEndedError, reload_on_signal, run_agency, stop_on_signals
 from services.kit.bus import BusError
 from services.kit.credentials import CredentialError
 from services.kit.directory import DirectoryError
@@ -91,7 +91,8 @@ def load_profile(package: str, role: str) -> Profile:
 
 async def _run(profile: Profile, settings: Settings, assemble: Assemble) -> None:
     try:
-        await run_agency(profile, settings, assemble, stop=stop_on_signals())
+        stop, reload = stop_on_signals(), reload_on_signal()
+        await run_agency(profile, settings, assemble, stop=stop, reload=reload)
     except TaskEndedError:
         _log.error("task_ended")
         raise

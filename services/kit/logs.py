@@ -25,11 +25,11 @@ ALLOWED_KEYS: Final = frozenset(
         # about what
         "exchange_id", "delivery_id", "outcome_id", "packet_id", "hold_id", "message_id", "correlation_id",
         "document_type", "method", "queue", "exchange", "service", "rulebook", "serial",
-        "migration", "signal",
+        "migration", "signal", "key_id",
         # what became of it
         "state", "reason", "code", "kind", "error", "location", "logger", "urgency", "shape",
         # how much, how often, how long
-        "attempt", "count", "size", "limit", "position", "lag", "seconds", "delay_s", "milliseconds",
+        "attempt", "count", "size", "limit", "position", "lag", "seconds", "delay_s", "milliseconds", "days",
         # where
         "host", "port", "file",
     }

@@ -25,13 +25,13 @@ from services.kit.credentials import (
     CredentialError,
     Credentials,
     read_at_rest_key,
-    read_decryption_keys,
     read_secret,
-    read_signing_key,
     read_tls,
 )
+from services.kit.key_files import OwnKeyFiles
 
 MEBIBYTE: Final = 1 << 20
+_PATH_NAMES: Final = ("file", "folder")
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
@@ -77,19 +77,13 @@ class TlsFiles(BaseModel):
     authority_file: Path
 
 
-class KeyFiles(BaseModel):
+class KeyFiles(OwnKeyFiles):
     """Files of the organisation's own keys.
 
     Attributes:
-        signing_file: Ed25519 private JWK.
-        encryption_files: X25519 private JWKs; the current one first.
         at_rest_file: 32 bytes in base64url; encrypts what is stored.
     """
 
-    model_config = _STRICT
-
-    signing_file: Path
-    encryption_files: tuple[Path, ...] = Field(min_length=1)
     at_rest_file: Path
 
 
@@ -125,6 +119,7 @@ class DirectorySettings(BaseModel):
         scheme_key_file: the scheme's public JWK.
         scheme_key_fingerprint: its RFC 7638 thumbprint, obtained by another way than the file.
         serial_file: where the highest serial seen is remembered; made at the first start.
+        poll_s: how often the file, and those of the keys, are looked at for something new.
     """
 
     model_config = _STRICT
@@ -133,6 +128,7 @@ class DirectorySettings(BaseModel):
     scheme_key_file: Path
     scheme_key_fingerprint: str = Field(pattern="^[A-Za-z0-9_-]{43}$")
     serial_file: Path
+    poll_s: PositiveFloat = 60
 
 
 class Limits(BaseModel):
@@ -148,6 +144,8 @@ class Limits(BaseModel):
         relay_interval_s: how often the outbox is looked into when nothing says that it changed.
         intake_batch: messages handled in one transaction.
         intake_prefetch: messages taken from the broker ahead.
+        key_wait_s: how long a message is kept that names a key which the directory here does not know yet;
+            only then is it refused.
     """
 
     model_config = _STRICT
@@ -161,6 +159,7 @@ class Limits(BaseModel):
     relay_interval_s: PositiveFloat = 1
     intake_batch: PositiveInt = 100
     intake_prefetch: PositiveInt = 200
+    key_wait_s: PositiveFloat = 900
 
 
 class Settings(BaseModel):
@@ -196,8 +195,7 @@ class Settings(BaseModel):
         try:
             return Credentials(
                 tls=read_tls(tls.certificate_file, tls.key_file, tls.authority_file),
-                signing=read_signing_key(keys.signing_file, self.organisation),
-                decryption=read_decryption_keys(keys.encryption_files, self.organisation),
+                ring=keys.read(self.organisation),
                 at_rest=read_at_rest_key(keys.at_rest_file),
             )
         except CredentialError as error:
@@ -241,7 +239,7 @@ def _anchor(value: Any, folder: Path, name: str = "") -> Any:
         return {key: _anchor(inner, folder, key) for key, inner in value.items()}
     if isinstance(value, list):
         return [_anchor(inner, folder, name) for inner in value]
-    is_path = isinstance(value, str) and (name == "file" or name.endswith(("_file", "_files")))
+    is_path = isinstance(value, str) and (name in _PATH_NAMES or name.endswith(("_file", "_files")))
     return folder / value if is_path else value
 
 

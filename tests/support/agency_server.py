@@ -155,7 +155,7 @@ async def run_service(
     submitter = RecordingSubmitter()
     directory = Directory.from_message(write_directory(min(profile.kinds)))
     verbs = serve_verbs(find_service(profile.service), submitter)
-    services = [verbs, serve_directory(directory), *more]
+    services = [verbs, serve_directory(lambda: directory), *more]
     health = Health([service.name for service in services], {"store": always}, {"broker": always})
     options = ServerOptions(
         Listen(), issue(authority, OWN), limits or Limits(), partial(AccessTable.for_one, OWN)

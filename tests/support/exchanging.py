@@ -76,7 +76,7 @@ class World:
     def participant(self, organisation: str) -> Participant:
         return Participant(
             organisation=organisation,
-            signing=self.signing[organisation],
+            signing_source=lambda: self.signing[organisation],
             decryption=decryption_lookup([self.decryption[organisation]]),
             directory=lambda: self.directory,
             clock=self.clock,

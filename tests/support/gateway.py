@@ -90,7 +90,7 @@ class Parties:
     def participant(self, organisation: str) -> Participant:
         return Participant(
             organisation=organisation,
-            signing=self.signing[organisation],
+            signing_source=lambda: self.signing[organisation],
             decryption=decryption_lookup([self.decryption[organisation]]),
             directory=lambda: self.directory,
             clock=self.clock,

@@ -100,3 +100,10 @@ class GatewayKeyMissingError(UnavailableError):
 
     reason = "GATEWAY_KEY_MISSING"
     advice = "Have the directory renewed, then try again with the same request id."
+
+
+class SigningKeyMissingError(UnavailableError):
+    """No key of ours may sign now: expired, revoked, not yet valid, or not in the directory."""
+
+    reason = "SIGNING_KEY_MISSING"
+    advice = "No key of this organisation may sign now: make one, have it published, then try again."

@@ -9,10 +9,15 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from services.kit.clock import Clock
 from services.kit.directory import Directory
 from services.kit.evidence.keys import DecryptionLookup, SigningKey
+from services.kit.exchange.errors import SigningKeyMissingError
 from services.kit.identifiers import NewId
+from services.kit.keyring import NoSigningKeyError
 
 DirectorySource = Callable[[], Directory]
 """Returns the directory in use now."""
+
+SigningSource = Callable[[], SigningKey]
+"""Returns the key that signs now; NoSigningKeyError if none may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,7 @@ class Participant:
 
     Attributes:
         organisation: its id, also the owner of its signing key.
-        signing: signs seals, receipts and acknowledgements.
+        signing_source: which of its keys signs now.
         decryption: opens what is encrypted to it.
         directory: the directory in use.
         clock: the time.
@@ -30,12 +35,20 @@ class Participant:
     """
 
     organisation: str
-    signing: SigningKey
+    signing_source: SigningSource = field(repr=False)
     decryption: DecryptionLookup = field(repr=False)
     directory: DirectorySource = field(repr=False)
     clock: Clock
     new_id: NewId
     max_packet_octets: int = 4 << 20
+
+    @property
+    def signing(self) -> SigningKey:
+        """Signs seals, receipts and acknowledgements; SigningKeyMissingError if no key may sign now."""
+        try:
+            return self.signing_source()
+        except NoSigningKeyError:
+            raise SigningKeyMissingError from None
 
 
 def stamp(moment: datetime) -> Timestamp:

@@ -1,7 +1,6 @@
 """The parts of an agency's process that exchange: outbox, relay, intake, and the services on top of them."""
 
 from services.kit.agency import Foundation, Parts
-from services.kit.evidence.keys import decryption_lookup
 from services.kit.exchange.documents import document_types
 from services.kit.exchange.fact_service import serve_facts
 from services.kit.exchange.hold_service import serve_holds
@@ -52,11 +51,12 @@ def _ask_gateway(foundation: Foundation) -> Question:
 
 
 def _participant(foundation: Foundation) -> Participant:
+    trust = foundation.trust
     return Participant(
         organisation=foundation.settings.organisation,
-        signing=foundation.credentials.signing,
-        decryption=decryption_lookup(foundation.credentials.decryption),
-        directory=lambda: foundation.directory,
+        signing_source=lambda: trust.signing,
+        decryption=trust.decryption,
+        directory=lambda: trust.directory,
         clock=foundation.clock,
         new_id=foundation.ids,
     )

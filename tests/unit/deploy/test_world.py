@@ -50,7 +50,7 @@ def test_the_signed_directory_holds_everybodys_keys_and_the_gateways(world: Worl
     for owner in (*CAST, GATEWAY):
         assert directory.keys.encryption_key(owner, now).owner == owner
     for name, place in world.agencies.items():
-        signing = load_settings(place.settings).read_credentials().signing
+        signing = load_settings(place.settings).read_credentials().ring.signing[0]
         assert directory.keys.verifying(signing.kid, now).owner == name
 
 

@@ -98,7 +98,7 @@ async def test_a_process_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
     async with asyncio.timeout(20):
         await run_agency(PROFILE, settings, partial(assemble, [work], seen), stop=stop, connect=connect)
     assert ended.is_set()
-    assert seen[0].directory.serial == 7
+    assert seen[0].trust.directory.serial == 7
     assert (tmp_path / "serial").read_text().strip() == "7"
 
 

@@ -1,0 +1,58 @@
+"""Where a process's own keys lie, and reading them: files named one by one, or every file of a folder."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict, PositiveInt, model_validator
+
+from services.kit.credentials import KEY_FILES, read_decryption_keys, read_key_folder, read_signing_key
+from services.kit.keyring import KeyRing
+
+_STRICT: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class OwnKeyFiles(BaseModel):
+    """Files of key pairs, private JWKs. Which of them signs is for the directory to say.
+
+    Attributes:
+        folder: every `*.jwk` in it is a key; `keys new` makes them there and `keys destroy` ends them. Read
+            again while the process runs.
+        signing_file: one Ed25519 pair, as an alternative or in addition.
+        encryption_files: X25519 pairs, likewise.
+        warn_days: how long before the last key of a use ends health and log say so.
+    """
+
+    model_config = _STRICT
+
+    folder: Path | None = None
+    signing_file: Path | None = None
+    encryption_files: tuple[Path, ...] = ()
+    warn_days: PositiveInt = 30
+
+    @model_validator(mode="after")
+    def _check_named(self) -> Self:
+        if self.folder is None and (self.signing_file is None or not self.encryption_files):
+            raise ValueError("name a key folder, or a signing file and encryption files")
+        return self
+
+    @property
+    def warning(self) -> timedelta:
+        """As `warn_days`."""
+        return timedelta(days=self.warn_days)
+
+    def read(self, owner: str) -> KeyRing:
+        """Reads every key; CredentialError says what is wrong with which file."""
+        found = KeyRing(owner, (), ()) if self.folder is None else read_key_folder(self.folder, owner)
+        signing = [] if self.signing_file is None else [read_signing_key(self.signing_file, owner)]
+        decryption = read_decryption_keys(self.encryption_files, owner)
+        return KeyRing(owner, (*signing, *found.signing), (*decryption, *found.decryption))
+
+    def paths(self) -> Iterator[Path]:
+        """The files as they are now."""
+        if self.signing_file is not None:
+            yield self.signing_file
+        yield from self.encryption_files
+        if self.folder is not None:
+            yield from sorted(self.folder.glob(KEY_FILES))
