@@ -85,7 +85,7 @@ async def connect_bus(settings: Settings, stack: AsyncExitStack) -> BusPort:
     return await stack.enter_async_context(Bus(settings.broker))
 
 
-async def run_agency(
+async def run_agency(  # noqa: PLR0913  # what a process is made of
     profile: Profile,
     settings: Settings,
     assemble: Assemble,

@@ -96,7 +96,11 @@ def read_decryption_keys(paths: Sequence[Path], owner: str) -> tuple[DecryptionK
 
 
 def read_key_folder(folder: Path, owner: str) -> KeyRing:
-    """Reads every `*.jwk` of a folder: Ed25519 pairs sign, X25519 pairs open. CredentialError if one is neither."""
+    """Reads every `*.jwk` of a folder: Ed25519 pairs sign, X25519 pairs open.
+
+    Raises:
+        CredentialError: there is no such folder, or a file in it is neither, or others may read it.
+    """
     if not folder.is_dir():
         raise CredentialError(f"{folder}: is no folder. Make it, or correct its path in the settings")
     signing, decryption = list[SigningKey](), list[DecryptionKey]()

@@ -1,7 +1,7 @@
 """One's own keys: which one signs now, which open what arrives, and which are about to end.
 
-The files say what a key is, and the directory says from when to when it may be used: that a key is good is for
-the scheme to say, and never for the key's owner.
+The files say what a key is, and the directory says from when to when it may be used: that a key is good is
+for the scheme to say, and never for the key's owner.
 """
 
 from dataclasses import dataclass, field
