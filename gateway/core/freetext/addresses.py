@@ -50,6 +50,9 @@ _FLAT: Final = re.compile(
 )
 
 
+_SHORTENED: Final = re.compile(rf"\b(?:{'|'.join(v.SHORT_STREETS)})\Z", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class AddressForms:
     """What the addresses of one side's parties may be cut down to.
@@ -199,4 +202,6 @@ def extend(text: str, start: int, end: int) -> Span:
     """An address with the number, flat or floor before it and the pitch or flat after it."""
     left = LEFT.search(text, max(0, start - 60), start)
     right = RIGHT.match(text, end)
-    return Span(left.start() if left else start, right.end() if right else end, SpanKind.ADDRESS)
+    stopped = text[end : end + 1] == "." and _SHORTENED.search(text[start:end]) is not None
+    end = right.end() if right else end + stopped
+    return Span(left.start() if left else start, end, SpanKind.ADDRESS)

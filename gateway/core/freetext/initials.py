@@ -5,18 +5,22 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
-from gateway.core.freetext.context import joins, tight
-from gateway.core.freetext.lexicon import given_names
+from gateway.core.freetext.folding import words_of
+from gateway.core.freetext.joining import is_finite, joins, tight
+from gateway.core.freetext.lexicon import given_names, is_ordinary
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 from gateway.core.freetext.roster import Roster
 
 _SMALL: Final = re.compile(
-    r"\b(?:[Mm]rs?|[Mm]s|[Mm]iss)\.? (?P<letter>[a-zA-Z])(?![\w'\u2019-]|\.\w)"
-    r"|\b(?:aunt(?:y|ie)?|uncle|nan(?:a|ny)|gran(?:dad|ny|ma)) (?P<name>[a-z]{3,})\b"
+    r"\b(?:[Mm]rs?|[Mm]s|[Mm]iss)\.? (?P<letter>[a-zA-Z](?:[-.][a-zA-Z])?)(?![\w'\u2019-]|\.\w)"
+    r"|\b(?:[Mm]rs?|[Mm]s|[Mm]x)\.? (?P<word>[^\W\d_]{2,}(?:['\u2019-][^\W\d_]{2,})?)\b"
+    r"|\b(?:aunt(?:y|ie)?|uncle|nan(?:a|ny)?|gran(?:dad|ny|ma)|miss|[Dd]r|[PpDd][CcSs]|sgt|[Ff]r|officer"
+    r"|prisoner|worker|warden|nurse|inmate|teacher|carer) (?P<name>[a-z]{3,})\b"
 )
 _INITIAL_GAP: Final = re.compile(r"\.? ?|-|/|\.-")
 _MOST_INITIALS: Final = 4
+_LEADS: Final = v.BEFORE_NAME | v.KIN | frozenset({"of", "cc"})
 _CUES: Final = (v.BEFORE_NAME | v.SPEECH) - frozenset({"at", "in", "for", "if", "as", "is", "was"})
 
 
@@ -27,7 +31,9 @@ def read_initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozen
     if sense is None:
         return None
     if sense.kind == "A":
-        known = sense.word in roster.initials and (sense.word not in v.ACRONYMS or reading.titled(start))
+        known = sense.word in roster.initials and (
+            sense.word not in v.ACRONYMS | v.FUNCTION or reading.titled(start) or _acts(reading, start)
+        )
         parties = roster.initials[sense.word] if known else None
     else:
         while (
@@ -48,6 +54,48 @@ def read_initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozen
     if not parties and last == start:
         parties = _alone(reading, start)
     return _found(reading, start, last, parties) if parties else None
+
+
+def _acts(reading: Reading, index: int) -> bool:
+    """Letters that are an acronym too, where a protected person may stand: `MS said`, `told DC`, `IO's`."""
+    known = reading.roster.initials[reading.folded(index)]
+    if not reading.roster.is_protected(known) or _is_rank(reading, index):
+        return False
+    before = reading.folded(index - 1) if reading.gaps[index].isspace() else ""
+    if before in v.DETERMINERS:
+        return False
+    paired = before == "and" or reading.folded(index + 1) == "and"
+    if before in v.KIN or (paired and "L" in (reading.kind(index - 2), reading.kind(index + 2))):
+        return True
+    after = reading.text[reading.close(index) :][:8]
+    if (
+        re.match(r"['\u2019]s| to be ", after)
+        or is_finite(reading, index + 1)
+        or _signs(reading, index, after)
+    ):
+        return True
+    closes = re.match(r"[,.;:)?!\"\u201d]|\s?$|\n\n", after) is not None
+    return before in _LEADS and (closes or reading.folded(index + 1) in v.AFTER_NAME | v.FUNCTION)
+
+
+def _signs(reading: Reading, index: int, after: str) -> bool:
+    """Letters alone at the end of a line or of the text, as people sign."""
+    alone = re.search(r"(?:^|\n|[-\u2013\u2014.] ?)$", reading.gaps[index])
+    return alone is not None and re.match(r"\.?\s*(?:\n|$)", after) is not None
+
+
+def _is_rank(reading: Reading, index: int) -> bool:
+    """Beside a number, a stroke, capitals or a name that it is the title of: `PC 4417`, `DC Farrow`."""
+    with_word = reading.folded(index - 1) == "w" and reading.gaps[index].startswith("/")
+    if re.search(r"[\d/+&]\s?$", reading.gaps[index]) and not with_word:
+        return True
+    if re.match(r"\s?[\d/+&-]", reading.gaps[index + 1]):
+        return True
+    beside = [i for i in (index, index + 1) if 0 < i < len(reading.words) and reading.gaps[i].isspace()]
+    words = [reading.words[i - (i == index)] for i in beside]
+    if any(len(word) > 2 and word.isupper() for word in words):  # noqa: PLR2004 - a text in capitals
+        return True
+    return joins(reading, index + 1) and reading.words[index + 1][0].isupper()
 
 
 def _found(
@@ -129,7 +177,7 @@ def find_small(text: str, roster: Roster) -> Iterator[tuple[Span, frozenset[int]
     for match in _SMALL.finditer(text):
         letter, name = match["letter"], match["name"]
         if letter:
-            parties = frozenset(roster.letters.get(letter.lower(), ()))
+            parties = frozenset(roster.letters.get(letter[0].lower(), ()))
             yield (
                 Span(
                     match.start("letter"),
@@ -138,6 +186,20 @@ def find_small(text: str, roster: Roster) -> Iterator[tuple[Span, frozenset[int]
                 ),
                 parties,
             )
-        elif name in given_names() or name.removesuffix("s") in given_names():
-            end = match.end("name") - (name not in given_names())
-            yield Span(match.start("name"), end, SpanKind.STRANGER), frozenset()
+        elif match["word"]:
+            if match["word"].islower() and not set(match["word"].split("-")) & (v.FUNCTION | v.SPEECH):
+                yield Span(*match.span("word"), SpanKind.STRANGER), _whose(roster, match["word"])
+        elif _is_small_name(name):
+            end = match.end("name") - (name not in given_names() and name.removesuffix("s") in given_names())
+            yield Span(match.start("name"), end, SpanKind.STRANGER), _whose(roster, name)
+
+
+def _is_small_name(name: str) -> bool:
+    """A given name, or a word that is no word."""
+    return name in given_names() or name.removesuffix("s") in given_names() or not is_ordinary(name)
+
+
+def _whose(roster: Roster, word: str) -> frozenset[int]:
+    """The parties that such a word may mean, a misspelling included."""
+    sets = [roster.look_up(each, guess=True) for each in words_of(word)]
+    return frozenset.intersection(*(each.parties if each else frozenset() for each in sets))

@@ -36,7 +36,8 @@ def ordinary_words() -> frozenset[str]:
 @cache
 def given_names() -> frozenset[str]:
     """Given names and their short forms."""
-    return _read("given_names.txt") | (frozenset(pet_forms()) - ordinary_words() - PARTS - harmless_names())
+    pets = frozenset(pet_forms()) - ordinary_words() - PARTS - harmless_names()
+    return (_read("given_names.txt") | pets) - {"son"}
 
 
 @cache
@@ -60,7 +61,9 @@ def pet_forms() -> dict[str, frozenset[str]]:
 def is_ordinary(word: str) -> bool:
     """Whether a folded word is ordinary English: listed, a form of a listed word, or formed like one."""
     words = ordinary_words()
-    return word in words or word in PARTS or any(form in words for form in _stems(word)) or _is_formed(word)
+    if word in words or word in PARTS or any(form in words for form in _stems(word)):
+        return True
+    return _is_formed(word) and word not in given_names()  # `Felicity`
 
 
 def _stems(word: str) -> tuple[str, ...]:

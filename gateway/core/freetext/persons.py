@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
-from gateway.core.freetext.context import joins, opens_as_name, reads_as_name, tight
+from gateway.core.freetext.ambiguous import opens_as_name
+from gateway.core.freetext.context import reads_as_name, turns
 from gateway.core.freetext.initials import (
     find_small,
     leads,
@@ -14,6 +15,8 @@ from gateway.core.freetext.initials import (
     read_initials,
     trails,
 )
+from gateway.core.freetext.joining import joins, tight
+from gateway.core.freetext.lexicon import is_ordinary
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 
@@ -75,6 +78,10 @@ def _mention(
         last += 1
     while last > start and _is_loose(reading, last):
         last -= 1
+    if _turned(reading, last + 1):
+        last += 1
+        while _continues(reading, last + 1, last, learned):
+            last += 1
     if all(reading.kind(i) in ("I", "", "A") for i in range(start, last + 1)) and not reading.titled(start):
         return last, None
     return last, _judge(reading, start, last)
@@ -96,7 +103,7 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:  # n
             and not _is_town(reading, index)
             and not _is_institution(reading, index)
         )
-    if kind in ("O", "A", "S") and _named_by_title(reading, index):
+    if kind in ("O", "A", "S", "T") and _named_by_title(reading, index):
         return True
     hyphenated = (
         tight(reading, index + 1) and "-" in reading.gaps[index + 1] and reading.kind(index + 1) in ("L", "P")
@@ -105,10 +112,12 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:  # n
 
 
 def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]) -> bool:  # noqa: PLR0911 - a list of cases
-    if not joins(reading, index):
+    if not joins(reading, index) or _is_new_line(reading, index):
         return False
     sense, kind = reading.senses[index], reading.kind(index)
     if sense is None and meanings_of_word(reading, index) & meanings(reading, index - 1):
+        return True
+    if sense is None and _is_small_end(reading, index):
         return True
     if sense is None:
         return reading.folded(index) in _JOINING and reading.kind(index + 1) in (
@@ -121,6 +130,8 @@ def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]
         return True
     if kind == "I":
         return trails(reading, index, start)
+    if kind in ("S", "T") and _is_proper_family(reading, index):
+        return True
     if kind == "A":
         return (
             reading.words[index - 1].isupper()
@@ -136,6 +147,37 @@ def _is_loose(reading: Reading, index: int) -> bool:
     return reading.senses[index] is None
 
 
+def _is_new_line(reading: Reading, index: int) -> bool:
+    """A word that opens a line is not the end of another's name: `Ann Moss` and below it `Present`."""
+    if "\n" not in reading.gaps[index] or not reading.opens(index):
+        return False
+    return not meanings(reading, index) & meanings(reading, index - 1)
+
+
+def _turned(reading: Reading, index: int) -> bool:
+    """`Field, Hope`: the given name of the person whose family name stands before the comma."""
+    return index < len(reading.words) and reading.gaps[index] in (", ", ",\n") and turns(reading, index)
+
+
+def _is_small_end(reading: Reading, index: int) -> bool:
+    """A family name or its initial in small letters after a given name: `edward threlkeld`, `reuben p`."""
+    before, word = reading.senses[index - 1], reading.folded(index)
+    if before is None or before.shape is not Shape.SMALL or reading.gaps[index] not in (" ", "\n"):
+        return False
+    if len(word) == 1 and word not in ("a", "i"):
+        return bool(meanings(reading, index - 1) & reading.roster.letters.get(word, set()))
+    return before.given and len(word) > _CAPITAL_NAME and not is_ordinary(word)
+
+
+def _is_proper_family(reading: Reading, index: int) -> bool:
+    """A town or an office as a family name after a given name: `Tobias York`, `Ann Judge`."""
+    sense = reading.senses[index]
+    if sense is None or sense.shape is not Shape.TITLE or reading.gaps[index] not in (" ", "\n"):
+        return False
+    plain = sense.word not in v.MONTHS and not sense.word.endswith("day")
+    return plain and reading.kind(index - 1) == "G" and not _is_institution(reading, index)
+
+
 def _is_family(reading: Reading, index: int) -> bool:
     """An ordinary word with a capital right after a given name or initial, such as `Tobias Grange`."""
     sense, before = reading.senses[index], reading.kind(index - 1)
@@ -147,7 +189,7 @@ def _is_family(reading: Reading, index: int) -> bool:
 def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int]]:
     """The span of a run and the parties that each of its words may mean."""
     first = start
-    while reading.folded(first - 1) in reading.roster.particles and reading.gaps[first] in (" ", "\n"):
+    while _is_particle(reading, first - 1):
         first -= 1
     if _is_nicknaming(reading, first - 1) and reading.gaps[first] == " ":
         first -= 1
@@ -158,6 +200,14 @@ def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int
     if start == last and reading.folded(start - 1) == "mrs" and not protected:
         parties = frozenset()
     return Span(span.start, span.end, SpanKind.PERSON if protected or parties else span.kind), parties
+
+
+def _is_particle(reading: Reading, index: int) -> bool:
+    """A particle of a listed name before the rest of it: `Ní Dhálaigh`, `o'halloran`."""
+    word, gap = reading.folded(index), reading.gaps[index + 1]
+    if word in ("o", "d"):
+        return gap in ("'", "\u2019")
+    return word in reading.roster.particles and gap in (" ", "\n")
 
 
 def _is_nicknaming(reading: Reading, index: int) -> bool:
@@ -186,9 +236,13 @@ def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[in
 def _named_by_title(reading: Reading, index: int) -> bool:
     """Any word with a capital right after a title or a role: `DS Long`, `prisoner Cope`."""
     sense = reading.senses[index]
-    if sense is None or sense.word in _NO_NAME:
+    if sense is None or sense.word in v.FUNCTION:
         return False
     if sense.shape is Shape.CAPITALS and len(sense.word) < _CAPITAL_NAME:
+        return False
+    if reading.titled(index) and sense.shape is Shape.TITLE and _is_strong(reading, index - 1):
+        return True
+    if sense.word in _NO_NAME:
         return False
     if reading.titled(index):
         plain = reading.folded(index - 1) in v.PLAIN_TITLES or reading.words[index - 1][0].isupper()
@@ -200,6 +254,12 @@ def _named_by_title(reading: Reading, index: int) -> bool:
         and before in _BEFORE
         and reading.words[index - 1].islower()
     )
+
+
+def _is_strong(reading: Reading, index: int) -> bool:
+    """A title that nothing but a name follows: `Mr March`, `DC Judge`, not `SW Team`."""
+    word = reading.folded(index)
+    return word in v.PLAIN_TITLES or (word in v.RANKS and reading.words[index][0].isupper())
 
 
 def _is_listed_town(reading: Reading, index: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.addresses import AddressForms, extend
-from gateway.core.freetext.context import joins
+from gateway.core.freetext.joining import joins
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 from gateway.core.freetext.runs import chain, has_capital, is_date, is_institution, run_end
@@ -34,7 +34,30 @@ _HOLY: Final = frozenset(
     }
 )
 _FIRM: Final = re.compile(r" (?:&|and) (?:Sons?|Daughters?|Co|Bros|Partners|Family)\b")
-_WELSH: Final = frozenset({"ysgol", "canolfan", "cylch", "meithrin", "eglwys", "capel", "tafarn"})
+_WELSH: Final = frozenset(
+    [
+        "ysgol",
+        "canolfan",
+        "cylch",
+        "meithrin",
+        "eglwys",
+        "capel",
+        "tafarn",
+        "plas",
+        "hafod",
+        "maes",
+        "llys",
+        "nant",
+        "cae",
+        "cefn",
+        "llwyn",
+        "bwthyn",
+        "fferm",
+        "tyddyn",
+        "cwm",
+    ]
+)
+_WELSH_HOUSE: Final = frozenset({"T\u0177", "t\u0177"})
 _SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - v.HOLY_WORDS
 _APPOSED: Final = re.compile(
     r"\b(?i:school|nursery|college|academy|refuge|workplace|employer|work|job|pub|church|mosque|gym|club|home|placement|shop|salon"
@@ -72,14 +95,15 @@ def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iter
             yield _span(reading, saint, chain(reading, end, towns))
             return
     for holy in range(start, last):
-        if (reading.folded(holy), reading.folded(holy + 1)) in _HOLY or reading.folded(holy) in _WELSH:
-            yield _span(reading, holy, chain(reading, reading.end(last), towns))
+        welsh = reading.folded(holy) in _WELSH or reading.words[holy] in _WELSH_HOUSE
+        if welsh or (reading.folded(holy), reading.folded(holy + 1)) in _HOLY:
+            yield _span(reading, holy, chain(reading, reading.close(last), towns))
             return
     first = _first(reading, start, last)
     while first <= last:
         tail = _tail(reading, first, last)
         if tail is not None and not is_institution(reading, first, tail):
-            yield _span(reading, first, chain(reading, reading.end(tail), towns))
+            yield _span(reading, first, chain(reading, reading.close(tail), towns))
             return
         last = last - 1 if tail is None else first - 1
 
@@ -90,7 +114,7 @@ def _first(reading: Reading, start: int, last: int) -> int:
         word, opens = reading.folded(start), reading.opens(start)
         ordinary = reading.kind(start) == "O" and opens and (word in _OPENING or word.endswith(("ed", "ing")))
         house = word == "the" and reading.folded(start + 1) in _OWN_HOMES
-        if house and start + 1 == last and re.match(r",\s+[A-Z]", reading.text[reading.end(last) :][:6]):
+        if house and start + 1 == last and re.match(r",\s+[A-Z]", reading.text[reading.close(last) :][:6]):
             return start
         if not ordinary and word not in v.TITLES and not (word in v.FUNCTION and word != "the"):
             return start
@@ -128,7 +152,7 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
 
 def _is_firm(reading: Reading, first: int, last: int) -> bool:
     """`Moss & Daughters`, `Garrick's Boatyard`, `17 Garrick's Rents`: an unknown name and what is its own."""
-    if _FIRM.search(reading.text[reading.starts[first] : reading.end(last)]):
+    if _FIRM.search(reading.text[reading.starts[first] : reading.close(last)]):
         return True
     owned = reading.folded(first + 1) == "s" and last > first + 1
     numbered = re.search(
@@ -177,7 +201,7 @@ def _is_proper(reading: Reading, first: int, last: int) -> bool:
         numbered = re.search(r"\d[A-Za-z]? $", reading.text[: reading.starts[first]][-4:])
         return bool(numbered) and words[-1] in v.STREETS
     if words[0] == "the" and len(words) == 2:  # noqa: PLR2004
-        followed = re.match(r",\s+[A-Z]", reading.text[reading.end(last) :][:6])
+        followed = re.match(r",\s+[A-Z]", reading.text[reading.close(last) :][:6])
         return words[1] in _OWN_HOMES and (not reading.opens(first) or followed is not None)
     return not all(word in _GENERIC for word in words[:-1])
 

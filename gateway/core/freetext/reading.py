@@ -61,6 +61,10 @@ class Reading:
             senses[word] = _sense(word, roster, starts)
         self.senses = [senses[word] for word in self.words]
 
+    def close(self, index: int) -> int:
+        """Where a word ends, with every letter of it."""
+        return self.starts[index] + len(self.words[index])
+
     def end(self, index: int) -> int:
         """Where a word ends, its plural s left out if the name has none."""
         sense = self.senses[index]
@@ -118,11 +122,9 @@ def _kind(folded: str, shape: Shape, *, ordinary: bool, given: bool) -> str:  # 
     if shape is Shape.INITIAL:
         return "I"
     if shape is Shape.SMALL:
-        return (
-            "G"
-            if given and not ordinary and len(folded) >= _MIN_SMALL and folded not in harmless_names()
-            else ""
-        )
+        named = given or (len(folded) > _MIN_SMALL and folded[-1] == "s" and folded[:-1] in given_names())
+        plain = ordinary or len(folded) < _MIN_SMALL or folded in harmless_names()
+        return "G" if named and not plain else ""
     if folded in v.TITLES and not (given and shape is Shape.TITLE):
         return "T" if shape is Shape.TITLE else "A"
     if folded in v.FUNCTION and not given:
@@ -156,7 +158,5 @@ def _sense(word: str, roster: Roster, starts: frozenset[str]) -> Sense | None:
 def _is_accident(plain: Sense, listed: Listed) -> bool:
     """Short derived forms in small letters, and acronyms, are too often something else."""
     if plain.shape is Shape.SMALL:
-        return (len(plain.word) <= 2 and plain.ordinary) or (  # noqa: PLR2004 - a length, said in the docstring or plain from the line
-            not listed.sure and (plain.given or len(plain.word) <= 3) and plain.ordinary  # noqa: PLR2004 - a length, said in the docstring or plain from the line
-        )
+        return len(plain.word) <= 2 and plain.word in v.FUNCTION | v.PARTICLES  # noqa: PLR2004 - plain from the line
     return not listed.sure and plain.shape is Shape.CAPITALS and plain.word in v.ACRONYMS

@@ -106,10 +106,9 @@ def _add(roster: Roster, index: int, party: PartyNames) -> None:
     whole = words_of(party.name)
     roster.particles.update(word for word in whole[1:] if word in PARTICLES and len(word) > 1)
     _add_placeholders(roster, index, whole)
-    for word in (*given, *family):
-        _add_word(roster, index, word)
+    _add_words(roster, index, given, family)
     for alias in party.aliases:
-        _add_alias(roster, index, words_of(alias))
+        _add_alias(roster, index, alias)
     for word in given:
         roster.given[word].add(index)
         for pet in pet_forms().get(word, ()):
@@ -132,7 +131,17 @@ def _add_placeholders(roster: Roster, index: int, whole: tuple[str, ...]) -> Non
                 roster.phrases[word].append((whole[cut:], index))
 
 
-def _add_alias(roster: Roster, index: int, words: tuple[str, ...]) -> None:
+def _add_words(roster: Roster, index: int, given: tuple[str, ...], family: tuple[str, ...]) -> None:
+    for word in (*given, *family):
+        _add_word(roster, index, word)
+    if given and family[-1] in PLACEHOLDERS:
+        roster.words[family[-1]].add(index)  # `Pamela Child`
+
+
+def _add_alias(roster: Roster, index: int, alias: str) -> None:
+    words = words_of(alias)
+    if alias.isupper() and alias.isalpha() and len(alias) <= _STEM:
+        roster.initials[words[0]].add(index)  # `AK`
     if len(words) > 1:
         roster.phrases[words[0]].append((words, index))
         roster.initials["".join(word[0] for word in words)].add(index)

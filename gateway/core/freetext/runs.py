@@ -6,7 +6,8 @@ from typing import Final
 
 from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.addresses import RIGHT, AddressForms
-from gateway.core.freetext.context import joins
+from gateway.core.freetext.joining import joins
+from gateway.core.freetext.lexicon import PARTS
 from gateway.core.freetext.reading import Reading, Shape
 
 _CONNECTORS: Final = frozenset({"and", "of", "y", "yr", "na", "the", "le", "la", "upon"})
@@ -39,16 +40,21 @@ def _chained(reading: Reading, index: int, link: re.Match[str], towns: AddressFo
     last = run_end(reading, index)
     place = reading.folded(last) in _ALL_PLACES or reading.folded(last) in v.SHORT_STREETS
     if place and not is_institution(reading, index, last):
-        return reading.end(last)
+        return reading.close(last)
     if not link[0].startswith(",") or is_institution(reading, index, last):
         return None
     run = tuple(reading.folded(i) for i in range(index, last + 1))
     kinds = {reading.kind(i) for i in range(index, last + 1)}
     return (
-        reading.end(last)
-        if run in towns.towns or (kinds <= {"P", "S", "O"} and kinds & {"P", "S"} and not is_date(run))
+        reading.close(last)
+        if run in towns.towns or (kinds <= {"P", "S", "O"} and _is_village(run, kinds) and not is_date(run))
         else None
     )
+
+
+def _is_village(run: tuple[str, ...], kinds: set[str]) -> bool:
+    """A name that is no word, or one word that plays no part in such texts."""
+    return bool(kinds & {"P", "S"}) or (len(run) == 1 and not PARTS.intersection(run))
 
 
 def is_date(run: tuple[str, ...]) -> bool:

@@ -17,6 +17,9 @@ TITLES: Final = _set(
 PLAIN_TITLES: Final = _set("mr mrs ms miss mx dr")
 """Those that take a name even in small letters, or an initial alone: `mrs c`."""
 
+RANKS: Final = _set("pc wpc dc ds di dci sgt cllr cpn pcso fr rev prof sir lady")
+"""In capitals, titles that nothing but a name follows."""
+
 KIN: Final = _set(
     "mum mam mother dad father brother sister son daughter cousin niece nephew wife husband partner "
     "girlfriend boyfriend ex friend mate neighbour nbr stepdad stepmum stepfather stepmother stepson "
@@ -129,7 +132,8 @@ SPEECH: Final = _set(
     "confirms reported reports explained explains agreed agrees refused refuses disclosed discloses "
     "alleges alleged described describes went goes came comes left leaves lives lived moved moves stays "
     "stayed works worked took takes has had is was will would could can does did doesnt didnt wasnt isnt "
-    "wont and rang rings phoned called calls texted texts wrote writes attended attends seen saw sees "
+    "wont and rang rings drew draws phoned called calls "
+    "texted texts wrote writes attended attends seen saw sees "
     "heard hears met meets gave gives made makes got gets keeps kept shouted hit grabbed pushed punched "
     "threatened screamed cried laughed shook nodded looked looks appeared appears seemed seems presented "
     "presents remains remained continues continued started starts stopped stops tried tries needs needed "
@@ -150,7 +154,7 @@ BEFORE_NAME: Final = _set(
 AFTER_NAME: Final = SPEECH | _set(
     "out up off back down alone u r tonight tomorrow today tmrw tomoz yesterday who pls please plz any "
     "every each everything nothing anything "
-    "s im ive ill he she they shook because cos when while at in on with from if so too again x"
+    "s i im ive ill he she they shook because cos when while at in on with from if so too again x"
 )
 DETERMINERS: Final = _set(
     "a an the this that these those his her its their our your my no any some each every another what "
@@ -165,6 +169,30 @@ ACRONYMS: Final = _set(
     "se al mo"
 )
 """Capitals of the sector that are initials of a person only with stops between them."""
+
+AUXILIARIES: Final = _set("will would could can should may might must be been needed done")
+
+PASTS: Final = _set(
+    "is was has had did said told thought knew felt went "
+    "came left took rang wrote saw heard met gave made got "
+    "kept hit shook put paid hid ran drove sat stood "
+    "slept woke sent spoke found let drew began brought bought "
+    "broke caught chose cut fell fought forgot grew held "
+    "hurt knocked lay led lost meant read rode rose sang "
+    "showed shut spent stole swore taught threw tore understood won wore"
+)
+"""Past and present forms of verbs that need a subject."""
+
+BEFORE_WORD: Final = _set(
+    "i we you they who is are was were be been being am not never very quite too more less much some so to"
+)
+"""What stands before an ordinary word rather than before a name."""
+
+SEASONS: Final = _set(
+    "summer winter autumn spring dawn dusk noon eve "
+    "christmas easter noel midsummer sunrise sunset april may "
+    "june august march"
+)
 
 MONTHS: Final = _set(
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun may april june august "

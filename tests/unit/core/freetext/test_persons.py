@@ -37,7 +37,7 @@ def hidden(text: str, *protected: PartyNames) -> list[str]:
         ("Seen with Nana Kit at home.", "Nana Kit"),
         ("Signed by Katherine\nAshworth-Bell today.", "Katherine\nAshworth-Bell"),
         ("He saw Kather\u00adine there.", "Kather\u00adine"),
-        ("Ashworth-Bell, Katherine: see notes.", "Ashworth-Bell"),
+        ("Ashworth-Bell, Katherine: see notes.", "Ashworth-Bell, Katherine"),
         ("He met Louise there.", "Louise"),
     ],
 )
