@@ -9,7 +9,6 @@ from typing import Final
 
 import structlog
 
-from gateway.adapters.database.engines import DatabaseUrlError, StoreInUseError
 from gateway.adapters.keystore import KeyStoreError
 from gateway.adapters.world import WorldError
 from gateway.app.ports import StoreUnavailableError
@@ -17,6 +16,7 @@ from gateway.process import TaskEndedError, run_gateway
 from gateway.settings import SettingsError, load_settings
 from services.kit.bus import BusError
 from services.kit.credentials import CredentialError
+from services.kit.database import DatabaseError
 from services.kit.directory import GATEWAY, DirectoryError
 from services.kit.logs import configure_logs
 from services.kit.rpc.authorisation import AccessError
@@ -31,8 +31,7 @@ _REFUSALS: Final = (
     WorldError,
     AccessError,
     KeyStoreError,
-    DatabaseUrlError,
-    StoreInUseError,
+    DatabaseError,
     StoreUnavailableError,
     ListenError,
 )

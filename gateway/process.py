@@ -148,7 +148,7 @@ async def _found(settings: Settings, stack: AsyncExitStack) -> Foundation:
     load = partial(load_world, settings.rulebook.folder, settings.agreements.folder, directory)
     current = CurrentWorld(load)
     _log.info("starting", serial=directory.serial, rulebook=current.world.rulebook.version)
-    store = await stack.enter_async_context(await open_store(settings.database.url))
+    store = await stack.enter_async_context(await open_store(settings.database.url, settings.database))
     key_store = stack.enter_context(KeyStoreFile.open(settings.key_store.file))
     bus = await stack.enter_async_context(Bus(settings.broker))
     return Foundation(settings, keys, directory, current, store, key_store, bus, clock)

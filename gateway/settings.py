@@ -8,15 +8,15 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
 
-from gateway.adapters.database.engines import DatabaseUrlError, parse_url
 from gateway.app import tools
 from services.kit import settings as kit
 from services.kit.bus.settings import BusSettings
 from services.kit.credentials import CredentialError, read_public, read_secret
+from services.kit.database import DatabaseSettings
 from services.kit.settings import DirectorySettings, Listen, TlsFiles
 
 MEBIBYTE: Final = 1 << 20
@@ -27,16 +27,6 @@ _PATH_ENDINGS: Final = ("_file", "_files", "_folder")
 
 class SettingsError(Exception):
     """The settings cannot be used; one line for each fault, each saying what to do."""
-
-
-def _check_url(url: str) -> str:
-    try:
-        parsed = parse_url(url)
-    except DatabaseUrlError as error:
-        raise ValueError(str(error)) from None
-    if parsed.password is not None:
-        raise ValueError("take the password out of the URL: name a password file in its query instead")
-    return url
 
 
 class KeyFiles(BaseModel):
@@ -51,18 +41,6 @@ class KeyFiles(BaseModel):
 
     signing_file: Path
     encryption_files: tuple[Path, ...] = Field(min_length=1)
-
-
-class DatabaseSettings(BaseModel):
-    """The database.
-
-    Attributes:
-        url: SQLAlchemy URL with an asynchronous driver, without a password; a file's path in it is absolute.
-    """
-
-    model_config = _STRICT
-
-    url: Annotated[str, AfterValidator(_check_url)]
 
 
 class KeyStoreSettings(BaseModel):
@@ -223,6 +201,7 @@ def _check_files(settings: Settings) -> None:
         for public in (broker.ca_file, broker.certificate_file):
             if public is not None:
                 read_public(public)
+        settings.database.read_files()
     except CredentialError as error:
         raise SettingsError(str(error)) from None
     for folder in (settings.rulebook.folder, settings.agreements.folder):

@@ -22,7 +22,11 @@ from gateway.app.rows import (
 
 
 class StoreUnavailableError(Exception):
-    """The database cannot be used now: full, locked, gone. What was under way was rolled back."""
+    """The database cannot be used now: full, locked, gone. What was under way was rolled back.
+
+    If a connection goes in the middle of a commit, nobody knows whether it took place; it did in full or not
+    at all. So whoever tries again reads what there is, and finds out.
+    """
 
 
 class KeyStoreUnavailableError(Exception):
@@ -201,6 +205,9 @@ class Unit(Protocol):
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Whatever is written inside is undone if the block raises; the rest of the unit stands."""
 
+    async def lock(self, name: str) -> None:
+        """Waits for a lock that other processes on the same database name alike; held until the unit ends."""
+
 
 class Store(Protocol):
     """The database."""
@@ -209,7 +216,7 @@ class Store(Protocol):
         """The one writer's transaction: durable when the block ends, undone if it raises.
 
         Raises:
-            StoreUnavailableError: the database cannot be used; nothing was written.
+            StoreUnavailableError: the database cannot be used; nothing was written, as far as is known.
         """
 
     def reading(self) -> AbstractAsyncContextManager[Unit]:

@@ -146,7 +146,7 @@ async def _found(profile: Profile, settings: Settings, connect: Connect, stack: 
     directory = load_directory(settings.directory, clock.now())
     check_identity(profile, credentials, directory, clock.now())
     _log.info("starting", serial=directory.serial)
-    store = await open_store(settings.store.url, Vault(credentials.at_rest))
+    store = await open_store(settings.store.url, Vault(credentials.at_rest), settings.store)
     stack.push_async_callback(store.close)
     bus = await connect(settings, stack)
     trust = Trust(settings.directory, settings.keys, directory, credentials.ring, clock)

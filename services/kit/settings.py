@@ -28,6 +28,7 @@ from services.kit.credentials import (
     read_secret,
     read_tls,
 )
+from services.kit.database import DatabaseSettings
 from services.kit.key_files import OwnKeyFiles
 
 MEBIBYTE: Final = 1 << 20
@@ -42,15 +43,6 @@ class SettingsError(Exception):
 def _check_address(address: str) -> str:
     ip_address(address)
     return address
-
-
-def _check_url(url: str) -> str:
-    if "://" not in url:
-        raise ValueError("give a database URL, such as sqlite+aiosqlite:////var/lib/ppg/agency.db")
-    authority = url.split("://", 1)[1].split("/", 1)[0]
-    if ":" in authority.rpartition("@")[0]:
-        raise ValueError("take the password out of the URL: name a password file in its query instead")
-    return url
 
 
 class Listen(BaseModel):
@@ -85,18 +77,6 @@ class KeyFiles(OwnKeyFiles):
     """
 
     at_rest_file: Path
-
-
-class StoreSettings(BaseModel):
-    """The process's own database.
-
-    Attributes:
-        url: SQLAlchemy URL with an asynchronous driver, without a password.
-    """
-
-    model_config = _STRICT
-
-    url: Annotated[str, AfterValidator(_check_url)]
 
 
 class GatewaySettings(BaseModel):
@@ -183,7 +163,7 @@ class Settings(BaseModel):
     listen: Listen = Listen()
     tls: TlsFiles
     keys: KeyFiles
-    store: StoreSettings
+    store: DatabaseSettings
     broker: BusSettings
     directory: DirectorySettings
     gateway: GatewaySettings
@@ -209,7 +189,7 @@ def load_settings(path: Path) -> Settings:
         SettingsError: says what to do.
     """
     settings = parse_settings(_read(path), path)
-    _check_broker_files(settings.broker)
+    _check_files(settings)
     return settings
 
 
@@ -251,8 +231,10 @@ def _advise(kind: str, message: str) -> str:
     return known.get(kind, message)
 
 
-def _check_broker_files(broker: BusSettings) -> None:
+def _check_files(settings: Settings) -> None:
+    broker = settings.broker
     try:
+        settings.store.read_files()
         for secret in (broker.password_file, broker.key_file):
             if secret is not None:
                 read_secret(secret)

@@ -14,7 +14,6 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError
 
 from gateway.adapters.database import DatabaseStore, open_store
-from gateway.adapters.database.engines import DatabaseUrlError, StoreInUseError
 from gateway.adapters.database.tables import METADATA
 from gateway.adapters.keystore import KeyStoreError, KeyStoreFile
 from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
@@ -29,6 +28,7 @@ from gateway.app.rows import (
     SubmissionRow,
     SubmissionState,
 )
+from services.kit.database import DatabaseInUseError, DatabaseUrlError
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SUBMISSION = SubmissionRow(
@@ -148,7 +148,7 @@ async def test_closed_hold_stays_as_it_was_closed(store: DatabaseStore) -> None:
 
 
 async def test_one_process_at_a_time(store: DatabaseStore, tmp_path: Path) -> None:
-    with pytest.raises(StoreInUseError):
+    with pytest.raises(DatabaseInUseError):
         await open_store(url_of(tmp_path))
     await store.ping()
 

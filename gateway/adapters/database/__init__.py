@@ -1,4 +1,4 @@
-"""The gateway's database: SQLAlchemy Core, SQLite or PostgreSQL, one writer."""
+"""The gateway's database: SQLAlchemy Core, SQLite or PostgreSQL, one writer at a time."""
 
 from gateway.adapters.database.store import DatabaseStore, open_store
 

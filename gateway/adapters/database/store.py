@@ -7,16 +7,23 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from gateway.adapters.database import engines
 from gateway.adapters.database.deliveries import DeliveryTable, PacketTable
 from gateway.adapters.database.evidence import LogTable, RefusalTable, SubjectTable, TextTable
 from gateway.adapters.database.exchanges import FactTable, HoldTable, RegisterTable, SubmissionTable
 from gateway.adapters.database.schema import upgrade
 from gateway.app.ports import StoreUnavailableError, Unit
+from services.kit.database import (
+    NO_ACCESS,
+    DatabaseAccess,
+    guard_file,
+    make_reader,
+    make_writer,
+    require_fit,
+    take_lock,
+    translate_faults,
+)
 
 
 class DatabaseUnit:
@@ -38,8 +45,13 @@ class DatabaseUnit:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """As the port."""
-        async with _faults(), self._connection.begin_nested():
+        async with translate_faults(StoreUnavailableError), self._connection.begin_nested():
             yield
+
+    async def lock(self, name: str) -> None:
+        """As the port."""
+        async with translate_faults(StoreUnavailableError):
+            await take_lock(self._connection, name)
 
 
 class DatabaseStore:
@@ -60,13 +72,14 @@ class DatabaseStore:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
         """As the port."""
-        async with self._turn, _faults(), self._writer.begin() as connection:
+        faults = translate_faults(StoreUnavailableError)
+        async with self._turn, faults, self._writer.begin() as connection:
             yield DatabaseUnit(connection)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
         """As the port."""
-        async with _faults(), self._reader.begin() as connection:
+        async with translate_faults(StoreUnavailableError), self._reader.begin() as connection:
             yield DatabaseUnit(connection)
 
     async def ping(self) -> None:
@@ -75,7 +88,7 @@ class DatabaseStore:
         Raises:
             StoreUnavailableError: it gives none.
         """
-        async with _faults(), self._reader.begin() as connection:
+        async with translate_faults(StoreUnavailableError), self._reader.begin() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
@@ -87,38 +100,32 @@ class DatabaseStore:
             self._guard = None
 
 
-async def open_store(url: str) -> DatabaseStore:
+async def open_store(url: str, access: DatabaseAccess = NO_ACCESS) -> DatabaseStore:
     """Opens the database and brings its tables up to date.
 
     Args:
-        url: such as `sqlite+aiosqlite:////var/lib/gateway/gateway.db`.
+        url: such as `sqlite+aiosqlite:////var/lib/gateway/gateway.db`, or `postgresql+psycopg://` and a
+            database of the gateway's own.
+        access: files that belong to a server's URL.
 
     Raises:
-        DatabaseUrlError: not a URL of a supported kind.
-        StoreInUseError: another process uses the file, or it cannot be made.
+        DatabaseError: not a URL of a supported kind; another process uses the file, or it cannot be made; or
+            the server may forget what it confirmed.
         StoreUnavailableError: it cannot be opened or brought up to date.
     """
-    parsed = engines.parse_url(url)
-    guard = engines.guard_file(parsed)
-    store = DatabaseStore(engines.writer(parsed), engines.reader(parsed), guard)
+    parsed = access.require_match(url)
+    guard = guard_file(parsed)
+    store = DatabaseStore(make_writer(parsed, access), make_reader(parsed, access), guard)
     try:
-        async with _faults(), store._writer.begin() as connection:  # noqa: SLF001  # made here
-            await connection.run_sync(upgrade)
+        await _prepare(store)
     except BaseException:
         await store.close()
         raise
     return store
 
 
-@asynccontextmanager
-async def _faults() -> AsyncIterator[None]:
-    """Tells a database that cannot be used from a statement that was wrong: waiting helps only the first.
-
-    The database's own message may quote values: it is not passed on.
-    """
-    try:
-        yield
-    except (OperationalError, InterfaceError, InternalError) as error:
-        raise StoreUnavailableError(type(error.orig).__name__) from None
-    except PoolTimeoutError as error:
-        raise StoreUnavailableError(type(error).__name__) from None
+async def _prepare(store: DatabaseStore) -> None:
+    faults = translate_faults(StoreUnavailableError)
+    async with faults, store._writer.begin() as connection:  # noqa: SLF001  # made here
+        await require_fit(connection)
+        await connection.run_sync(upgrade)

@@ -48,7 +48,7 @@ def test_settings_that_the_launcher_writes_are_good(folder: Path) -> None:
     ("name", "value", "said"),
     [
         ("database.url", "sqlite+aiosqlite://", "must be a file"),
-        ("database.url", "postgresql+asyncpg://ppg:secret@host/ppg", "password"),
+        ("database.url", "postgresql+psycopg://ppg:secret@host/ppg", "password"),
         ("limits.intake_batch", 0, "greater than 0"),
         ("limits.colour", "red", "is not a setting"),
         ("directory.scheme_key_fingerprint", "short", "pattern"),

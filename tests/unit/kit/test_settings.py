@@ -46,7 +46,7 @@ def test_what_is_not_given_is_safe() -> None:
         (None, "colour", "red", "colour: is not a setting"),
         ("limits", "max_mesage_octets", 1, "limits.max_mesage_octets: is not a setting"),
         ("listen", "host", "example.org", "listen.host"),
-        ("store", "url", "postgresql+asyncpg://ppg:secret@localhost/ppg", "take the password out"),
+        ("store", "url", "postgresql+psycopg://ppg:secret@localhost/ppg", "take the password out"),
         ("directory", "scheme_key_fingerprint", "short", "scheme_key_fingerprint"),
         ("keys", "encryption_files", [], "keys: .*key folder"),
         ("broker", "port", 0, "broker.port"),

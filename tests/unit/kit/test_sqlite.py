@@ -10,7 +10,7 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.sqlite import InlineConnection, make_engine
+from services.kit.database.sqlite import InlineConnection, make_engine
 
 
 def _engine(folder: Path) -> AsyncEngine:

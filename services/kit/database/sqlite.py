@@ -10,13 +10,21 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 import aiosqlite
-from sqlalchemy.engine import URL
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 T = TypeVar("T")
 
 _WAITING: Final = frozenset({"BEGIN IMMEDIATE", "COMMIT"})
 _CHUNK: Final = 64  # aiosqlite's own; SQLAlchemy fetches all at once
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",  # a reader never waits for the writer
+    "PRAGMA synchronous=FULL",  # a commit is on the disk when it returns
+    "PRAGMA secure_delete=ON",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+)
 
 
 class InlineConnection(aiosqlite.Connection):
@@ -38,15 +46,27 @@ class InlineConnection(aiosqlite.Connection):
         return await call(fn, *args, **kwargs)
 
 
+def make_writer(url: URL, **options: Any) -> AsyncEngine:
+    """One connection, whose transactions take the lock for writing at once."""
+    engine = make_engine(url, pool_size=1, max_overflow=0, **options)
+    _prepare(engine, "BEGIN IMMEDIATE", _PRAGMAS)
+    return engine
+
+
+def make_reader(url: URL, connections: int, **options: Any) -> AsyncEngine:
+    """Connections that cannot write."""
+    engine = make_engine(url, pool_size=connections, max_overflow=0, **options)
+    _prepare(engine, "BEGIN", (*_PRAGMAS, "PRAGMA query_only=ON"))
+    return engine
+
+
 def make_engine(url: URL, **options: Any) -> AsyncEngine:
-    """An engine for a file of SQLite; for any other database, SQLAlchemy's own.
+    """An engine for a file.
 
     Args:
         url: `sqlite+aiosqlite` with a file.
         options: as `create_async_engine`.
     """
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, **options)
     path = url.database or ""
 
     def connect(*_: Any, **__: Any) -> aiosqlite.Connection:
@@ -55,3 +75,18 @@ def make_engine(url: URL, **options: Any) -> AsyncEngine:
         return made
 
     return create_async_engine(url, async_creator=connect, **options)
+
+
+def _prepare(engine: AsyncEngine, begin: str, pragmas: tuple[str, ...]) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        # The driver's own BEGIN comes late, and breaks savepoints: we begin ourselves.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
