@@ -145,6 +145,7 @@ class Organisation(_message.Message):
     AREA_FIELD_NUMBER: _builtins.int
     DESKS_FIELD_NUMBER: _builtins.int
     KEYS_FIELD_NUMBER: _builtins.int
+    WITNESSES_LOG_FIELD_NUMBER: _builtins.int
     organisation: _builtins.str
     """Id, such as "kent-police"."""
     name: _builtins.str
@@ -153,6 +154,8 @@ class Organisation(_message.Message):
     """Kind."""
     area: _builtins.str
     """Area, such as "kent-and-medway"."""
+    witnesses_log: _builtins.bool
+    """Whether it is a witness of the disclosure log: one of those of whom a majority must cosign."""
     @_builtins.property
     def desks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Desk]:
         """Desks."""
@@ -170,10 +173,11 @@ class Organisation(_message.Message):
         area: _builtins.str = ...,
         desks: _abc.Iterable[Global___Desk] | None = ...,
         keys: _abc.Iterable[Global___PublicKey] | None = ...,
+        witnesses_log: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "desks", b"desks", "keys", b"keys", "kind", b"kind", "name", b"name", "organisation", b"organisation"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "desks", b"desks", "keys", b"keys", "kind", b"kind", "name", b"name", "organisation", b"organisation", "witnesses_log", b"witnesses_log"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

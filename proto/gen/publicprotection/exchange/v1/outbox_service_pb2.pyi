@@ -69,6 +69,8 @@ class _AlarmKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AlarmKind.V
     """The statement speaks of another seal, or its signature fails."""
     ALARM_KIND_DELIVERY_INVALID: _AlarmKind.ValueType  # 4
     """A delivery that arrived here did not verify."""
+    ALARM_KIND_LOG_FAULT: _AlarmKind.ValueType  # 5
+    """The disclosure log is not what a log must be: its code says how. The evidence is signed by the gateway."""
 
 class AlarmKind(_AlarmKind, metaclass=_AlarmKindEnumTypeWrapper):
     """What this service found wrong with what the gateway says it did."""
@@ -83,6 +85,8 @@ ALARM_KIND_STATEMENT_INVALID: AlarmKind.ValueType  # 3
 """The statement speaks of another seal, or its signature fails."""
 ALARM_KIND_DELIVERY_INVALID: AlarmKind.ValueType  # 4
 """A delivery that arrived here did not verify."""
+ALARM_KIND_LOG_FAULT: AlarmKind.ValueType  # 5
+"""The disclosure log is not what a log must be: its code says how. The evidence is signed by the gateway."""
 Global___AlarmKind: _TypeAlias = AlarmKind  # noqa: Y015
 
 @_typing.final
@@ -95,15 +99,29 @@ class Alarm(_message.Message):
     AT_FIELD_NUMBER: _builtins.int
     DELIVERY_ID_FIELD_NUMBER: _builtins.int
     PATH_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    EXCHANGE_ID_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
     kind: Global___AlarmKind.ValueType
     """What is wrong."""
     delivery_id: _builtins.str
     """Delivery concerned."""
     path: _builtins.str
     """Path concerned, without value."""
+    code: _builtins.str
+    """Stable code, such as LOG_FORK."""
+    exchange_id: _builtins.str
+    """Exchange concerned."""
+    position: _builtins.int
+    """Position among the alarms, increasing."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it was found."""
+
+    @_builtins.property
+    def evidence(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Signed notes that prove it to anybody, for a fault of the log."""
 
     def __init__(
         self,
@@ -112,10 +130,14 @@ class Alarm(_message.Message):
         at: _timestamp_pb2.Timestamp | None = ...,
         delivery_id: _builtins.str = ...,
         path: _builtins.str = ...,
+        code: _builtins.str = ...,
+        exchange_id: _builtins.str = ...,
+        position: _builtins.int = ...,
+        evidence: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "delivery_id", b"delivery_id", "kind", b"kind", "path", b"path"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "code", b"code", "delivery_id", b"delivery_id", "evidence", b"evidence", "exchange_id", b"exchange_id", "kind", b"kind", "path", b"path", "position", b"position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
