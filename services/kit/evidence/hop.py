@@ -48,6 +48,11 @@ def encrypt_hop(plaintext: bytes, key: EncryptionKey, *, max_bytes: int = MAX_HO
     return jwe.encrypt_compact(header, padded, key.jwk, registry=_Registry(max_bytes))
 
 
+def fits_hop(length: int, *, max_bytes: int = MAX_HOP_BYTES) -> bool:
+    """Whether so many bytes of plaintext can be encrypted with buckets up to `max_bytes`."""
+    return _bucket(length) <= max_bytes
+
+
 def decrypt_hop(token: str, keys: DecryptionLookup, *, max_bytes: int = MAX_HOP_BYTES) -> bytes:
     """Decrypts what was encrypted to this hop.
 
@@ -64,6 +69,14 @@ def decrypt_hop(token: str, keys: DecryptionLookup, *, max_bytes: int = MAX_HOP_
         raise HopRefusedError("too_large")
     key = keys(_kid(token))
     return _unpad(_decrypt(token, key.jwk, max_bytes), max_bytes)
+
+
+def kid_of(token: bytes) -> str | None:
+    """The id of the key that a ciphertext says it is encrypted to; None if it is not of this profile."""
+    try:
+        return _kid(token.decode("ascii"))
+    except (UnicodeDecodeError, HopRefusedError):
+        return None
 
 
 def _kid(token: str) -> str:
