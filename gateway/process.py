@@ -18,7 +18,7 @@ from gateway.app.intake import Intake
 from gateway.app.oversight import LogView, RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.publish import Publisher
-from gateway.app.tools import Tools
+from gateway.app.tools import Basis, Tools
 from gateway.core.decide import decide
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
@@ -29,12 +29,11 @@ from gateway.rpc.preview import serve_previews
 from gateway.settings import Settings
 from services.kit.bus import Bus, BusPort
 from services.kit.clock import Clock, SystemClock
-from services.kit.directory import Directory
 from services.kit.directory_file import load_directory
-from services.kit.evidence.keys import decryption_lookup
 from services.kit.identifiers import new_id
 from services.kit.rpc.health import Check, Health
 from services.kit.rpc.server import RpcServer, ServerOptions
+from services.kit.trust import Trust, trust_checks
 
 _log = structlog.get_logger(__name__)
 _RULEBOOK_PART: Final = "rulebook"
@@ -52,7 +51,7 @@ class Foundation:
 
     settings: Settings
     keys: GatewayKeys
-    directory: Directory
+    trust: Trust
     current: CurrentWorld
     store: DatabaseStore
     key_store: KeyStoreFile
@@ -63,7 +62,7 @@ class Foundation:
 async def run_gateway(
     settings: Settings, *, stop: asyncio.Event, reload: asyncio.Event | None = None
 ) -> None:
-    """Runs the gateway until `stop` is set; reads rulebook and agreements again whenever `reload` is.
+    """Runs the gateway until `stop` is set; reads rules, directory and keys again whenever `reload` is.
 
     Raises:
         SettingsError, CredentialError, DirectoryError, WorldError, AccessError, KeyStoreError,
@@ -86,7 +85,8 @@ async def run_gateway(
         await server.start()
         try:
             reloads = partial(_reload, base, health, reload or asyncio.Event())
-            await run_until(stop, [health.run, publisher.run, partial(intake.run, base.bus), reloads])
+            renew = partial(base.trust.run, asyncio.Event())
+            await run_until(stop, [health.run, publisher.run, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
             _log.info("stopped")
@@ -94,26 +94,36 @@ async def run_gateway(
 
 def make_tools(base: Foundation) -> Tools:
     """The means of the use cases."""
-
-    def rule(case: Case) -> tuple[Ruling, ...]:
-        return decide(case, base.current.world)
-
-    def answer(
-        prerequisite: str, paths: Iterable[str], recipient: str, reply: HoldReply
-    ) -> tuple[KnownFact, ...]:
-        return answer_facts(base.current.world.rulebook, prerequisite, paths, recipient, reply)
-
     return Tools(
         clock=base.clock,
         new_id=new_id,
         entropy=os.urandom,
-        directory=base.directory,
-        signing=base.keys.signing,
-        decryption=decryption_lookup(base.keys.decryption),
-        decide=rule,
+        current=partial(_basis, base),
         key_store=base.key_store,
-        answer=answer,
         limits=base.settings.limits.for_exchanges(),
+        look=base.trust.look,
+    )
+
+
+def _basis(base: Foundation) -> Basis:
+    """What is in force now, taken in one step: nothing of it changes afterwards."""
+    grounds, ring, clock = base.current.grounds, base.trust.ring, base.clock
+    directory, world = grounds.directory, grounds.world
+
+    def rule(case: Case) -> tuple[Ruling, ...]:
+        return decide(case, world)
+
+    def answer(
+        prerequisite: str, paths: Iterable[str], recipient: str, reply: HoldReply
+    ) -> tuple[KnownFact, ...]:
+        return answer_facts(world.rulebook, prerequisite, paths, recipient, reply)
+
+    return Basis(
+        directory=directory,
+        sign_by=lambda: ring.signing_key(directory, clock.now()),
+        decryption=ring.decryption_key,
+        decide=rule,
+        answer=answer,
     )
 
 
@@ -145,13 +155,14 @@ async def _found(settings: Settings, stack: AsyncExitStack) -> Foundation:
     keys = read_keys(settings.tls, settings.keys)
     directory = load_directory(settings.directory, clock.now())
     check_keys(keys, directory, clock.now())
-    load = partial(load_world, settings.rulebook.folder, settings.agreements.folder, directory)
-    current = CurrentWorld(load)
+    load = partial(load_world, settings.rulebook.folder, settings.agreements.folder)
+    current = CurrentWorld(load, directory)
+    trust = Trust(settings.directory, settings.keys, directory, keys.ring, clock, current.adopt)
     _log.info("starting", serial=directory.serial, rulebook=current.world.rulebook.version)
     store = await stack.enter_async_context(await open_store(settings.database.url, settings.database))
     key_store = stack.enter_context(KeyStoreFile.open(settings.key_store.file))
     bus = await stack.enter_async_context(Bus(settings.broker))
-    return Foundation(settings, keys, directory, current, store, key_store, bus, clock)
+    return Foundation(settings, keys, trust, current, store, key_store, bus, clock)
 
 
 def _publisher(base: Foundation) -> Publisher:
@@ -176,16 +187,17 @@ def _serve(base: Foundation, tools: Tools) -> tuple[RpcServer, Health]:
         base.settings.listen,
         base.keys.tls,
         base.settings.limits.for_server(),
-        partial(access_for, read_access(base.directory)),
+        partial(access_for, read_access(lambda: base.current.directory)),
     )
     return RpcServer(options, services, health), health
 
 
 async def _reload(base: Foundation, health: Health, wanted: asyncio.Event) -> None:
-    """Reads rulebook and agreements again each time that somebody wants it."""
+    """Reads rules, agreements, directory and keys again each time that somebody wants it."""
     while True:
         await wanted.wait()
         wanted.clear()
+        base.trust.reload()
         base.current.reload()
         # A new mapping: a look that is under way goes on with the old one.
         health.delaying = _delaying(base)
@@ -198,7 +210,8 @@ def _delaying(base: Foundation) -> dict[str, Check]:
         for version in base.current.versions
     }
     latest = partial(_is_latest, base.current)
-    return {"broker": partial(_reaches, base.bus), f"{_RULEBOOK_PART}-is-latest": latest, **versions}
+    parts = {"broker": partial(_reaches, base.bus), f"{_RULEBOOK_PART}-is-latest": latest}
+    return {**parts, **versions, **trust_checks(base.trust)}
 
 
 async def _is_in_force(base: Foundation, version: str) -> bool:
@@ -215,7 +228,7 @@ async def _answers(store: DatabaseStore) -> bool:
 
 
 async def _holds(base: Foundation) -> bool:
-    return not base.directory.is_stale(base.clock.now())
+    return not base.current.directory.is_stale(base.clock.now())
 
 
 async def _reaches(bus: BusPort) -> bool:

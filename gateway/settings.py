@@ -17,6 +17,7 @@ from services.kit import settings as kit
 from services.kit.bus.settings import BusSettings
 from services.kit.credentials import CredentialError, read_public, read_secret
 from services.kit.database import DatabaseSettings
+from services.kit.key_files import OwnKeyFiles
 from services.kit.settings import DirectorySettings, Listen, TlsFiles
 
 MEBIBYTE: Final = 1 << 20
@@ -29,18 +30,8 @@ class SettingsError(Exception):
     """The settings cannot be used; one line for each fault, each saying what to do."""
 
 
-class KeyFiles(BaseModel):
-    """Files of the gateway's own keys.
-
-    Attributes:
-        signing_file: Ed25519 private JWK: statements and outcomes.
-        encryption_files: X25519 private JWKs; the current one first.
-    """
-
-    model_config = _STRICT
-
-    signing_file: Path
-    encryption_files: tuple[Path, ...] = Field(min_length=1)
+class KeyFiles(OwnKeyFiles):
+    """Files of the gateway's own keys: for statements and outcomes, and for what is encrypted to it."""
 
 
 class KeyStoreSettings(BaseModel):

@@ -4,16 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.settings import KeyFiles
-from services.kit.credentials import (
-    CredentialError,
-    TlsIdentity,
-    read_decryption_keys,
-    read_signing_key,
-    read_tls,
-)
+from services.kit.credentials import CredentialError, TlsIdentity, read_tls
 from services.kit.directory import GATEWAY, Directory
-from services.kit.evidence.errors import KeyRefusedError
-from services.kit.evidence.keys import DecryptionKey, SigningKey
+from services.kit.keyring import KeyRing
 from services.kit.settings import TlsFiles
 
 
@@ -23,13 +16,11 @@ class GatewayKeys:
 
     Attributes:
         tls: for gRPC.
-        signing: signs statements and outcomes.
-        decryption: opens what is encrypted to the gateway; the current key first.
+        ring: sign statements and outcomes, and open what is encrypted to the gateway.
     """
 
     tls: TlsIdentity = field(repr=False)
-    signing: SigningKey
-    decryption: tuple[DecryptionKey, ...]
+    ring: KeyRing
 
 
 def read_keys(tls: TlsFiles, keys: KeyFiles) -> GatewayKeys:
@@ -38,11 +29,7 @@ def read_keys(tls: TlsFiles, keys: KeyFiles) -> GatewayKeys:
     Raises:
         CredentialError: a file is missing, readable by others, or not what it should be.
     """
-    return GatewayKeys(
-        read_tls(tls.certificate_file, tls.key_file, tls.authority_file),
-        read_signing_key(keys.signing_file, GATEWAY),
-        read_decryption_keys(keys.encryption_files, GATEWAY),
-    )
+    return GatewayKeys(read_tls(tls.certificate_file, tls.key_file, tls.authority_file), keys.read(GATEWAY))
 
 
 def check_keys(keys: GatewayKeys, directory: Directory, at: datetime) -> None:
@@ -53,15 +40,13 @@ def check_keys(keys: GatewayKeys, directory: Directory, at: datetime) -> None:
     """
     if keys.tls.organisation() != GATEWAY:
         raise CredentialError(f"the TLS certificate names another organisation: issue one for {GATEWAY}")
-    try:
-        signing = directory.keys.verifying(keys.signing.kid, at)
-        encryption = directory.keys.encryption_key(GATEWAY, at)
-    except KeyRefusedError as error:
-        raise CredentialError(
-            f"the directory has no usable keys of the gateway ({error.reason}): have the scheme publish them"
-        ) from None
-    if signing.owner != GATEWAY or encryption.kid not in {key.kid for key in keys.decryption}:
+    reason = keys.ring.check(directory, at)
+    if reason == "key_file_missing":
         raise CredentialError(
             "the directory's gateway keys are not those in the key files: correct the paths, or have the "
             "scheme publish the new keys"
+        )
+    if reason is not None:
+        raise CredentialError(
+            f"the directory has no usable keys of the gateway ({reason}): have the scheme publish them"
         )

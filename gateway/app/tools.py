@@ -1,7 +1,7 @@
 """What every use case works with: the process's own means, and one unit of work."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from gateway.app.ports import KeyStore, SecretBatch, Unit
@@ -39,32 +39,88 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What decisions and signatures rest on at one moment, all of it of one directory.
+
+    Attributes:
+        directory: who takes part.
+        sign_by: the gateway's key for statements and outcomes; NoSigningKeyError if none may sign.
+        decryption: opens what is encrypted to the gateway.
+        answer: the facts that an answer to a hold puts on record.
+    """
+
+    directory: Directory
+    sign_by: Callable[[], SigningKey] = field(repr=False)
+    decryption: DecryptionLookup = field(repr=False)
+    decide: Decide
+    answer: AnswerFacts
+
+
+def look_at_nothing() -> bool:
+    """There is nothing newer."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
     """The means of the process.
 
     Attributes:
-        signing: the gateway's key for statements and outcomes.
-        decryption: opens what is encrypted to the gateway.
-        answer: the facts that an answer to a hold puts on record.
+        current: what is in force now; a new directory, key or rulebook takes its place while the process runs.
+        look: asks whether there is anything newer than what is in force; whether there was.
     """
 
     clock: Clock
     new_id: NewId
     entropy: Callable[[int], bytes] = field(repr=False)
-    directory: Directory
-    signing: SigningKey
-    decryption: DecryptionLookup = field(repr=False)
-    decide: Decide
+    current: Callable[[], Basis]
     key_store: KeyStore = field(repr=False)
-    answer: AnswerFacts
     limits: Limits = Limits()
+    look: Callable[[], bool] = look_at_nothing
+
+    @property
+    def directory(self) -> Directory:
+        """Who takes part."""
+        return self.current().directory
+
+    @property
+    def signing(self) -> SigningKey:
+        """The gateway's key for statements and outcomes; NoSigningKeyError if none may sign."""
+        return self.current().sign_by()
+
+    @property
+    def decryption(self) -> DecryptionLookup:
+        """Opens what is encrypted to the gateway."""
+        return self.current().decryption
+
+    @property
+    def decide(self) -> Decide:
+        """The decision."""
+        return self.current().decide
+
+    @property
+    def answer(self) -> AnswerFacts:
+        """The facts that an answer to a hold puts on record."""
+        return self.current().answer
+
+    def pinned(self) -> "Tools":
+        """The same with what is in force now, and nothing later."""
+        basis = self.current()
+        return replace(self, current=lambda: basis)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One unit of work: a transaction, the secrets that go with it, and the one time at which it happens."""
+    """One unit of work: a transaction, the secrets that go with it, and the one time at which it happens.
+
+    All of it rests on one directory and one rulebook, whatever comes into force meanwhile.
+    """
 
     unit: Unit
     tools: Tools
     secrets: SecretBatch
     at: datetime
+
+    def __post_init__(self) -> None:
+        """Pins the means."""
+        object.__setattr__(self, "tools", self.tools.pinned())

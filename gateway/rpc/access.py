@@ -1,7 +1,7 @@
-"""Who may call the gateway: from a table of methods and kinds of organisation to one of organisations."""
+"""Who may call the gateway: from methods to kinds of organisation, and at each call to organisations."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +15,41 @@ _OWN: Final = "GATEWAY"
 _PREFIX: Final = "ORGANISATION_KIND_"
 
 
-def read_access(directory: Directory, path: Path = TABLE) -> AccessTable:
-    """Reads the table and names the organisations of each kind.
+DirectorySource = Callable[[], Directory]
+"""Returns the directory in force."""
+
+
+class KindsAllowed(Mapping[str, frozenset[str]]):
+    """For each method the organisations of the kinds that may call it, by the directory in force now."""
+
+    def __init__(self, kinds: Mapping[str, frozenset[str]], source: DirectorySource) -> None:
+        self._kinds = kinds
+        self._source = source
+        self._of: Directory | None = None
+        self._named: Mapping[str, frozenset[str]] = {}
+
+    def __getitem__(self, method: str) -> frozenset[str]:
+        """The organisations; KeyError for a method that the table does not have."""
+        kinds, named = self._kinds[method], self._current()
+        return frozenset[str]().union(*(named[kind] for kind in kinds))
+
+    def __iter__(self) -> Iterator[str]:
+        """The methods."""
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        """How many methods."""
+        return len(self._kinds)
+
+    def _current(self) -> Mapping[str, frozenset[str]]:
+        directory = self._source()
+        if directory is not self._of:
+            self._of, self._named = directory, _by_kind(directory)
+        return self._named
+
+
+def read_access(source: DirectorySource, path: Path = TABLE) -> AccessTable:
+    """Reads the table of methods and kinds; who is of a kind is asked of the directory at each call.
 
     Raises:
         AccessError: the file is not such a table, or names a kind that the contract does not have.
@@ -25,7 +58,8 @@ def read_access(directory: Directory, path: Path = TABLE) -> AccessTable:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError):
         raise AccessError(f"{path}: cannot be read as TOML. Put the file of this version in place") from None
-    return AccessTable({method: _allowed(kinds, directory, path) for method, kinds in rows.items()})
+    known = frozenset(_by_kind(source()))
+    return AccessTable(KindsAllowed({name: _kinds(row, known, path) for name, row in rows.items()}, source))
 
 
 def access_for(table: AccessTable, methods: Iterable[str]) -> AccessTable:
@@ -34,14 +68,13 @@ def access_for(table: AccessTable, methods: Iterable[str]) -> AccessTable:
     return table
 
 
-def _allowed(kinds: object, directory: Directory, path: Path) -> frozenset[str]:
+def _kinds(kinds: object, known: frozenset[str], path: Path) -> frozenset[str]:
     if not isinstance(kinds, list) or not kinds:
         raise AccessError(f"{path}: each method needs a list of kinds: nobody is let in by leaving it out")
-    by_kind = _by_kind(directory)
-    unknown = [kind for kind in kinds if kind not in by_kind]
+    unknown = [kind for kind in kinds if kind not in known]
     if unknown:
         raise AccessError(f"{path}: there is no kind of organisation called {unknown[0]}: correct it")
-    return frozenset[str]().union(*(by_kind[kind] for kind in kinds))
+    return frozenset(kinds)
 
 
 def _by_kind(directory: Directory) -> Mapping[str, frozenset[str]]:

@@ -27,7 +27,8 @@ from gateway.app.envelopes import Arrival, Unusable
 from gateway.app.intake import Intake
 from gateway.app.publish import Publisher
 from gateway.app.rows import RecordRow
-from gateway.app.tools import Decide, Tools
+from gateway.app.sequencer import Sequencer
+from gateway.app.tools import Basis, Decide, Tools
 from gateway.core.decide import decide
 from gateway.core.directory import DirectoryIndex
 from gateway.core.prerequisites import answer_facts
@@ -222,12 +223,16 @@ class Gateway(Senders):
     folder: Path
     broker: MemoryBroker
     bus: MemoryBus
+    sequencer: Sequencer = field(init=False)
     publisher: Publisher = field(init=False)
     intake: Intake = field(init=False)
 
     def __post_init__(self) -> None:
-        self.publisher = Publisher(self.store, self.bus, self.parties.clock, batch=100, interval_s=0.01)
-        self.intake = Intake(self.store, self.tools, self.publisher.wake)
+        self.sequencer = Sequencer(self.store, self.tools, interval_s=0.01)
+        self.publisher = Publisher(self.store, self.bus, self.tools, batch=100, interval_s=0.01)
+        self.intake = Intake(self.store, self.tools)
+        self.store.tell(self.sequencer.wake)
+        self.sequencer.tell(self.publisher.wake)
 
     async def take(self, *arrivals: Arrival) -> list[Unusable | None]:
         return await self.intake.take(arrivals)
@@ -238,7 +243,9 @@ class Gateway(Senders):
         return [row for row in rows if kind in (None, row.type)]
 
     async def packets(self, organisation: str) -> list[packet_pb2.Packet]:
-        """Publishes everything and drains an organisation's queue."""
+        """Sequences and publishes everything and drains an organisation's queue."""
+        while await self.sequencer.sequence_batch():
+            pass
         while await self.publisher.publish_batch():
             pass
         items = self.broker.queues[f"to.{organisation}"].items
@@ -308,7 +315,9 @@ async def open_gateway(
     ):
         with KeyStoreFile.open(folder / "keys.db") as key_store:
             tools = make_tools(parties, key_store, decide_by)
-            yield Gateway(parties, store, key_store, tools, folder, broker, bus)
+            gateway = Gateway(parties, store, key_store, tools, folder, broker, bus)
+            await gateway.sequencer.start()
+            yield gateway
 
 
 def make_tools(parties: Parties, key_store: KeyStoreFile, decide_by: Decide | None = None) -> Tools:
@@ -316,12 +325,19 @@ def make_tools(parties: Parties, key_store: KeyStoreFile, decide_by: Decide | No
         clock=parties.clock,
         new_id=new_id,
         entropy=secrets.token_bytes,
-        directory=parties.directory,
-        signing=parties.signing[GATEWAY],
-        decryption=decryption_lookup([parties.decryption[GATEWAY]]),
-        decide=decide_by or (lambda case: decide(case, parties.world)),
+        current=partial(_basis, parties, decide_by),
         key_store=key_store,
-        answer=partial(answer_facts, parties.world.rulebook),
+    )
+
+
+def _basis(parties: Parties, decide_by: Decide | None) -> Basis:
+    world = parties.world
+    return Basis(
+        directory=parties.directory,
+        sign_by=lambda: parties.signing[GATEWAY],
+        decryption=decryption_lookup([parties.decryption[GATEWAY]]),
+        decide=decide_by or (lambda case: decide(case, world)),
+        answer=partial(answer_facts, world.rulebook),
     )
 
 

@@ -59,7 +59,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         )
         oversight = serve_oversight(RegisterView(gateway.store), LogView(gateway.store, gateway.tools))
         services = [*oversight, previews]
-        table = read_access(gateway.parties.directory)
+        table = read_access(lambda: gateway.parties.directory)
         options = ServerOptions(Listen(), tls, Limits(), partial(access_for, table))
         server = RpcServer(options, services, Health([service.name for service in services], needed={}))
         port = await server.start()

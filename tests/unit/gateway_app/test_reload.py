@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,8 +19,13 @@ from gateway.adapters.world import CurrentWorld, WorldError
 from gateway.core.errors import DataError
 from gateway.core.world import World
 from services.kit.clock import SystemClock
+from services.kit.directory import Directory
+from services.kit.evidence.keys import KeySet
 from services.kit.rpc.health import Health
 from tests.support.core_world import ROOT, demo_world
+
+NOW = datetime.now(UTC)
+NOBODY = Directory(1, NOW, NOW + timedelta(days=1), {}, KeySet([]))
 
 
 @pytest.fixture
@@ -27,8 +33,8 @@ def rules(tmp_path: Path) -> Path:
     return Path(shutil.copytree(RULEBOOK, tmp_path / "rulebook"))
 
 
-def loader(rules: Path) -> Callable[[], World]:
-    def load() -> World:
+def loader(rules: Path) -> Callable[[Directory], World]:
+    def load(_: Directory) -> World:
         try:
             book = read_rulebook(rules)
             agreements = read_agreements(ROOT / "deploy" / "agreements", book)
@@ -44,7 +50,7 @@ def publish(rules: Path, version: str) -> None:
 
 
 def test_a_new_version_takes_the_place_of_the_old(rules: Path) -> None:
-    current = CurrentWorld(loader(rules))
+    current = CurrentWorld(loader(rules), NOBODY)
     before = current.world
     publish(rules, "2031.1")
     assert current.reload()
@@ -54,7 +60,7 @@ def test_a_new_version_takes_the_place_of_the_old(rules: Path) -> None:
 
 
 def test_a_fault_keeps_the_last_good_version_whole(rules: Path) -> None:
-    current = CurrentWorld(loader(rules))
+    current = CurrentWorld(loader(rules), NOBODY)
     before = current.world
     publish(rules, "2031.1")
     (rules / "rules-mappa.yaml").write_text("guidance: [", encoding="utf-8")
@@ -68,7 +74,7 @@ def test_a_fault_keeps_the_last_good_version_whole(rules: Path) -> None:
 
 def test_any_other_fault_keeps_it_too() -> None:
     worlds = iter([demo_world()])
-    current = CurrentWorld(lambda: next(worlds))
+    current = CurrentWorld(lambda _: next(worlds), NOBODY)
     assert not current.reload()
     assert current.world is demo_world()
 
@@ -76,25 +82,27 @@ def test_any_other_fault_keeps_it_too() -> None:
 def test_without_a_good_version_nothing_begins(rules: Path) -> None:
     (rules / "needs.yaml").unlink()
     with pytest.raises(WorldError, match=r"needs\.yaml"):
-        CurrentWorld(loader(rules))
+        CurrentWorld(loader(rules), NOBODY)
 
 
 @dataclass
 class Base:
     current: CurrentWorld
-    directory: Any
+    trust: Any
     bus: Any
     clock: SystemClock
 
 
-class Fresh:
-    def is_stale(self, _: object) -> bool:
+class Unchanged:
+    """A directory and keys that are as they were."""
+
+    def reload(self) -> bool:
         return False
 
 
 async def test_health_says_which_version_is_in_force_and_that_a_load_failed(rules: Path) -> None:
-    current = CurrentWorld(loader(rules))
-    base = cast("process.Foundation", Base(current, Fresh(), None, SystemClock()))
+    current = CurrentWorld(loader(rules), NOBODY)
+    base = cast("process.Foundation", Base(current, Unchanged(), None, SystemClock()))
     first = f"rulebook-{current.world.rulebook.version}"
     health = Health([], {}, process._delaying(base))
     wanted = asyncio.Event()
@@ -119,7 +127,7 @@ async def ask(wanted: asyncio.Event) -> None:
 
 
 async def said(health: Health) -> dict[str, bool]:
-    return {name: await check() for name, check in health.delaying.items() if name != "broker"}
+    return {name: await check() for name, check in health.delaying.items() if name.startswith("rulebook")}
 
 
 async def test_sighup_asks_for_a_reload_and_sigterm_for_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,7 +112,7 @@ PREVIEW = "/publicprotection.transport.v1.GatewayService/PreviewSubmission"
 
 
 def test_only_coordinators_read_the_register_and_the_log(everybody: Parties) -> None:
-    table = read_access(everybody.directory)
+    table = read_access(lambda: everybody.directory)
     unit = everybody.of_kind("MAPPA_COORDINATION_UNIT")
     for method, allowed in table.allowed.items():
         assert unit in allowed
@@ -123,7 +123,7 @@ def test_only_coordinators_read_the_register_and_the_log(everybody: Parties) -> 
 
 
 def test_method_without_a_row_and_row_without_a_method_are_refused(everybody: Parties) -> None:
-    table = read_access(everybody.directory)
+    table = read_access(lambda: everybody.directory)
     methods = list(table.allowed)
     table.require_match(methods)
     for odd in (methods[:-1], [*methods, "/x.Y/Z"]):
@@ -136,4 +136,4 @@ def test_malformed_access_table_is_refused(everybody: Parties, tmp_path: Path, r
     path = tmp_path / TABLE.name
     path.write_text(rows)
     with pytest.raises(AccessError):
-        read_access(everybody.directory, path)
+        read_access(lambda: everybody.directory, path)

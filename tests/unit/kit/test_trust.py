@@ -1,4 +1,4 @@
-"""Directory and keys come and go while a process runs: whole, forwards only, and never half of one version."""
+"""Directory and keys come and go while a process runs: whole, forwards only, never half of a version."""
 
 import asyncio
 from datetime import timedelta
