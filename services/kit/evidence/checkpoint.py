@@ -47,20 +47,29 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedCheckpoint:
-    """A checkpoint whose signatures by the log verify.
+class StatedCheckpoint:
+    """A checkpoint of which the log stated when it signed it.
 
     Attributes:
         checkpoint: size and root.
         at: when the log says it signed; whole seconds.
-        key: the log's key that signed.
         note: as received, with all its signature lines.
     """
 
     checkpoint: Checkpoint
     at: datetime
-    key: VerifyingKey
     note: Note
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint(StatedCheckpoint):
+    """A checkpoint whose signatures by the log verify.
+
+    Attributes:
+        key: the log's key that signed.
+    """
+
+    key: VerifyingKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,7 @@ def verify_checkpoint(
             timed = _timed(note, origin, key)
             if not timed:
                 raise CheckpointRefusedError("log_time_missing")
-            return SignedCheckpoint(checkpoint, timed[0].at, key, note)
+            return SignedCheckpoint(checkpoint, timed[0].at, note, key)
     raise CheckpointRefusedError("log_signature_missing")
 
 

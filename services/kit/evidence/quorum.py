@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 
-from services.kit.evidence.checkpoint import Cosignature, SignedCheckpoint, verify_cosignatures
+from services.kit.evidence.checkpoint import Cosignature, StatedCheckpoint, verify_cosignatures
 from services.kit.evidence.keys import KeySet, VerifyingKey
 
 WITNESSED_WITHIN: Final = timedelta(hours=24)
@@ -126,7 +126,7 @@ class AnyOf:
 
 
 def count_votes(
-    signed: SignedCheckpoint, keys: KeySet, witnesses: Iterable[str], *, now: datetime
+    signed: StatedCheckpoint, keys: KeySet, witnesses: Iterable[str], *, now: datetime
 ) -> tuple[Cosignature, ...]:
     """The cosignatures of a checkpoint that count.
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from services.kit.evidence.checkpoint import SignedCheckpoint
+from services.kit.evidence.checkpoint import StatedCheckpoint
 from services.kit.evidence.errors import ProofRefusedError
 from services.kit.evidence.merkle import verify_consistency
 from services.kit.evidence.note import Note
@@ -49,7 +49,7 @@ class Consistency:
 class Cosign:
     """The checkpoint continues what was seen: cosign it, and remember it as the last seen."""
 
-    shown: SignedCheckpoint
+    shown: StatedCheckpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +82,14 @@ Verdict = Cosign | Known | Ask | Alarm
 
 
 def judge(
-    seen: SignedCheckpoint | None,
-    shown: SignedCheckpoint,
+    seen: StatedCheckpoint | None,
+    shown: StatedCheckpoint,
     proof: Consistency | None,
     *,
     now: datetime,
     asked: bool = False,
 ) -> Verdict:
-    """Judges a checkpoint by the last one seen; both verified as signed by the log.
+    """Judges a checkpoint by the last one seen; both were verified as signed by the log when they came.
 
     Serves for the log's own heartbeats, and for notes that other witnesses cosigned.
 
@@ -113,7 +113,7 @@ def judge(
     return _judge_by_proof(seen, shown, proof, asked=asked)
 
 
-def judge_silence(newest: SignedCheckpoint, now: datetime, limit: timedelta) -> Alarm | None:
+def judge_silence(newest: StatedCheckpoint, now: datetime, limit: timedelta) -> Alarm | None:
     """An alarm if the newest checkpoint seen was signed longer ago than the limit.
 
     A log without new records signs its checkpoint anew for each heartbeat, so silence is never mere quiet.
@@ -122,7 +122,7 @@ def judge_silence(newest: SignedCheckpoint, now: datetime, limit: timedelta) -> 
 
 
 def _judge_by_proof(
-    seen: SignedCheckpoint, shown: SignedCheckpoint, proof: Consistency | None, *, asked: bool
+    seen: StatedCheckpoint, shown: StatedCheckpoint, proof: Consistency | None, *, asked: bool
 ) -> Verdict:
     # A checkpoint that is shorter and not younger was overtaken on its way: to be of one history is enough.
     smaller, larger = sorted((seen, shown), key=lambda each: each.checkpoint.size)
@@ -136,5 +136,5 @@ def _judge_by_proof(
     return Cosign(shown) if larger is shown else Known()
 
 
-def _alarm(code: LogAlarm, seen: SignedCheckpoint, shown: SignedCheckpoint) -> Alarm:
+def _alarm(code: LogAlarm, seen: StatedCheckpoint, shown: StatedCheckpoint) -> Alarm:
     return Alarm(code, (seen.note, shown.note))
