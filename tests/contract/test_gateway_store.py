@@ -1,6 +1,5 @@
 """What the use cases rely on in a store and a key store, whatever they are made of."""
 
-import sqlite3
 import stat
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -29,7 +28,9 @@ from gateway.app.rows import (
     SubmissionState,
 )
 from services.kit.database import DatabaseInUseError, DatabaseUrlError
+from tests.support.databases import Database
 
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SUBMISSION = SubmissionRow(
     "e-1", "kent-prison", "ab" * 32, "ReleaseNotice", SubmissionState.ACCEPTED, NOW, NOW, b"k", b"d", b"c"
@@ -44,14 +45,14 @@ DELIVERY = DeliveryRow(
 )
 
 
-def url_of(folder: Path) -> str:
-    return f"sqlite+aiosqlite:///{folder / 'gateway.db'}"
+async def opened(database: Database) -> DatabaseStore:
+    return await open_store(database.url, database.access)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[DatabaseStore]:
-    async with await open_store(url_of(tmp_path)) as opened:
-        yield opened
+async def store(database: Database) -> AsyncIterator[DatabaseStore]:
+    async with await opened(database) as store:
+        yield store
 
 
 async def test_what_is_written_is_read(store: DatabaseStore) -> None:
@@ -107,7 +108,7 @@ async def test_reader_does_not_wait_for_the_writer(store: DatabaseStore) -> None
 
 
 async def test_outcome_ciphertext_goes_when_published_and_deliveries_when_receipted(
-    store: DatabaseStore, tmp_path: Path
+    store: DatabaseStore, database: Database
 ) -> None:
     async with store.writing() as unit:
         await unit.submissions.add(SUBMISSION)
@@ -119,10 +120,10 @@ async def test_outcome_ciphertext_goes_when_published_and_deliveries_when_receip
     async with store.writing() as unit:
         await unit.outgoing.mark_published(["p-1", "p-2"], NOW)
     kept = "SELECT packet_id FROM packet WHERE ciphertext IS NOT NULL"
-    assert rows(tmp_path, kept) == [("p-1",)]
+    assert database.ask(kept) == [("p-1",)]
     async with store.writing() as unit:
         await unit.outgoing.drop_ciphertext("p-1")
-    assert rows(tmp_path, kept) == []
+    assert database.ask(kept) == []
 
 
 async def test_postponed_packet_is_due_later(store: DatabaseStore) -> None:
@@ -147,16 +148,17 @@ async def test_closed_hold_stays_as_it_was_closed(store: DatabaseStore) -> None:
     assert (hold.state, hold.closed_at) == (HoldState.DECLINED, NOW)
 
 
-async def test_one_process_at_a_time(store: DatabaseStore, tmp_path: Path) -> None:
+@sqlite_only
+async def test_one_process_at_a_time(store: DatabaseStore, database: Database) -> None:
     with pytest.raises(DatabaseInUseError):
-        await open_store(url_of(tmp_path))
+        await opened(database)
     await store.ping()
 
 
-async def test_opened_again_it_is_as_it_was(tmp_path: Path) -> None:
-    async with await open_store(url_of(tmp_path)) as store, store.writing() as unit:
+async def test_opened_again_it_is_as_it_was(database: Database) -> None:
+    async with await opened(database) as store, store.writing() as unit:
         await unit.submissions.add(SUBMISSION)
-    async with await open_store(url_of(tmp_path)) as store, store.reading() as unit:
+    async with await opened(database) as store, store.reading() as unit:
         assert await unit.submissions.find("e-1") == SUBMISSION
 
 
@@ -170,27 +172,21 @@ async def test_unsuitable_url_is_refused(url: str) -> None:
 
 
 async def test_migrations_make_the_tables_that_the_code_speaks_of(
-    store: DatabaseStore, tmp_path: Path
+    store: DatabaseStore, database: Database
 ) -> None:
     await store.close()
-    engine = create_engine(f"sqlite:///{tmp_path / 'gateway.db'}")
+    engine = create_engine(database.url.replace("+aiosqlite", ""))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
     engine.dispose()
 
 
+@sqlite_only
 async def test_file_is_its_owners_alone(store: DatabaseStore, tmp_path: Path) -> None:
     await store.ping()
     for path in list(Path.iterdir(tmp_path)):  # a test may wait for the disk
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
-
-
-def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
-    connection = sqlite3.connect(folder / "gateway.db")
-    found: list[tuple[object, ...]] = connection.execute(query).fetchall()
-    connection.close()
-    return found
 
 
 async def test_key_store_keeps_keys_and_salts_once_saved(tmp_path: Path) -> None:

@@ -11,20 +11,22 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.store import Place, Store, StoreError, Vault, VaultError, open_store
 from services.kit.store.packets import OutgoingPacket, add_packet, list_waiting, mark_published
 from services.kit.store.tables import metadata, packet
+from tests.support.databases import Database, FileDatabase
 
+sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 KEY, OTHER_KEY = bytes(32), bytes([1]) * 32
 PLACE = Place("exchange", "body", "e-1")
 
 
-def url(folder: Path) -> str:
-    return f"sqlite+aiosqlite:///{folder}/store.db"
+async def opened(database: Database, key: bytes = KEY) -> Store:
+    return await open_store(database.url, Vault(key), database.access)
 
 
 def waiting(number: int) -> OutgoingPacket:
@@ -32,10 +34,10 @@ def waiting(number: int) -> OutgoingPacket:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await open_store(url(tmp_path), Vault(KEY))
-    yield opened
-    await opened.close()
+async def store(database: Database) -> AsyncIterator[Store]:
+    store = await opened(database)
+    yield store
+    await store.close()
 
 
 async def ids(store: Store) -> list[str]:
@@ -63,6 +65,7 @@ async def test_the_migrations_make_exactly_the_tables(store: Store) -> None:
         ("busy_timeout", 5000),
     ],
 )
+@sqlite_only
 async def test_the_database_is_set_up_for_keeping(store: Store, pragma: str, value: object) -> None:
     async with store.read() as connection:
         assert (await connection.execute(text(f"PRAGMA {pragma}"))).scalar() == value
@@ -70,11 +73,11 @@ async def test_the_database_is_set_up_for_keeping(store: Store, pragma: str, val
     assert found.scalar() == value
 
 
-async def test_what_is_written_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
-    first = await open_store(url(tmp_path), Vault(KEY))
+async def test_what_is_written_is_there_when_it_is_opened_again(database: Database) -> None:
+    first = await opened(database)
     await first.write(lambda connection: add_packet(connection, waiting(1)))
     await first.close()
-    second = await open_store(url(tmp_path), Vault(KEY))
+    second = await opened(database)
     try:
         assert await ids(second) == ["p-1"]
         async with second.read() as connection:
@@ -85,7 +88,7 @@ async def test_what_is_written_is_there_when_it_is_opened_again(tmp_path: Path) 
 
 async def test_a_reader_cannot_write(store: Store) -> None:
     async with store.read() as connection:
-        with pytest.raises(OperationalError, match="readonly"):
+        with pytest.raises((OperationalError, InternalError), match=r"readonly|25006"):
             await add_packet(connection, waiting(1))
 
 
@@ -124,11 +127,11 @@ async def test_a_caller_who_goes_away_does_not_undo_what_was_queued(store: Store
     assert await ids(store) == ["p-1", "p-2"]
 
 
-async def test_a_closed_store_refuses(tmp_path: Path) -> None:
-    opened = await open_store(url(tmp_path), Vault(KEY))
-    await opened.close()
+async def test_a_closed_store_refuses(database: Database) -> None:
+    store = await opened(database)
+    await store.close()
     with pytest.raises(StoreError, match="store_closed"):
-        await opened.write(lambda connection: add_packet(connection, waiting(1)))
+        await store.write(lambda connection: add_packet(connection, waiting(1)))
 
 
 async def test_positions_are_never_used_again(store: Store) -> None:
@@ -152,6 +155,8 @@ async def test_a_time_without_zone_is_not_stored(store: Store) -> None:
     ("bad", "reason"),
     [
         ("postgresql://x/y", "database_not_supported"),
+        ("postgresql+psycopg://x@127.0.0.1:1/y", "database_fault"),
+        ("postgresql+psycopg://x@db.example.org/y", "access_incomplete"),
         ("sqlite+aiosqlite://", "database_not_supported"),
         ("sqlite+aiosqlite:///:memory:", "database_not_supported"),
         ("not a url", "url_malformed"),
@@ -164,31 +169,32 @@ async def test_a_store_that_cannot_be_opened_says_why(bad: str, reason: str) -> 
     assert refused.value.reason == reason
 
 
-async def test_another_key_does_not_open_a_store(tmp_path: Path, store: Store) -> None:
+async def test_another_key_does_not_open_a_store(database: Database, store: Store) -> None:
     await store.close()
     with pytest.raises(StoreError) as refused:
-        await open_store(url(tmp_path), Vault(OTHER_KEY))
+        await opened(database, OTHER_KEY)
     assert refused.value.reason == "other_key"
 
 
-async def test_a_newer_schema_is_not_touched(tmp_path: Path, store: Store) -> None:
+async def test_a_newer_schema_is_not_touched(database: Database, store: Store) -> None:
     await store.write(
         lambda connection: connection.execute(text("UPDATE alembic_version SET version_num='9999'"))
     )
     await store.close()
     with pytest.raises(StoreError) as refused:
-        await open_store(url(tmp_path), Vault(KEY))
+        await opened(database)
     assert refused.value.reason == "schema_unknown"
 
 
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "store.db").write_bytes(b"something else entirely" * 100)
+    file = FileDatabase(tmp_path / "store.db")
+    file.path.write_bytes(b"something else entirely" * 100)
     with pytest.raises(StoreError) as refused:
-        await open_store(url(tmp_path), Vault(KEY))
+        await opened(file)
     assert refused.value.reason == "database_fault"
 
 
-async def test_two_processes_do_not_share_a_store(tmp_path: Path, store: Store) -> None:
+async def test_two_processes_do_not_share_a_store(database: Database, store: Store) -> None:
     program = (
         "import asyncio, sys\n"
         "from services.kit.store import StoreError, Vault, open_store\n"
@@ -196,7 +202,7 @@ async def test_two_processes_do_not_share_a_store(tmp_path: Path, store: Store) 
         "except StoreError as error:\n    print(error.reason)\n"
     )
     assert await ids(store) == []
-    command = [sys.executable, "-c", program, url(tmp_path)]
+    command = [sys.executable, "-c", program, database.url]
     done = await asyncio.to_thread(
         subprocess.run, command, capture_output=True, text=True, check=True, timeout=60
     )
@@ -207,6 +213,7 @@ def read_modes(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
 
 
+@sqlite_only
 async def test_the_file_is_its_owners_alone(tmp_path: Path, store: Store) -> None:
     await store.write(lambda connection: add_packet(connection, waiting(1)))
     modes = read_modes(tmp_path)

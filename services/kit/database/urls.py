@@ -13,7 +13,7 @@ from services.kit.database.errors import DatabaseUrlError
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 _DRIVERS: Final = ("sqlite+aiosqlite", "postgresql+psycopg")
-_QUERY: Final = frozenset({"host"})  # a socket's folder, or several hosts of which one leads
+_QUERY: Final = frozenset({"host", "port"})  # a socket's folder, or several hosts of which one leads
 _ADVICE: Final = "use sqlite+aiosqlite:/// and the path of a file, or postgresql+psycopg:// and a server's"
 
 
@@ -57,7 +57,8 @@ def _check_server(url: URL) -> None:
         raise DatabaseUrlError("url_incomplete", "the database's URL names no database: add /name to it")
     if set(url.query) - _QUERY:
         raise DatabaseUrlError(
-            "url_with_options", "the URL's query may name host alone: the rest is for the settings beside it"
+            "url_with_options",
+            "the URL's query may name host and port alone: the rest is for the settings beside it",
         )
     if not _list_hosts(url):
         raise DatabaseUrlError("url_incomplete", "the database's URL names no host")

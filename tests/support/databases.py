@@ -1,0 +1,161 @@
+"""An empty database for each test, on SQLite and on PostgreSQL.
+
+Fixtures: `database` runs a test once on each; `postgres_server` (session) is a private cluster, or the
+server of `--database URL`, on this machine, whose user must be allowed to make databases; `postgres_cluster`
+(session) is always private.
+"""
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, LiteralString
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+from sqlalchemy.engine import URL
+
+from services.kit.database import NO_ACCESS, DatabaseAccess
+from tests.support.postgres_cluster import PostgresCluster
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+BACKENDS: Final = (SQLITE, POSTGRESQL)
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class FileDatabase:
+    """A file of SQLite. As `ServerDatabase`."""
+
+    path: Path
+    backend: str = SQLITE
+    access: DatabaseAccess = NO_ACCESS
+
+    @property
+    def url(self) -> str:
+        return f"sqlite+aiosqlite:///{self.path}"
+
+    def ask(self, query: LiteralString) -> Rows:
+        """What is committed, read beside whoever uses the database."""
+        connection = sqlite3.connect(self.path)
+        rows: Rows = connection.execute(query).fetchall()
+        connection.close()
+        return rows
+
+
+@dataclass(frozen=True)
+class ServerDatabase:
+    """A database of a server.
+
+    Attributes:
+        url: for `open_store`.
+        connection: what psycopg takes.
+        access: for `open_store`.
+        backend: `sqlite` or `postgresql`.
+    """
+
+    url: str
+    connection: dict[str, Any] = field(repr=False)
+    access: DatabaseAccess = NO_ACCESS
+    backend: str = POSTGRESQL
+
+    def ask(self, query: LiteralString) -> Rows:
+        """What is committed, read beside whoever uses the database."""
+        with psycopg.connect(**self.connection) as connection:
+            return connection.execute(query).fetchall()
+
+    def end_sessions(self) -> None:
+        """Ends every other session of the database, as an operator might."""
+        self.ask(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+Database = FileDatabase | ServerDatabase
+
+
+class PostgresServer:
+    """Makes databases on a server.
+
+    Args:
+        url: of a database there, for the connection that makes others; with a password, if one is needed.
+        folder: for the file that the password goes into.
+    """
+
+    def __init__(self, url: URL, folder: Path) -> None:
+        self._url = url
+        self._access = DatabaseAccess()
+        if url.password is not None:
+            file = folder / "password"
+            file.touch(mode=0o600)
+            file.write_text(str(url.password))
+            self._access = DatabaseAccess(password_file=file)
+
+    def create(self) -> ServerDatabase:
+        """An empty database."""
+        name = f"ppg_{secrets.token_hex(6)}"
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'"), name)
+        url = self._url.set(database=name, password=None)
+        text = url.render_as_string(hide_password=False)
+        return ServerDatabase(text, self._arguments(name), self._access)
+
+    def drop(self, database: ServerDatabase) -> None:
+        """Drops a database, whoever is still connected."""
+        name = make_url(database.url).database or ""
+        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
+
+    def _execute(self, statement: sql.SQL, name: str) -> None:
+        with psycopg.connect(**self._arguments(self._url.database or "postgres"), autocommit=True) as made:
+            made.execute(statement.format(sql.Identifier(name)))
+
+    def _arguments(self, database: str) -> dict[str, Any]:
+        given = self._url.translate_connect_args(username="user", database="dbname")
+        return {**given, **self._url.query, "dbname": database}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        metavar="URL",
+        help="run the tests of stores on this server (postgresql+psycopg://...), not on a private one",
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    cluster = PostgresCluster()
+    with cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgres_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> PostgresServer:
+    given: str | None = request.config.getoption("--database")
+    if given is None:
+        cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
+        given = cluster.url("postgres")
+    url = make_url(given)
+    if url.drivername != "postgresql+psycopg":
+        raise pytest.UsageError("--database takes postgresql+psycopg://...; SQLite is always tried")
+    return PostgresServer(url, tmp_path_factory.mktemp("server"))
+
+
+@pytest.fixture
+def server_database(postgres_server: PostgresServer) -> Iterator[ServerDatabase]:
+    made = postgres_server.create()
+    yield made
+    postgres_server.drop(made)
+
+
+@pytest.fixture(params=BACKENDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    if request.param == SQLITE:
+        return FileDatabase(tmp_path / "store.db")
+    made: ServerDatabase = request.getfixturevalue("server_database")
+    return made
