@@ -7,7 +7,9 @@ readonly UV_VERSION=0.13.9    # what is installed where there is no uv
 readonly UV_OLDEST=0.8.0      # an older one cannot read this lock
 readonly BROKER=/usr/lib/rabbitmq/bin/rabbitmq-server
 readonly POLICY=/usr/sbin/policy-rc.d
+readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/publicprotection.conf
 readonly NODE_FOLDERS=(tests/interop/node examples/node)
+made=() # files that keep services off, while they do
 export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -51,6 +53,16 @@ list_missing() {
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
     [ -x "$BROKER" ] || echo rabbitmq-server
+    has_postgresql || echo postgresql
+}
+
+# The tests run a server of their own, by these programs.
+has_postgresql() {
+    local program
+    for program in /usr/lib/postgresql/*/bin/initdb; do
+        if [ -x "$program" ]; then return 0; fi
+    done
+    command -v initdb >/dev/null
 }
 
 as_root() {
@@ -61,17 +73,26 @@ can_be_root() {
     [ "$(id -u)" = 0 ] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }
 }
 
-# Debian starts a service on installation. This project runs a broker of its own, so the system's is kept off.
+# Debian starts a service on installation, and makes a cluster for PostgreSQL. This project runs a broker and
+# servers of its own, so the system's are kept off while packages are installed.
 forbid_starts() {
-    [ ! -e "$POLICY" ] || return 0
-    trap 'as_root rm -f "$POLICY"' EXIT
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$POLICY" >/dev/null
-    as_root chmod 755 "$POLICY"
+    trap permit_starts EXIT
+    if [ ! -e "$POLICY" ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$POLICY" >/dev/null
+        as_root chmod 755 "$POLICY"
+        made+=("$POLICY")
+    fi
+    if [ ! -e "$NO_CLUSTER" ]; then
+        as_root mkdir -p "${NO_CLUSTER%/*}"
+        echo 'create_main_cluster = false' | as_root tee "$NO_CLUSTER" >/dev/null
+        made+=("$NO_CLUSTER")
+    fi
 }
 
 permit_starts() {
-    [ -n "$(trap -p EXIT)" ] || return 0
-    as_root rm -f "$POLICY"
+    local file
+    for file in "${made[@]}"; do as_root rm -f "$file"; done
+    made=()
     trap - EXIT
 }
 

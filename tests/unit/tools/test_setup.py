@@ -62,9 +62,17 @@ def test_with_rights_it_installs_what_is_missing_and_lets_no_service_start(machi
     install = next(call for call in calls if "apt-get install" in call)
     assert {"python3", "python3-venv", "nodejs", "npm"} <= set(install.split())
     assert "not as root" not in result.stderr
-    if not Path("/usr/sbin/policy-rc.d").exists():
-        steps = ["-n tee /usr/sbin/policy-rc.d", install, "-n rm -f /usr/sbin/policy-rc.d"]
-        assert [call for call in calls if call in steps][:3] == steps
+    # The database's package would make a cluster, too, and start that.
+    for path in ("/usr/sbin/policy-rc.d", "/etc/postgresql-common/createcluster.d/publicprotection.conf"):
+        if not Path(path).exists():
+            steps = [f"-n tee {path}", install, f"-n rm -f {path}"]
+            assert [call for call in calls if call in steps][:3] == steps
+
+
+def test_a_database_server_is_installed_unless_it_is_there(machine: Path) -> None:
+    add_program(machine, "apt-get", "exit 0")
+    words = run_setup(machine).stderr.splitlines()[-1].split()
+    assert ("postgresql" in words) is not any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
 def test_a_python_that_is_too_old_does_not_count(machine: Path) -> None:
