@@ -30,7 +30,7 @@ async def opened(database: Database, key: bytes = KEY) -> Store:
 
 
 def waiting(number: int) -> OutgoingPacket:
-    return OutgoingPacket(f"p-{number}", "submission", NOW, "ciphertext")
+    return OutgoingPacket(f"p-{number}", "submission", NOW, b"ciphertext")
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ class World:
             signing_source=lambda: self.signing[organisation],
             decryption=decryption_lookup([self.decryption[organisation]]),
             directory=lambda: self.directory,
+            vault=Vault(AT_REST),
             clock=self.clock,
             new_id=new_id,
         )

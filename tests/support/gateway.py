@@ -42,10 +42,11 @@ from services.kit.evidence.release import Release, verify_release
 from services.kit.evidence.statement import verify_statement
 from services.kit.exchange.headers import complete_header, gateway_header
 from services.kit.exchange.notices import sign_acknowledgement, sign_receipt, verify_outcome
-from services.kit.exchange.packets import close_packet, hash_of
+from services.kit.exchange.packets import encrypt_packet, hash_of
 from services.kit.exchange.participant import Participant, stamp
 from services.kit.exchange.sealing import seal_exchange
 from services.kit.identifiers import new_id
+from services.kit.store import Vault
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -94,6 +95,7 @@ class Parties:
             signing_source=lambda: self.signing[organisation],
             decryption=decryption_lookup([self.decryption[organisation]]),
             directory=lambda: self.directory,
+            vault=Vault(bytes(range(32))),
             clock=self.clock,
             new_id=new_id,
         )
@@ -168,8 +170,7 @@ class Senders:
         return Sealed(exchange_id, organisation, self.close(organisation, packet), leaves, seal)
 
     def close(self, organisation: str, packet: packet_pb2.Packet) -> bytes:
-        jwe: str = close_packet(packet, self.parties.participant(organisation)).jwe
-        return jwe.encode()
+        return encrypt_packet(packet, self.parties.participant(organisation)).encode()
 
     def step(self, name: str, **changes: Any) -> Sealed:
         """What a step of the story sends, sealed by its sender."""

@@ -1,12 +1,12 @@
 """What arrives, one effect each: what to store for a message, in one transaction, and how to settle it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from publicprotection.exchange.v1 import outcome_pb2
 from publicprotection.exchange.v1.outbox_service_pb2 import ALARM_KIND_DELIVERY_INVALID
-from publicprotection.transport.v1.packet_pb2 import Delivery, OutcomeNotice, Packet
+from publicprotection.transport.v1.packet_pb2 import Delivery, Heartbeat, OutcomeNotice, Packet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.bus import Received
@@ -21,13 +21,14 @@ from services.kit.exchange.deliveries import (
     make_receipt,
     verify_delivery,
 )
-from services.kit.exchange.notices import verify_outcome
-from services.kit.exchange.packets import MalformedMessageError, hash_of, open_packet
+from services.kit.exchange.notices import AWAITED, KEY_REFUSALS, verify_outcome
+from services.kit.exchange.packets import MalformedMessageError, hash_of, is_anothers, open_packet
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
 from services.kit.exchange.verdicts import check_outcome
 from services.kit.store.outcomes import StoredAlarm, StoredOutcome
 from services.kit.store.packets import add_packet
+from services.kit.witness.sightings import Sighting, note_sightings, read_heartbeat
 
 Apply = Callable[[AsyncConnection], Awaitable[list[StoredAlarm]]]
 """Stores an effect; returns the alarms that it raised for the first time."""
@@ -48,25 +49,54 @@ class Effect:
     reject: bool = False
 
 
+class KeyAwaitedError(Exception):
+    """A message names a key that is not known here yet: nobody is to be refused for our being late.
+
+    Attributes:
+        code: stable reason, in capitals.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Arrivals:
     """Turns messages into effects.
 
     Args:
         participant: who receives.
         records: where it is kept.
+        patient: whether a key that is not known here yet is waited for, or refused.
     """
 
-    def __init__(self, participant: Participant, records: Records) -> None:
+    def __init__(self, participant: Participant, records: Records, *, patient: bool = True) -> None:
         self._participant = participant
         self._records = records
+        self._patient = patient
 
-    def read(self, received: Received) -> Effect:
-        """The effect of a message; never an exception for what somebody else wrote."""
-        at = self._participant.clock.now()
+    def read(self, received: Received, at: datetime | None = None) -> Effect:
+        """The effect of a message; never another exception for what somebody else wrote.
+
+        Args:
+            received: the message.
+            at: when it came; now unless given. Keys are judged as of then.
+
+        Raises:
+            KeyAwaitedError: a directory or key newer than ours may make it good. The effect's `apply` may
+                raise it too, and has then changed nothing.
+        """
+        at = at or self._participant.clock.now()
         try:
             return self._read(open_packet(received, self._participant), at)
         except MalformedMessageError as error:
+            if not is_anothers(received, self._participant):
+                self._await_key(error.code)
             return self._malformed(received, error.code, at)
+
+    def _await_key(self, code: str) -> None:
+        if self._patient and code in AWAITED:
+            raise KeyAwaitedError(code)
 
     def _read(self, packet: Packet, at: datetime) -> Effect:
         match packet.WhichOneof("content"):
@@ -75,7 +105,7 @@ class Arrivals:
             case "outcome":
                 return self._read_outcome(packet.outcome, at)
             case "heartbeat":
-                return Effect(_do_nothing)  # it has a use once the log is a tree
+                return self._read_heartbeat(packet.heartbeat, at)
             case _:
                 raise MalformedMessageError("UNEXPECTED_CONTENT")
 
@@ -99,6 +129,7 @@ class Arrivals:
             )
         found = verify_delivery(delivery, self._participant, at)
         if isinstance(found, RefusedDelivery):
+            self._await_key(found.code)
             return await self._refuse(connection, delivery, found, at)
         await self._accept(connection, delivery, found, at)
         return []
@@ -115,7 +146,8 @@ class Arrivals:
         self, connection: AsyncConnection, delivery: Delivery, refused: RefusedDelivery, at: datetime
     ) -> list[StoredAlarm]:
         raised = await self._raise(connection, [_invalid(delivery, refused, at)])
-        if raised:  # for the first time: so the receipt is not sent twice either
+        # The gateway sends again what was refused for a key, and is told again; otherwise once is enough.
+        if raised or refused.code in KEY_REFUSALS:
             receipt = make_receipt(delivery, self._participant, at, desk=refused.desk, refused=refused.code)
             await add_packet(connection, receipt)
         return raised
@@ -131,6 +163,17 @@ class Arrivals:
         if not 0 < len(outcome.outcome_id) <= _MAX_ID or len(outcome.exchange_id) > _MAX_ID:
             raise MalformedMessageError("MALFORMED")
         return Effect(lambda connection: self._note(connection, outcome, notice.outcome, at))
+
+    def _read_heartbeat(self, heartbeat: Heartbeat, at: datetime) -> Effect:
+        try:
+            sightings = read_heartbeat(heartbeat, self._participant.directory(), at)
+        except EvidenceError as error:
+            raise MalformedMessageError(f"HEARTBEAT_{error.reason.upper()}") from None
+        return Effect(lambda connection: self._see(connection, sightings))
+
+    async def _see(self, connection: AsyncConnection, sightings: Sequence[Sighting]) -> list[StoredAlarm]:
+        await note_sightings(connection, self._records.checkpoints, sightings)
+        return []
 
     async def _note(
         self, connection: AsyncConnection, outcome: outcome_pb2.Outcome, token: str, at: datetime
@@ -161,7 +204,3 @@ def _invalid(delivery: Delivery, refused: RefusedDelivery, at: datetime) -> Stor
     return StoredAlarm(
         cause, ALARM_KIND_DELIVERY_INVALID, refused.code, at, refused.exchange_id, delivery.delivery_id
     )
-
-
-async def _do_nothing(_connection: AsyncConnection) -> list[StoredAlarm]:
-    return []

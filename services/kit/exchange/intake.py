@@ -6,17 +6,19 @@ Dying between commit and settlement brings the message again; it then changes no
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
 from services.kit.bus import BusPort, Received, SubscriptionPort
 from services.kit.bus.backoff import Backoff
-from services.kit.exchange.arrivals import Arrivals
-from services.kit.exchange.packets import incoming_queue
+from services.kit.exchange.arrivals import Arrivals, Effect, KeyAwaitedError
+from services.kit.exchange.packets import hash_of, incoming_queue
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
 from services.kit.store.errors import StoreUnavailableError
 from services.kit.store.outcomes import StoredAlarm
+from services.kit.store.waiting import WaitingMessage, keep_message
 
 _BACKOFF_FIRST_S = 0.2
 _BACKOFF_LIMIT_S = 10
@@ -61,6 +63,7 @@ class Intake:
         self._bus = bus
         self._settings = settings
         self._arrivals = Arrivals(participant, records)
+        self._overdue = Arrivals(participant, records, patient=False)
         self._backoff = Backoff(_BACKOFF_FIRST_S, _BACKOFF_LIMIT_S)
 
     async def run(self) -> None:
@@ -108,14 +111,49 @@ class Intake:
         return failed
 
     async def receive(self, message: Received) -> bool:
-        """Stores one message's effect; whether it was usable. Done twice, it has effect once."""
-        effect = self._arrivals.read(message)
+        """Stores one message's effect; whether it was usable. Done twice, it has effect once.
+
+        One that names a key which is not known here yet is kept and tried again later (`Waiting`).
+        """
+        try:
+            return await self._take(message)
+        except KeyAwaitedError as awaited:
+            if self._participant.look():
+                return await self.receive(message)
+            await self._keep(message, awaited.code)
+            return True
+
+    async def receive_waiting(self, message: Received, since: datetime, *, patient: bool) -> bool:
+        """As `receive`, for one that has waited since it came.
+
+        Raises:
+            KeyAwaitedError: if patient, and the key is not known yet.
+        """
+        arrivals = self._arrivals if patient else self._overdue
+        try:
+            return await self._apply(self._arrivals.read(message, since))
+        except KeyAwaitedError:
+            # As of now: a key that was not yet valid then.
+            return await self._apply(arrivals.read(message))
+
+    async def _keep(self, message: Received, code: str) -> None:
+        content = message.message
+        at = self._participant.clock.now()
+        kept = WaitingMessage(hash_of(content.body.hex()), content.message_id, at, code, content.body)
+        if await self._records.store.write(lambda connection: keep_message(connection, kept)):
+            _log.warning("message_waits_for_key", message_id=content.message_id, code=code)
+
+    async def _take(self, message: Received) -> bool:
+        return await self._apply(self._arrivals.read(message))
+
+    async def _apply(self, effect: Effect) -> bool:
         raised = await self._records.store.write(effect.apply)
         for alarm in raised:
             _report(alarm)
         self._records.signals.packets.notify()
         self._records.signals.deliveries.notify()
         self._records.signals.outcomes.notify()
+        self._records.signals.checkpoints.notify()
         return not effect.reject
 
 

@@ -19,6 +19,12 @@ from services.kit.evidence.keys import SigningKey, VerifyingLookup
 OUTCOME_TYPE: Final = "outcome+jws"
 RECEIPT_TYPE: Final = "receipt+jws"
 ACKNOWLEDGEMENT_TYPE: Final = "acknowledgement+jws"
+AWAITED: Final = frozenset({"KEY_UNKNOWN", "KEY_NOT_YET_VALID"})
+"""Codes of refusals that a newer directory, or a moment, takes away."""
+
+KEY_REFUSALS: Final = AWAITED | {"KEY_EXPIRED", "KEY_REVOKED"}
+"""Codes of refusals of a delivery that say nothing of it, only of the key that signed it."""
+
 MAX_OUTCOME_OCTETS: Final = 16 << 20  # it carries a statement for each recipient
 
 M = TypeVar("M", bound=Message)

@@ -9,11 +9,13 @@ from publicprotection.transport.v1.packet_pb2 import Packet
 from services.kit.bus import Received
 from services.kit.directory import GATEWAY
 from services.kit.evidence.errors import EvidenceError, HopRefusedError, KeyRefusedError
-from services.kit.evidence.hop import decrypt_hop, encrypt_hop
+from services.kit.evidence.hop import decrypt_hop, encrypt_hop, fits_hop, kid_of
+from services.kit.evidence.keys import EncryptionKey
 from services.kit.exchange.errors import GatewayKeyMissingError
 from services.kit.exchange.participant import Participant
 from services.kit.rpc.errors import TooLargeError
 from services.kit.store.packets import OutgoingPacket
+from services.kit.store.vault import Place
 
 EXCHANGE: Final = "submissions"
 MESSAGE_TYPE: Final = "packet"  # the broker learns no more than that
@@ -48,24 +50,58 @@ def close_packet(
     exchange_id: str | None = None,
     delivery_id: str | None = None,
 ) -> OutgoingPacket:
-    """Encrypts a packet to the gateway's current key.
+    """Makes a packet ready to wait in the outbox, encrypted at rest.
+
+    It is encrypted to the gateway only when it leaves (`encrypt_waiting`): one that waited while the gateway
+    changed its key can still be opened there.
 
     Raises:
         GatewayKeyMissingError: the directory is stale, or has no usable key.
         TooLargeError: larger than a packet may be.
     """
+    _gateway_key(participant)
+    content = packet.SerializeToString()
+    if not fits_hop(len(content), max_bytes=participant.max_packet_octets):
+        raise TooLargeError({"limit": str(participant.max_packet_octets)})
+    packet_id, kind = participant.new_id(), packet.WhichOneof("content") or ""
+    body = participant.vault.encrypt(content, _place(packet_id))
+    return OutgoingPacket(packet_id, kind, participant.clock.now(), body, exchange_id, delivery_id)
+
+
+def encrypt_waiting(packet_id: str, body: bytes, participant: Participant) -> bytes:
+    """Encrypts what `close_packet` made to the gateway's key of now; errors as `encrypt_packet`."""
+    return _encrypt(participant.vault.decrypt(body, _place(packet_id)), participant).encode("ascii")
+
+
+def encrypt_packet(packet: Packet, participant: Participant) -> str:
+    """Encrypts a packet to the gateway's current key; compact JWE.
+
+    Raises:
+        GatewayKeyMissingError: the directory is stale, or has no usable key.
+        TooLargeError: larger than a packet may be.
+    """
+    return _encrypt(packet.SerializeToString(), participant)
+
+
+def _encrypt(content: bytes, participant: Participant) -> str:
+    try:
+        return encrypt_hop(content, _gateway_key(participant), max_bytes=participant.max_packet_octets)
+    except HopRefusedError:
+        raise TooLargeError({"limit": str(participant.max_packet_octets)}) from None
+
+
+def _gateway_key(participant: Participant) -> EncryptionKey:
     at, directory = participant.clock.now(), participant.directory()
     if directory.is_stale(at):
         raise GatewayKeyMissingError
     try:
-        key = directory.keys.encryption_key(GATEWAY, at)
-        jwe = encrypt_hop(packet.SerializeToString(), key, max_bytes=participant.max_packet_octets)
+        return directory.keys.encryption_key(GATEWAY, at)
     except KeyRefusedError:
         raise GatewayKeyMissingError from None
-    except HopRefusedError:
-        raise TooLargeError({"limit": str(participant.max_packet_octets)}) from None
-    kind = packet.WhichOneof("content") or ""
-    return OutgoingPacket(participant.new_id(), kind, at, jwe, exchange_id, delivery_id)
+
+
+def _place(packet_id: str) -> Place:
+    return Place("packet", "body", packet_id)
 
 
 def open_packet(received: Received, participant: Participant) -> Packet:
@@ -83,6 +119,13 @@ def open_packet(received: Received, participant: Participant) -> Packet:
     except (UnicodeDecodeError, DecodeError):
         raise MalformedMessageError("MALFORMED") from None
     return packet
+
+
+def is_anothers(received: Received, participant: Participant) -> bool:
+    """Whether a message is encrypted to a key that the directory lists as somebody else's."""
+    kid = kid_of(received.message.body)
+    record = participant.directory().keys.record(kid) if kid is not None else None
+    return record is not None and record.key.owner != participant.organisation
 
 
 def hash_of(text: str) -> str:

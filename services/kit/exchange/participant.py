@@ -12,12 +12,17 @@ from services.kit.evidence.keys import DecryptionLookup, SigningKey
 from services.kit.exchange.errors import SigningKeyMissingError
 from services.kit.identifiers import NewId
 from services.kit.keyring import NoSigningKeyError
+from services.kit.store.vault import Vault
 
 DirectorySource = Callable[[], Directory]
 """Returns the directory in use now."""
 
 SigningSource = Callable[[], SigningKey]
 """Returns the key that signs now; NoSigningKeyError if none may."""
+
+
+def _look_at_nothing() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +34,22 @@ class Participant:
         signing_source: which of its keys signs now.
         decryption: opens what is encrypted to it.
         directory: the directory in use.
+        vault: encrypts what waits here.
         clock: the time.
         new_id: makes ids.
         max_packet_octets: the largest packet, before encryption and padded.
+        look: asks whether there is a newer directory or key than those in use; whether there was.
     """
 
     organisation: str
     signing_source: SigningSource = field(repr=False)
     decryption: DecryptionLookup = field(repr=False)
     directory: DirectorySource = field(repr=False)
+    vault: Vault = field(repr=False)
     clock: Clock
     new_id: NewId
     max_packet_octets: int = 4 << 20
+    look: Callable[[], bool] = field(default=_look_at_nothing, repr=False)
 
     @property
     def signing(self) -> SigningKey:

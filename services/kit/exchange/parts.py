@@ -1,5 +1,7 @@
 """The parts of an agency's process that exchange: outbox, relay, intake, and the services on top of them."""
 
+from datetime import timedelta
+
 from services.kit.agency import Foundation, Parts
 from services.kit.exchange.documents import document_types
 from services.kit.exchange.fact_service import serve_facts
@@ -13,6 +15,7 @@ from services.kit.exchange.preview_service import Question, ask_over, serve_prev
 from services.kit.exchange.records import Records
 from services.kit.exchange.relay import Relay, RelaySettings
 from services.kit.exchange.thread_service import serve_threads
+from services.kit.exchange.waiting import Waiting
 from services.kit.rpc.client import open_channel
 
 
@@ -28,6 +31,9 @@ def assemble(foundation: Foundation) -> Parts:
     outbox = Outbox(participant, records)
     relaying = RelaySettings(batch_packets=limits.relay_batch, interval_s=limits.relay_interval_s)
     taking = IntakeSettings(batch=limits.intake_batch, prefetch=limits.intake_prefetch)
+    intake = Intake(participant, records, foundation.bus, taking)
+    waiting = Waiting(participant, records, intake, longest=timedelta(seconds=limits.key_wait_s))
+    foundation.trust.watch(waiting.wake)
     return Parts(
         submitter=outbox,
         services=(
@@ -40,7 +46,8 @@ def assemble(foundation: Foundation) -> Parts:
         ),
         tasks=(
             Relay(participant, records, foundation.bus, relaying).run,
-            Intake(participant, records, foundation.bus, taking).run,
+            intake.run,
+            waiting.run,
         ),
     )
 
@@ -57,6 +64,8 @@ def _participant(foundation: Foundation) -> Participant:
         signing_source=lambda: trust.signing,
         decryption=trust.decryption,
         directory=lambda: trust.directory,
+        vault=foundation.store.vault,
         clock=foundation.clock,
         new_id=foundation.ids,
+        look=trust.look,
     )

@@ -22,7 +22,7 @@ from services.kit.exchange.documents import document_types
 from services.kit.exchange.errors import PreviewRejectedError
 from services.kit.exchange.headers import check_recipients, complete_header, refuse_unknown_fields
 from services.kit.exchange.notices import verify_outcome
-from services.kit.exchange.packets import close_packet
+from services.kit.exchange.packets import encrypt_packet
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.previews import PREFIX
 from services.kit.exchange.sealing import SealedExchange, seal_exchange
@@ -76,7 +76,7 @@ class PreviewServicer(preview_service_pb2_grpc.PreviewServiceServicer):
         check_recipients(header, self._participant)
         sealed = seal_exchange(header, document, self._for_preview())
         packet = Packet(submission=Submission(seal=sealed.original.seal))
-        outcome = self._read(await self._ask(close_packet(packet, self._participant).jwe))
+        outcome = self._read(await self._ask(encrypt_packet(packet, self._participant)))
         return _answer(outcome, sealed)
 
     def _for_preview(self) -> Participant:

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.bus import BusClosedError, BusPort, Message, Publication, PublishResult
 from services.kit.bus.backoff import Backoff
-from services.kit.exchange.packets import EXCHANGE, MESSAGE_TYPE, outgoing_queue
+from services.kit.exchange.errors import GatewayKeyMissingError
+from services.kit.exchange.packets import EXCHANGE, MESSAGE_TYPE, encrypt_waiting, outgoing_queue
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
 from services.kit.store.errors import StoreUnavailableError
@@ -88,6 +89,9 @@ class Relay:
             # What the broker confirmed and we could not note goes out again, and has no second effect.
             _log.error("relay_waits", component="store", reason=error.reason)
             return False
+        except GatewayKeyMissingError:
+            _log.error("relay_waits", component="directory")
+            return False
 
     async def publish_waiting(self) -> bool:
         """Publishes everything that waits now, once; whether the broker took it all."""
@@ -118,8 +122,9 @@ class Relay:
                 _log.warning("packet_not_taken", packet_id=waiting.packet_id, code=result.name)
         return results
 
-    def _publication(self, waiting: Waiting, jwe: str) -> Publication:
-        message = Message(jwe.encode("ascii"), waiting.packet_id, MESSAGE_TYPE)
+    def _publication(self, waiting: Waiting, body: bytes) -> Publication:
+        jwe = encrypt_waiting(waiting.packet_id, body, self._participant)
+        message = Message(jwe, waiting.packet_id, MESSAGE_TYPE)
         return Publication(EXCHANGE, outgoing_queue(self._participant.organisation), message)
 
     async def _mark(self, confirmed: Sequence[Waiting]) -> None:

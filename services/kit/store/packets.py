@@ -18,8 +18,8 @@ _WAITING = (
     .order_by(packet.c.position)
     .limit(bindparam("most"))
 )
-_BODIES = select(packet.c.position, packet.c.jwe).where(_AT, packet.c.jwe.is_not(None))
-_PUBLISHED = update(packet).where(_AT).values(published_at=bindparam("at"), jwe=None)
+_BODIES = select(packet.c.position, packet.c.body).where(_AT, packet.c.body.is_not(None))
+_PUBLISHED = update(packet).where(_AT).values(published_at=bindparam("at"), body=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class OutgoingPacket:
         packet_id: made up; the broker's message id.
         kind: what it holds, as a code.
         created_at: aware.
-        jwe: ciphertext to the gateway, compact.
+        body: what it holds, encrypted at rest.
         exchange_id: the exchange that it carries, if it carries one.
         delivery_id: the delivery that it is about, if it is about one.
     """
@@ -38,7 +38,7 @@ class OutgoingPacket:
     packet_id: str
     kind: str
     created_at: datetime
-    jwe: str = field(repr=False)
+    body: bytes = field(repr=False)
     exchange_id: str | None = None
     delivery_id: str | None = None
 
@@ -60,8 +60,8 @@ async def add_packet(connection: AsyncConnection, added: OutgoingPacket) -> None
         "exchange_id": added.exchange_id,
         "delivery_id": added.delivery_id,
         "created_at": added.created_at,
-        "octets": len(added.jwe),
-        "jwe": added.jwe,
+        "octets": len(added.body),
+        "body": added.body,
     }
     await connection.execute(insert_into(packet), [row])
 
@@ -72,10 +72,10 @@ async def list_waiting(connection: AsyncConnection, after: int, limit: int) -> l
     return [Waiting(*row) for row in await connection.execute(_WAITING, values)]
 
 
-async def read_packets(connection: AsyncConnection, positions: Collection[int]) -> dict[int, str]:
-    """The ciphertexts at these positions."""
+async def read_packets(connection: AsyncConnection, positions: Collection[int]) -> dict[int, bytes]:
+    """What waits at these positions, encrypted at rest."""
     rows = await connection.execute(_BODIES, {"positions": list(positions)})
-    return {row.position: row.jwe for row in rows}
+    return {row.position: bytes(row.body) for row in rows}
 
 
 async def mark_published(connection: AsyncConnection, positions: Collection[int], at: datetime) -> None:

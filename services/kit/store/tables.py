@@ -1,10 +1,22 @@
 """The tables of an organisation's own store.
 
 Ids, codes and times stand in clear. Everything about people is in a column called `body`, encrypted
-(`Vault`), or, for a packet that waits to be sent, is ciphertext to the gateway.
+(`Vault`), or, for a message whose key is not known yet, is ciphertext as it came.
 """
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from services.kit.store.types import Position, UtcDateTime
 
@@ -43,10 +55,10 @@ packet = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("published_at", UtcDateTime),
     Column("octets", Integer, nullable=False),
-    Column("jwe", Text),
+    Column("body", LargeBinary),
     sqlite_autoincrement=True,
 )
-"""What is to be published, in order. The ciphertext goes once the broker has confirmed it."""
+"""What is to be published, in order. Body: the packet; deleted once the broker has confirmed it."""
 
 Index(
     "packet_waiting",
@@ -129,7 +141,50 @@ alarm = Table(
     Column("body", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
-"""What did not verify. Cause: made of ids and hashes, so that none is raised twice. Body: the path."""
+"""What did not verify. Cause: made of ids and hashes, so that none is raised twice. Body: path, evidence."""
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    _position(),
+    Column("size", BigInteger, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("signed_at", UtcDateTime, nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("proof", Text, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    UniqueConstraint("size", "root", name="checkpoint_size_root"),
+    sqlite_autoincrement=True,
+)
+"""Checkpoints of the gateway's log that were shown to this witness. Nothing about people."""
+
+Index("checkpoint_state", checkpoint.c.state)
+
+cosignature = Table(
+    "cosignature",
+    metadata,
+    Column("size", BigInteger, primary_key=True),
+    Column("root", String(64), primary_key=True),
+    Column("organisation", String(63), primary_key=True),
+    Column("line", Text, nullable=False),
+)
+"""Signature lines of witnesses, this one among them, on checkpoints."""
+
+waiting_message = Table(
+    "waiting_message",
+    metadata,
+    _position(),
+    Column("message_hash", String(64), nullable=False, unique=True),
+    Column("message_id", String(255), nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("overdue", Boolean, nullable=False),
+    Column("jwe", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Messages that name a key which is not known here yet. Jwe: as it came, to a key of ours."""
 
 vault_check = Table(
     "vault_check",

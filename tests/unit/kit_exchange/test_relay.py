@@ -65,7 +65,7 @@ async def test_the_ciphertext_is_dropped_once_confirmed(sender: Member) -> None:
     await submit(sender, 1)
     await sender.relay.publish_waiting()
     async with sender.records.store.read() as connection:
-        assert (await connection.exec_driver_sql("SELECT jwe FROM packet")).scalar() is None
+        assert (await connection.exec_driver_sql("SELECT body FROM packet")).scalar() is None
 
 
 async def test_a_commit_wakes_the_relay(sender: Member) -> None:

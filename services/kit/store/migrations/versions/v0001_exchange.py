@@ -18,7 +18,9 @@ def upgrade() -> None:
     _create_sent()
     _create_packet()
     _create_received()
+    _create_waiting()
     _create_told()
+    _create_witnessed()
     op.create_table(
         "vault_check",
         sa.Column("name", sa.String(16), primary_key=True),
@@ -51,7 +53,7 @@ def _create_packet() -> None:
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.Column("published_at", UtcDateTime),
         sa.Column("octets", sa.Integer, nullable=False),
-        sa.Column("jwe", sa.Text),
+        sa.Column("body", sa.LargeBinary),
     )
     waiting = sa.text("published_at IS NULL")
     op.create_index("packet_waiting", "packet", ["position"], sqlite_where=waiting, postgresql_where=waiting)
@@ -80,6 +82,18 @@ def _create_received() -> None:
         sa.Column("acknowledged_at", UtcDateTime, nullable=False),
         _unique("packet_id", 64),
         _body(),
+    )
+
+
+def _create_waiting() -> None:
+    _create(
+        "waiting_message",
+        _unique("message_hash", 64),
+        _text("message_id", 255),
+        sa.Column("received_at", UtcDateTime, nullable=False),
+        _text("code", 64),
+        sa.Column("overdue", sa.Boolean, nullable=False),
+        sa.Column("jwe", sa.LargeBinary, nullable=False),
     )
 
 
@@ -114,7 +128,30 @@ def _create_told() -> None:
     )
 
 
-def _create(name: str, *columns: sa.Column[Any]) -> None:
+def _create_witnessed() -> None:
+    _create(
+        "checkpoint",
+        sa.Column("size", sa.BigInteger, nullable=False),
+        _text("root", 64),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("signed_at", UtcDateTime, nullable=False),
+        _text("source", 16),
+        _text("state", 16),
+        sa.Column("proof", sa.Text, nullable=False),
+        sa.Column("seen_at", UtcDateTime, nullable=False),
+        sa.UniqueConstraint("size", "root", name="checkpoint_size_root"),
+    )
+    op.create_index("checkpoint_state", "checkpoint", ["state"])
+    op.create_table(
+        "cosignature",
+        sa.Column("size", sa.BigInteger, primary_key=True),
+        sa.Column("root", sa.String(64), primary_key=True),
+        sa.Column("organisation", sa.String(63), primary_key=True),
+        sa.Column("line", sa.Text, nullable=False),
+    )
+
+
+def _create(name: str, *columns: sa.Column[Any] | sa.Constraint) -> None:
     position = sa.Column("position", Position, primary_key=True, autoincrement=True)
     op.create_table(name, position, *columns, sqlite_autoincrement=True)
 
