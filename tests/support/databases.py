@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, Self
 
 import psycopg
 import pytest
@@ -67,6 +67,11 @@ class ServerDatabase:
         with psycopg.connect(**self.connection) as connection:
             return connection.execute(query).fetchall()
 
+    def execute(self, statement: str) -> None:
+        """Runs a statement of the test's own making."""
+        with psycopg.connect(**self.connection) as connection:
+            connection.execute(statement.encode())
+
     def end_sessions(self) -> None:
         """Ends every other session of the database, as an operator might."""
         self.ask(
@@ -94,6 +99,11 @@ class PostgresServer:
             file.touch(mode=0o600)
             file.write_text(str(url.password))
             self._access = DatabaseAccess(password_file=file)
+
+    @classmethod
+    def of(cls, cluster: PostgresCluster, folder: Path) -> Self:
+        """That of a private cluster, by its socket."""
+        return cls(make_url(cluster.url("postgres")), folder)
 
     def create(self) -> ServerDatabase:
         """An empty database."""
