@@ -30,6 +30,7 @@ _AGE: Final = re.compile(r"\s\(\d{1,2}\)")
 _PLAIN_BEFORE: Final = v.AUXILIARIES | v.BEFORE_WORD
 _QUOTES: Final = frozenset("\"\u201c\u2018'")
 _MARKED: Final = frozenset({"to", "not", "arr", "nfa", "refusing", "due", "aged", "now"})
+_OBJECTS: Final = frozenset(["for", "to", "in", "on", "at", "with", "up", "out", "off", "him", "them", "it"])
 _REACH: Final = 12
 
 
@@ -39,7 +40,7 @@ def opens_as_name(reading: Reading, index: int) -> bool:
     close = reading.close(index)
     after = reading.text[close : close + _REACH]
     hidden = _is_given_to_hide(reading, sense)
-    if _ENDS.match(after) and (hidden or reading.folded(index) not in v.FUNCTION):
+    if _ENDS.match(after) and (_is_to_hide(reading, sense) or reading.folded(index) not in v.FUNCTION):
         return True
     if hidden and (_COUNTED.match(after) or _DASHED.match(after)):
         return True
@@ -59,8 +60,14 @@ def _begins_clause(reading: Reading, index: int, sense: Sense | None, follows: s
         return follows not in v.AFTER_WORD or (follows in ("to", "not") and sense.word != "hope")
     if follows in v.SPEECH or follows in NEGATED or (sense.given and follows.endswith("ing")):
         return True
-    named = sense.listed is not None and reading.roster.is_protected(sense.listed.parties)
-    return named and (follows in _MARKED or is_finite(reading, index + 1))
+    acts = follows in _MARKED or follows.endswith("ly") or is_finite(reading, index + 1)
+    return _is_to_hide(reading, sense) and (acts or _takes_object(reading, index + 1))
+
+
+def _takes_object(reading: Reading, index: int) -> bool:
+    """A verb in the present before what it acts on: `wets the bed`."""
+    after = reading.folded(index + 1)
+    return reading.folded(index).endswith("s") and (after in v.DETERMINERS or after in _OBJECTS)
 
 
 def small_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a list of cases
@@ -90,7 +97,7 @@ def _fits_between(reading: Reading, index: int, after: str) -> bool:
     fits = follows in v.AFTER_NAME or _CLOSES.match(after) is not None or trimmed
     kin = before in v.KIN and reading.gaps[index].isspace()
     led = kin or before in v.BEFORE_NAME
-    if _is_given_to_hide(reading, sense):
+    if _is_given_to_hide(reading, sense) and not trimmed:
         return led or reading.opens(index) or not _reads_as_word(reading, index)
     return (led or (reading.opens(index) and follows in v.SPEECH)) and fits
 
@@ -105,10 +112,11 @@ def _reads_as_word(reading: Reading, index: int) -> bool:
 
 
 def _small_function(reading: Reading, index: int, before: str) -> bool:
-    """`tell will`, `mum will`: where the verb `will` or the month cannot stand."""
-    if reading.gaps[index].isspace() and before in _TAKING:
+    """`tell will`, `in Germany, will, at`: where the verb `will` or the month cannot stand."""
+    between = reading.gaps[index].endswith(", ") and reading.gaps[index + 1].startswith(",")
+    if between or (reading.gaps[index].isspace() and before in _TAKING):
         return True
-    led = reading.opens(index) or before in _SUBORDINATING
+    led = reading.opens(index) or before in _SUBORDINATING or before in v.KIN
     return led and is_finite(reading, index + 1)
 
 
@@ -134,15 +142,20 @@ def _small_derived(reading: Reading, index: int) -> bool:
 
 def _is_given_to_hide(reading: Reading, sense: Sense | None) -> bool:
     """A given name or alias of a protected party: in doubt it is masked."""
-    if sense is None or sense.listed is None or not sense.listed.sure:
-        return False
-    return sense.word in reading.roster.given and reading.roster.is_protected(sense.listed.parties)
+    return sense is not None and sense.word in reading.roster.given and _is_to_hide(reading, sense)
 
 
 def _is_quoted(reading: Reading, index: int, after: str) -> bool:
     """A given name alone between quotation marks: `that "jade"`."""
     between = reading.gaps[index][-1:] in _QUOTES and re.match(r"[\"\u201d\u2019']", after)
     return bool(between) and _is_given_to_hide(reading, reading.senses[index])
+
+
+def _is_to_hide(reading: Reading, sense: Sense | None) -> bool:
+    """A name of a protected party as the document has it."""
+    if sense is None or sense.listed is None or not sense.listed.sure:
+        return False
+    return reading.roster.is_protected(sense.listed.parties)
 
 
 def _leads_listed(reading: Reading, index: int) -> bool:

@@ -27,7 +27,7 @@ _CUE: Final = re.compile(
     r"|\b(?:yrs?|y/?o|years old|boy|girl|son|daughter|baby|child)[ ,(]{1,3}$",
     re.IGNORECASE,
 )
-_BESIDE: Final = re.compile(r"^(?:['\u2019]s)?\s?[,:(;/\-\u2013]{0,2}\s?$")
+_BESIDE: Final = re.compile(r"^(?:['\u2019]?s)?\s?[,:(;/\-\u2013]{0,2}\s?$")
 _REACH: Final = 40
 _FULL_YEAR: Final = 4
 

@@ -31,7 +31,8 @@ def reads_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a li
     if sense.word in _NEVER_OPENING and not (sense.listed and sense.listed.sure):
         return False
     if sense.shape is Shape.CAPITALS and sense.listed is not None:
-        return not _among_capitals(reading, index) or opens_as_name(reading, index)
+        clear = not _among_capitals(reading, index)
+        return clear or opens_as_name(reading, index) or small_as_name(reading, index)
     return not reading.opens(index) or opens_as_name(reading, index)
 
 
@@ -70,7 +71,8 @@ def _inverted(reading: Reading, index: int, sense: Sense) -> bool:
 
 def _small_stands(reading: Reading, index: int, sense: Sense) -> bool:
     """A name in small letters that is no word: surely of the listed, else with a neighbour's support."""
-    if sense.listed is not None and len(sense.word) > 2 and (sense.listed.sure or len(sense.word) > 3):  # noqa: PLR2004
+    known = sense.listed is not None and (sense.listed.sure or sense.listed.tabled)
+    if sense.listed is not None and len(sense.word) > 2 and (known or len(sense.word) > 3):  # noqa: PLR2004
         return True
     return small_as_name(reading, index) or (sense.listed is None and not tight(reading, index + 1))
 
@@ -80,8 +82,12 @@ def _is_date(reading: Reading, index: int, sense: Sense) -> bool:
         return False
     if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "P"):
         return False
+    before, earlier = reading.folded(index - 1), reading.kind(index - 2)
+    paired = before == "and" and earlier in ("L", "G") and reading.folded(index - 2) not in v.MONTHS
+    if paired or before in v.KIN:
+        return False
     digits = re.search(r"\d\S*\s*$", reading.gaps[index]) or re.match(r"\s*,?\s*\d", reading.gaps[index + 1])
-    return bool(digits) or reading.folded(index - 1) in _DATE_WORDS
+    return bool(digits) or before in _DATE_WORDS
 
 
 def _among_capitals(reading: Reading, index: int) -> bool:

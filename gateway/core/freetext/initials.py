@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
+from gateway.core.freetext.acronyms import acts
 from gateway.core.freetext.folding import words_of
-from gateway.core.freetext.joining import is_finite, joins, tight
-from gateway.core.freetext.lexicon import given_names, is_ordinary
+from gateway.core.freetext.joining import joins, tight
+from gateway.core.freetext.lexicon import given_names, is_ordinary, word_surnames
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 from gateway.core.freetext.roster import Roster
@@ -20,7 +21,6 @@ _SMALL: Final = re.compile(
 )
 _INITIAL_GAP: Final = re.compile(r"\.? ?|-|/|\.-")
 _MOST_INITIALS: Final = 4
-_LEADS: Final = v.BEFORE_NAME | v.KIN | frozenset({"of", "cc"})
 _CUES: Final = (v.BEFORE_NAME | v.SPEECH) - frozenset({"at", "in", "for", "if", "as", "is", "was"})
 
 
@@ -30,10 +30,9 @@ def read_initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozen
     roster = reading.roster
     if sense is None:
         return None
-    if sense.kind == "A":
-        known = sense.word in roster.initials and (
-            sense.word not in v.ACRONYMS | v.FUNCTION or reading.titled(start) or _acts(reading, start)
-        )
+    if sense.shape is Shape.CAPITALS:
+        plain = sense.kind == "A" and sense.word not in v.ACRONYMS
+        known = sense.word in roster.initials and (plain or reading.titled(start) or acts(reading, start))
         parties = roster.initials[sense.word] if known else None
     else:
         while (
@@ -54,48 +53,6 @@ def read_initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozen
     if not parties and last == start:
         parties = _alone(reading, start)
     return _found(reading, start, last, parties) if parties else None
-
-
-def _acts(reading: Reading, index: int) -> bool:
-    """Letters that are an acronym too, where a protected person may stand: `MS said`, `told DC`, `IO's`."""
-    known = reading.roster.initials[reading.folded(index)]
-    if not reading.roster.is_protected(known) or _is_rank(reading, index):
-        return False
-    before = reading.folded(index - 1) if reading.gaps[index].isspace() else ""
-    if before in v.DETERMINERS:
-        return False
-    paired = before == "and" or reading.folded(index + 1) == "and"
-    if before in v.KIN or (paired and "L" in (reading.kind(index - 2), reading.kind(index + 2))):
-        return True
-    after = reading.text[reading.close(index) :][:8]
-    if (
-        re.match(r"['\u2019]s| to be ", after)
-        or is_finite(reading, index + 1)
-        or _signs(reading, index, after)
-    ):
-        return True
-    closes = re.match(r"[,.;:)?!\"\u201d]|\s?$|\n\n", after) is not None
-    return before in _LEADS and (closes or reading.folded(index + 1) in v.AFTER_NAME | v.FUNCTION)
-
-
-def _signs(reading: Reading, index: int, after: str) -> bool:
-    """Letters alone at the end of a line or of the text, as people sign."""
-    alone = re.search(r"(?:^|\n|[-\u2013\u2014.] ?)$", reading.gaps[index])
-    return alone is not None and re.match(r"\.?\s*(?:\n|$)", after) is not None
-
-
-def _is_rank(reading: Reading, index: int) -> bool:
-    """Beside a number, a stroke, capitals or a name that it is the title of: `PC 4417`, `DC Farrow`."""
-    with_word = reading.folded(index - 1) == "w" and reading.gaps[index].startswith("/")
-    if re.search(r"[\d/+&]\s?$", reading.gaps[index]) and not with_word:
-        return True
-    if re.match(r"\s?[\d/+&-]", reading.gaps[index + 1]):
-        return True
-    beside = [i for i in (index, index + 1) if 0 < i < len(reading.words) and reading.gaps[i].isspace()]
-    words = [reading.words[i - (i == index)] for i in beside]
-    if any(len(word) > 2 and word.isupper() for word in words):  # noqa: PLR2004 - a text in capitals
-        return True
-    return joins(reading, index + 1) and reading.words[index + 1][0].isupper()
 
 
 def _found(
@@ -131,12 +88,20 @@ def leads(reading: Reading, index: int) -> bool:
         and joins(reading, following + 1)
     ):
         following += 1
-    if reading.kind(following) not in ("L", "P", "G"):
+    if reading.kind(following) not in ("L", "P", "G") and not _is_word_surname(reading, following):
         return False
     letter = reading.folded(index)
     if letter in ("a", "i") and "." not in reading.gaps[following]:
         return bool(reading.roster.letters.get(letter, set()) & meanings(reading, following))
     return not reading.words[following][0].islower()
+
+
+def _is_word_surname(reading: Reading, index: int) -> bool:
+    """`E Early`, not `B Hall`."""
+    sense = reading.senses[index]
+    if sense is None or sense.shape is not Shape.TITLE or sense.word in v.FUNCTION | v.SECTOR | v.PLACES:
+        return False
+    return sense.word in word_surnames() and sense.word not in v.STREETS | v.HOMES
 
 
 def letter_after_title(reading: Reading, index: int) -> bool:

@@ -6,7 +6,9 @@ from typing import Final
 from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.reading import Reading
 
-_JOINT: Final = re.compile(r"[ \t]+|[ \t]*\n[ \t]*|[-\u2010\u2011]|['\u2019]|(?<=\w)[ \t]+")
+_JOINT: Final = re.compile(
+    r"[ \t]+|[ \t]*\n[ \t]*|[-\u2010\u2011](?:[ \t]*\n[ \t]*)?|['\u2019]|(?<=\w)[ \t]+"
+)
 _SHORTENED: Final = frozenset(
     {"st", "thos", "wm", "chas", "geo", "jas", "robt", "jos", "edw", "saml", "benj", "richd"}
 )
@@ -30,7 +32,7 @@ def joins(reading: Reading, index: int) -> bool:
 
 def tight(reading: Reading, index: int) -> bool:
     """Whether a hyphen or an apostrophe ties a word to the one before it."""
-    return 0 < index < len(reading.words) and reading.gaps[index] in _TIES
+    return 0 < index < len(reading.words) and reading.gaps[index].rstrip() in _TIES
 
 
 def is_finite(reading: Reading, index: int) -> bool:

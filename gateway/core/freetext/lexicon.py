@@ -41,6 +41,12 @@ def given_names() -> frozenset[str]:
 
 
 @cache
+def word_surnames() -> frozenset[str]:
+    """Family names that are also ordinary words."""
+    return _read("surnames.txt")
+
+
+@cache
 def harmless_names() -> frozenset[str]:
     """Words with a capital that name no person and no home: months, nations, towns, makes, systems."""
     return _read("proper.txt")

@@ -16,9 +16,9 @@ from gateway.core.freetext.initials import (
     trails,
 )
 from gateway.core.freetext.joining import joins, tight
-from gateway.core.freetext.lexicon import is_ordinary
+from gateway.core.freetext.lexicon import is_ordinary, word_surnames
 from gateway.core.freetext.model import Span, SpanKind
-from gateway.core.freetext.reading import Reading, Shape
+from gateway.core.freetext.reading import Reading, Sense, Shape
 
 _NO_NAME: Final = v.FUNCTION | v.SECTOR | v.ACRONYMS | v.TITLES | v.MONTHS | v.INSTITUTIONS
 _NO_FAMILY: Final = v.FUNCTION | v.SPEECH | v.SECTOR
@@ -69,7 +69,7 @@ def _mention(
     phrase = _phrase(reading, start)
     if phrase is not None:
         return phrase
-    if reading.kind(start) in ("I", "A") and (initials := read_initials(reading, start)) is not None:
+    if _is_letters(reading, start) and (initials := read_initials(reading, start)) is not None:
         return initials
     last = start
     if not _begins(reading, start, learned):
@@ -85,6 +85,14 @@ def _mention(
     if all(reading.kind(i) in ("I", "", "A") for i in range(start, last + 1)) and not reading.titled(start):
         return last, None
     return last, _judge(reading, start, last)
+
+
+def _is_letters(reading: Reading, index: int) -> bool:
+    """One capital, or a word of capitals that may be initials."""
+    sense = reading.senses[index]
+    if sense is None or sense.kind in ("I", "A"):
+        return sense is not None
+    return sense.shape is Shape.CAPITALS and sense.kind in ("O", "S") and len(sense.word) <= _CAPITAL_NAME
 
 
 def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:  # noqa: PLR0911 - a list of cases
@@ -124,8 +132,7 @@ def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]
             "P", "L", "G",
         ) and joins(reading, index + 1)  # fmt: skip
     if sense.shape is Shape.SMALL:
-        same = meanings(reading, index) & meanings(reading, index - 1)
-        return kind == "L" and (bool(same) or reads_as_name(reading, index) or tight(reading, index))
+        return kind == "L" and _continues_small(reading, index, sense)
     if kind in ("L", "G", "P"):
         return True
     if kind == "I":
@@ -140,6 +147,14 @@ def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]
         )
     family = kind == "O" and _is_family(reading, index)
     return family or (kind in ("O", "S") and tight(reading, index)) or sense.word in learned
+
+
+def _continues_small(reading: Reading, index: int, sense: Sense) -> bool:
+    """Not in `Mrs Moss will stay`, though her son is Will."""
+    if sense.ordinary and reading.words[index - 1][0].isupper() and not tight(reading, index):
+        return False
+    same = meanings(reading, index) & meanings(reading, index - 1)
+    return bool(same) or reads_as_name(reading, index) or tight(reading, index)
 
 
 def _is_loose(reading: Reading, index: int) -> bool:
@@ -181,8 +196,14 @@ def _is_proper_family(reading: Reading, index: int) -> bool:
 def _is_family(reading: Reading, index: int) -> bool:
     """An ordinary word with a capital right after a given name or initial, such as `Tobias Grange`."""
     sense, before = reading.senses[index], reading.kind(index - 1)
-    if sense is None or sense.shape is not Shape.TITLE or sense.word in _NO_FAMILY:
+    if sense is None or sense.shape is not Shape.TITLE:
         return False
+    if sense.word in _NO_FAMILY and (
+        sense.word in v.FUNCTION | v.SPEECH or sense.word not in word_surnames()
+    ):
+        return False
+    if before == "P" and reading.gaps[index] in (" ", "\n"):
+        return sense.word in word_surnames() and sense.word not in _HOUSES
     return before in ("G", "I") or (before == "L" and sense.word not in _HOUSES)
 
 
@@ -249,7 +270,7 @@ def _named_by_title(reading: Reading, index: int) -> bool:
         return plain and not (sense.kind == "A" and reading.words[index - 1].isupper() and sense.ordinary)
     before = reading.folded(index - 1)
     return (
-        sense.kind == "O"
+        (sense.kind == "O" or (sense.kind == "S" and sense.word in word_surnames()))
         and reading.gaps[index].isspace()
         and before in _BEFORE
         and reading.words[index - 1].islower()

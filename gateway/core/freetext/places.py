@@ -68,6 +68,7 @@ _APPOSED: Final = re.compile(
 _SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
 _OWN_HOMES: Final = v.STREETS | (v.HOMES - _COMMON_HOMES)
 _HOUSES: Final = v.STREETS | v.HOMES
+_PAIRED: Final = frozenset(first for first, _ in v.SMALL_PAIRS) - v.PLACES
 _OPENING: Final = v.FUNCTION | v.SPEECH | v.ROLES
 _NO_PLACE: Final = v.FUNCTION - {"the"}
 _NO_BUSINESS: Final = v.SECTOR | _NO_PLACE
@@ -131,23 +132,39 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
     if small is not None and (several or not reading.opens(first) or reading.kind(first) == "P"):
         return small
     word = reading.folded(last)
-    if _is_apposed(reading, first, last) or (word == "form" and reading.folded(last - 1) == "sixth"):
+    paired = last > first + 1 and (reading.folded(last - 1), word) in v.PAIRS
+    if (
+        paired
+        or _is_apposed(reading, first, last)
+        or (word == "form" and reading.folded(last - 1) == "sixth")
+    ):
         return last
     if not several:
         numbered = re.search(
-            r"\b\d{1,4}[a-z]?,? $", reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]]
+            r"(?<![\d/.])\b\d{1,4}[a-z]?,? $",
+            reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]],
         )
         unknown = (
             reading.kind(first) == "P"
             and reading.folded(first - 1) in _BEFORE_PLACE
             and reading.gaps[first].isspace()
         )
-        return last if (numbered and (word in _HOUSES or reading.kind(first) == "P")) or unknown else None
+        numbered_home = numbered and (word in _HOUSES or reading.kind(first) == "P")
+        return last if numbered_home or unknown or _is_pub(reading, first) else None
     if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L") and (
         word in _ALL_PLACES or (word in v.SHORT_STREETS and reading.kind(last) != "A")
     ):  # fmt: skip
         return last if _is_proper(reading, first, last) else None
     return last if _after_place_word(reading, first, last) else None
+
+
+def _is_pub(reading: Reading, index: int) -> bool:
+    """`at the Fleece`, `Foyer on Friargate`: a word alone that its neighbours make a place."""
+    before, after = reading.folded(index - 1), reading.text[reading.close(index) :][:8]
+    word = reading.folded(index)
+    if before == "the" and reading.words[index - 1].islower() and word in v.PUBS_ALONE:
+        return reading.folded(index - 2) in v.TOWARDS
+    return before in v.TOWARDS and word in v.PLACES and re.match(r" (?:on|in|at) [A-Z]", after) is not None
 
 
 def _is_firm(reading: Reading, first: int, last: int) -> bool:
@@ -156,7 +173,8 @@ def _is_firm(reading: Reading, first: int, last: int) -> bool:
         return True
     owned = reading.folded(first + 1) == "s" and last > first + 1
     numbered = re.search(
-        r"\b\d{1,4}[a-z]? $", reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]]
+        r"(?<![\d/.])\b\d{1,4}[a-z]? $",
+        reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]],
     )
     return owned and (numbered is not None or reading.kind(first) == "P") and reading.kind(last) in ("O", "P")
 
@@ -184,9 +202,10 @@ def _small_tail(reading: Reading, last: int) -> int | None:
         and reading.words[index].islower()
     ):
         word = reading.folded(index)
-        if word in _SMALL_PLACES and (reading.gaps[index].isspace() or word == "school"):
+        paired = (reading.folded(index - 1), word) in v.SMALL_PAIRS
+        if paired or (word in _SMALL_PLACES and (reading.gaps[index].isspace() or word == "school")):
             found = index
-        elif word not in v.PLACE_ADJECTIVES:
+        elif word not in v.PLACE_ADJECTIVES | _PAIRED:
             break
         index += 1
     return found
@@ -203,7 +222,8 @@ def _is_proper(reading: Reading, first: int, last: int) -> bool:
     if words[0] == "the" and len(words) == 2:  # noqa: PLR2004
         followed = re.match(r",\s+[A-Z]", reading.text[reading.close(last) :][:6])
         return words[1] in _OWN_HOMES and (not reading.opens(first) or followed is not None)
-    return not all(word in _GENERIC for word in words[:-1])
+    named = words[0] in v.NAMING_PLACES and words[-1] not in v.SHARED_PLACES
+    return named or not all(word in _GENERIC for word in words[:-1])
 
 
 def _after_place_word(reading: Reading, first: int, last: int) -> bool:

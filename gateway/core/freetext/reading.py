@@ -13,6 +13,7 @@ from gateway.core.freetext.lexicon import given_names, harmless_names, is_ordina
 from gateway.core.freetext.roster import Listed, Roster
 
 _MIN_SMALL: Final = 4
+_LONGEST_PET: Final = 5
 _LONG_LINE: Final = 40
 _OPENERS: Final = frozenset('.!?:;•|"\u201c\u2018(\u2013\u2014[*·>»_#')
 _INNER_CAPITAL: Final = re.compile(r"(?!Mc|Mac|De|Di|Le|La|Van|Fitz|Du|Ap|O)[A-Z][a-z]+[A-Z]")
@@ -66,10 +67,12 @@ class Reading:
         return self.starts[index] + len(self.words[index])
 
     def end(self, index: int) -> int:
-        """Where a word ends, its plural s left out if the name has none."""
+        """Where a word ends, its plural s left out if the name has none; `Tegs` may be a pet form."""
         sense = self.senses[index]
-        trim = sense.listed.trim if sense is not None and sense.listed is not None else 0
-        return self.starts[index] + len(self.words[index]) - trim
+        if sense is None or sense.listed is None:
+            return self.close(index)
+        short = len(sense.word) <= _LONGEST_PET and sense.shape is not Shape.SMALL
+        return self.close(index) - (0 if short else sense.listed.trim)
 
     def kind(self, index: int) -> str:
         """The kind of a word, or the empty string beyond the text and for plain words."""

@@ -42,12 +42,14 @@ class Listed:
     Attributes:
         parties: indices of parties, protected ones first.
         sure: the word is a name or an alias of theirs, not something derived from one.
+        tabled: it is a short or pet form that the table gives for one of their names.
         trim: letters at its end that are not part of the name (`Summers poorly`).
     """
 
     parties: frozenset[int]
     sure: bool
     trim: int = 0
+    tabled: bool = False
 
 
 @dataclass(slots=True)
@@ -75,9 +77,11 @@ class Roster:
         if word in self.words:
             return Listed(frozenset(self.words[word]), sure=True)
         if word in self.derived:
-            return Listed(frozenset(self.derived[word]), sure=False)
-        if len(word) > _NEAR and word[-1] == "s" and word[:-1] in self.words:
+            return Listed(frozenset(self.derived[word]), sure=False, tabled=True)
+        if len(word) >= _NEAR and word[-1] == "s" and word[:-1] in self.words:
             return Listed(frozenset(self.words[word[:-1]]), sure=True, trim=1)
+        if len(word) >= _NEAR and word[-1] == "s" and word[:-1] in self.derived:
+            return Listed(frozenset(self.derived[word[:-1]]), sure=False, trim=1, tabled=True)
         return self._guess(word, near=guess) if len(word) >= _STEM else None
 
     def is_protected(self, parties: Iterable[int]) -> bool:

@@ -108,13 +108,23 @@ def has_capital(reading: Reading, index: int) -> bool:
     return index < len(reading.words) and reading.words[index][0].isupper()
 
 
+def _crowned(reading: Reading, last: int) -> frozenset[str]:
+    """`Crown Bakery` is none of the Crown's."""
+    shop = reading.folded(last) in _ALL_PLACES and reading.folded(last) not in ("court", "centre")
+    return frozenset({"crown"}) if shop else frozenset()
+
+
 def is_institution(reading: Reading, first: int, last: int) -> bool:
     """Prisons, hospitals, forces, courts and the like."""
     words = {reading.folded(i) for i in range(first, last + 1)}
     after = reading.folded(last + 1) if joins(reading, last + 1) else ""
     if "mother" in words and "baby" in words:
         return False
-    if words & v.INSTITUTIONS or reading.folded(first - 1) in ("hmp", "yoi", "hmyoi"):
+    if words & v.INSTITUTIONS - _crowned(reading, last) or reading.folded(first - 1) in (
+        "hmp",
+        "yoi",
+        "hmyoi",
+    ):
         return True
     court = reading.folded(last) in ("court", "centre", "courts") and words & v.COURTS
     return bool(court) or after in {

@@ -140,7 +140,8 @@ SPEECH: Final = _set(
     "cannot hasnt hadnt been done should who aged born to also then never always still arrived opened "
     "closed ran walks walked drove drives sat stood slept woke joined sent sends signed spoke speaks "
     "found finds hid hides hates loves likes let lets put puts pays paid owes misses missed may might "
-    "must be answered turned turns showed shows"
+    "must be answered turned turns showed shows begs hides wets drinks cries shouts eats plays sits "
+    "stands signs speaks sees uses owns hopes fears bites kicks"
 )
 BEFORE_NAME: Final = _set(
     "tell told ask asked asks tells see saw seen with by from to cos that and for our young big little "
@@ -204,6 +205,36 @@ PUBS: Final = _set(
     "ladybirds"
 )
 """Nouns that end the name of a pub or a nursery; ordinary inside other names."""
+
+PUBS_ALONE: Final = PUBS | _set(
+    "crown bell feathers greyhound railway ship royal george volunteer woolpack malt shovel barleycorn "
+    "harrow castle cricketers fountain globe griffin unicorn dolphin rose thistle hare hounds pheasant raven "
+    "falcon eagle swallow kingfisher tap vaults tavern sun moon angel mitre nelson wellington albion foresters "
+    "masons carpenters bricklayers drovers hawthorn chequers compasses"
+)
+"""What a pub may be called after `the`, such as `at the Crown`."""
+
+NAMING_PLACES: Final = _set("market mill garden exchange theatre crown")
+"""Place nouns that also begin the names of shops and homes: `Market Bakery`."""
+
+SHARED_PLACES: Final = _set("centre center court place street square hall")
+
+PAIRS: Final = frozenset(
+    {
+        ("post", "office"), ("fish", "bar"), ("swimming", "pool"), ("snack", "bar"), ("coffee", "bar"),
+        ("wine", "bar"), ("call", "centre"), ("sorting", "office"), ("food", "bank"), ("driving", "range"),
+    }
+)  # fmt: skip
+"""Two words that name a place together."""
+
+SMALL_PAIRS: Final = PAIRS | frozenset(
+    {
+        ("care", "home"), ("nursing", "home"), ("rest", "home"), ("residential", "home"), ("chip", "shop"),
+        ("charity", "shop"), ("betting", "shop"), ("corner", "shop"), ("day", "centre"),
+    }
+)  # fmt: skip
+
+TOWARDS: Final = _set("at in outside inside near behind opposite from to into by visits visit joined")
 
 BEFORE_PLACE: Final = _set(
     "at outside attends attend attending attended near called via inside behind opposite joined joins "
