@@ -209,7 +209,7 @@ PUBS: Final = _set(
 PUBS_ALONE: Final = PUBS | _set(
     "crown bell feathers greyhound railway ship royal george volunteer woolpack malt shovel barleycorn "
     "harrow castle cricketers fountain globe griffin unicorn dolphin rose thistle hare hounds pheasant raven "
-    "falcon eagle swallow kingfisher tap vaults tavern sun moon angel mitre nelson wellington albion foresters "
+    "falcon eagle swallow kingfisher tap vaults tavern sun moon angel mitre nelson albion foresters "
     "masons carpenters bricklayers drovers hawthorn chequers compasses"
 )
 """What a pub may be called after `the`, such as `at the Crown`."""
