@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,16 @@ class World:
         clock: stands still until moved.
         signing: signing keys by owner.
         decryption: decryption keys by owner.
+        former: what the directory says of keys that others have replaced.
+        opened_by: their private halves, as far as they open something.
         directory: what each of them trusts.
     """
 
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     signing: dict[str, SigningKey] = field(default_factory=dict)
     decryption: dict[str, DecryptionKey] = field(default_factory=dict)
+    former: dict[str, list[directory_service_pb2.PublicKey]] = field(default_factory=dict)
+    opened_by: dict[str, list[DecryptionKey]] = field(default_factory=dict)
     directory: Directory = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,18 +82,38 @@ class World:
         return Participant(
             organisation=organisation,
             signing_source=lambda: self.signing[organisation],
-            decryption=decryption_lookup([self.decryption[organisation]]),
+            decryption=partial(self._opening, organisation),
             directory=lambda: self.directory,
             vault=Vault(AT_REST),
             clock=self.clock,
             new_id=new_id,
         )
 
+    def _opening(self, organisation: str, kid: str) -> DecryptionKey:
+        own = [self.decryption[organisation], *self.opened_by.get(organisation, ())]
+        return decryption_lookup(own)(kid)
+
+    def rotated(self, owner: str, *, revoked_at: datetime | None = None) -> "World":
+        """The same with new keys of one of them; the old ones go on to count, or are revoked from then on."""
+        entries = self._keys(owner)
+        for entry in entries:
+            entry.valid_from.CopyFrom(stamp(NOW - timedelta(days=60)))
+            if revoked_at is not None:
+                entry.revoked = True
+                entry.revoked_at.CopyFrom(stamp(revoked_at))
+        return World(
+            clock=self.clock,
+            signing={name: key for name, key in self.signing.items() if name != owner},
+            decryption={name: key for name, key in self.decryption.items() if name != owner},
+            former=self.former | {owner: entries},
+            opened_by=self.opened_by | {owner: [self.decryption[owner]]},
+        )
+
     def _message(self) -> directory_service_pb2.Directory:
         message = directory_service_pb2.Directory(
             serial=1, issued_at=stamp(NOW), valid_until=stamp(NOW + timedelta(days=30))
         )
-        message.gateway_keys.extend(self._keys(GATEWAY))
+        message.gateway_keys.extend([*self._keys(GATEWAY), *self.former.get(GATEWAY, ())])
         for organisation in ORGANISATIONS:
             desks = [
                 directory_service_pb2.Desk(desk=desk, name=desk, telephone="01632 960001")
@@ -98,7 +123,8 @@ class World:
                 organisation=organisation,
                 kind=ORGANISATION_KIND_OTHER,
                 desks=desks,
-                keys=self._keys(organisation),
+                keys=[*self._keys(organisation), *self.former.get(organisation, ())],
+                witnesses_log=True,
             )
         return message
 
