@@ -228,6 +228,8 @@ KIND_FIELD_NUMBER: _builtins.int
 SPECIAL_FIELD_NUMBER: _builtins.int
 CRIMINAL_FIELD_NUMBER: _builtins.int
 FREE_TEXT_FIELD_NUMBER: _builtins.int
+CASE_SUBJECT_FIELD_NUMBER: _builtins.int
+MANY_PER_PERSON_FIELD_NUMBER: _builtins.int
 DOCUMENT_FIELD_NUMBER: _builtins.int
 about: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___About.ValueType]
 """Whose data this field holds."""
@@ -239,5 +241,11 @@ criminal: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions
 """Criminal convictions, offences or allegations (DPA 2018 section 11(2))."""
 free_text: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, _builtins.bool]
 """Text written by a person, which may name anybody."""
+case_subject: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, _builtins.bool]
+"""Whoever this field of a document names is the subject of its case, such as the victim in a MARAC referral. Without
+it that is the one supervised person or adult at risk whom the document is about.
+"""
+many_per_person: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, _builtins.bool]
+"""Of the issuing system of an identifier: one person may have several identifiers of this system."""
 document: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, Global___Document]
 """Marks a message as a document."""
