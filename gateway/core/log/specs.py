@@ -1,0 +1,16 @@
+"""The records of the disclosure log: which there are, their verbs, and which members each has.
+
+Declared in this folder and nowhere else. The gateway writes no entry that does not fit
+(gateway.core.log.checking), docs/records.md is written from this, and the coverage of the guidance is checked
+against it.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.core.log.entries import RecordSpec
+from gateway.core.log.exchange_specs import EXCHANGE_SPECS
+from gateway.core.log.oversight_specs import OVERSIGHT_SPECS
+
+SPECS: Final[Mapping[str, RecordSpec]] = {**EXCHANGE_SPECS, **OVERSIGHT_SPECS}
+"""Every type of record, by name."""
