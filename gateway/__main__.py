@@ -12,6 +12,7 @@ import structlog
 from gateway.adapters.keystore import KeyStoreError
 from gateway.adapters.world import WorldError
 from gateway.app.ports import StoreUnavailableError
+from gateway.app.sequencer import LogForkedError
 from gateway.process import TaskEndedError, run_gateway
 from gateway.settings import SettingsError, load_settings
 from services.kit.bus import BusError
@@ -31,6 +32,7 @@ _REFUSALS: Final = (
     WorldError,
     AccessError,
     KeyStoreError,
+    LogForkedError,
     DatabaseError,
     StoreUnavailableError,
     ListenError,

@@ -18,6 +18,7 @@ from gateway.app.intake import Intake
 from gateway.app.oversight import LogView, RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.publish import Publisher
+from gateway.app.sequencer import Sequencer
 from gateway.app.tools import Basis, Tools
 from gateway.core.decide import decide
 from gateway.core.model import Case, KnownFact, Ruling
@@ -37,6 +38,7 @@ from services.kit.trust import Trust, trust_checks
 
 _log = structlog.get_logger(__name__)
 _RULEBOOK_PART: Final = "rulebook"
+_LOG_PART: Final = "log"
 
 Task = Callable[[], Awaitable[None]]
 
@@ -66,27 +68,27 @@ async def run_gateway(
 
     Raises:
         SettingsError, CredentialError, DirectoryError, WorldError, AccessError, KeyStoreError,
-        StoreUnavailableError, StoreInUseError, BusSettingsError, ListenError: it cannot start, and says what
-        to do.
+        StoreUnavailableError, StoreInUseError, LogForkedError, BusSettingsError, ListenError: it cannot
+        start, and says what to do.
         BusError, TaskEndedError: a part of it failed for good.
     """
     async with AsyncExitStack() as stack:
         base = await _found(settings, stack)
         tools = make_tools(base)
-        publisher = _publisher(base)
+        sequencer, publisher = await _start_log(base, tools)
         intake = Intake(
             base.store,
             tools,
-            publisher.wake,
             batch=settings.limits.intake_batch,
             prefetch=settings.limits.intake_prefetch,
         )
-        server, health = _serve(base, tools)
+        server, health = _serve(base, tools, sequencer)
         await server.start()
         try:
             reloads = partial(_reload, base, health, reload or asyncio.Event())
             renew = partial(base.trust.run, asyncio.Event())
-            await run_until(stop, [health.run, publisher.run, partial(intake.run, base.bus), reloads, renew])
+            log: list[Task] = [sequencer.run, publisher.run]
+            await run_until(stop, [health.run, *log, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
             _log.info("stopped")
@@ -165,14 +167,20 @@ async def _found(settings: Settings, stack: AsyncExitStack) -> Foundation:
     return Foundation(settings, keys, trust, current, store, key_store, bus, clock)
 
 
-def _publisher(base: Foundation) -> Publisher:
+async def _start_log(base: Foundation, tools: Tools) -> tuple[Sequencer, Publisher]:
+    """Verifies the log. A commit wakes the sequencer, and the sequencer whoever releases what it signed."""
     limits = base.settings.limits
-    return Publisher(
-        base.store, base.bus, base.clock, batch=limits.publish_batch, interval_s=limits.publish_interval_s
+    sequencer = Sequencer(base.store, tools, batch=limits.sequence_batch)
+    publisher = Publisher(
+        base.store, base.bus, tools, batch=limits.publish_batch, interval_s=limits.publish_interval_s
     )
+    base.store.tell(sequencer.wake)
+    sequencer.tell(publisher.wake)
+    await sequencer.start()
+    return sequencer, publisher
 
 
-def _serve(base: Foundation, tools: Tools) -> tuple[RpcServer, Health]:
+def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcServer, Health]:
     limit = RateLimit(base.settings.limits.previews_per_minute)
     services = [
         *serve_oversight(RegisterView(base.store), LogView(base.store, tools)),
@@ -181,7 +189,7 @@ def _serve(base: Foundation, tools: Tools) -> tuple[RpcServer, Health]:
     health = Health(
         [service.name for service in services],
         needed={"store": partial(_answers, base.store), "directory": partial(_holds, base)},
-        delaying=_delaying(base),
+        delaying=_delaying(base) | {_LOG_PART: sequencer.is_current},
     )
     options = ServerOptions(
         base.settings.listen,
@@ -200,7 +208,7 @@ async def _reload(base: Foundation, health: Health, wanted: asyncio.Event) -> No
         base.trust.reload()
         base.current.reload()
         # A new mapping: a look that is under way goes on with the old one.
-        health.delaying = _delaying(base)
+        health.delaying = {**health.delaying, **_delaying(base)}
 
 
 def _delaying(base: Foundation) -> dict[str, Check]:

@@ -64,6 +64,7 @@ class Limits(BaseModel):
         shutdown_grace_s: how long calls and the batch under way may take when the process is told to stop.
         intake_batch: messages handled in one transaction.
         intake_prefetch: messages of each queue taken from the broker ahead.
+        sequence_batch: records put into the log and signed for at once.
         publish_batch: packets published at once.
         publish_interval_s: how often the store is looked into when nothing says that it changed.
         submission_age_days: an exchange sealed longer ago is refused.
@@ -79,6 +80,7 @@ class Limits(BaseModel):
     shutdown_grace_s: PositiveFloat = 10
     intake_batch: PositiveInt = 50
     intake_prefetch: PositiveInt = 100
+    sequence_batch: PositiveInt = 1000
     publish_batch: PositiveInt = 100
     publish_interval_s: PositiveFloat = 1
     submission_age_days: PositiveInt = 7

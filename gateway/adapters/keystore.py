@@ -1,4 +1,4 @@
-"""The key store: data keys, salts, and the keys of the blind indexes and digests. Always its own SQLite file.
+"""The key store: data keys, salts, the keys of the blind indexes and digests. Always its own SQLite file.
 
 Destroying a key erases what it protects, so the file overwrites what it deletes, and its write-ahead log is
 cut off after an erasure; PostgreSQL would keep deleted bytes in its log (design section 6).
@@ -8,11 +8,12 @@ import asyncio
 import hmac
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
+from gateway.app.log_rows import SignedHead
 from gateway.app.ports import KeyStoreUnavailableError
 
 Entropy = Callable[[int], bytes]
@@ -20,11 +21,17 @@ Entropy = Callable[[int], bytes]
 _KEY_BYTES: Final = 32
 _SALT_BYTES: Final = 16
 _VERSION: Final = 1
+_KEYS: Final = "SELECT scope, key FROM data_key WHERE scope = ?"
 _TABLES: Final = """
 CREATE TABLE secret (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE data_key (scope TEXT PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE salt (scope TEXT, name TEXT, salt BLOB NOT NULL, PRIMARY KEY (scope, name)) WITHOUT ROWID;
+CREATE TABLE signed_head (only INTEGER PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL);
 """
+_REMEMBER: Final = (
+    "INSERT INTO signed_head VALUES (1, ?, ?) ON CONFLICT (only) "
+    "DO UPDATE SET size = excluded.size, root = excluded.root WHERE excluded.size > size"
+)
 
 
 class KeyStoreError(Exception):
@@ -84,13 +91,27 @@ class KeyStoreFile:
 
     async def data_key(self, scope: str) -> bytes | None:
         """The key kept for a scope, or none."""
-        rows = await self._run("SELECT key FROM data_key WHERE scope = ?", [(scope,)])
-        return bytes(rows[0][0]) if rows else None
+        return (await self.find_keys([scope])).get(scope)
+
+    async def find_keys(self, scopes: Collection[str]) -> dict[str, bytes]:
+        """As the port."""
+        rows = await self._read(_KEYS, [(scope,) for scope in scopes])
+        return {scope: bytes(key) for scope, key in rows}
 
     async def salt(self, scope: str, name: str) -> bytes | None:
         """The salt kept under scope and name, or none."""
-        rows = await self._run("SELECT salt FROM salt WHERE scope = ? AND name = ?", [(scope, name)])
+        rows = await self._read("SELECT salt FROM salt WHERE scope = ? AND name = ?", [(scope, name)])
         return bytes(rows[0][0]) if rows else None
+
+    async def signed_head(self) -> SignedHead | None:
+        """As the port."""
+        rows = await self._read("SELECT size, root FROM signed_head", [()])
+        return SignedHead(rows[0][0], bytes(rows[0][1])) if rows else None
+
+    async def remember_head(self, head: SignedHead) -> None:
+        """As the port."""
+        async with self._turn:
+            await asyncio.to_thread(self._remember, head)
 
     async def add(self, keys: dict[str, bytes], salts: dict[tuple[str, str], bytes]) -> None:
         """Makes keys and salts durable, all or none.
@@ -101,18 +122,26 @@ class KeyStoreFile:
         async with self._turn:
             await asyncio.to_thread(self._add, keys, salts)
 
-    async def _run(self, query: str, values: list[tuple[str, ...]]) -> list[tuple[bytes]]:
+    async def _read(self, query: str, each: Iterable[tuple[str, ...]]) -> list[tuple[Any, ...]]:
+        """Runs a query for each of some values; not in a thread, since handing it to one takes longer."""
         async with self._turn:
-            return await asyncio.to_thread(self._fetch, query, values[0])
+            try:
+                return [row for values in each for row in self._connection.execute(query, values)]
+            except sqlite3.Error as error:
+                raise KeyStoreUnavailableError(type(error).__name__) from None
 
-    def _fetch(self, query: str, values: tuple[str, ...]) -> list[tuple[bytes]]:
+    def _remember(self, head: SignedHead) -> None:
+        """Without waiting for the disk: losing power at worst forgets the last heads, and no backup does."""
         try:
-            return self._connection.execute(query, values).fetchall()
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            with _Transaction(self._connection):
+                self._connection.execute(_REMEMBER, (head.size, head.root))
         except sqlite3.Error as error:
             raise KeyStoreUnavailableError(type(error).__name__) from None
 
     def _add(self, keys: dict[str, bytes], salts: dict[tuple[str, str], bytes]) -> None:
         try:
+            self._connection.execute("PRAGMA synchronous=FULL")  # `_remember` does without
             with _Transaction(self._connection):
                 self._connection.executemany("INSERT INTO data_key VALUES (?, ?)", keys.items())
                 rows = [(scope, name, salt) for (scope, name), salt in salts.items()]

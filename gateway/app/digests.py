@@ -31,6 +31,11 @@ def digest_leaves(key_store: KeyStore, leaves: Mapping[str, JsonValue]) -> bytes
     return key_store.digest(canonical(["leaves", numbered]))
 
 
+def blind_subject(key_store: KeyStore, subject_id: str) -> bytes:
+    """Under which the log lists a subject's records: 32 bytes that tell nobody its made-up id."""
+    return key_store.blind_index(canonical(["subject", subject_id]))
+
+
 def digest_parts(*parts: str) -> str:
     """SHA-256 of several texts, hexadecimal; the parts cannot run into each other."""
     return hashlib.sha256(canonical(list(parts))).hexdigest()

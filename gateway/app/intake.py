@@ -6,6 +6,7 @@ between commit and acknowledgement brings the message again, and it then has no 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -17,13 +18,18 @@ from gateway.app.receipt import take_acknowledgement, take_receipt
 from gateway.app.rejections import set_aside
 from gateway.app.submit import take_submission
 from gateway.app.tools import Tools, Work
-from services.kit.bus import BusPort, Received, SubscriptionPort
+from services.kit.bus import Batch, BusClosedError, BusPort, QueueRefusedError, Received, SubscriptionPort
 from services.kit.bus.backoff import Backoff
-from services.kit.evidence.errors import HopRefusedError
+from services.kit.directory import GATEWAY
+from services.kit.evidence.errors import HopRefusedError, KeyRefusedError
+from services.kit.evidence.hop import kid_of
+from services.kit.keyring import NoSigningKeyError
 
 _PREFIX: Final = "from."
 _BACKOFF_FIRST_S: Final = 0.2
 _BACKOFF_LIMIT_S: Final = 10.0
+_LOOK_S: Final = 2.0  # how soon a new organisation is listened to
+_AGAIN_S: Final = 60.0
 
 _log = structlog.get_logger(__name__)
 
@@ -32,13 +38,33 @@ class StaleDirectoryError(Exception):
     """The directory's validity is over: it may hide who was revoked or left, so nothing is decided by it."""
 
 
+class OwnKeyMissingError(Exception):
+    """The directory has others encrypt to a key of ours whose file is not here: a fault of ours."""
+
+
+class NewerDirectoryError(Exception):
+    """A message names a key that the directory did not have, and there is a newer one now: start again."""
+
+
+_WAIT: Final = (
+    StaleDirectoryError,
+    NoSigningKeyError,
+    OwnKeyMissingError,
+    StoreUnavailableError,
+    KeyStoreUnavailableError,
+)
+"""Faults of ours: messages wait for their end."""
+
+# How reasons end that a newer directory may take away.
+_KEY_REASONS: Final = ("KEY_UNKNOWN", "KEY_NOT_YET_VALID")
+
+
 class Intake:
     """Takes what organisations send.
 
     Args:
         store: where effects are recorded.
         tools: the means of the process.
-        committed: called after each commit: wakes the publisher.
         batch: messages in one transaction.
         prefetch: messages of each queue held ahead.
     """
@@ -47,28 +73,59 @@ class Intake:
         self,
         store: Store,
         tools: Tools,
-        committed: Callable[[], None],
         *,
         batch: int = 50,
         prefetch: int = 100,
     ) -> None:
         self._store = store
         self._tools = tools
-        self._committed = committed
         self._batch = batch
         self._prefetch = prefetch
         self._backoff = Backoff(_BACKOFF_FIRST_S, _BACKOFF_LIMIT_S)
 
     async def run(self, bus: BusPort) -> None:
-        """Takes until the bus ends.
+        """Takes until the bus ends; from whoever is in the directory at the time.
 
         Raises:
             QueueRefusedError, CredentialsRefusedError, TlsRefusedError: nothing will ever arrive.
         """
-        queues = [_PREFIX + organisation for organisation in self._tools.directory.organisations]
+        served: list[str] = []
+        with suppress(BusClosedError):
+            while True:
+                wanted = self._queues()
+                try:
+                    await self._serve(bus, wanted)
+                except QueueRefusedError:
+                    if not served or served == wanted:
+                        raise
+                    # Somebody new, whom the broker does not know yet: the others are not to wait for that.
+                    _log.error("queue_refused", count=len(set(wanted) - set(served)))
+                    await self._serve(bus, served, _AGAIN_S)
+                else:
+                    served = wanted
+
+    async def _serve(self, bus: BusPort, queues: Sequence[str], longest_s: float | None = None) -> None:
+        """Takes from these queues until others are wanted, or as long as is given."""
+        loop = asyncio.get_running_loop()
+        end = None if longest_s is None else loop.time() + longest_s
         async with bus.subscribe(queues, prefetch=self._prefetch) as subscription:
-            async for batch in subscription.batches(self._batch):
-                await self.settle(subscription, batch.messages)
+            while end is not None or self._queues() == queues:
+                if end is not None and loop.time() > end:
+                    return
+                batch = await self._next(subscription)
+                if batch is not None:
+                    await self.settle(subscription, batch.messages)
+
+    async def _next(self, subscription: SubscriptionPort) -> Batch | None:
+        """The next batch; None if there is none for a while. Cancelling a `take` loses nothing."""
+        try:
+            async with asyncio.timeout(_LOOK_S):
+                return await subscription.take(self._batch)
+        except TimeoutError:
+            return None
+
+    def _queues(self) -> list[str]:
+        return [_PREFIX + organisation for organisation in self._tools.directory.organisations]
 
     async def settle(self, subscription: SubscriptionPort, messages: Sequence[Received]) -> None:
         """Takes messages and answers the broker; waits while a fault of ours keeps them from being taken.
@@ -78,7 +135,6 @@ class Intake:
         come again, and have no second effect.
         """
         unusable = await self._insist([_arrival(message) for message in messages])
-        self._committed()
         pairs = list(zip(messages, unusable, strict=True))
         subscription.ack([message for message, reason in pairs if reason is None])
         subscription.reject([message for message, reason in pairs if reason is not None])
@@ -89,9 +145,12 @@ class Intake:
             try:
                 self._require_current_directory()
                 taken = await self.take(arrivals)
-            except (StaleDirectoryError, StoreUnavailableError, KeyStoreUnavailableError) as error:
+            except NewerDirectoryError:
+                continue
+            except _WAIT as error:
                 _log.error("intake_waits", component=type(error).__name__, count=len(arrivals))
                 await asyncio.sleep(self._backoff.next())
+                self._tools.look()
             else:
                 self._backoff.reset()
                 return taken
@@ -99,6 +158,8 @@ class Intake:
     def _require_current_directory(self) -> None:
         if self._tools.directory.is_stale(self._tools.clock.now()):
             raise StaleDirectoryError
+        # Asked for now: without a key that others accept, nothing that is decided could be told to anybody.
+        self._tools.signing  # noqa: B018
 
     async def take(self, arrivals: Sequence[Arrival]) -> list[Unusable | None]:
         """Takes messages in one transaction, each in a savepoint of its own.
@@ -108,6 +169,7 @@ class Intake:
 
         Raises:
             StoreUnavailableError, KeyStoreUnavailableError: nothing was done.
+            NewerDirectoryError, OwnKeyMissingError: nothing was done, and it is to be done again.
         """
         secrets = self._tools.key_store.batch()
         async with self._store.writing() as unit:
@@ -128,7 +190,8 @@ async def _take_one(work: Work, arrival: Arrival) -> Unusable | None:
             unusable = packet if isinstance(packet, Unusable) else await _dispatch(work, arrival, packet)
             if unusable is None:
                 return None
-    except (StoreUnavailableError, KeyStoreUnavailableError):
+            _look_again(work, arrival, unusable)
+    except (StoreUnavailableError, KeyStoreUnavailableError, NewerDirectoryError, OwnKeyMissingError):
         raise
     except HopRefusedError:  # what would leave fits no packet: too large a document, or too many desks for it
         unusable = Unusable("TOO_LARGE")
@@ -138,6 +201,33 @@ async def _take_one(work: Work, arrival: Arrival) -> Unusable | None:
     async with work.unit.savepoint():
         await set_aside(work, arrival, unusable, None if isinstance(packet, Unusable) else packet)
     return unusable
+
+
+def _look_again(work: Work, arrival: Arrival, unusable: Unusable) -> None:
+    """Whether a key that we do not know is known elsewhere by now: nothing is set aside for good before that.
+
+    Raises:
+        NewerDirectoryError: there is a newer directory, or a new key of ours, than the one in hand.
+        OwnKeyMissingError: the directory says that the key is ours to have.
+    """
+    if not unusable.reason.endswith(_KEY_REASONS):
+        return
+    if work.tools.look():
+        raise NewerDirectoryError
+    if _is_ours(work, kid_of(arrival.body)):
+        raise OwnKeyMissingError
+
+
+def _is_ours(work: Work, kid: str | None) -> bool:
+    """Whether the directory has others encrypt to that key of ours, and we cannot open what they encrypt."""
+    record = work.tools.directory.keys.record(kid) if kid is not None else None
+    if record is None or record.key.owner != GATEWAY or record.refusal_at(work.at) is not None:
+        return False
+    try:
+        work.tools.decryption(record.key.kid)
+    except KeyRefusedError:
+        return True
+    return False
 
 
 def _open(work: Work, arrival: Arrival) -> packet_pb2.Packet | Unusable:
@@ -154,7 +244,7 @@ async def _dispatch(work: Work, arrival: Arrival, packet: packet_pb2.Packet) -> 
 
 
 async def _submission(work: Work, arrival: Arrival, packet: packet_pb2.Packet) -> Unusable | None:
-    return await take_submission(work, arrival, packet.submission.seal)
+    return await take_submission(work, arrival.organisation, packet.submission.seal)
 
 
 async def _receipt(work: Work, arrival: Arrival, packet: packet_pb2.Packet) -> Unusable | None:

@@ -1,20 +1,22 @@
 """What the use cases need of the world outside; gateway.adapters provides it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from gateway.app.log_ports import Log, Tree, Witnesses
+from gateway.app.log_rows import SignedHead
 from gateway.app.rows import (
     DecisionRow,
     DeliveryRow,
+    DuePacket,
     ExchangeRow,
     FactRow,
     HoldRow,
     HoldState,
     OutcomeRow,
     PacketRow,
-    RecordRow,
     RefusalRow,
     SubmissionRow,
     TextRow,
@@ -104,7 +106,7 @@ class Deliveries(Protocol):
 
 
 class Outgoing(Protocol):
-    """Ciphertext to publish."""
+    """Packets to publish."""
 
     async def add(self, row: PacketRow) -> None:
         """Adds one."""
@@ -112,8 +114,8 @@ class Outgoing(Protocol):
     async def add_outcome(self, row: OutcomeRow) -> None:
         """Notes which outcome a packet carries."""
 
-    async def waiting(self, limit: int, now: datetime) -> list[PacketRow]:
-        """Packets not yet published and due, oldest first."""
+    async def waiting(self, limit: int, now: datetime, size: int) -> list[DuePacket]:
+        """Packets not yet published and due, whose records a log of that size holds; oldest first."""
 
     async def mark_published(self, packet_ids: Sequence[str], at: datetime) -> None:
         """Notes that the broker confirmed; the ciphertext of outcomes, needed no more, is deleted."""
@@ -146,16 +148,6 @@ class Subjects(Protocol):
 
     async def identify(self, subject_id: str, systems: Mapping[bytes, int], at: datetime) -> None:
         """Adds identifiers: from blind index to number of common.v1.IdentifierSystem."""
-
-
-class Log(Protocol):
-    """The disclosure log."""
-
-    async def append(self, row: RecordRow) -> None:
-        """Appends a record."""
-
-    async def page(self, after: int, limit: int, exchange_id: str | None) -> list[RecordRow]:
-        """Records after a position, oldest first."""
 
 
 class Texts(Protocol):
@@ -197,6 +189,10 @@ class Unit(Protocol):
     def subjects(self) -> Subjects: ...  # noqa: D102
     @property
     def log(self) -> Log: ...  # noqa: D102
+    @property
+    def tree(self) -> Tree: ...  # noqa: D102
+    @property
+    def witnesses(self) -> Witnesses: ...  # noqa: D102
     @property
     def texts(self) -> Texts: ...  # noqa: D102
     @property
@@ -249,6 +245,27 @@ class KeyStore(Protocol):
 
     def batch(self) -> SecretBatch:
         """Secrets for one unit of work."""
+
+    async def find_keys(self, scopes: Collection[str]) -> dict[str, bytes]:
+        """The data keys kept for these scopes; none for one that never had a key, or whose key was erased.
+
+        Raises:
+            KeyStoreUnavailableError: they cannot be read now.
+        """
+
+    async def signed_head(self) -> SignedHead | None:
+        """The last head of the log that was signed here, whatever the database says; None before the first.
+
+        Raises:
+            KeyStoreUnavailableError: it cannot be read now.
+        """
+
+    async def remember_head(self, head: SignedHead) -> None:
+        """Notes a head as signed; a smaller one than that remembered changes nothing.
+
+        Raises:
+            KeyStoreUnavailableError: it could not be.
+        """
 
     def blind_index(self, data: bytes) -> bytes:
         """HMAC-SHA-256 under the blind-index key."""

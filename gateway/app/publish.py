@@ -1,4 +1,4 @@
-"""The publisher: what was committed goes out, oldest first, until the broker has confirmed it.
+"""The publisher: what was committed and is under a signed checkpoint goes out, oldest first.
 
 It runs beside the intake and shares nothing with it but the store, so a crash between commit and publish
 loses nothing: the packet waits. One between publish and mark sends it again, and the recipient, who knows
@@ -13,10 +13,14 @@ from typing import Final
 
 import structlog
 
-from gateway.app.ports import Store, StoreUnavailableError
-from gateway.app.rows import PacketRow
+from gateway.app.closing import Held, close_due
+from gateway.app.log_rows import CheckpointRow
+from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
+from gateway.app.proofs import Path, prove_inclusion
+from gateway.app.rows import DuePacket, PacketRow
+from gateway.app.tools import Tools
+from gateway.core.log.errors import TileMissingError
 from services.kit.bus import BusPort, Message, Publication, PublishResult
-from services.kit.clock import Clock
 
 EXCHANGE: Final = "deliveries"
 MESSAGE_TYPE: Final = "packet"
@@ -32,21 +36,21 @@ class Publisher:
     Args:
         store: where they wait.
         bus: where they go.
-        clock: tells when a packet that failed is due again.
+        tools: keys, directory, time.
         batch: how many at once.
         interval_s: how often to look if nobody wakes it.
     """
 
-    def __init__(self, store: Store, bus: BusPort, clock: Clock, *, batch: int, interval_s: float) -> None:
+    def __init__(self, store: Store, bus: BusPort, tools: Tools, *, batch: int, interval_s: float) -> None:
         self._store = store
         self._bus = bus
-        self._clock = clock
+        self._tools = tools
         self._batch = batch
         self._interval_s = interval_s
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Says that something was committed."""
+        """Says that more of the log is signed."""
         self._woken.set()
 
     async def run(self) -> None:
@@ -63,57 +67,86 @@ class Publisher:
 
     async def publish_batch(self) -> int:
         """Publishes one batch; how many were confirmed."""
-        async with self._store.reading() as unit:
-            waiting = await unit.outgoing.waiting(self._batch, self._clock.now())
-        if not waiting:
+        if self._tools.directory.is_stale(self._tools.clock.now()):
+            _log.error("publisher_waits", component="directory")  # it may hide whose key was revoked
             return 0
-        results = await self._bus.publish_many([_publication(row) for row in waiting])
-        outcome = list(zip(waiting, results, strict=True))
-        await self._note(outcome)
+        tools = self._tools.pinned()
+        head, due, paths = await self._look()
+        if head is None or not due:
+            return 0
+        closed = await close_due(due, head, paths, tools)
+        ready = [
+            (each.packet, body) for each, body in zip(due, closed, strict=True) if isinstance(body, bytes)
+        ]
+        stuck = [(each.packet, why) for each, why in zip(due, closed, strict=True) if isinstance(why, Held)]
+        results = (
+            await self._bus.publish_many([_publication(row, body) for row, body in ready]) if ready else []
+        )
+        outcome = [(row, result) for (row, _), result in zip(ready, results, strict=True)]
+        await self._note(outcome, stuck)
         return sum(result is PublishResult.CONFIRMED for _, result in outcome)
+
+    async def _look(self) -> tuple[CheckpointRow | None, list[DuePacket], dict[int, Path]]:
+        """The head, what is due under it, and the inclusion paths.
+
+        Only under a head that the key store remembers: after a crash and a database put back, another could
+        be signed in its place.
+        """
+        remembered = await self._tools.key_store.signed_head()
+        async with self._store.reading() as unit:
+            head = await unit.tree.head()
+            if head is None or remembered is None or head.size > remembered.size:
+                return None, [], {}
+            due = await unit.outgoing.waiting(self._batch, self._tools.clock.now(), head.size)
+            paths = await prove_inclusion(unit.tree, {each.leaf_index for each in due}, head.size)
+        return head, due, paths
 
     async def _try(self) -> int:
         try:
             return await self.publish_batch()
-        except StoreUnavailableError:
-            _log.warning("publisher_waits", component="database")
+        except (StoreUnavailableError, KeyStoreUnavailableError, TileMissingError) as error:
+            _log.error("publisher_waits", component=type(error).__name__)
             await asyncio.sleep(self._interval_s)
             return 0
 
-    async def _note(self, outcome: Sequence[tuple[PacketRow, PublishResult]]) -> None:
-        now = self._clock.now()
+    async def _note(
+        self,
+        outcome: Sequence[tuple[PacketRow, PublishResult]],
+        stuck: Sequence[tuple[PacketRow, Held]],
+    ) -> None:
+        now = self._tools.clock.now()
         done = [row.packet_id for row, result in outcome if result is PublishResult.CONFIRMED]
+        failed: list[tuple[PacketRow, PublishResult | Held]] = [*stuck]
+        failed += [each for each in outcome if each[1] is not PublishResult.CONFIRMED]
         async with self._store.writing() as unit:
             if done:
                 await unit.outgoing.mark_published(done, now)
-            for row, result in outcome:
-                if result is not PublishResult.CONFIRMED:
-                    delay = timedelta(seconds=self._delay_s(row, result))
-                    await unit.outgoing.postpone([row.packet_id], now + delay)
-        _complain(outcome)
+            for row, why in failed:
+                delay = timedelta(seconds=self._delay_s(row, why))
+                await unit.outgoing.postpone([row.packet_id], now + delay)
+        _complain(failed)
 
-    def _delay_s(self, row: PacketRow, result: PublishResult) -> float:
+    def _delay_s(self, row: PacketRow, why: PublishResult | Held) -> float:
         """How long a packet waits, so that one full or missing queue does not keep the others waiting.
 
         What was merely not confirmed is tried again soon: the broker was away, and `publish_many` has waited.
         """
-        longest = _LONGEST_RETRY_S if result is PublishResult.UNCONFIRMED else _LONGEST_DELAY_S
+        longest = _LONGEST_RETRY_S if why is PublishResult.UNCONFIRMED else _LONGEST_DELAY_S
         return min(self._interval_s * 2.0 ** min(row.attempts, 16), longest)
 
 
-def _publication(row: PacketRow) -> Publication:
-    message = Message(row.ciphertext, message_id=row.packet_id, type=MESSAGE_TYPE)
+def _publication(row: PacketRow, body: bytes) -> Publication:
+    message = Message(body, message_id=row.packet_id, type=MESSAGE_TYPE)
     return Publication(EXCHANGE, f"to.{row.organisation}", message)
 
 
-def _complain(outcome: Iterable[tuple[PacketRow, PublishResult]]) -> None:
-    for row, result in outcome:
-        if result is not PublishResult.CONFIRMED:
-            tell = _log.warning if result.retry else _log.error
-            tell(
-                "packet_not_published",
-                packet_id=row.packet_id,
-                organisation=row.organisation,
-                reason=result.value,
-                attempt=row.attempts + 1,
-            )
+def _complain(failed: Iterable[tuple[PacketRow, PublishResult | Held]]) -> None:
+    for row, why in failed:
+        tell = _log.warning if isinstance(why, PublishResult) and why.retry else _log.error
+        tell(
+            "packet_not_published",
+            packet_id=row.packet_id,
+            organisation=row.organisation,
+            reason=why.value,
+            attempt=row.attempts + 1,
+        )

@@ -10,16 +10,15 @@ import hashlib
 from enum import StrEnum
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
+from gateway.app.resting import close_at_rest, open_at_rest
 from gateway.app.rows import RecordRow, TextRow
+from gateway.app.scopes import exchange_scope
 from gateway.app.tools import Work
 from services.kit.evidence.canonical import canonical
 from services.kit.evidence.merkle import record_hash
 
 ENTRY_VERSION: Final = 1
 NONCE_BYTES: Final = 16
-_GCM_NONCE_BYTES: Final = 12
 
 
 class RecordType(StrEnum):
@@ -73,7 +72,7 @@ async def commit_text(work: Work, exchange: str, scope: str, name: str, value: A
 
     Args:
         work: the unit of work.
-        exchange: whose data key encrypts it.
+        exchange: the exchange with which it came; its data key encrypts it.
         scope: what it belongs to: the exchange, or one decision of it.
         name: which text of that scope.
         value: JSON.
@@ -83,10 +82,10 @@ async def commit_text(work: Work, exchange: str, scope: str, name: str, value: A
     """
     text = canonical(value)
     salt = work.secrets.salt(scope, name)
-    key = await work.secrets.data_key(exchange)
-    nonce = work.tools.entropy(_GCM_NONCE_BYTES)
-    ciphertext = nonce + AESGCM(key).encrypt(nonce, text, _associated(scope, name))
-    await work.unit.texts.add([TextRow(scope, name, exchange, ciphertext)])
+    key_scope = exchange_scope(exchange)
+    key = await work.secrets.data_key(key_scope)
+    ciphertext = close_at_rest(text, key, (scope, name), work.tools.entropy)
+    await work.unit.texts.add([TextRow(scope, name, exchange, key_scope, ciphertext)])
     return commitment(salt, text)
 
 
@@ -99,12 +98,6 @@ def read_text(row: TextRow, key: bytes) -> bytes:
     """Decrypts a text that `commit_text` kept: its canonical JSON.
 
     Raises:
-        InvalidTag: another key, or the row was altered or moved.
+        UnreadableError: another key, or the row was altered or moved.
     """
-    nonce, sealed = row.ciphertext[:_GCM_NONCE_BYTES], row.ciphertext[_GCM_NONCE_BYTES:]
-    return AESGCM(key).decrypt(nonce, sealed, _associated(row.scope, row.name))
-
-
-def _associated(scope: str, name: str) -> bytes:
-    """Binds a ciphertext to its row, so that it cannot stand in for another."""
-    return canonical([scope, name])
+    return open_at_rest(row.ciphertext, key, (row.scope, row.name))

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from gateway.app.arrivals import Exchange, Rejection, read_exchange
-from gateway.app.envelopes import Unusable, open_packet
 from gateway.app.release import Before, Done, carry_out
-from gateway.app.retention import drop_settled
+from gateway.app.resting import UnreadableError
+from gateway.app.retention import drop_settled, reopen_seal
 from gateway.app.rows import DeliveryRow, FactRow, HoldRow, HoldState, SubmissionRow
 from gateway.app.tools import Work
 from gateway.core.model import Answer, Case, Desk, KnownFact, Ruling
@@ -35,7 +35,7 @@ async def redecide(work: Work, exchange_id: str, cause: str, also: Iterable[Desk
     registered = await work.unit.register.find(exchange_id)
     if submission is None or registered is None or submission.ciphertext is None:
         return []
-    exchange = _reopen(work, submission, submission.ciphertext)
+    exchange = await _reopen(work, submission, submission.ciphertext)
     holds = await work.unit.holds.of_exchange(exchange_id)
     deliveries = await work.unit.deliveries.of_exchanges([exchange_id])
     waiting = {_desk_of(hold) for hold in holds if hold.state is HoldState.OPEN} | set(also)
@@ -48,14 +48,15 @@ async def redecide(work: Work, exchange_id: str, cause: str, also: Iterable[Desk
     return done
 
 
-def _reopen(work: Work, submission: SubmissionRow, ciphertext: bytes) -> Exchange:
-    packet = open_packet(ciphertext, work.tools)
-    if isinstance(packet, Unusable):
-        raise KeptExchangeError(packet.reason)
+async def _reopen(work: Work, submission: SubmissionRow, ciphertext: bytes) -> Exchange:
+    try:
+        seal = await reopen_seal(work, submission.exchange_id, ciphertext)
+    except UnreadableError:
+        raise KeptExchangeError("UNREADABLE") from None
     # Verified as of its arrival: a key that has expired since was good when it was taken.
     keys = work.tools.directory.keys.verifying_at(submission.received_at)
     limit = work.tools.limits.submission_octets
-    exchange = read_exchange(open_seal(packet.submission.seal, keys, max_bytes=limit), work.tools)
+    exchange = read_exchange(open_seal(seal, keys, max_bytes=limit), work.tools)
     if isinstance(exchange, Rejection):
         raise KeptExchangeError(exchange.reason)
     return exchange

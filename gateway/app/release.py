@@ -206,7 +206,13 @@ async def _deliver(work: Work, plan: _Plan, leaf: str) -> str:
     signed = sign_statement(statement, key=work.tools.signing)
     seal = select(plan.exchange.opened.seal, disclosed)
     delivery = packet_pb2.Delivery(delivery_id=plan.delivery_id, seal=seal, statement=signed)
-    packet_id = await post(work, to.organisation, packet_pb2.Packet(delivery=delivery))
+    packet_id = await post(
+        work,
+        to.organisation,
+        packet_pb2.Packet(delivery=delivery),
+        exchange_id=plan.exchange.exchange_id,
+        record_hash=leaf,
+    )
     await work.unit.deliveries.add(_delivery_row(work, plan, packet_id, leaf, signed))
     return signed
 

@@ -36,7 +36,7 @@ class SubmissionRow:
         seal_hash: SHA-256 of the seal's signed part, hexadecimal.
         request_key: keyed digest of sender and request id; None where it claims none.
         leaf_digest: keyed digest of the leaves, element labels aside.
-        ciphertext: the packet as it came, while anything of it may still be released.
+        ciphertext: the seal, encrypted at rest, while anything of it may still be released.
         issued_at: when the sender sealed it, by its own clock.
     """
 
@@ -147,14 +147,29 @@ class OutcomeRow:
 
 @dataclass(frozen=True, slots=True)
 class PacketRow:
-    """Ciphertext (compact JWE, ASCII) for one organisation; published oldest first."""
+    """A packet for one organisation, encrypted at rest; published oldest first, once its record has a proof.
+
+    Attributes:
+        key_scope: whose data key encrypts it.
+        record_hash: leaf hash of the record without which it must not leave.
+    """
 
     packet_id: str
     organisation: str
+    key_scope: str
+    record_hash: str
     ciphertext: bytes
     created_at: datetime
     position: int = 0
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DuePacket:
+    """A packet that is due, and the index of its record in the log."""
+
+    packet: PacketRow
+    leaf_index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,24 +190,35 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One text outside the log, AES-256-GCM under its scope's data key: nonce, then ciphertext and tag."""
+    """One text outside the log, encrypted at rest under the data key of `key_scope`."""
 
     scope: str
     name: str
     exchange_id: str
+    key_scope: str
     ciphertext: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRow:
-    """One entry of the disclosure log: canonical JSON and its RFC 9162 leaf hash."""
+    """One entry of the disclosure log.
 
-    entry: str
+    Attributes:
+        entry: canonical JSON; None once pruned.
+        record_hash: its RFC 9162 leaf hash, hexadecimal.
+        position: place in the queue for the sequencer.
+        leaf_index: index in the tree; None until it is sequenced.
+        retention_class: says how long the entry is kept; None: as long as the log.
+    """
+
+    entry: str | None
     record_hash: str
     type: str
     exchange_id: str | None
     at: datetime
     position: int = 0
+    leaf_index: int | None = None
+    retention_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

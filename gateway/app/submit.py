@@ -7,12 +7,12 @@ from publicprotection.exchange.v1 import outcome_pb2
 
 from gateway.app.arrivals import Exchange, Rejection, check_exchange, open_submission, read_exchange
 from gateway.app.assertions import check_assertion, take_assertion
-from gateway.app.envelopes import Arrival, Unusable, report
+from gateway.app.envelopes import Unusable, report
 from gateway.app.hold_answer import check_hold_answer, take_hold_answer
 from gateway.app.records import commit_text
 from gateway.app.rejections import reject
 from gateway.app.release import carry_out
-from gateway.app.retention import drop_settled
+from gateway.app.retention import drop_settled, keep_seal
 from gateway.app.rows import ExchangeRow, SubmissionRow, SubmissionState
 from gateway.app.subjects import find_subject
 from gateway.app.tools import Work
@@ -22,18 +22,18 @@ from services.kit.evidence.opening import OpenedSeal
 from services.kit.exchange.previews import is_preview
 
 
-async def take_submission(work: Work, arrival: Arrival, seal: str) -> Unusable | None:
+async def take_submission(work: Work, organisation: str, seal: str) -> Unusable | None:
     """Takes a sealed exchange. One that was taken before has no further effect.
 
     Args:
         work: the unit of work.
-        arrival: the message that carries it.
+        organisation: whose queue it came by.
         seal: compact SD-JWT with all its disclosures.
 
     Returns:
         Why the message can never be used, if so. An exchange that is rejected, refused or held is dealt with.
     """
-    opened = open_submission(work, arrival.organisation, seal)
+    opened = open_submission(work, organisation, seal)
     if isinstance(opened, Unusable):
         return opened
     if is_preview(opened.exchange_id):
@@ -46,11 +46,11 @@ async def take_submission(work: Work, arrival: Arrival, seal: str) -> Unusable |
     if isinstance(exchange, Rejection):
         await reject(work, opened, exchange)
         return None
-    await _take(work, arrival, opened, exchange)
+    await _take(work, seal, opened, exchange)
     return None
 
 
-async def _take(work: Work, arrival: Arrival, opened: OpenedSeal, exchange: Exchange) -> None:
+async def _take(work: Work, seal: str, opened: OpenedSeal, exchange: Exchange) -> None:
     rejection = check_exchange(work, exchange) or await _check_record(work, exchange)
     if rejection is not None:
         await reject(work, opened, rejection, exchange)
@@ -59,7 +59,9 @@ async def _take(work: Work, arrival: Arrival, opened: OpenedSeal, exchange: Exch
         await work.unit.submissions.add(_submission(work, exchange, ciphertext=None))
         await _USE_CASES[exchange.document_type].take(work, exchange)
         return
-    await work.unit.submissions.add(_submission(work, exchange, ciphertext=arrival.body))
+    await work.unit.submissions.add(
+        _submission(work, exchange, ciphertext=await keep_seal(work, exchange.exchange_id, seal))
+    )
     await _decide(work, exchange)
     await drop_settled(work, exchange.exchange_id)
 

@@ -65,7 +65,7 @@ class DisclosureLogServicer(disclosure_log_service_pb2_grpc.DisclosureLogService
             raise UnavailableError from None
         records = [
             disclosure_log_service_pb2.LogRecord(
-                position=row.position, entry=row.entry, record_hash=row.record_hash
+                position=row.position, entry=row.entry or "", record_hash=row.record_hash
             )
             for row in found
         ]

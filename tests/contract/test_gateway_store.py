@@ -18,6 +18,7 @@ from gateway.adapters.keystore import KeyStoreError, KeyStoreFile
 from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
 from gateway.app.rows import (
     DeliveryRow,
+    DuePacket,
     ExchangeRow,
     HoldRow,
     HoldState,
@@ -39,7 +40,8 @@ EXCHANGE = ExchangeRow("e-1", "kent-prison", "ReleaseNotice", 1, 0, NOW, "s-1", 
 HOLD = HoldRow(
     "h-1", "e-1", "kent-police", "front", "kent-police", "OWNER", "{}", "k", HoldState.OPEN, NOW, NOW
 )
-PACKET = PacketRow("p-1", "kent-police", b"jwe", NOW)
+RECORD = RecordRow("{}", "ab" * 32, "DISCLOSURE", "e-1", NOW)
+PACKET = PacketRow("p-1", "kent-police", "exchange:e-1", "ab" * 32, b"sealed", NOW)
 DELIVERY = DeliveryRow(
     "d-1", "e-1", "kent-police", "front", "p-1", "ab" * 32, "cd" * 32, ("type", "document.a"), None, NOW
 )
@@ -60,6 +62,8 @@ async def test_what_is_written_is_read(store: DatabaseStore) -> None:
         await unit.submissions.add(SUBMISSION)
         await unit.register.add(EXCHANGE)
         await unit.holds.add([HOLD])
+        await unit.log.append(RECORD)
+        await unit.tree.sequence(0, [1])
         await unit.outgoing.add(PACKET)
         await unit.deliveries.add(DELIVERY)
     async with store.reading() as unit:
@@ -68,7 +72,7 @@ async def test_what_is_written_is_read(store: DatabaseStore) -> None:
         assert await unit.register.find("e-1") == replace(EXCHANGE, position=1)
         assert await unit.holds.find("h-1") == HOLD
         assert await unit.deliveries.find("d-1") == DELIVERY
-        assert await unit.outgoing.waiting(10, NOW) == [replace(PACKET, position=1)]
+        assert await unit.outgoing.waiting(10, NOW, 1) == [DuePacket(replace(PACKET, position=1), 0)]
 
 
 async def test_unit_that_raises_leaves_nothing(store: DatabaseStore) -> None:
@@ -128,12 +132,24 @@ async def test_outcome_ciphertext_goes_when_published_and_deliveries_when_receip
 
 async def test_postponed_packet_is_due_later(store: DatabaseStore) -> None:
     async with store.writing() as unit:
+        await unit.log.append(RECORD)
+        await unit.tree.sequence(0, [1])
         await unit.outgoing.add(PACKET)
         await unit.outgoing.postpone(["p-1"], NOW + timedelta(seconds=5))
     async with store.reading() as unit:
-        assert await unit.outgoing.waiting(10, NOW) == []
-        [row] = await unit.outgoing.waiting(10, NOW + timedelta(seconds=5))
-    assert row.attempts == 1
+        assert await unit.outgoing.waiting(10, NOW, 1) == []
+        [due] = await unit.outgoing.waiting(10, NOW + timedelta(seconds=5), 1)
+    assert due.packet.attempts == 1
+
+
+async def test_packet_waits_for_its_record_to_be_under_the_head(store: DatabaseStore) -> None:
+    async with store.writing() as unit:
+        await unit.log.append(RECORD)
+        await unit.outgoing.add(PACKET)
+        assert await unit.outgoing.waiting(10, NOW, 5) == []  # it has no index yet
+        await unit.tree.sequence(4, [1])
+        assert await unit.outgoing.waiting(10, NOW, 4) == []  # the tree that is signed ends before it
+        assert len(await unit.outgoing.waiting(10, NOW, 5)) == 1
 
 
 async def test_closed_hold_stays_as_it_was_closed(store: DatabaseStore) -> None:

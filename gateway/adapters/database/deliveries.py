@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_into, insert_rows, named
-from gateway.adapters.database.tables import DELIVERY, OUTCOME, PACKET
-from gateway.app.rows import DeliveryRow, OutcomeRow, PacketRow
+from gateway.adapters.database.tables import DELIVERY, LOG_RECORD, OUTCOME, PACKET
+from gateway.app.rows import DeliveryRow, DuePacket, OutcomeRow, PacketRow
 
 _WITH_PACKET = select(DELIVERY, PACKET.c.published_at).join(
     PACKET, PACKET.c.packet_id == DELIVERY.c.packet_id
@@ -27,11 +27,13 @@ _PUBLISHED = update(PACKET).where(_MINE).values(published_at=bindparam("at"))
 _OUTCOMES = select(OUTCOME.c.packet_id).where(OUTCOME.c.packet_id.in_(bindparam("keys", expanding=True)))
 _DROP_OUTCOMES = update(PACKET).where(PACKET.c.packet_id.in_(_OUTCOMES)).values(ciphertext=None)
 _WAITING = (
-    select(PACKET)
+    select(PACKET, LOG_RECORD.c.leaf_index)
+    .join(LOG_RECORD, LOG_RECORD.c.record_hash == PACKET.c.record_hash)
     .where(
         PACKET.c.published_at.is_(None),
         PACKET.c.ciphertext.is_not(None),
         PACKET.c.due_at <= bindparam("now"),
+        LOG_RECORD.c.leaf_index < bindparam("size"),  # not so where there is none yet
     )
     .order_by(PACKET.c.position)
     .limit(bindparam("most"))
@@ -82,10 +84,13 @@ class PacketTable:
         """As the port."""
         await insert_rows(self.connection, OUTCOME, [row])
 
-    async def waiting(self, limit: int, now: datetime) -> list[PacketRow]:
+    async def waiting(self, limit: int, now: datetime, size: int) -> list[DuePacket]:
         """As the port."""
-        rows = await fetch(self.connection, _WAITING, {"now": now, "most": limit})
-        return [PacketRow(**named(row, "published_at", "due_at")) for row in rows]
+        rows = await fetch(self.connection, _WAITING, {"now": now, "most": limit, "size": size})
+        return [
+            DuePacket(PacketRow(**named(row, "published_at", "due_at", "leaf_index")), row["leaf_index"])
+            for row in rows
+        ]
 
     async def mark_published(self, packet_ids: Sequence[str], at: datetime) -> None:
         """As the port."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Self
 
@@ -13,6 +13,8 @@ from gateway.adapters.database.deliveries import DeliveryTable, PacketTable
 from gateway.adapters.database.evidence import LogTable, RefusalTable, SubjectTable, TextTable
 from gateway.adapters.database.exchanges import FactTable, HoldTable, RegisterTable, SubmissionTable
 from gateway.adapters.database.schema import upgrade
+from gateway.adapters.database.tree import TreeTable
+from gateway.adapters.database.witnesses import WitnessTable
 from gateway.app.ports import StoreUnavailableError, Unit
 from services.kit.database import (
     NO_ACCESS,
@@ -41,6 +43,8 @@ class DatabaseUnit:
         self.log = LogTable(connection)
         self.texts = TextTable(connection)
         self.refusals = RefusalTable(connection)
+        self.tree = TreeTable(connection)
+        self.witnesses = WitnessTable(connection)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -62,6 +66,7 @@ class DatabaseStore:
         self._reader = reader
         self._guard = guard
         self._turn = asyncio.Lock()
+        self._listeners: list[Callable[[], None]] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,7 +79,15 @@ class DatabaseStore:
         """As the port."""
         faults = translate_faults(StoreUnavailableError)
         async with self._turn, faults, self._writer.begin() as connection:
-            yield DatabaseUnit(connection)
+            unit = DatabaseUnit(connection)
+            yield unit
+        if unit.log.queued:
+            for listener in self._listeners:
+                listener()
+
+    def tell(self, listener: Callable[[], None]) -> None:
+        """Has a listener called after each commit that queued a record: such as the sequencer."""
+        self._listeners.append(listener)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:

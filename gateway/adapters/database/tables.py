@@ -34,6 +34,8 @@ METADATA: Final = MetaData(
 _ID: Final = String(128)
 _NAME: Final = String(64)
 _HASH: Final = String(64)
+# `exchange:` or `subject:` and an id.
+_SCOPE: Final = String(160)
 # SQLite counts up by itself only in an INTEGER key.
 _POSITION: Final = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -107,6 +109,8 @@ PACKET: Final = Table(
     Column("position", _POSITION, primary_key=True, autoincrement=True),
     Column("packet_id", _ID, nullable=False, unique=True),
     Column("organisation", _NAME, nullable=False),
+    Column("key_scope", _SCOPE, nullable=False),
+    Column("record_hash", _HASH, nullable=False),
     Column("ciphertext", LargeBinary),
     Column("created_at", Instant, nullable=False),
     Column("published_at", Instant),
@@ -191,12 +195,64 @@ LOG_RECORD: Final = Table(
     "log_record",
     METADATA,
     Column("position", _POSITION, primary_key=True, autoincrement=True),
-    Column("entry", Text, nullable=False),
+    Column("entry", Text),  # pruned when its retention class says so; the hash stays
     Column("record_hash", _HASH, nullable=False, unique=True),
     Column("type", _NAME, nullable=False),
     Column("exchange_id", _ID, index=True),
     Column("at", Instant, nullable=False),
+    Column("leaf_index", BigInteger, unique=True),
+    Column("retention_class", _NAME),
     sqlite_autoincrement=True,
+)
+# The sequencer looks for what waits, in the order of the queue, however long the log is.
+Index(
+    "ix_log_record_queued",
+    LOG_RECORD.c.position,
+    sqlite_where=text("leaf_index IS NULL"),
+    postgresql_where=text("leaf_index IS NULL"),
+)
+
+LOG_SUBJECT: Final = Table(
+    "log_subject",
+    METADATA,
+    Column("blind_subject", LargeBinary(32), primary_key=True),
+    Column("record_hash", _HASH, ForeignKey("log_record.record_hash"), primary_key=True),
+)
+
+LOG_TILE: Final = Table(
+    "log_tile",
+    METADATA,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("tile", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+
+LOG_HEAD: Final = Table(
+    "log_head",
+    METADATA,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+LOG_CHECKPOINT: Final = Table(
+    "log_checkpoint",
+    METADATA,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+LOG_COSIGNATURE: Final = Table(
+    "log_cosignature",
+    METADATA,
+    Column("size", BigInteger, ForeignKey("log_checkpoint.size"), primary_key=True, autoincrement=False),
+    Column("organisation", _NAME, primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
 )
 
 TEXT: Final = Table(
@@ -205,6 +261,7 @@ TEXT: Final = Table(
     Column("scope", _ID, primary_key=True),
     Column("name", _NAME, primary_key=True),
     Column("exchange_id", _ID, nullable=False, index=True),
+    Column("key_scope", _SCOPE, nullable=False),
     Column("ciphertext", LargeBinary, nullable=False),
 )
 

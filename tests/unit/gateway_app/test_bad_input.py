@@ -29,7 +29,7 @@ async def reason_of(gateway: Gateway, sealed: Sealed) -> str:
     assert outcome.exchange_id == sealed.exchange_id
     assert outcome.rejection.advice
     [row] = await gateway.records()
-    entry = json.loads(row.entry)
+    entry = json.loads(row.entry or "")
     assert (entry["type"], entry["reason"]) == ("REJECTION", outcome.rejection.reason)
     assert row.record_hash == outcome.record_hash
     assert await gateway.take(sealed.arrival) == [None]
@@ -126,7 +126,7 @@ async def test_wrong_broker_user_is_set_aside_unopened(gateway: Gateway) -> None
     for user in (None, gateway.parties.of_kind("DWP")):
         arrival = Arrival(sealed.organisation, user, sealed.body)
         assert await gateway.take(arrival) == [Unusable("WRONG_USER")]
-    entries = [json.loads(row.entry) for row in await gateway.records()]
+    entries = [json.loads(row.entry or "") for row in await gateway.records()]
     assert [(entry["type"], entry["reason"]) for entry in entries] == [
         ("SUBMISSION_REFUSED", "WRONG_USER")
     ] * 2

@@ -7,6 +7,7 @@ from publicprotection.exchange.v1.gateway_documents_pb2 import HOLD_VERDICT_GRAN
 from publicprotection.exchange.v1.inbox_service_pb2 import ACKNOWLEDGEMENT_KIND_RECEIVED
 
 from gateway.app.records import commitment, read_text
+from gateway.app.scopes import exchange_scope
 from tests.support.gateway import Gateway, Parties, open_gateway
 
 # Shorter values turn up in any file by chance.
@@ -92,7 +93,7 @@ async def test_commitments_open_with_the_key_store_and_only_with_it(gateway: Gat
         exchange = await unit.register.find(sealed.exchange_id)
     assert exchange is not None
     assert set(rows) == {"author", "necessity", "paths"}
-    key = await gateway.key_store.data_key(sealed.exchange_id)
+    key = await gateway.key_store.data_key(exchange_scope(sealed.exchange_id))
     salt = await gateway.key_store.salt(sealed.exchange_id, "necessity")
     assert key is not None
     assert salt is not None

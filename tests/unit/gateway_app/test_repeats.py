@@ -10,7 +10,6 @@ from publicprotection.exchange.v1 import outcome_pb2
 from publicprotection.exchange.v1.header_pb2 import Header
 
 from gateway.app.envelopes import Unusable
-from gateway.app.rows import PacketRow
 from services.kit.bus import Message as BusMessage
 from services.kit.bus import Publication, PublishResult
 from services.kit.evidence.seal import seal
@@ -111,16 +110,22 @@ async def test_broker_loss_loses_nothing(gateway: Gateway, monkeypatch: pytest.M
 
 
 async def test_packet_that_cannot_be_routed_keeps_no_other_waiting(gateway: Gateway) -> None:
-    async with gateway.store.writing() as unit:
-        await unit.outgoing.add(PacketRow("stuck", "nobody-here", b"x", NOW))
+    recipient = gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")
+    bindings = gateway.broker._bindings  # as if the broker did not know the organisation
+    missing = bindings.pop(("deliveries", f"to.{recipient}"))
     sealed = gateway.step("contribution")
     await gateway.take(sealed.arrival)
     outcomes, _ = await gateway.received(sealed.organisation)
     assert len(outcomes) == 1
+    clock = gateway.parties.clock
     async with gateway.store.reading() as unit:
-        assert await unit.outgoing.waiting(10, gateway.parties.clock.now()) == []
-        later = gateway.parties.clock.now().replace(hour=23)
-        assert [row.packet_id for row in await unit.outgoing.waiting(10, later)] == ["stuck"]
+        assert await unit.outgoing.waiting(10, clock.now(), 1) == []
+        [stuck] = await unit.outgoing.waiting(10, clock.now().replace(hour=23), 1)
+    assert stuck.packet.organisation == recipient
+    bindings["deliveries", f"to.{recipient}"] = missing
+    clock.moment = clock.now().replace(hour=23)
+    _, releases = await gateway.received(recipient)
+    assert len(releases) == 1
 
 
 async def send(gateway: Gateway, sealed: Sealed) -> None:

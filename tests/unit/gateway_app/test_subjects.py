@@ -55,7 +55,7 @@ async def test_document_that_states_both_links_them(gateway: Gateway) -> None:
     found = await subjects_of(gateway, identified(pnc), identified(pnc, crn), identified(crn))
     assert len(set(found)) == 1
     [row] = await gateway.records("SUBJECT_LINKED")
-    assert json.loads(row.entry)["systems"] == ["CRN"]
+    assert json.loads(row.entry or "")["systems"] == ["CRN"]
 
 
 async def test_identifiers_of_two_subjects_are_a_conflict_and_stay_apart(gateway: Gateway) -> None:
@@ -66,7 +66,7 @@ async def test_identifiers_of_two_subjects_are_a_conflict_and_stay_apart(gateway
     assert one != two
     assert (both, again) == (one, two)
     [row] = await gateway.records("SUBJECT_CONFLICT")
-    assert json.loads(row.entry)["subjects"] == sorted([one, two])
+    assert json.loads(row.entry or "")["subjects"] == sorted([one, two])
 
 
 async def test_without_identifiers_every_exchange_has_a_subject_of_its_own(gateway: Gateway) -> None:

@@ -21,16 +21,70 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=True),
         sa.Column("record_hash", sa.String(length=64), nullable=False),
         sa.Column("type", sa.String(length=64), nullable=False),
         sa.Column("exchange_id", sa.String(length=128), nullable=True),
         sa.Column("at", Instant(), nullable=False),
+        sa.Column("leaf_index", sa.BigInteger(), nullable=True),
+        sa.Column("retention_class", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("position", name="pk_log_record"),
         sa.UniqueConstraint("record_hash", name="uq_log_record_record_hash"),
+        sa.UniqueConstraint("leaf_index", name="uq_log_record_leaf_index"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_log_record_exchange_id", "log_record", ["exchange_id"], unique=False)
+    op.create_index(
+        "ix_log_record_queued",
+        "log_record",
+        ["position"],
+        unique=False,
+        sqlite_where=sa.text("leaf_index IS NULL"),
+        postgresql_where=sa.text("leaf_index IS NULL"),
+    )
+    op.create_table(
+        "log_subject",
+        sa.Column("blind_subject", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("record_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["record_hash"], ["log_record.record_hash"], name="fk_log_subject_record_hash"
+        ),
+        sa.PrimaryKeyConstraint("blind_subject", "record_hash", name="pk_log_subject"),
+    )
+    op.create_table(
+        "log_tile",
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tile", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("level", "tile", name="pk_log_tile"),
+    )
+    op.create_table(
+        "log_head",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name="pk_log_head"),
+    )
+    op.create_table(
+        "log_checkpoint",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("size", name="pk_log_checkpoint"),
+    )
+    op.create_table(
+        "log_cosignature",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["size"], ["log_checkpoint.size"], name="fk_log_cosignature_size"),
+        sa.PrimaryKeyConstraint("size", "organisation", name="pk_log_cosignature"),
+    )
+    op.create_index("ix_log_cosignature_at", "log_cosignature", ["at"], unique=False)
     op.create_table(
         "packet",
         sa.Column(
@@ -41,6 +95,8 @@ def upgrade() -> None:
         ),
         sa.Column("packet_id", sa.String(length=128), nullable=False),
         sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("key_scope", sa.String(length=160), nullable=False),
+        sa.Column("record_hash", sa.String(length=64), nullable=False),
         sa.Column("ciphertext", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("published_at", Instant(), nullable=True),
@@ -92,6 +148,7 @@ def upgrade() -> None:
         sa.Column("scope", sa.String(length=128), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("key_scope", sa.String(length=160), nullable=False),
         sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "name", name="pk_text"),
     )

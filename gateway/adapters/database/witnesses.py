@@ -1,0 +1,78 @@
+"""Checkpoints sent to the witnesses and their signatures, in the database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
+from gateway.adapters.database.tables import LOG_CHECKPOINT, LOG_COSIGNATURE
+from gateway.app.log_rows import CheckpointRow, CosignatureRow, Cosigned
+
+_OF_SIZE = select(LOG_CHECKPOINT).where(LOG_CHECKPOINT.c.size == bindparam("key"))
+_LAST = select(LOG_CHECKPOINT).order_by(LOG_CHECKPOINT.c.size.desc()).limit(1)
+_KNOWN = select(LOG_COSIGNATURE.c.size).where(
+    LOG_COSIGNATURE.c.size == bindparam("size"),
+    LOG_COSIGNATURE.c.organisation == bindparam("organisation"),
+)
+# Looking further back for missing signatures would cost more each day; who was away signs the newest.
+_WINDOW: Final = 256
+_NEWEST = select(LOG_CHECKPOINT.c.size).order_by(LOG_CHECKPOINT.c.size.desc()).limit(_WINDOW)
+_SHORT = (
+    select(LOG_COSIGNATURE.c.size)
+    .where(LOG_COSIGNATURE.c.size.in_(_NEWEST))
+    .group_by(LOG_COSIGNATURE.c.size)
+    .having(func.count() < bindparam("wanted"))
+)
+_FRESH = select(LOG_COSIGNATURE.c.size).where(LOG_COSIGNATURE.c.at >= bindparam("since"))
+_TO_TELL = (
+    select(LOG_CHECKPOINT)
+    .where(or_(LOG_CHECKPOINT.c.size.in_(_FRESH), LOG_CHECKPOINT.c.size.in_(_SHORT)))
+    .order_by(LOG_CHECKPOINT.c.size.desc())
+    .limit(bindparam("most"))
+)
+_LINES = (
+    select(LOG_COSIGNATURE)
+    .where(LOG_COSIGNATURE.c.size.in_(bindparam("sizes", expanding=True)))
+    .order_by(LOG_COSIGNATURE.c.organisation)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessTable:
+    """See gateway.app.log_ports.Witnesses."""
+
+    connection: AsyncConnection
+
+    async def add_checkpoint(self, row: CheckpointRow) -> None:
+        """As the port."""
+        if await self.find_checkpoint(row.size) is None:
+            await insert_rows(self.connection, LOG_CHECKPOINT, [row])
+
+    async def find_checkpoint(self, size: int) -> CheckpointRow | None:
+        """As the port."""
+        row = await fetch_one(self.connection, _OF_SIZE, {"key": size})
+        return None if row is None else CheckpointRow(**named(row))
+
+    async def last_checkpoint(self) -> CheckpointRow | None:
+        """As the port."""
+        row = await fetch_one(self.connection, _LAST)
+        return None if row is None else CheckpointRow(**named(row))
+
+    async def add_cosignature(self, row: CosignatureRow) -> bool:
+        """As the port."""
+        key = {"size": row.size, "organisation": row.organisation}
+        if await fetch_one(self.connection, _KNOWN, key) is not None:
+            return False
+        await insert_rows(self.connection, LOG_COSIGNATURE, [row])
+        return True
+
+    async def to_tell(self, since: datetime, wanted: int, limit: int) -> list[Cosigned]:
+        """As the port."""
+        rows = await fetch(self.connection, _TO_TELL, {"since": since, "wanted": wanted, "most": limit})
+        lines: dict[int, dict[str, str]] = {row["size"]: {} for row in rows}
+        for row in await fetch(self.connection, _LINES, {"sizes": list(lines)}):
+            lines[row["size"]][row["organisation"]] = row["line"]
+        return [Cosigned(CheckpointRow(**named(row)), lines[row["size"]]) for row in reversed(rows)]

@@ -1,0 +1,72 @@
+"""What the use cases need of the log in the database: its records, its tree, its witnesses' signatures."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gateway.app.log_rows import CheckpointRow, CosignatureRow, Cosigned, QueuedRow
+from gateway.app.rows import RecordRow
+from gateway.core.log.tiles import TileId
+
+
+class Log(Protocol):
+    """The records of the disclosure log."""
+
+    async def append(self, row: RecordRow, blind_subjects: Sequence[bytes] = ()) -> None:
+        """Queues a record for the sequencer, and lists it under these subjects (`digests.blind_subject`)."""
+
+    async def page(self, after: int, limit: int, exchange_id: str | None) -> list[RecordRow]:
+        """Records after a position, oldest first."""
+
+    async def of_subject(self, blind_subject: bytes, after: int, limit: int) -> list[RecordRow]:
+        """Records about a subject after a position, oldest first."""
+
+    async def find(self, record_hash: str) -> RecordRow | None:
+        """The record with a leaf hash."""
+
+
+class Tree(Protocol):
+    """The tree over the records' hashes."""
+
+    async def head(self) -> CheckpointRow | None:
+        """The last checkpoint signed; None before the first."""
+
+    async def move_head(self, row: CheckpointRow) -> None:
+        """Puts a checkpoint in the head's place."""
+
+    async def tiles(self, ids: Collection[TileId]) -> dict[TileId, bytes]:
+        """Those of these tiles that there are."""
+
+    async def put_tiles(self, tiles: Mapping[TileId, bytes]) -> None:
+        """Writes tiles, or writes over them."""
+
+    async def queued(self, limit: int) -> list[QueuedRow]:
+        """Records without an index, in the order of the queue."""
+
+    async def sequence(self, first: int, positions: Sequence[int]) -> None:
+        """Gives the records at these positions indexes, from `first` on."""
+
+    async def next_index(self) -> int:
+        """The index after the last one given."""
+
+    async def oldest_queued(self) -> datetime | None:
+        """When the oldest record without an index was made; None if all have one."""
+
+
+class Witnesses(Protocol):
+    """Checkpoints sent to the witnesses, and what they signed."""
+
+    async def add_checkpoint(self, row: CheckpointRow) -> None:
+        """Notes a checkpoint as sent; one of the same size, being the same, stays."""
+
+    async def find_checkpoint(self, size: int) -> CheckpointRow | None:
+        """The checkpoint of that size that was sent."""
+
+    async def last_checkpoint(self) -> CheckpointRow | None:
+        """The largest checkpoint sent."""
+
+    async def add_cosignature(self, row: CosignatureRow) -> bool:
+        """Notes a signature; False if the same organisation's on the same size was there already."""
+
+    async def to_tell(self, since: datetime, wanted: int, limit: int) -> list[Cosigned]:
+        """Checkpoints signed by a witness since a moment, or by fewer than wanted; the newest, by size."""

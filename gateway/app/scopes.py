@@ -1,0 +1,15 @@
+"""Scopes of data keys: each can be destroyed apart from all others, and what it protects with it.
+
+What is about one subject stands under the subject's; what is about several, and what is kept of an exchange
+for as long as it travels, under the exchange's (design section 6).
+"""
+
+
+def exchange_scope(exchange_id: str) -> str:
+    """The scope of an exchange."""
+    return f"exchange:{exchange_id}"
+
+
+def subject_scope(subject_id: str) -> str:
+    """The scope of a subject, by its made-up id."""
+    return f"subject:{subject_id}"
