@@ -73,6 +73,8 @@ class World:
         """
         organisations = read_organisations()
         members = tuple(choose_members(organisations, cast))
+        for entry in organisations:  # a witness must run to cosign
+            entry.witnesses_log = entry.organisation in cast
         lock = _clear(folder.absolute())
         builder = _Builder(folder.absolute())
         places = builder.places(members)

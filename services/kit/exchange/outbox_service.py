@@ -47,7 +47,7 @@ class OutboxServicer(outbox_service_pb2_grpc.OutboxServiceServicer):
         return outbox_service_pb2.GetExchangeResponse(
             exchange=_summarise(sent),
             outcomes=[read_outcome(outcome.token) for outcome in outcomes],
-            alarms=[_describe(alarm) for alarm in alarms],
+            alarms=[describe_alarm(alarm) for alarm in alarms],
         )
 
     async def WatchOutcomes(
@@ -85,10 +85,15 @@ def _summarise(sent: SentExchange) -> outbox_service_pb2.ExchangeSummary:
     )
 
 
-def _describe(alarm: StoredAlarm) -> outbox_service_pb2.Alarm:
+def describe_alarm(alarm: StoredAlarm) -> outbox_service_pb2.Alarm:
+    """An alarm as the contract has it."""
     return outbox_service_pb2.Alarm(
         kind=outbox_service_pb2.AlarmKind.ValueType(alarm.kind),
         at=stamp(alarm.at),
         delivery_id=alarm.delivery_id,
         path=alarm.path,
+        code=alarm.code,
+        exchange_id=alarm.exchange_id,
+        position=alarm.position,
+        evidence=alarm.evidence,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from services.kit.exchange.signals import Signals
+from services.kit.store.checkpoints import Checkpoints
 from services.kit.store.engine import Store
 from services.kit.store.inbox import Inbox
 from services.kit.store.outcomes import Alarms, Holds, Outcomes
@@ -20,6 +21,7 @@ class Records:
     outcomes: Outcomes
     holds: Holds
     alarms: Alarms
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
     signals: Signals = field(default_factory=Signals)
 
     @classmethod

@@ -27,3 +27,4 @@ class Signals:
     packets: Signal = field(default_factory=Signal)
     deliveries: Signal = field(default_factory=Signal)
     outcomes: Signal = field(default_factory=Signal)
+    checkpoints: Signal = field(default_factory=Signal)

@@ -1,5 +1,6 @@
 """What the gateway told: outcomes, holds to answer, and alarms about what did not verify."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,6 +54,8 @@ class StoredAlarm:
         kind: number of an `exchange.v1.AlarmKind`.
         code: stable reason.
         path: the leaf concerned, or empty.
+        evidence: signed notes that prove it to anybody.
+        position: in the order of raising; 0 before it is stored.
     """
 
     cause: str
@@ -62,6 +65,8 @@ class StoredAlarm:
     exchange_id: str = ""
     delivery_id: str = ""
     path: str = ""
+    evidence: tuple[str, ...] = ()
+    position: int = 0
 
 
 class Outcomes:
@@ -157,7 +162,7 @@ class Alarms:
         known = select(alarm.c.position).where(alarm.c.cause == added.cause)
         if (await connection.execute(known)).first() is not None:
             return False
-        body = self._vault.encrypt(added.path.encode(), Place("alarm", "body", added.cause))
+        body = self._vault.encrypt(_write_alarm(added), Place("alarm", "body", added.cause))
         await connection.execute(
             insert(alarm).values(
                 cause=added.cause,
@@ -176,6 +181,25 @@ class Alarms:
         query = select(alarm).where(alarm.c.exchange_id == exchange_id).order_by(alarm.c.position)
         return [self._read(row) for row in await connection.execute(query)]
 
+    async def page(self, connection: AsyncConnection, after: int, limit: int) -> list[StoredAlarm]:
+        """Alarms of all kinds after a position, oldest first."""
+        query = select(alarm).where(alarm.c.position > after).order_by(alarm.c.position).limit(limit)
+        return [self._read(row) for row in await connection.execute(query)]
+
     def _read(self, row: Row[Any]) -> StoredAlarm:
-        path = self._vault.decrypt(row.body, Place("alarm", "body", row.cause)).decode()
-        return StoredAlarm(row.cause, row.kind, row.code, row.at, row.exchange_id, row.delivery_id, path)
+        body = json.loads(self._vault.decrypt(row.body, Place("alarm", "body", row.cause)))
+        return StoredAlarm(
+            row.cause,
+            row.kind,
+            row.code,
+            row.at,
+            row.exchange_id,
+            row.delivery_id,
+            path=body["path"],
+            evidence=tuple(body["evidence"]),
+            position=row.position,
+        )
+
+
+def _write_alarm(added: StoredAlarm) -> bytes:
+    return json.dumps({"path": added.path, "evidence": added.evidence}).encode()

@@ -1,0 +1,78 @@
+"""WitnessService: where the log stands, and every alarm."""
+
+from typing import Any, Final
+
+import grpc.aio
+from publicprotection.exchange.v1 import witness_service_pb2, witness_service_pb2_grpc
+
+from services.kit.evidence.quorum import Standing
+from services.kit.exchange.outbox_service import describe_alarm
+from services.kit.exchange.paging import page_size
+from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.records import Records
+from services.kit.rpc.service import ServedService, serve
+from services.kit.witness.sightings import witnesses_of
+from services.kit.witness.standing import LogStanding
+from services.kit.witness.witness import Witness
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+_STANDINGS: Final = {
+    Standing.MET: witness_service_pb2.WITNESS_STANDING_MET,
+    Standing.PENDING: witness_service_pb2.WITNESS_STANDING_PENDING,
+    Standing.FAILED: witness_service_pb2.WITNESS_STANDING_FAILED,
+}
+
+
+class WitnessServicer(witness_service_pb2_grpc.WitnessServiceServicer):
+    """Answers from the store.
+
+    Args:
+        participant: whose witness.
+        records: where alarms are kept.
+        witness: tells where the log stands.
+    """
+
+    def __init__(self, participant: Participant, records: Records, witness: Witness) -> None:
+        self._participant = participant
+        self._records = records
+        self._witness = witness
+
+    async def GetLogStanding(
+        self, _request: witness_service_pb2.GetLogStandingRequest, _context: _Context
+    ) -> witness_service_pb2.GetLogStandingResponse:
+        """The newest checkpoint cosigned here, and who else cosigned."""
+        answer = _describe(await self._witness.standing())
+        answer.witnesses.extend(sorted(witnesses_of(self._participant.directory())))
+        return answer
+
+    async def ListAlarms(
+        self, request: witness_service_pb2.ListAlarmsRequest, _context: _Context
+    ) -> witness_service_pb2.ListAlarmsResponse:
+        """Alarms of all kinds by position."""
+        async with self._records.store.read() as connection:
+            found = await self._records.alarms.page(
+                connection, request.after_position, page_size(request.page_size)
+            )
+        return witness_service_pb2.ListAlarmsResponse(alarms=map(describe_alarm, found))
+
+
+def serve_witness(participant: Participant, records: Records, witness: Witness) -> ServedService:
+    """The service, ready for a server."""
+    return serve(
+        witness_service_pb2_grpc.add_WitnessServiceServicer_to_server,
+        WitnessServicer(participant, records, witness),
+        witness_service_pb2.DESCRIPTOR.services_by_name["WitnessService"],
+    )
+
+
+def _describe(found: LogStanding) -> witness_service_pb2.GetLogStandingResponse:
+    answer = witness_service_pb2.GetLogStandingResponse()
+    if found.newest is None:
+        return answer
+    answer.standing = _STANDINGS[found.standing]
+    answer.checkpoint, answer.size = str(found.newest.note), found.newest.checkpoint.size
+    answer.signed_at.CopyFrom(stamp(found.newest.at))
+    answer.cosigned_by.extend(sorted(found.cosigned_by))
+    if found.witnessed is not None:
+        answer.witnessed_checkpoint = str(found.witnessed.note)
+    return answer

@@ -1,0 +1,231 @@
+"""The witness at work: judges what was shown, cosigns what continues the log, alarms about everything else.
+
+It never stops a delivery: a warning must arrive, whatever the log's operator did, and what arrives proves
+itself. It refuses its cosignature, keeps the evidence, and says so.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Final, Protocol
+
+import structlog
+from publicprotection.exchange.v1.outbox_service_pb2 import ALARM_KIND_LOG_FAULT
+from publicprotection.transport.v1.packet_pb2 import Cosignature, Packet
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.kit.evidence.checkpoint import cosign
+from services.kit.evidence.note import Note, read_note
+from services.kit.evidence.quorum import Standing
+from services.kit.evidence.witnessing import (
+    Alarm,
+    Ask,
+    Consistency,
+    Cosign,
+    Known,
+    LogAlarm,
+    Verdict,
+    judge,
+    judge_silence,
+)
+from services.kit.exchange.packets import close_packet
+from services.kit.exchange.participant import Participant
+from services.kit.exchange.records import Records
+from services.kit.rpc.errors import UnavailableError
+from services.kit.store.checkpoints import CheckpointState, SeenCheckpoint, SeenCosignature, Source
+from services.kit.store.errors import StoreUnavailableError
+from services.kit.store.outcomes import StoredAlarm
+from services.kit.store.packets import add_packet
+from services.kit.witness.settings import WitnessSettings
+from services.kit.witness.sightings import read_proof, stated, witnesses_of
+from services.kit.witness.standing import LogStanding, read_standing
+
+_ROOT_SHOWN: Final = 16
+
+_log = structlog.get_logger(__name__)
+
+
+class AskLog(Protocol):
+    """Asks the gateway for a consistency path."""
+
+    async def __call__(self, first: int, second: int) -> Sequence[bytes] | None:
+        """The path between the log of two sizes, as the gateway gives it; None if it gives none."""
+
+
+class Witness:
+    """Judges what an organisation is shown of the log.
+
+    Args:
+        participant: whose witness.
+        records: where sightings and alarms are kept.
+        ask: reaches the gateway.
+        settings: how it works.
+    """
+
+    def __init__(
+        self,
+        participant: Participant,
+        records: Records,
+        ask: AskLog,
+        settings: WitnessSettings,
+    ) -> None:
+        self._participant = participant
+        self._records = records
+        self._checkpoints = records.checkpoints
+        self._ask = ask
+        self._settings = settings
+        self._started = participant.clock.now()
+
+    async def run(self) -> None:
+        """Looks whenever something was shown, and now and then; until cancelled."""
+        while True:
+            mark = self._records.signals.checkpoints.mark()
+            try:
+                await self.look()
+            except (StoreUnavailableError, UnavailableError) as error:
+                _log.warning("witness_waits", component=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(mark.wait(), self._settings.interval_s)
+
+    async def look(self) -> None:
+        """Judges everything that waits, then whether enough witnesses and any life are there.
+
+        Raises:
+            StoreUnavailableError: later.
+            UnavailableError: nothing can be signed or sent now; nothing is lost.
+        """
+        if self._participant.organisation not in witnesses_of(self._participant.directory()):
+            return
+        async with self._records.store.read() as connection:
+            waiting = await self._checkpoints.waiting(connection)
+        for seen in sorted(waiting, key=lambda each: each.source is not Source.HEARTBEAT):
+            await self._judge(seen)
+        await self._count()
+        await self._listen()
+
+    async def is_sound(self) -> bool:
+        """Whether nothing is wrong with the log, as far as this witness can see."""
+        async with self._records.store.read() as connection:
+            alarming = await self._checkpoints.is_alarming(connection)
+            newest = await self._checkpoints.newest(connection)
+            standing = await self._standing(connection)
+        late = newest is not None and judge_silence(stated(newest), self._now(), self._settings.stalled_after)
+        return not (alarming or late or standing.standing is Standing.FAILED)
+
+    async def standing(self) -> LogStanding:
+        """Where the log stands with its witnesses."""
+        async with self._records.store.read() as connection:
+            return await self._standing(connection)
+
+    async def _standing(self, connection: AsyncConnection) -> LogStanding:
+        directory = self._participant.directory()
+        return await read_standing(connection, self._checkpoints, directory, self._settings, self._now())
+
+    async def _judge(self, shown: SeenCheckpoint) -> None:
+        async with self._records.store.read() as connection:
+            newest = await self._checkpoints.newest(connection)
+        # Only what every witness is shown is cosigned; the rest is compared once a heartbeat has caught up.
+        if shown.source is not Source.HEARTBEAT and (newest is None or shown.size > newest.size):
+            await self._wait(shown)
+            return
+        verdict = await self._compare(newest, shown)
+        await (self._wait(shown) if isinstance(verdict, Ask) else self._settle(shown, verdict))
+
+    async def _compare(self, newest: SeenCheckpoint | None, shown: SeenCheckpoint) -> Verdict:
+        """The verdict; still `Ask` if the gateway gave no answer."""
+        seen, now = (stated(newest) if newest else None), self._now()
+        verdict = judge(seen, stated(shown), read_proof(shown.proof), now=now)
+        if not isinstance(verdict, Ask):
+            return verdict
+        path = await self._ask(verdict.first, verdict.second)
+        if path is None:
+            return verdict
+        proof = Consistency(verdict.first, verdict.second, path)
+        return judge(seen, stated(shown), proof, now=now, asked=True)
+
+    async def _wait(self, shown: SeenCheckpoint) -> None:
+        """Leaves it to a later look; not for ever."""
+        if self._now() - shown.seen_at > self._settings.patience:
+            alarm = Alarm(LogAlarm.UNRECONCILED, (read_note(shown.note),))
+            await self._records.store.write(lambda connection: self._raise(connection, shown, alarm))
+
+    async def _settle(self, shown: SeenCheckpoint, verdict: Cosign | Known | Alarm) -> None:
+        async def apply(connection: AsyncConnection) -> None:
+            match verdict:
+                case Cosign():
+                    await self._cosign(connection, shown)
+                case Known() if shown.source is Source.DELIVERY:
+                    await self._checkpoints.drop(connection, shown.position)  # the delivery keeps its own
+                case Known():
+                    await self._checkpoints.settle(connection, shown.position, CheckpointState.CONSISTENT)
+                case Alarm():
+                    await self._raise(connection, shown, verdict)
+                    await self._checkpoints.settle(connection, shown.position, CheckpointState.ALARMED)
+
+        await self._records.store.write(apply)
+        self._records.signals.packets.notify()
+
+    async def _cosign(self, connection: AsyncConnection, shown: SeenCheckpoint) -> None:
+        note, own = read_note(shown.note), self._participant.organisation
+        line = cosign(note, self._participant.signing, self._now())
+        packet = Packet(cosignature=Cosignature(checkpoint=str(note.with_lines([line]))))
+        mine = SeenCosignature(shown.size, shown.root, own, str(line))
+        await self._checkpoints.add_cosignatures(connection, [mine])
+        await self._checkpoints.settle(connection, shown.position, CheckpointState.COSIGNED)
+        await add_packet(connection, close_packet(packet, self._participant))
+
+    async def _count(self) -> None:
+        """Retires what a majority vouches for, and alarms about what none vouched for in time."""
+        standing = await self.standing()
+        before = self._now() - self._settings.kept
+
+        async def apply(connection: AsyncConnection) -> None:
+            if standing.witnessed is not None:
+                await self._retire(connection, standing.witnessed.checkpoint.size)
+            await self._checkpoints.forget(connection, before)
+            if standing.overdue is not None:
+                await self._alarm(connection, Alarm(LogAlarm.NO_MAJORITY, (standing.overdue.note,)))
+
+        await self._records.store.write(apply)
+
+    async def _retire(self, connection: AsyncConnection, size: int) -> None:
+        await self._checkpoints.retire_below(connection, size)
+        for seen in await self._checkpoints.cosigned(connection):
+            if seen.size == size and seen.state is CheckpointState.COSIGNED:
+                await self._checkpoints.settle(connection, seen.position, CheckpointState.WITNESSED)
+
+    async def _listen(self) -> None:
+        async with self._records.store.read() as connection:
+            newest = await self._checkpoints.newest(connection)
+        limit, now = self._settings.stalled_after, self._now()
+        if newest is None:
+            alarm = Alarm(LogAlarm.STALLED, ()) if now - self._started > limit else None
+        else:
+            alarm = judge_silence(stated(newest), now, limit)
+        if alarm is not None:
+            found = alarm
+            await self._records.store.write(lambda connection: self._alarm(connection, found))
+
+    async def _raise(self, connection: AsyncConnection, shown: SeenCheckpoint, alarm: Alarm) -> None:
+        cause = f"log:{alarm.code}:{shown.size}:{shown.root[:_ROOT_SHOWN]}"
+        await self._store(connection, alarm, cause)
+
+    async def _alarm(self, connection: AsyncConnection, alarm: Alarm) -> None:
+        # The text is the log's size and root, whoever signed it and when: one silence raises one alarm.
+        texts = [_describe(note) for note in alarm.evidence] or ["nothing"]
+        await self._store(connection, alarm, f"log:{alarm.code}:{':'.join(texts)}")
+
+    async def _store(self, connection: AsyncConnection, alarm: Alarm, cause: str) -> None:
+        evidence = tuple(map(str, alarm.evidence))
+        stored = StoredAlarm(cause, ALARM_KIND_LOG_FAULT, alarm.code, self._now(), evidence=evidence)
+        if await self._records.alarms.add(connection, stored):
+            _log.error("alarm", code=stored.code, kind=stored.kind)
+
+    def _now(self) -> datetime:
+        return self._participant.clock.now()
+
+
+def _describe(note: Note) -> str:
+    _, size, root = note.text.splitlines()[:3]
+    return f"{size}:{root[:_ROOT_SHOWN]}"
