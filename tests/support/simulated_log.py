@@ -1,4 +1,4 @@
-"""A log that its operator has in hand: it can grow, fork, roll back, fall silent, and lie about its proofs."""
+"""A log that its operator has in hand: it grows, forks, rolls back, falls silent, and keeps its proofs back."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from publicprotection.exchange.v1.inbox_service_pb2 import ListDeliveriesRequest
-from publicprotection.transport.v1.packet_pb2 import Heartbeat, ReceiptClaims, Submission
+from publicprotection.transport.v1.packet_pb2 import ReceiptClaims, Submission
 from structlog.testing import capture_logs
 
 from services.kit.bus import MemoryBroker, MemoryBus
@@ -230,11 +230,6 @@ async def test_what_can_never_be_used_is_set_aside_with_an_alarm(
     assert not await recipient.intake.receive(message)
     assert await recipient.alarms() == [code]
     assert await recipient.packets() == []
-
-
-async def test_a_heartbeat_has_no_effect_yet(recipient: Member, gateway: GatewayStandIn) -> None:
-    assert await recipient.intake.receive(gateway.received(RECIPIENT, heartbeat=Heartbeat(checkpoint="c")))
-    assert await recipient.alarms() == []
 
 
 async def test_a_whole_exchange_over_the_bus_with_a_bad_message_in_the_way(
