@@ -19,7 +19,10 @@ from services.kit.evidence.keys import SigningKey, VerifyingLookup
 OUTCOME_TYPE: Final = "outcome+jws"
 RECEIPT_TYPE: Final = "receipt+jws"
 ACKNOWLEDGEMENT_TYPE: Final = "acknowledgement+jws"
-AWAITED: Final = frozenset({"KEY_UNKNOWN", "KEY_NOT_YET_VALID"})
+AWAITED: Final = frozenset(
+    # A checkpoint names no key: one whose signature is by none that we know may be by one that we do not know yet.
+    {"KEY_UNKNOWN", "KEY_NOT_YET_VALID", "LOG_SIGNATURE_MISSING", "HEARTBEAT_LOG_SIGNATURE_MISSING"}
+)
 """Codes of refusals that a newer directory, or a moment, takes away."""
 
 KEY_REFUSALS: Final = AWAITED | {"KEY_EXPIRED", "KEY_REVOKED"}
