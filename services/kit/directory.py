@@ -107,13 +107,25 @@ def open_directory(
     Raises:
         DirectoryError: another key, a bad signature, stale, from the future, stepped back, or malformed.
     """
+    directory = verify_directory(token, scheme, fingerprint=fingerprint, lowest_serial=lowest_serial)
+    _check_time(directory, at)
+    return directory
+
+
+def verify_directory(
+    token: str, scheme: VerifyingKey, *, fingerprint: str, lowest_serial: int = 0
+) -> Directory:
+    """Verifies a signed directory of any age, as it comes with evidence; see `open_directory`.
+
+    Raises:
+        DirectoryError: another key, a bad signature, stepped back, or malformed.
+    """
     if scheme.kid != fingerprint:
         raise DirectoryError(
             "the scheme key is not the one pinned in the settings: obtain the scheme's key from where you "
             "obtained its fingerprint"
         )
     directory = Directory.from_message(_verify(token, scheme))
-    _check_time(directory, at)
     if directory.serial < lowest_serial:
         raise DirectoryError(
             f"the directory has serial {directory.serial}, and {lowest_serial} was in use before: fetch the "

@@ -89,3 +89,20 @@ class ProofRefusedError(EvidenceError):
 
 class CheckpointRefusedError(EvidenceError):
     """A checkpoint or a cosignature is malformed, of another log, or not signed by whom it should be."""
+
+
+class BundleRefusedError(EvidenceError):
+    """An export of the log does not prove what it should.
+
+    Args:
+        reason: stable code; `services.kit.evidence.bundle_faults` says what it means and who finds it.
+        line: of the file, from 1; 0 where no line is concerned.
+        index: of the record concerned, if one is.
+        detail: what lay beneath: another reason, or a sentence; no personal data.
+    """
+
+    def __init__(self, reason: str, *, line: int = 0, index: int | None = None, detail: str = "") -> None:
+        super().__init__(reason)
+        self.line = line
+        self.index = index
+        self.detail = detail
