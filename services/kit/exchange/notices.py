@@ -20,7 +20,7 @@ OUTCOME_TYPE: Final = "outcome+jws"
 RECEIPT_TYPE: Final = "receipt+jws"
 ACKNOWLEDGEMENT_TYPE: Final = "acknowledgement+jws"
 AWAITED: Final = frozenset(
-    # A checkpoint names no key: one whose signature is by none that we know may be by one that we do not know yet.
+    # A checkpoint names no key: one that is signed by none we know may be signed by one we do not know yet.
     {"KEY_UNKNOWN", "KEY_NOT_YET_VALID", "LOG_SIGNATURE_MISSING", "HEARTBEAT_LOG_SIGNATURE_MISSING"}
 )
 """Codes of refusals that a newer directory, or a moment, takes away."""
