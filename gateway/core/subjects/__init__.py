@@ -1,0 +1,1 @@
+"""Who is one person: what documents state of people, what links them, what contradicts that. Pure."""

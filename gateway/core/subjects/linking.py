@@ -1,0 +1,125 @@
+"""Whether two entries may be linked on the word of a document, or a person has to decide.
+
+A document that states two identifiers of one person is evidence enough (design section 2), unless something
+contradicts it. Which entries are one person is computed from the links in force; it is kept nowhere.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from publicprotection.common.v1 import person_pb2
+from publicprotection.privacy.v1 import privacy_pb2
+
+Pair = tuple[str, str]
+"""Two entries, the lesser first."""
+
+
+class LinkState(StrEnum):
+    """Where a link stands. Only one in force makes two entries one person.
+
+    HELD: stated by a document and contradicted; a person decides. REFUSED: a person said they are different.
+    UNDONE: was in force, until a person parted them.
+    """
+
+    IN_FORCE = "IN_FORCE"
+    HELD = "HELD"
+    REFUSED = "REFUSED"
+    UNDONE = "UNDONE"
+
+
+class Contradiction(StrEnum):
+    """What speaks against a link; names of oversight.v1.ConflictReason without its prefix."""
+
+    TWO_IDENTIFIERS = "TWO_IDENTIFIERS"
+    TWO_BIRTHS = "TWO_BIRTHS"
+    SAID_TO_DIFFER = "SAID_TO_DIFFER"
+
+
+SAID_APART: Final = frozenset({LinkState.REFUSED, LinkState.UNDONE})
+"""States that say that a person holds two entries to be different people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person as far as the register knows: one entry, or several that are linked.
+
+    Attributes:
+        systems: from entry to number of its identifier's system; 0 for an entry without one.
+        births: digests of full dates of birth that were stated.
+    """
+
+    systems: Mapping[str, int]
+    births: frozenset[bytes] = frozenset()
+
+    @property
+    def entries(self) -> frozenset[str]:
+        """The entries."""
+        return frozenset(self.systems)
+
+    def with_birth(self, birth: bytes | None) -> "Known":
+        """The same with a date of birth that a document states."""
+        return self if birth is None else Known(self.systems, self.births | {birth})
+
+    def join(self, other: "Known") -> "Known":
+        """Both as one person."""
+        return Known({**self.systems, **other.systems}, self.births | other.births)
+
+
+def pair_of(one: str, other: str) -> Pair:
+    """Two entries in their order."""
+    return (one, other) if one < other else (other, one)
+
+
+def contradiction(one: Known, other: Known, apart: Iterable[Pair]) -> Contradiction | None:
+    """What speaks against two being one person, the gravest first; None if nothing does.
+
+    Args:
+        one: a person.
+        other: another, or the same.
+        apart: pairs of entries that a person said are different people.
+    """
+    if one.entries & other.entries:
+        return None
+    if any(_between(pair, one.entries, other.entries) for pair in apart):
+        return Contradiction.SAID_TO_DIFFER
+    if _single(one) & _single(other):
+        return Contradiction.TWO_IDENTIFIERS
+    if one.births and other.births and not one.births & other.births:
+        return Contradiction.TWO_BIRTHS
+    return None
+
+
+def group(entries: Iterable[str], links: Iterable[Pair]) -> list[frozenset[str]]:
+    """Who is one person: entries joined by links, directly or not; in no particular order."""
+    whole = {entry: frozenset({entry}) for entry in entries}
+    for one, other in links:
+        merged = whole.get(one, frozenset({one})) | whole.get(other, frozenset({other}))
+        whole.update(dict.fromkeys(merged, merged))
+    return list(dict.fromkeys(whole.values()))
+
+
+def crossing(links: Iterable[Pair], apart: frozenset[str]) -> Iterator[Pair]:
+    """The links between some entries and all others: what is undone to part them."""
+    return (pair for pair in links if (pair[0] in apart) != (pair[1] in apart))
+
+
+def _between(pair: Pair, one: frozenset[str], other: frozenset[str]) -> bool:
+    first, second = pair
+    return (first in one and second in other) or (first in other and second in one)
+
+
+def _single(known: Known) -> set[int]:
+    return {system for system in known.systems.values() if system and not _gives_many()[system]}
+
+
+@cache
+def _gives_many() -> Mapping[int, bool]:
+    """Which systems may give one person several identifiers, as the contract says."""
+    values = person_pb2.IdentifierSystem.DESCRIPTOR.values_by_number
+    return {
+        number: bool(value.GetOptions().Extensions[privacy_pb2.many_per_person])
+        for number, value in values.items()
+    }
