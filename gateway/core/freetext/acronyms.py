@@ -10,7 +10,7 @@ from gateway.core.freetext.reading import Reading
 _ARTICLES: Final = v.DETERMINERS - frozenset({"of", "what", "which"})
 _LEADS: Final = v.BEFORE_NAME | v.KIN | frozenset({"of", "cc", "given", "was", "is"})
 _FIRM: Final = re.compile(r"['\u2019]s\b| to be ")
-_CLOSES: Final = re.compile(r"[,.;:)?!\"\u201d]|\s?$|\n\n")
+_CLOSES: Final = re.compile(r"[,.;:)?!\"\u201d]|\s?(?:$|\|)|\n\n")
 _REACH: Final = 8
 
 
@@ -38,7 +38,7 @@ def _is_led(reading: Reading, index: int, before: str, after: str) -> bool:
     if reading.opens(index) and after.startswith(":"):
         return True
     fits = _CLOSES.match(after) is not None or reading.folded(index + 1) in v.AFTER_NAME | v.FUNCTION
-    return before in _LEADS and fits
+    return before in v.TAKING or (before in _LEADS and fits)
 
 
 def _is_paired(reading: Reading, index: int) -> bool:

@@ -13,18 +13,23 @@ from gateway.core.freetext.model import PartyNames, Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 
 _MIN_HEAD: Final = 3
+_REACH: Final = 60
+_HOUR: Final = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d?[A-Z]{0,2}", re.IGNORECASE)
 _NUMBER: Final = r"(?:\d{1,4}(?:\s?[A-Za-z])?(?:\s?[-/\u2013]\s?\d{1,4}[A-Za-z]?)?)"
 _UNIT: Final = (
     r"(?:flat|room|unit|apartment|apt|pitch|plot|bedsit|studio|maisonette|berth|caravan|block|house"
     r"|no|number|nos|rm)"
 )
-_FLOOR: Final = r"(?:(?:top|basement|ground|first|second|third|upper|lower|garden)[ -](?:floor )?flat)"
+_LEVEL: Final = r"(?:top|basement|ground|first|second|third|upper|lower|garden)"
+_FLOOR: Final = (
+    rf"(?:{_LEVEL}[ -](?:floor[ -])?(?:flat|back|front|rear|left|right|room)|(?:back|front) {_LEVEL} floor)"
+)
 LEFT: Final = re.compile(
-    rf"(?:the (?:caravan|flat|house|farm|cottage|room|annexe|bungalow|boat|houseboat|barge|bedsit|place|flats"
-    rf"|shop|yard)"
+    rf"(?:the (?:caravan|flat|house|farm|cottage|room|annexe|bungalow|boat|houseboat|narrowboat|barge|bedsit"
+    rf"|place|flats|shop|yard|lodge|cabin|chalet|static|mobile home|stables|pub|lock-up|garage)"
     rf"(?: (?:at|on|above|over|behind|opposite|by) |, ))?"
-    rf"(?:{_FLOOR},?\s+)?(?:\b{_UNIT}\.?\s?(?:\d{{1,4}}[A-Za-z]?|[A-Z]),?\s+)?"
+    rf"(?:{_FLOOR},?\s+)?(?:\b{_UNIT}\.?\s?(?:\d{{1,4}}[A-Za-z]?\b|(?-i:[A-Z])\b),?\s+)?"
     rf"(?:(?<![\d/.:])\b{_NUMBER},?\s+)?$",
     re.IGNORECASE,
 )
@@ -45,7 +50,8 @@ _HOUSE: Final = re.compile(
     re.IGNORECASE,
 )
 _FLAT: Final = re.compile(
-    rf"\b(?:flat|apartment|apt|maisonette|bedsit|room|rm|pitch)\.?\s?(\d{{1,3}}[a-z]?|[A-F])\b|\b{_FLOOR}\b",
+    rf"\b(?:flat|apartment|apt|maisonette|bedsit|room|rm|pitch)\.?\s?(\d{{1,3}}[a-z]?|[A-F])\b"
+    rf"(?! miles| min)|\b{_FLOOR}\b",
     re.IGNORECASE,
 )
 
@@ -194,14 +200,17 @@ def _is_house(number: str, cue: re.Match[str], forms: AddressForms) -> bool:
     lettered = number[-1].isalpha() and not number.endswith("m") and (cue["at"] or "").lower() == "at "
     if cue["near"]:
         after_name = not cue["near"].startswith((",", "=", "(")) and len(number) > 1
+        after_name &= not _HOUR.fullmatch(number)
         return number in forms.numbers or bool(cue["nearno"]) or after_name
     return known or lettered or bool(cue["no"] and (cue["at"] or "").lower() != "in ")
 
 
 def extend(text: str, start: int, end: int) -> Span:
     """An address with the number, flat or floor before it and the pitch or flat after it."""
-    left = LEFT.search(text, max(0, start - 60), start)
+    begin = start
+    while (left := LEFT.search(text, max(0, begin - _REACH), begin)) and left.start() < begin:
+        begin = left.start()
     right = RIGHT.match(text, end)
     stopped = text[end : end + 1] == "." and _SHORTENED.search(text[start:end]) is not None
     end = right.end() if right else end + stopped
-    return Span(left.start() if left else start, end, SpanKind.ADDRESS)
+    return Span(begin, end, SpanKind.ADDRESS)

@@ -28,6 +28,7 @@ _COUNTED: Final = re.compile(r"\s\(?\d{1,2}(?=[,);]|\s(?!\d|[a-z]+s\b))")
 _DASHED: Final = re.compile(r"\s[-\u2013\u2014]\s")
 _AGE: Final = re.compile(r"\s\(\d{1,2}\)")
 _PLAIN_BEFORE: Final = v.AUXILIARIES | v.BEFORE_WORD
+_LONE: Final = (v.FUNCTION - _ARTICLES) | {"either", "neither", "whether", "unless"}
 _QUOTES: Final = frozenset("\"\u201c\u2018'")
 _MARKED: Final = frozenset({"to", "not", "arr", "nfa", "refusing", "due", "aged", "now"})
 _OBJECTS: Final = frozenset(["for", "to", "in", "on", "at", "with", "up", "out", "off", "him", "them", "it"])
@@ -137,7 +138,10 @@ def _small_derived(reading: Reading, index: int) -> bool:
             before in v.KIN or reading.folded(index + 1) in v.AFTER_NAME or _CLOSES.match(after) is not None
         )
     led = reading.opens(index) or before in _SUBORDINATING
-    return led and is_finite(reading, index + 1)
+    if led and is_finite(reading, index + 1):
+        return True
+    lone = before in _LONE or not reading.gaps[index].isspace()
+    return lone and reading.folded(index + 1) in v.FINITES
 
 
 def _is_given_to_hide(reading: Reading, sense: Sense | None) -> bool:

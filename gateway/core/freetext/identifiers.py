@@ -49,7 +49,7 @@ _CUED: Final = re.compile(
     r"|sort code"
     r"|NHS|N\.H\.S|UPN|hospital no|MRN|ViSOR|URN|IMEI|roll no)\b"
     r"[^\w\n]*(?:(?:nos?|number|num|ref|is|was|held)\b[.:]?[^\w\n]*)*"
-    r"((?=[A-Z0-9/ -]*\d)[A-Z]{0,3}[ ]?\d[\dA-Z/-]*(?:[ -]\d[\dA-Z/-]*){0,5})",
+    r"((?=[A-Z0-9/ -]*\d)(?-i:[A-Z]{0,3})[ ]?\d[\dA-Z/-]*(?:[ -]\d[\dA-Z/-]*){0,5})",
     re.IGNORECASE,
 )
 _NHS_WEIGHTS: Final = range(10, 1, -1)

@@ -50,9 +50,20 @@ def read_initials(reading: Reading, start: int) -> tuple[int, tuple[Span, frozen
         )
         if parties and reading.kind(last + 1) in ("L", "P", "G") and joins(reading, last + 1):
             return None if reading.words[last + 1][0].isupper() else _found(reading, start, last, parties)
+    if not parties and last == start and _is_single(reading, start):
+        parties = roster.singles[sense.word]
     if not parties and last == start:
         parties = _alone(reading, start)
     return _found(reading, start, last, parties) if parties else None
+
+
+def _is_single(reading: Reading, index: int) -> bool:
+    """A letter that is all that a party is called by, and no part of a number, a code or another name."""
+    if reading.folded(index) not in reading.roster.singles:
+        return False
+    sides = reading.gaps[index][-1:] + reading.gaps[index + 1][:1]
+    following = joins(reading, index + 1) and reading.words[index + 1][0].isupper()
+    return re.search(r"[\d/&.-]", sides.rstrip(".")) is None and not following
 
 
 def _found(

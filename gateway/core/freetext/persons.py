@@ -159,7 +159,7 @@ def _continues_small(reading: Reading, index: int, sense: Sense) -> bool:
 
 def _is_loose(reading: Reading, index: int) -> bool:
     """Particles and possessives do not end a name."""
-    return reading.senses[index] is None
+    return reading.senses[index] is None and not _is_small_end(reading, index)
 
 
 def _is_new_line(reading: Reading, index: int) -> bool:
@@ -190,7 +190,9 @@ def _is_proper_family(reading: Reading, index: int) -> bool:
     if sense is None or sense.shape is not Shape.TITLE or reading.gaps[index] not in (" ", "\n"):
         return False
     plain = sense.word not in v.MONTHS and not sense.word.endswith("day")
-    return plain and reading.kind(index - 1) == "G" and not _is_institution(reading, index)
+    before = reading.senses[index - 1]
+    given = before is not None and (before.kind == "G" or (before.kind == "L" and before.given))
+    return plain and given and not _is_institution(reading, index)
 
 
 def _is_family(reading: Reading, index: int) -> bool:

@@ -34,29 +34,6 @@ _HOLY: Final = frozenset(
     }
 )
 _FIRM: Final = re.compile(r" (?:&|and) (?:Sons?|Daughters?|Co|Bros|Partners|Family)\b")
-_WELSH: Final = frozenset(
-    [
-        "ysgol",
-        "canolfan",
-        "cylch",
-        "meithrin",
-        "eglwys",
-        "capel",
-        "tafarn",
-        "plas",
-        "hafod",
-        "maes",
-        "llys",
-        "nant",
-        "cae",
-        "cefn",
-        "llwyn",
-        "bwthyn",
-        "fferm",
-        "tyddyn",
-        "cwm",
-    ]
-)
 _WELSH_HOUSE: Final = frozenset({"T\u0177", "t\u0177"})
 _SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - v.HOLY_WORDS
 _APPOSED: Final = re.compile(
@@ -96,7 +73,7 @@ def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iter
             yield _span(reading, saint, chain(reading, end, towns))
             return
     for holy in range(start, last):
-        welsh = reading.folded(holy) in _WELSH or reading.words[holy] in _WELSH_HOUSE
+        welsh = reading.folded(holy) in v.WELSH_PLACES or reading.words[holy] in _WELSH_HOUSE
         if welsh or (reading.folded(holy), reading.folded(holy + 1)) in _HOLY:
             yield _span(reading, holy, chain(reading, reading.close(last), towns))
             return
@@ -149,6 +126,7 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
             and reading.folded(first - 1) in _BEFORE_PLACE
             and reading.gaps[first].isspace()
         )
+        unknown = unknown or _has_village(reading, first)
         numbered_home = numbered and (word in _HOUSES or reading.kind(first) == "P")
         return last if numbered_home or unknown or _is_pub(reading, first) else None
     if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L") and (
@@ -156,6 +134,16 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
     ):  # fmt: skip
         return last if _is_proper(reading, first, last) else None
     return last if _after_place_word(reading, first, last) else None
+
+
+def _has_village(reading: Reading, index: int) -> bool:
+    """`moved to Hazelgarth, Upper Wyke`: an unknown name and another after a comma, where one goes."""
+    if reading.kind(index) != "P" or reading.folded(index - 1) not in v.TOWARDS or reading.opens(index):
+        return False
+    if reading.gaps[index + 1] != ", " or reading.kind(index + 1) not in ("O", "P"):
+        return False
+    kinds = {reading.kind(i) for i in range(index + 1, run_end(reading, index + 1) + 1)}
+    return len(kinds) > 0 and "P" in kinds and not kinds & {"G", "L", "I"}
 
 
 def _is_pub(reading: Reading, index: int) -> bool:

@@ -62,6 +62,7 @@ class Roster:
     initials: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     joined: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     letters: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    singles: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=lambda: defaultdict(list))
     given: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     towns: set[tuple[str, ...]] = field(default_factory=set)
@@ -144,6 +145,8 @@ def _add_words(roster: Roster, index: int, given: tuple[str, ...], family: tuple
 
 def _add_alias(roster: Roster, index: int, alias: str) -> None:
     words = words_of(alias)
+    if len(words) == 1 and len(words[0]) == 1:
+        roster.singles[words[0]].add(index)  # known as `T`
     if alias.isupper() and alias.isalpha() and len(alias) <= _STEM:
         roster.initials[words[0]].add(index)  # `AK`
     if len(words) > 1:

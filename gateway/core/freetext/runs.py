@@ -10,7 +10,7 @@ from gateway.core.freetext.joining import joins
 from gateway.core.freetext.lexicon import PARTS
 from gateway.core.freetext.reading import Reading, Shape
 
-_CONNECTORS: Final = frozenset({"and", "of", "y", "yr", "na", "the", "le", "la", "upon"})
+_CONNECTORS: Final = frozenset({"and", "of", "y", "yr", "na", "r", "the", "le", "la", "upon"})
 _LINK: Final = re.compile(r"\s&\s|['\u2019] ")
 _CHAIN: Final = re.compile(r",\s+|\s+(?:on|at|in|off)\s+(?:the\s+)?")
 _ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES

@@ -195,6 +195,12 @@ SEASONS: Final = _set(
     "june august march"
 )
 
+FINITES: Final = _set("has had was is said says told wants went goes came")
+"""Verbs that stand right after whoever does them."""
+
+TAKING: Final = _set("told tell asked ask saw met made let rang phoned texted hit hurt gave")
+"""Verbs that stand right before a person."""
+
 MONTHS: Final = _set(
     "jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun may april june august "
     "march january february july september october november december"
@@ -233,6 +239,12 @@ SMALL_PAIRS: Final = PAIRS | frozenset(
         ("charity", "shop"), ("betting", "shop"), ("corner", "shop"), ("day", "centre"),
     }
 )  # fmt: skip
+
+WELSH_PLACES: Final = _set(
+    "ysgol canolfan cylch meithrin eglwys capel tafarn plas hafod maes llys nant cae cefn llwyn bwthyn fferm "
+    "tyddyn cwm llety stryd heol ffordd"
+)
+"""Nouns that stand first in the Welsh name of a home, a street or a school."""
 
 TOWARDS: Final = _set("at in outside inside near behind opposite from to into by visits visit joined")
 
