@@ -17,6 +17,7 @@ from gateway.adapters.world import CurrentWorld, load_world
 from gateway.app.intake import Intake
 from gateway.app.oversight import LogView, RegisterView
 from gateway.app.preview import Previewer
+from gateway.app.proofs import LogProver
 from gateway.app.publish import Publisher
 from gateway.app.sequencer import Sequencer
 from gateway.app.tools import Basis, Tools
@@ -26,7 +27,7 @@ from gateway.core.prerequisites import HoldReply, answer_facts
 from gateway.rpc.access import access_for, read_access
 from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_oversight
-from gateway.rpc.preview import serve_previews
+from gateway.rpc.preview import serve_gateway
 from gateway.settings import Settings
 from services.kit.bus import Bus, BusPort
 from services.kit.clock import Clock, SystemClock
@@ -154,6 +155,7 @@ async def run_until(stop: asyncio.Event, tasks: Sequence[Task]) -> None:
 
 async def _found(settings: Settings, stack: AsyncExitStack) -> Foundation:
     clock = SystemClock()
+    stack.enter_context(settings.keys.held())
     keys = read_keys(settings.tls, settings.keys)
     directory = load_directory(settings.directory, clock.now())
     check_keys(keys, directory, clock.now())
@@ -181,10 +183,11 @@ async def _start_log(base: Foundation, tools: Tools) -> tuple[Sequencer, Publish
 
 
 def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcServer, Health]:
-    limit = RateLimit(base.settings.limits.previews_per_minute)
+    limits = base.settings.limits
+    rates = RateLimit(limits.previews_per_minute), RateLimit(limits.proofs_per_minute)
     services = [
         *serve_oversight(RegisterView(base.store), LogView(base.store, tools)),
-        serve_previews(Previewer(base.store, tools), limit, base.clock),
+        serve_gateway(Previewer(base.store, tools), LogProver(base.store), rates, base.clock),
     ]
     health = Health(
         [service.name for service in services],

@@ -69,7 +69,8 @@ class Limits(BaseModel):
         publish_interval_s: how often the store is looked into when nothing says that it changed.
         submission_age_days: an exchange sealed longer ago is refused.
         release_validity_days: from when on a recipient must not use a release any more.
-        previews_per_minute: questions of each organisation that are answered.
+        previews_per_minute: previews of each organisation that are answered.
+        proofs_per_minute: questions of each organisation's witness that are answered.
     """
 
     model_config = _STRICT
@@ -86,6 +87,7 @@ class Limits(BaseModel):
     submission_age_days: PositiveInt = 7
     release_validity_days: PositiveInt = 28
     previews_per_minute: PositiveInt = 60
+    proofs_per_minute: PositiveInt = 6000
 
     def for_server(self) -> kit.Limits:
         """The part that the gRPC server takes."""

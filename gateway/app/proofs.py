@@ -3,11 +3,36 @@
 from collections.abc import Iterable
 
 from gateway.app.log_ports import Tree
+from gateway.app.ports import Store
 from gateway.core.log.proofs import plan_consistency, plan_inclusion, plan_root, root_of
 from gateway.core.log.tiles import TreeHashes
 
 Path = tuple[bytes, ...]
 """Hashes of 32 octets, in the order of RFC 9162."""
+
+
+class SizeUnknownError(Exception):
+    """The log has not that size, or the smaller size is the larger one."""
+
+
+class LogProver:
+    """Proves to witnesses what they were shown."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def prove_consistency(self, first: int, second: int) -> Path:
+        """The consistency path between two sizes that were signed for.
+
+        Raises:
+            SizeUnknownError: as it says.
+            TileMissingError, StoreUnavailableError: it cannot be proved now.
+        """
+        async with self._store.reading() as unit:
+            head = await unit.tree.head()
+            if head is None or not 0 <= first <= second <= head.size:
+                raise SizeUnknownError
+            return await prove_consistency(unit.tree, first, second)
 
 
 async def prove_inclusion(tree: Tree, indexes: Iterable[int], size: int) -> dict[int, Path]:

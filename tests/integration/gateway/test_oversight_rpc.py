@@ -16,18 +16,24 @@ from publicprotection.oversight.v1.disclosure_log_service_pb2 import (
 from publicprotection.oversight.v1.disclosure_log_service_pb2_grpc import DisclosureLogServiceStub
 from publicprotection.oversight.v1.register_service_pb2 import GetExchangeRequest, ListExchangesRequest
 from publicprotection.oversight.v1.register_service_pb2_grpc import RegisterServiceStub
-from publicprotection.transport.v1.gateway_service_pb2 import PreviewSubmissionRequest
+from publicprotection.transport.v1.gateway_service_pb2 import (
+    PreviewSubmissionRequest,
+    ProveConsistencyRequest,
+)
 from publicprotection.transport.v1.gateway_service_pb2_grpc import GatewayServiceStub
 
 from deploy.certificates import CertificateAuthority
+from gateway.app.log_rows import CheckpointRow
 from gateway.app.oversight import LogView, RegisterView
 from gateway.app.preview import Previewer
+from gateway.app.proofs import LogProver
 from gateway.rpc.access import access_for, read_access
 from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_oversight
-from gateway.rpc.preview import serve_previews
+from gateway.rpc.preview import serve_gateway
 from services.kit.credentials import TlsIdentity
 from services.kit.directory import GATEWAY
+from services.kit.evidence.merkle import verify_consistency
 from services.kit.rpc.health import Health
 from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.settings import Limits, Listen
@@ -54,8 +60,9 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     certificate, key = authority.issue("gateway", GATEWAY)
     tls = TlsIdentity(certificate, key, authority.certificate_pem)
     async with open_gateway(Parties(), tmp_path) as gateway:
-        previews = serve_previews(
-            Previewer(gateway.store, gateway.tools), RateLimit(1), gateway.parties.clock
+        rates = RateLimit(1), RateLimit(100)
+        previews = serve_gateway(
+            Previewer(gateway.store, gateway.tools), LogProver(gateway.store), rates, gateway.parties.clock
         )
         oversight = serve_oversight(RegisterView(gateway.store), LogView(gateway.store, gateway.tools))
         services = [*oversight, previews]
@@ -116,3 +123,29 @@ async def test_whoever_asks_too_often_is_told_to_wait(served: Served) -> None:
                 await stub.PreviewSubmission(request, timeout=10)
             codes.append(refused.value.code())
     assert codes == [grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED]
+
+
+async def test_any_organisation_is_shown_that_the_log_continues(served: Served) -> None:
+    gateway = served.gateway
+    await gateway.take(gateway.step("contribution").arrival)
+    await gateway.sequencer.sequence_batch()
+    one = await head_of(gateway)
+    await gateway.take(gateway.step("release-notice").arrival)
+    await gateway.sequencer.sequence_batch()
+    two = await head_of(gateway)
+    async with served.channel("kent-police") as channel:
+        stub = GatewayServiceStub(channel)
+        sizes = ProveConsistencyRequest(first_size=one.size, second_size=two.size)
+        answer = await stub.ProveConsistency(sizes)
+        verify_consistency(one.size, one.root, two.size, two.root, list(answer.hashes))
+        for first, second in ((1, two.size + 1), (two.size, one.size)):
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await stub.ProveConsistency(ProveConsistencyRequest(first_size=first, second_size=second))
+            assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def head_of(gateway: Gateway) -> CheckpointRow:
+    async with gateway.store.reading() as unit:
+        head = await unit.tree.head()
+    assert head is not None
+    return head

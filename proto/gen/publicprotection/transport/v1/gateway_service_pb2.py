@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3publicprotection/transport/v1/gateway_service.proto\x12\x1dpublicprotection.transport.v1\x1a\x1b\x62uf/validate/validate.proto\"8\n\x18PreviewSubmissionRequest\x12\x1c\n\x06packet\x18\x01 \x01(\tB\x0c\xbaH\tr\x07\x10\x01\x18\x80\x80\x80\x04\",\n\x19PreviewSubmissionResponse\x12\x0f\n\x07outcome\x18\x01 \x01(\t2\x99\x01\n\x0eGatewayService\x12\x86\x01\n\x11PreviewSubmission\x12\x37.publicprotection.transport.v1.PreviewSubmissionRequest\x1a\x38.publicprotection.transport.v1.PreviewSubmissionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3publicprotection/transport/v1/gateway_service.proto\x12\x1dpublicprotection.transport.v1\x1a\x1b\x62uf/validate/validate.proto\"8\n\x18PreviewSubmissionRequest\x12\x1c\n\x06packet\x18\x01 \x01(\tB\x0c\xbaH\tr\x07\x10\x01\x18\x80\x80\x80\x04\",\n\x19PreviewSubmissionResponse\x12\x0f\n\x07outcome\x18\x01 \x01(\t\"U\n\x17ProveConsistencyRequest\x12\x12\n\nfirst_size\x18\x01 \x01(\x04\x12&\n\x0bsecond_size\x18\x02 \x01(\x04\x42\x11\xbaH\x0e\x32\x0c\x10\xff\xff\xff\xff\xff\xff\xff\xff\x7f \x00\"*\n\x18ProveConsistencyResponse\x12\x0e\n\x06hashes\x18\x01 \x03(\x0c\x32\x9f\x02\n\x0eGatewayService\x12\x86\x01\n\x11PreviewSubmission\x12\x37.publicprotection.transport.v1.PreviewSubmissionRequest\x1a\x38.publicprotection.transport.v1.PreviewSubmissionResponse\x12\x83\x01\n\x10ProveConsistency\x12\x36.publicprotection.transport.v1.ProveConsistencyRequest\x1a\x37.publicprotection.transport.v1.ProveConsistencyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,10 +34,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PREVIEWSUBMISSIONREQUEST'].fields_by_name['packet']._loaded_options = None
   _globals['_PREVIEWSUBMISSIONREQUEST'].fields_by_name['packet']._serialized_options = b'\272H\tr\007\020\001\030\200\200\200\004'
+  _globals['_PROVECONSISTENCYREQUEST'].fields_by_name['second_size']._loaded_options = None
+  _globals['_PROVECONSISTENCYREQUEST'].fields_by_name['second_size']._serialized_options = b'\272H\0162\014\020\377\377\377\377\377\377\377\377\177 \000'
   _globals['_PREVIEWSUBMISSIONREQUEST']._serialized_start=115
   _globals['_PREVIEWSUBMISSIONREQUEST']._serialized_end=171
   _globals['_PREVIEWSUBMISSIONRESPONSE']._serialized_start=173
   _globals['_PREVIEWSUBMISSIONRESPONSE']._serialized_end=217
-  _globals['_GATEWAYSERVICE']._serialized_start=220
-  _globals['_GATEWAYSERVICE']._serialized_end=373
+  _globals['_PROVECONSISTENCYREQUEST']._serialized_start=219
+  _globals['_PROVECONSISTENCYREQUEST']._serialized_end=304
+  _globals['_PROVECONSISTENCYRESPONSE']._serialized_start=306
+  _globals['_PROVECONSISTENCYRESPONSE']._serialized_end=348
+  _globals['_GATEWAYSERVICE']._serialized_start=351
+  _globals['_GATEWAYSERVICE']._serialized_end=638
 # @@protoc_insertion_point(module_scope)

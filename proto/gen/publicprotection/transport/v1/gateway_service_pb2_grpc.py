@@ -40,6 +40,11 @@ class GatewayServiceStub:
                 request_serializer=publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.PreviewSubmissionRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.PreviewSubmissionResponse.FromString,
                 _registered_method=True)
+        self.ProveConsistency = channel.unary_unary(
+                '/publicprotection.transport.v1.GatewayService/ProveConsistency',
+                request_serializer=publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.ProveConsistencyRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.ProveConsistencyResponse.FromString,
+                _registered_method=True)
 
 
 class GatewayServiceServicer:
@@ -53,6 +58,13 @@ class GatewayServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ProveConsistency(self, request, context):
+        """Proves that the disclosure log of one size is a continuation of that of another. Hashes, and nothing about people.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GatewayServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_GatewayServiceServicer_to_server(servicer, server):
                     servicer.PreviewSubmission,
                     request_deserializer=publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.PreviewSubmissionRequest.FromString,
                     response_serializer=publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.PreviewSubmissionResponse.SerializeToString,
+            ),
+            'ProveConsistency': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProveConsistency,
+                    request_deserializer=publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.ProveConsistencyRequest.FromString,
+                    response_serializer=publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.ProveConsistencyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class GatewayService:
             '/publicprotection.transport.v1.GatewayService/PreviewSubmission',
             publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.PreviewSubmissionRequest.SerializeToString,
             publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.PreviewSubmissionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProveConsistency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.transport.v1.GatewayService/ProveConsistency',
+            publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.ProveConsistencyRequest.SerializeToString,
+            publicprotection_dot_transport_dot_v1_dot_gateway__service__pb2.ProveConsistencyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class GatewayServiceStub:
     def __new__(cls, channel: _aio.Channel) -> GatewayServiceAsyncStub: ...
     PreviewSubmission: _grpc.UnaryUnaryMultiCallable[_gateway_service_pb2.PreviewSubmissionRequest, _gateway_service_pb2.PreviewSubmissionResponse]
     """Decides a sealed exchange without taking it."""
+    ProveConsistency: _grpc.UnaryUnaryMultiCallable[_gateway_service_pb2.ProveConsistencyRequest, _gateway_service_pb2.ProveConsistencyResponse]
+    """Proves that the disclosure log of one size is a continuation of that of another. Hashes, and nothing about people."""
 
 @_typing.type_check_only
 class GatewayServiceAsyncStub(GatewayServiceStub):
@@ -43,6 +45,8 @@ class GatewayServiceAsyncStub(GatewayServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     PreviewSubmission: _aio.UnaryUnaryMultiCallable[_gateway_service_pb2.PreviewSubmissionRequest, _gateway_service_pb2.PreviewSubmissionResponse]  # type: ignore[assignment]
     """Decides a sealed exchange without taking it."""
+    ProveConsistency: _aio.UnaryUnaryMultiCallable[_gateway_service_pb2.ProveConsistencyRequest, _gateway_service_pb2.ProveConsistencyResponse]  # type: ignore[assignment]
+    """Proves that the disclosure log of one size is a continuation of that of another. Hashes, and nothing about people."""
 
 class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
     """Answers questions. Exchanges travel over the broker, never here."""
@@ -54,5 +58,13 @@ class GatewayServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gateway_service_pb2.PreviewSubmissionResponse, _abc.Awaitable[_gateway_service_pb2.PreviewSubmissionResponse]]:
         """Decides a sealed exchange without taking it."""
+
+    @_abc_1.abstractmethod
+    def ProveConsistency(
+        self,
+        request: _gateway_service_pb2.ProveConsistencyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gateway_service_pb2.ProveConsistencyResponse, _abc.Awaitable[_gateway_service_pb2.ProveConsistencyResponse]]:
+        """Proves that the disclosure log of one size is a continuation of that of another. Hashes, and nothing about people."""
 
 def add_GatewayServiceServicer_to_server(servicer: GatewayServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
