@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all bench check proto catalogue rules-doc guide release-proto
+.PHONY: help setup demo test test-all bench check proto catalogue rules-doc records-doc guide release-proto
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -43,6 +43,10 @@ catalogue: ## Write docs/catalogue.md from the contract and the rulebook
 rules-doc: ## Write docs/rules.md and docs/schema from the rulebook and the agreements
 	$(SETUP)
 	@$(PYTHON) -m tools.rules_doc
+
+records-doc: ## Write docs/records.md from the declarations of the log's records
+	$(SETUP)
+	@$(PYTHON) -m tools.records_doc
 
 guide: ## Bring the quotes and tables of docs/integrate.md up to date
 	$(SETUP)

@@ -6,8 +6,10 @@ from typing import Any, Final
 import yaml
 
 from gateway.adapters.files import RULEBOOK, read_rulebook, rulebook_texts
+from gateway.core.contract_names import contract_names
 from gateway.core.coverage import Sources, Vector, read_implements
 from gateway.core.errors import CaseFileError, RulebookError
+from gateway.core.log.specs import record_names
 from gateway.core.vocabulary import fact_names
 
 VECTORS: Final = RULEBOOK.parent.parent / "tests" / "vectors" / "decision"
@@ -26,6 +28,8 @@ def read_sources(rulebook: Path = RULEBOOK, vectors: Path = VECTORS) -> Sources:
         rules=read_implements(rulebook_texts(rulebook)),
         vectors=read_vectors(vectors),
         prerequisites=frozenset({*read_rulebook(rulebook).prerequisites, *fact_names()}),
+        records=record_names(),
+        stated=contract_names() | {file.name for file in rulebook.glob("*.yaml")},
     )
 
 

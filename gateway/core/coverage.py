@@ -6,7 +6,7 @@ that is there must account for all ids of its domain file.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Self
 
@@ -36,7 +36,7 @@ class State(StrEnum):
     OUTSIDE = "outside"
 
 
-_NAMED: Final = frozenset({State.RULE, State.PREREQUISITE, State.NEED, State.VALIDATION})
+_NAMED: Final = frozenset({State.RULE, State.PREREQUISITE, State.NEED, State.VALIDATION, State.RECORD})
 """States that say by what."""
 
 
@@ -86,6 +86,8 @@ class Sources:
         rules: rules and built-in checks with the ids that they implement, those not chosen included.
         vectors: the cases.
         prerequisites: ids of prerequisites, and names of facts.
+        records: types of record, and `TYPE.member` of each, with the ids that the type satisfies.
+        stated: other names that may say where something is recorded: of the contract, of files.
     """
 
     requirements: Mapping[str, str]
@@ -93,6 +95,8 @@ class Sources:
     rules: Mapping[str, frozenset[str]]
     vectors: tuple[Vector, ...]
     prerequisites: frozenset[str]
+    records: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    stated: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,9 @@ def _faults(sources: Sources, accounts: Mapping[str, Mapping[str, Implementation
     for rule, implements in sorted(sources.rules.items()):
         for id_ in sorted(implements - sources.requirements.keys()):
             yield f"rule {rule}: implements {id_}, which requirements.yaml does not list: correct the id"
+    for name, satisfies in sources.records.items():
+        for id_ in sorted(satisfies - sources.requirements.keys()):
+            yield f"record {name}: satisfies {id_}, which requirements.yaml does not list: correct the id"
 
 
 def _file_faults(sources: Sources, name: str, account: Mapping[str, Implementation]) -> Iterator[str]:
@@ -221,6 +228,18 @@ def _entry_faults(sources: Sources, id_: str, entry: Implementation) -> Iterator
             yield f"none of {', '.join(entry.by)} has it under `implements`: add it there"
     elif entry.state is State.PREREQUISITE and sources.prerequisites.isdisjoint(entry.by):
         yield f"by: none of {', '.join(entry.by)} is a prerequisite or a fact"
+    elif entry.state is State.RECORD:
+        yield from _record_faults(sources, id_, entry)
+
+
+def _record_faults(sources: Sources, id_: str, entry: Implementation) -> Iterator[str]:
+    """What is on record says so itself: a type of record lists the ids that it satisfies."""
+    for name in entry.by:
+        if name in sources.records:
+            if id_ not in sources.records[name]:
+                yield f"by: {name} does not have it under `satisfies`: add it in gateway.core.log"
+        elif not any(name in known for known in (sources.stated, sources.rules, sources.prerequisites)):
+            yield f"by: {name} is no type or member of a record, and nothing that the contract names"
 
 
 def _ceiling_faults(sources: Sources, accounts: Mapping[str, Mapping[str, Implementation]]) -> Iterator[str]:

@@ -22,18 +22,26 @@ _DECIDED_MAYBE: Final = "reason agreement agreement_digest regimes"
 _DECISION_IDS: Final = (
     "mappa:L-05",
     "mappa:L-07",
-    "mappa:L-22",
     "mappa:L-31",
     "later:L01",
-    "later:L04",
-    "child:R-05",
     "child:R-06",
-    "child:R-11",
-    "child:R-20",
-    "adult:R-21",
     "adult:R-36",
     "adult:R-37",
     "adult:X-33",
+)
+_RELEASE_IDS: Final = (
+    "mappa:L-06",
+    "mappa:L-09",
+    "mappa:L-22",
+    "later:L04",
+    "child:R-05",
+    "child:G-01",
+    "adult:R-21",
+    "adult:R-22",
+    "adult:R-32",
+    "adult:X-28",
+    "adult:X-30",
+    "adult:K-14",
 )
 _S62: Final = "DPA 2018 s.62(2), (3); MAPPA 10.8"
 
@@ -53,7 +61,7 @@ EXCHANGE_SPECS: Final[Mapping[str, RecordSpec]] = {
         f"{_STATED} {_DECIDED} delivery not_after",
         f"{_STATED_MAYBE} {_DECIDED_MAYBE} supplementary_to",
         paragraphs="DPA 2018 s.62(1)(d), (3); MAPPA 10.4 to 10.8",
-        satisfies=(*_DECISION_IDS, "mappa:L-09", "later:M85"),
+        satisfies=(*_DECISION_IDS, *_RELEASE_IDS),
         parties=BOTH,
     ),
     RecordType.HOLD: declare(
@@ -71,7 +79,7 @@ EXCHANGE_SPECS: Final[Mapping[str, RecordSpec]] = {
         f"{_STATED} {_DECIDED}",
         f"{_STATED_MAYBE} {_DECIDED_MAYBE}",
         paragraphs=f"{_S62}; MAPPA 7.26, 10.7",
-        satisfies=(*_DECISION_IDS, "child:R-01", "later:L05"),
+        satisfies=(*_DECISION_IDS, "child:R-05"),
         parties=SENDER,
     ),
     RecordType.HOLD_GRANTED: declare(
@@ -80,7 +88,7 @@ EXCHANGE_SPECS: Final[Mapping[str, RecordSpec]] = {
         "exchange hold answered_in sender recipient prerequisite due in_time seal_hash author_commitment "
         "reason_commitment",
         paragraphs="MAPPA 10.5, 10.7; CPF 6.37",
-        satisfies=("mappa:L-05", "later:L01", "child:R-06", "later:L24"),
+        satisfies=("mappa:L-05", "later:L01", "child:R-06"),
         parties=SENDER,
     ),
     RecordType.HOLD_DECLINED: declare(
@@ -97,7 +105,7 @@ EXCHANGE_SPECS: Final[Mapping[str, RecordSpec]] = {
         "Facts about an exchange were put on record, and it may be decided anew.",
         "exchange asserted_in sender facts facts_ignored seal_hash author_commitment",
         paragraphs="DPA 2018 s.62(1)(b)",
-        satisfies=("mappa:L-06", "mappa:L-07", "later:L26"),
+        satisfies=("mappa:L-06", "mappa:L-07"),
         parties=SENDER,
     ),
     RecordType.RECEIPT: declare(
@@ -105,7 +113,7 @@ EXCHANGE_SPECS: Final[Mapping[str, RecordSpec]] = {
         "The recipient's service took delivery.",
         "exchange delivery recipient statement_hash disclosure",
         paragraphs="MAPPA 10.8: when it was done",
-        satisfies=("mappa:L-05", "adult:R-06"),
+        satisfies=("mappa:L-05", "adult:R-06", "adult:R-21"),
         parties=RECIPIENT,
     ),
     RecordType.ACKNOWLEDGEMENT: declare(

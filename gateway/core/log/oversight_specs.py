@@ -14,7 +14,7 @@ OVERSIGHT_SPECS: Final[Mapping[str, RecordSpec]] = {
         "exchange queried_exchange subjects queried_organisation queried_types queried_record queried_from "
         "queried_until after page_size texts_opened scope",
         paragraphs="DPA 2018 s.62(1)(c), (2), (4)",
-        satisfies=("child:X-25",),
+        satisfies=("child:X-25", "adult:R-32"),
         parties=ACTOR,
     ),
     RecordType.SUBJECT_QUERY: declare(
@@ -76,7 +76,6 @@ OVERSIGHT_SPECS: Final[Mapping[str, RecordSpec]] = {
         "Decisions go by another rulebook from now on.",
         "version digest",
         "version_before digest_before change item items valid_from",
-        satisfies=("mappa:L-27", "later:L07"),
     ),
     RecordType.DIRECTORY_CHANGED: declare(
         Verb.GOVERNANCE,

@@ -14,3 +14,12 @@ from gateway.core.log.oversight_specs import OVERSIGHT_SPECS
 
 SPECS: Final[Mapping[str, RecordSpec]] = {**EXCHANGE_SPECS, **OVERSIGHT_SPECS}
 """Every type of record, by name."""
+
+
+def record_names() -> dict[str, frozenset[str]]:
+    """Each type of record, and `TYPE.member` for each member of it, with the ids that the type satisfies."""
+    return {
+        name: frozenset(spec.satisfies)
+        for kind, spec in SPECS.items()
+        for name in (str(kind), *(f"{kind}.{member}" for member in spec.members))
+    }

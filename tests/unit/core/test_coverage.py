@@ -57,7 +57,55 @@ def test_a_bad_account_is_told_what_to_mend(old: str, new: str, fault: str) -> N
     assert any(fault in each for each in account(GOOD.replace(old, new)).faults)
 
 
-@pytest.mark.parametrize("entry", ["{state: rule}", "{state: outside}", "{state: someday, reason: Some day}"])
+RECORDED = "\n  mappa:R-03: {state: record, by: [%s], reason: It is on record.}\n"
+PREREQUISITE = "\n  mappa:R-03: {state: prerequisite, by: [chair_permits], reason: The chair decides.}\n"
+
+
+def recorded(by: str, satisfies: str = "mappa:R-03") -> tuple[str, ...]:
+    text = GOOD.replace(PREREQUISITE, RECORDED % by)
+    assert text != GOOD
+    names = dict.fromkeys(("DISCLOSURE", "DISCLOSURE.purpose"), frozenset({satisfies}))
+    sources = Sources(
+        {"mappa:R-01": "One", "mappa:R-02": "Two", "mappa:R-03": "Three", "mappa:L-05": "Five"},
+        {"mappa.yaml": text + "  mappa:L-05: {state: outside, reason: Kept elsewhere.}\n"},
+        RULES,
+        (),
+        frozenset(),
+        names,
+        frozenset({"Header.necessity"}),
+    )
+    return tuple(fault for fault in assess(sources).faults if "ceilings" not in fault)
+
+
+def test_what_is_on_record_names_a_record_that_says_so() -> None:
+    assert recorded("DISCLOSURE") == ()
+    assert recorded("DISCLOSURE.purpose") == ()
+    assert recorded("Header.necessity") == ()
+
+
+def test_a_record_that_there_is_not_is_a_fault() -> None:
+    (fault,) = recorded("DISCLOSURE.gossip")
+    assert "mappa:R-03: by: DISCLOSURE.gossip is no type or member of a record" in fault
+
+
+def test_a_record_that_does_not_say_that_it_satisfies_the_id_is_a_fault() -> None:
+    (fault,) = recorded("DISCLOSURE", satisfies="mappa:L-05")
+    assert "mappa:R-03: by: DISCLOSURE does not have it under `satisfies`" in fault
+
+
+def test_a_record_that_satisfies_an_unknown_id_is_a_fault() -> None:
+    assert any("satisfies mappa:L-99" in fault for fault in recorded("Header.necessity", "mappa:L-99"))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{state: rule}",
+        "{state: record, reason: Somewhere}",
+        "{state: outside}",
+        "{state: someday, reason: Some day}",
+    ],
+)
 def test_an_entry_must_say_by_what_or_why(entry: str) -> None:
     with pytest.raises(RulebookError) as caught:
         account(GOOD.replace("{state: rule, by: [MAPPA-1.1]}", entry))

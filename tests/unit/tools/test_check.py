@@ -51,4 +51,5 @@ def test_every_promised_step_is_there() -> None:
         "catalogue",
         "rules",
         "guide",
+        "records",
     }
