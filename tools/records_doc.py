@@ -23,7 +23,7 @@ _INTRODUCTION: Final = """\
 Written by `make records-doc` from `gateway/core/log`; do not edit it. An entry is canonical JSON (RFC 8785)
 of the members below and no others: the gateway writes nothing that does not fit. No entry holds a name or a
 text. What would, stands as a SHA-256 commitment under a 128-bit salt; salt and key are in the key store, and
-the text, encrypted, outside of the log. Destroying the key store's part erases it, and the log still verifies.
+the text, encrypted, outside of the log. Destroying the key store's part erases it; the log still verifies.
 
 The verbs are the operations of section 62(1) of the Data Protection Act 2018, and those that this log records
 besides. Of a consultation and a disclosure the entry establishes the justification (`purpose`,
