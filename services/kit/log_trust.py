@@ -3,16 +3,18 @@
 from services.kit.directory import GATEWAY, Directory, DirectoryError, verify_directory
 from services.kit.evidence.errors import BundleRefusedError
 from services.kit.evidence.keys import VerifyingKey
+from services.kit.evidence.quorum import majority
 from services.kit.evidence.vouching import OpenTrust, Trust
 
 
 def trust_in(directory: Directory) -> Trust:
-    """What a verified directory says about the log."""
-    witnesses = (name for name, entry in directory.organisations.items() if entry.witnesses_log)
+    """What a verified directory says about the log, and the scheme's policy demands of its witnesses."""
+    witnesses = frozenset(name for name, entry in directory.organisations.items() if entry.witnesses_log)
     return Trust(
         keys=directory.keys,
         log=GATEWAY,
-        witnesses=frozenset(witnesses),
+        witnesses=witnesses,
+        policy=majority(witnesses),
         serial=directory.serial,
         issued_at=directory.issued_at,
         valid_until=directory.valid_until,

@@ -29,7 +29,7 @@ from services.kit.evidence.errors import BundleRefusedError, ProofRefusedError
 from services.kit.evidence.frontier import Frontier
 from services.kit.evidence.merkle import leaf_hash, root_of_inclusion
 from services.kit.evidence.quorum import Standing
-from services.kit.evidence.vouching import SCHEME_POLICY, MakePolicy, OpenTrust, Vouched, vouch
+from services.kit.evidence.vouching import OpenTrust, Vouched, vouch
 
 _RUNS: Final = frozenset({ScopeKind.ALL, ScopeKind.PERIOD})
 
@@ -65,16 +65,13 @@ class Report:
     witnesses: str
 
 
-def verify_bundle(
-    lines: Iterable[bytes], open_trust: OpenTrust, *, now: datetime, policy: MakePolicy = SCHEME_POLICY
-) -> Report:
+def verify_bundle(lines: Iterable[bytes], open_trust: OpenTrust, *, now: datetime) -> Report:
     """Verifies an export.
 
     Args:
         lines: of the file, with or without their newlines.
         open_trust: verifies the directory and says what it means for the log.
         now: aware, from a clock that the verifier trusts.
-        policy: what is demanded of witnesses.
 
     Raises:
         BundleRefusedError: the first thing that is wrong, with line and index; `bundle_faults.explain` says
@@ -86,7 +83,7 @@ def verify_bundle(
         raise BundleRefusedError("header_missing", line=line)
     with _At(line):
         trust = open_trust(header.directory)
-        vouched = vouch(header.checkpoint, header.witnessed, trust, now=now, policy=policy)
+        vouched = vouch(header.checkpoint, header.witnessed, trust, now=now)
         if vouched.standing is Standing.FAILED and not vouched.covered:
             raise BundleRefusedError("no_majority", detail=vouched.describe())
         state = _Verifier(header, vouched)

@@ -7,14 +7,13 @@ a witness at no time, and for the log only where a majority of witnesses cosigne
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from services.kit.evidence.bundle_form import Witnessed
 from services.kit.evidence.checkpoint import SignedCheckpoint, verify_checkpoint
 from services.kit.evidence.errors import BundleRefusedError, CheckpointRefusedError, ProofRefusedError
 from services.kit.evidence.keys import KeyRecord, KeySet, VerifyingKey
 from services.kit.evidence.merkle import verify_consistency
-from services.kit.evidence.quorum import Policy, Standing, Votes, count_votes, majority
+from services.kit.evidence.quorum import Policy, Standing, Votes, count_votes
 from services.kit.evidence.witnessing import CLOCK_SKEW
 
 
@@ -26,6 +25,7 @@ class Trust:
         keys: of all.
         log: the owner of the log's keys.
         witnesses: organisations that witness the log.
+        policy: what is demanded of them.
         serial: of the directory.
         issued_at: when it was signed.
         valid_until: after this it is stale.
@@ -34,6 +34,7 @@ class Trust:
     keys: KeySet
     log: str
     witnesses: frozenset[str]
+    policy: Policy
     serial: int
     issued_at: datetime
     valid_until: datetime
@@ -41,11 +42,6 @@ class Trust:
 
 OpenTrust = Callable[[str], Trust]
 """From the signed directory; raises BundleRefusedError `directory_refused`."""
-
-MakePolicy = Callable[[frozenset[str]], Policy]
-"""From the witnesses to what is demanded of them."""
-
-SCHEME_POLICY: Final[MakePolicy] = majority
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ def vouch(
     trust: Trust,
     *,
     now: datetime,
-    policy: MakePolicy = SCHEME_POLICY,
+    later: Vouched | None = None,
 ) -> Vouched:
     """Verifies a checkpoint, and an earlier one that it continues.
 
@@ -100,7 +96,7 @@ def vouch(
         witnessed: an earlier one with its quorum, or None.
         trust: what the directory says.
         now: aware.
-        policy: what is demanded of witnesses.
+        later: one whose witnesses vouch for this one too; that it continues this one is for the caller.
 
     Raises:
         BundleRefusedError: the reasons of `bundle_faults` that concern directory, checkpoint and witnesses,
@@ -108,21 +104,21 @@ def vouch(
     """
     if trust.issued_at > now + CLOCK_SKEW:
         raise BundleRefusedError("directory_from_the_future")
-    demand = policy(trust.witnesses)
-    signed, votes = _verify(checkpoint, trust, demand, now)
-    standing = demand.judge(votes)
+    signed, votes = _verify(checkpoint, trust, now)
+    _check_key(signed, [votes] if later is None else [votes, later.votes], trust)
+    standing = trust.policy.judge(votes)
     covered = signed.checkpoint.size if standing is Standing.MET else 0
     if witnessed is not None:
-        earlier, earlier_votes = _verify(witnessed.checkpoint, trust, demand, now)
-        _check_continues(earlier, signed, witnessed.consistency)
-        if demand.judge(earlier_votes) is Standing.MET:
+        earlier, earlier_votes = _verify(witnessed.checkpoint, trust, now)
+        _check_key(earlier, [earlier_votes], trust)
+        check_continues(earlier, signed, witnessed.consistency)
+        if trust.policy.judge(earlier_votes) is Standing.MET:
             covered = max(covered, earlier.checkpoint.size)
-    return Vouched(signed, standing, covered, votes, demand)
+    return Vouched(signed, standing, covered, votes, trust.policy)
 
 
-def _verify(note: str, trust: Trust, policy: Policy, now: datetime) -> tuple[SignedCheckpoint, Votes]:
-    records = trust.keys.verifying_records(trust.log)
-    signed = _verify_log(note, records)
+def _verify(note: str, trust: Trust, now: datetime) -> tuple[SignedCheckpoint, Votes]:
+    signed = _verify_log(note, trust.keys.verifying_records(trust.log))
     if signed.at > now + CLOCK_SKEW:
         raise BundleRefusedError("checkpoint_from_the_future")
     if signed.at >= trust.valid_until:
@@ -131,9 +127,7 @@ def _verify(note: str, trust: Trust, policy: Policy, now: datetime) -> tuple[Sig
         cosignatures = count_votes(signed, trust.keys, trust.witnesses, now=now)
     except CheckpointRefusedError as error:
         raise BundleRefusedError("cosignature_refused", detail=error.reason) from None
-    votes = Votes(cosignatures, signed.at, signed.at, now)
-    _check_key(next(each for each in records if each.key.kid == signed.key.kid), votes, policy)
-    return signed, votes
+    return signed, Votes(cosignatures, signed.at, signed.at, now)
 
 
 def _verify_log(note: str, records: Sequence[KeyRecord]) -> SignedCheckpoint:
@@ -144,19 +138,25 @@ def _verify_log(note: str, records: Sequence[KeyRecord]) -> SignedCheckpoint:
         raise BundleRefusedError("checkpoint_refused", detail=error.reason) from None
 
 
-def _check_key(record: KeyRecord, votes: Votes, policy: Policy) -> None:
-    if not record.not_before <= votes.signed_at < record.not_after:
+def _check_key(signed: SignedCheckpoint, vouching: Sequence[Votes], trust: Trust) -> None:
+    record = next(each for each in trust.keys.verifying_records(trust.log) if each.key.kid == signed.key.kid)
+    if not record.not_before <= signed.at < record.not_after:
         raise BundleRefusedError("log_key_not_valid")
     revoked = record.revoked_at
-    if revoked is None or votes.now < revoked:
+    if revoked is None or vouching[0].now < revoked:
         return
     # Whoever has the key can state any time; the witnesses' times are their own.
-    before = tuple(each for each in votes.cosignatures if each.at < revoked)
-    if policy.judge(replace(votes, cosignatures=before)) is not Standing.MET:
+    if not any(_had_quorum(votes, revoked, trust.policy) for votes in vouching):
         raise BundleRefusedError("log_key_revoked")
 
 
-def _check_continues(earlier: SignedCheckpoint, later: SignedCheckpoint, path: Sequence[bytes]) -> None:
+def _had_quorum(votes: Votes, moment: datetime, policy: Policy) -> bool:
+    before = tuple(each for each in votes.cosignatures if each.at < moment)
+    return policy.judge(replace(votes, cosignatures=before)) is Standing.MET
+
+
+def check_continues(earlier: SignedCheckpoint, later: SignedCheckpoint, path: Sequence[bytes]) -> None:
+    """BundleRefusedError `consistency_refused` unless the later is proven to continue the earlier."""
     one, two = earlier.checkpoint, later.checkpoint
     try:
         verify_consistency(one.size, one.root, two.size, two.root, path)
