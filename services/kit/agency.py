@@ -142,6 +142,7 @@ def _set_on(numbers: Iterable[signal.Signals]) -> asyncio.Event:
 
 async def _found(profile: Profile, settings: Settings, connect: Connect, stack: AsyncExitStack) -> Foundation:
     clock = SystemClock()
+    stack.enter_context(settings.keys.held())
     credentials = settings.read_credentials()
     directory = load_directory(settings.directory, clock.now())
     check_identity(profile, credentials, directory, clock.now())

@@ -1,16 +1,33 @@
 """Where a process's own keys lie, and reading them: files named one by one, or every file of a folder."""
 
+import fcntl
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, PositiveInt, model_validator
 
-from services.kit.credentials import KEY_FILES, read_decryption_keys, read_key_folder, read_signing_key
+from services.kit.credentials import (
+    KEY_FILES,
+    CredentialError,
+    read_decryption_keys,
+    read_key_folder,
+    read_signing_key,
+)
 from services.kit.keyring import KeyRing
 
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+LOCK: Final = ".in-use"
+"""File of a key folder that a process locks while it holds the keys in memory."""
+
+
+class KeysInUseError(CredentialError):
+    """Somebody is destroying a key of the folder at this moment."""
 
 
 class OwnKeyFiles(BaseModel):
@@ -49,6 +66,23 @@ class OwnKeyFiles(BaseModel):
         decryption = read_decryption_keys(self.encryption_files, owner)
         return KeyRing(owner, (*signing, *found.signing), (*decryption, *found.decryption))
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Says inside the block that a process uses the key folder, so that no key of it is destroyed.
+
+        Raises:
+            KeysInUseError: one is being destroyed now.
+        """
+        if self.folder is None:
+            yield
+            return
+        descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _share(descriptor, self.folder)
+            yield
+        finally:
+            os.close(descriptor)
+
     def paths(self) -> Iterator[Path]:
         """The files as they are now."""
         if self.signing_file is not None:
@@ -56,3 +90,10 @@ class OwnKeyFiles(BaseModel):
         yield from self.encryption_files
         if self.folder is not None:
             yield from sorted(self.folder.glob(KEY_FILES))
+
+
+def _share(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        raise KeysInUseError(f"{folder}: a key is being destroyed. Start again when that is done") from None

@@ -11,24 +11,33 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.bus import Received
 from services.kit.directory import GATEWAY
+from services.kit.evidence.checkpoint import SignedCheckpoint
 from services.kit.evidence.errors import EvidenceError
-from services.kit.evidence.release import Release
 from services.kit.evidence.seal import is_name
 from services.kit.exchange import progress
 from services.kit.exchange.deliveries import (
     RefusedDelivery,
+    VerifiedDelivery,
     describe_delivery,
     make_receipt,
     verify_delivery,
 )
 from services.kit.exchange.notices import AWAITED, KEY_REFUSALS, verify_outcome
-from services.kit.exchange.packets import MalformedMessageError, hash_of, is_anothers, open_packet
+from services.kit.exchange.packets import (
+    MalformedMessageError,
+    hash_message,
+    hash_of,
+    is_anothers,
+    open_packet,
+)
 from services.kit.exchange.participant import Participant
+from services.kit.exchange.proofs import store_proof, verify_proof
 from services.kit.exchange.records import Records
 from services.kit.exchange.verdicts import check_outcome
+from services.kit.store.checkpoints import Source
 from services.kit.store.outcomes import StoredAlarm, StoredOutcome
 from services.kit.store.packets import add_packet
-from services.kit.witness.sightings import Sighting, note_sightings, read_heartbeat
+from services.kit.witness.sightings import Sighting, note_sightings, read_heartbeat, sight
 
 Apply = Callable[[AsyncConnection], Awaitable[list[StoredAlarm]]]
 """Stores an effect; returns the alarms that it raised for the first time."""
@@ -86,13 +95,23 @@ class Arrivals:
             KeyAwaitedError: a directory or key newer than ours may make it good. The effect's `apply` may
                 raise it too, and has then changed nothing.
         """
-        at = at or self._participant.clock.now()
+        at, message_hash = at or self._participant.clock.now(), hash_message(received)
         try:
-            return self._read(open_packet(received, self._participant), at)
+            packet = open_packet(received, self._participant)
         except MalformedMessageError as error:
             if not is_anothers(received, self._participant):
                 self._await_key(error.code)
-            return self._malformed(received, error.code, at)
+            return self._malformed(message_hash, error.code, at)
+        return self.read_packet(packet, message_hash, at)
+
+    def read_packet(self, packet: Packet, message_hash: str, at: datetime | None = None) -> Effect:
+        """As `read`, for a message that was opened before; its hash as `hash_message` makes it."""
+        at = at or self._participant.clock.now()
+        try:
+            return self._read(packet, at)
+        except MalformedMessageError as error:
+            self._await_key(error.code)
+            return self._malformed(message_hash, error.code, at)
 
     def _await_key(self, code: str) -> None:
         if self._patient and code in AWAITED:
@@ -109,9 +128,8 @@ class Arrivals:
             case _:
                 raise MalformedMessageError("UNEXPECTED_CONTENT")
 
-    def _malformed(self, received: Received, code: str, at: datetime) -> Effect:
-        cause = f"message:{hash_of(received.message.body.hex())}"
-        alarm = StoredAlarm(cause, ALARM_KIND_DELIVERY_INVALID, code, at)
+    def _malformed(self, message_hash: str, code: str, at: datetime) -> Effect:
+        alarm = StoredAlarm(f"message:{message_hash}", ALARM_KIND_DELIVERY_INVALID, code, at)
         return Effect(lambda connection: self._raise(connection, [alarm]), reject=True)
 
     def _read_delivery(self, delivery: Delivery, at: datetime) -> Effect:
@@ -135,12 +153,18 @@ class Arrivals:
         return []
 
     async def _accept(
-        self, connection: AsyncConnection, delivery: Delivery, release: Release, at: datetime
+        self, connection: AsyncConnection, delivery: Delivery, found: VerifiedDelivery, at: datetime
     ) -> None:
-        received, content = describe_delivery(delivery, release, at)
+        received, content = describe_delivery(delivery, found.release, at)
         receipt = make_receipt(delivery, self._participant, at, desk=received.desk)
         await self._records.inbox.add(connection, received, content)
+        await self._keep(connection, found.checkpoint, at)
         await add_packet(connection, receipt)
+
+    async def _keep(self, connection: AsyncConnection, checkpoint: SignedCheckpoint, at: datetime) -> None:
+        """Keeps a checkpoint until the witness has held it against the others."""
+        sighting = sight(checkpoint, self._participant.directory(), at, source=Source.DELIVERY)
+        await note_sightings(connection, self._records.checkpoints, [sighting])
 
     async def _refuse(
         self, connection: AsyncConnection, delivery: Delivery, refused: RefusedDelivery, at: datetime
@@ -153,16 +177,17 @@ class Arrivals:
         return raised
 
     def _read_outcome(self, notice: OutcomeNotice, at: datetime) -> Effect:
-        keys = self._participant.directory().keys.verifying_at(at)
+        directory = self._participant.directory()
         try:
-            outcome = verify_outcome(notice.outcome, keys=keys, gateway=GATEWAY)
+            outcome = verify_outcome(notice.outcome, keys=directory.keys.verifying_at(at), gateway=GATEWAY)
+            checkpoint = verify_proof(notice.proof, outcome.record_hash, directory, at)
         except EvidenceError as error:
             raise MalformedMessageError(error.reason.upper()) from None
         if outcome.addressee != self._participant.organisation:
             raise MalformedMessageError("OTHER_ADDRESSEE")
         if not 0 < len(outcome.outcome_id) <= _MAX_ID or len(outcome.exchange_id) > _MAX_ID:
             raise MalformedMessageError("MALFORMED")
-        return Effect(lambda connection: self._note(connection, outcome, notice.outcome, at))
+        return Effect(lambda connection: self._note(connection, outcome, notice, checkpoint, at))
 
     def _read_heartbeat(self, heartbeat: Heartbeat, at: datetime) -> Effect:
         try:
@@ -176,11 +201,18 @@ class Arrivals:
         return []
 
     async def _note(
-        self, connection: AsyncConnection, outcome: outcome_pb2.Outcome, token: str, at: datetime
+        self,
+        connection: AsyncConnection,
+        outcome: outcome_pb2.Outcome,
+        notice: OutcomeNotice,
+        checkpoint: SignedCheckpoint,
+        at: datetime,
     ) -> list[StoredAlarm]:
-        stored = StoredOutcome(outcome.outcome_id, outcome.exchange_id, outcome.kind, at, token)
+        token, proof = notice.outcome, store_proof(notice.proof)
+        stored = StoredOutcome(outcome.outcome_id, outcome.exchange_id, outcome.kind, at, token, proof)
         if not await self._records.outcomes.add(connection, stored):
             return []
+        await self._keep(connection, checkpoint, at)
         await progress.advance_exchange(connection, self._records, outcome)
         await progress.advance_holds(connection, self._records, outcome, self._participant.organisation)
         return await self._raise(connection, await self._check(connection, outcome, at))

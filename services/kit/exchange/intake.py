@@ -5,20 +5,29 @@ Dying between commit and settlement brings the message again; it then changes no
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from publicprotection.transport.v1.packet_pb2 import Packet
 
-from services.kit.bus import BusPort, Received, SubscriptionPort
+from services.kit.bus import BusPort, Message, Received, SubscriptionPort
 from services.kit.bus.backoff import Backoff
+from services.kit.directory import GATEWAY
 from services.kit.exchange.arrivals import Arrivals, Effect, KeyAwaitedError
-from services.kit.exchange.packets import hash_of, incoming_queue
+from services.kit.exchange.packets import (
+    MESSAGE_TYPE,
+    MalformedMessageError,
+    hash_message,
+    incoming_queue,
+    open_packet,
+)
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
 from services.kit.store.errors import StoreUnavailableError
 from services.kit.store.outcomes import StoredAlarm
-from services.kit.store.waiting import WaitingMessage, keep_message
+from services.kit.store.waiting import WaitingMessage
 
 _BACKOFF_FIRST_S = 0.2
 _BACKOFF_LIMIT_S = 10
@@ -123,7 +132,7 @@ class Intake:
             await self._keep(message, awaited.code)
             return True
 
-    async def receive_waiting(self, message: Received, since: datetime, *, patient: bool) -> bool:
+    async def receive_waiting(self, kept: WaitingMessage, *, patient: bool) -> bool:
         """As `receive`, for one that has waited since it came.
 
         Raises:
@@ -131,17 +140,38 @@ class Intake:
         """
         arrivals = self._arrivals if patient else self._overdue
         try:
-            return await self._apply(self._arrivals.read(message, since))
+            return await self._apply(self._read_waiting(self._arrivals, kept, kept.received_at))
         except KeyAwaitedError:
             # As of now: a key that was not yet valid then.
-            return await self._apply(arrivals.read(message))
+            return await self._apply(self._read_waiting(arrivals, kept))
+
+    def _read_waiting(self, arrivals: Arrivals, kept: WaitingMessage, at: datetime | None = None) -> Effect:
+        if kept.opened:
+            return arrivals.read_packet(Packet.FromString(kept.content), kept.message_hash, at)
+        queue = incoming_queue(self._participant.organisation)
+        message = Message(kept.content, kept.message_id, MESSAGE_TYPE)
+        # As the bus gave it: only what the gateway published is kept.
+        received = Received(queue, message, GATEWAY, redelivered=True, delivery_tag=0, session=0)
+        return arrivals.read(received, at)
 
     async def _keep(self, message: Received, code: str) -> None:
-        content = message.message
-        at = self._participant.clock.now()
-        kept = WaitingMessage(hash_of(content.body.hex()), content.message_id, at, code, content.body)
-        if await self._records.store.write(lambda connection: keep_message(connection, kept)):
-            _log.warning("message_waits_for_key", message_id=content.message_id, code=code)
+        kept = self._describe(message, code)
+        if await self._records.store.write(lambda connection: self._records.waiting.add(connection, kept)):
+            _log.warning("message_waits_for_key", message_id=kept.message_id, code=code)
+
+    def _describe(self, message: Received, code: str) -> WaitingMessage:
+        """What is kept: the packet, so that no key of ours is needed for it any more; if it opens."""
+        content, opened = message.message.body, False
+        with suppress(MalformedMessageError):
+            content, opened = open_packet(message, self._participant).SerializeToString(), True
+        return WaitingMessage(
+            message_hash=hash_message(message),
+            message_id=message.message.message_id,
+            received_at=self._participant.clock.now(),
+            code=code,
+            content=content,
+            opened=opened,
+        )
 
     async def _take(self, message: Received) -> bool:
         return await self._apply(self._arrivals.read(message))

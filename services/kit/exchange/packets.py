@@ -128,6 +128,11 @@ def is_anothers(received: Received, participant: Participant) -> bool:
     return record is not None and record.key.owner != participant.organisation
 
 
+def hash_message(received: Received) -> str:
+    """SHA-256 of a message as it came, 64 hex digits."""
+    return hash_of(received.message.body.hex())
+
+
 def hash_of(text: str) -> str:
     """SHA-256 of a text, 64 hex digits."""
     return hashlib.sha256(text.encode()).hexdigest()

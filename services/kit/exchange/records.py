@@ -9,6 +9,7 @@ from services.kit.store.engine import Store
 from services.kit.store.inbox import Inbox
 from services.kit.store.outcomes import Alarms, Holds, Outcomes
 from services.kit.store.sent import SentExchanges
+from services.kit.store.waiting import WaitingMessages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Records:
     outcomes: Outcomes
     holds: Holds
     alarms: Alarms
+    waiting: WaitingMessages
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     signals: Signals = field(default_factory=Signals)
 
@@ -28,4 +30,12 @@ class Records:
     def of(cls, store: Store) -> Self:
         """The tables of a store."""
         vault = store.vault
-        return cls(store, SentExchanges(vault), Inbox(vault), Outcomes(vault), Holds(vault), Alarms(vault))
+        return cls(
+            store,
+            SentExchanges(vault),
+            Inbox(vault),
+            Outcomes(vault),
+            Holds(vault),
+            Alarms(vault),
+            WaitingMessages(vault),
+        )

@@ -11,15 +11,12 @@ from datetime import timedelta
 
 import structlog
 
-from services.kit.bus import Message, Received
-from services.kit.directory import GATEWAY
 from services.kit.exchange.arrivals import KeyAwaitedError
 from services.kit.exchange.intake import Intake
-from services.kit.exchange.packets import MESSAGE_TYPE, incoming_queue
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
 from services.kit.store.errors import StoreUnavailableError
-from services.kit.store.waiting import WaitingMessage, drop_message, list_messages, mark_overdue
+from services.kit.store.waiting import WaitingMessage
 
 _log = structlog.get_logger(__name__)
 
@@ -69,7 +66,7 @@ class Waiting:
     async def try_all(self) -> None:
         """Tries each once."""
         async with self._records.store.read() as connection:
-            kept = await list_messages(connection)
+            kept = await self._records.waiting.list(connection)
         if kept:
             self._participant.look()
         for message in kept:
@@ -79,18 +76,10 @@ class Waiting:
         due = self._participant.clock.now() - kept.received_at >= self._longest
         patient = kept.overdue or not due
         try:
-            usable = await self._intake.receive_waiting(
-                self._received(kept), kept.received_at, patient=patient
-            )
+            usable = await self._intake.receive_waiting(kept, patient=patient)
         except KeyAwaitedError:
             return
-        change = drop_message if usable else mark_overdue
+        change = self._records.waiting.drop if usable else self._records.waiting.mark_overdue
         await self._records.store.write(lambda connection: change(connection, kept.message_hash))
         if not usable:
             _log.error("message_overdue", message_id=kept.message_id, code=kept.code)
-
-    def _received(self, kept: WaitingMessage) -> Received:
-        """As the bus gave it; only what the gateway published is kept."""
-        queue = incoming_queue(self._participant.organisation)
-        message = Message(kept.jwe, kept.message_id, MESSAGE_TYPE)
-        return Received(queue, message, GATEWAY, redelivered=True, delivery_tag=0, session=0)

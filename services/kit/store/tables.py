@@ -1,7 +1,7 @@
 """The tables of an organisation's own store.
 
 Ids, codes and times stand in clear. Everything about people is in a column called `body`, encrypted
-(`Vault`), or, for a message whose key is not known yet, is ciphertext as it came.
+(`Vault`).
 """
 
 from sqlalchemy import (
@@ -181,10 +181,11 @@ waiting_message = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("code", String(64), nullable=False),
     Column("overdue", Boolean, nullable=False),
-    Column("jwe", LargeBinary, nullable=False),
+    Column("opened", Boolean, nullable=False),
+    Column("body", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
-"""Messages that name a key which is not known here yet. Jwe: as it came, to a key of ours."""
+"""Messages that name a key which is not known here yet. Body: the packet, if it opens; or as it came."""
 
 vault_check = Table(
     "vault_check",

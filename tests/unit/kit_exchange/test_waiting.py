@@ -11,7 +11,6 @@ from services.kit.directory import GATEWAY
 from services.kit.evidence.opening import OpenedSeal
 from services.kit.exchange.notices import verify_receipt
 from services.kit.exchange.waiting import Waiting
-from services.kit.store.waiting import list_messages
 from tests.support.exchanging import (
     CONTEXT,
     NOW,
@@ -42,7 +41,7 @@ def waiting(recipient: Member) -> Waiting:
 
 async def kept(member: Member) -> list[tuple[str, bool]]:
     async with member.records.store.read() as connection:
-        return [(message.code, message.overdue) for message in await list_messages(connection)]
+        return [(message.code, message.overdue) for message in await member.records.waiting.list(connection)]
 
 
 async def inbox(member: Member) -> list[str]:

@@ -93,7 +93,8 @@ def _create_waiting() -> None:
         sa.Column("received_at", UtcDateTime, nullable=False),
         _text("code", 64),
         sa.Column("overdue", sa.Boolean, nullable=False),
-        sa.Column("jwe", sa.LargeBinary, nullable=False),
+        sa.Column("opened", sa.Boolean, nullable=False),
+        _body(),
     )
 
 

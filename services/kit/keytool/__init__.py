@@ -1,0 +1,1 @@
+"""Looking after one's own keys by hand: making, listing, destroying. For every process's command line."""
