@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
-from gateway.core.freetext.joining import is_finite, joins
+from gateway.core.freetext.joining import is_finite, joins, takes_object
 from gateway.core.freetext.reading import Reading
 
 _ARTICLES: Final = v.DETERMINERS - frozenset({"of", "what", "which"})
@@ -28,7 +28,12 @@ def acts(reading: Reading, index: int) -> bool:
 
 def _has_deed(reading: Reading, index: int, after: str) -> bool:
     """What follows is said of a person, or the letters stand alone."""
-    if _FIRM.match(after) or is_finite(reading, index + 1) or reading.folded(index + 1) in v.AUXILIARIES:
+    if (
+        takes_object(reading, index + 1)
+        or _FIRM.match(after)
+        or is_finite(reading, index + 1)
+        or reading.folded(index + 1) in v.AUXILIARIES
+    ):
         return True
     quoted = reading.gaps[index][-1:] in tuple('"\u201c') and after[:1] in tuple('"\u201d')
     return quoted or _signs(reading, index, after)

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
-from gateway.core.freetext.joining import NEGATED, is_finite, joins
+from gateway.core.freetext.joining import NEGATED, is_finite, joins, takes_object
 from gateway.core.freetext.reading import Reading, Sense, Shape
 
 _MODALS: Final = frozenset({"will", "may"})
@@ -29,9 +29,8 @@ _DASHED: Final = re.compile(r"\s[-\u2013\u2014]\s")
 _AGE: Final = re.compile(r"\s\(\d{1,2}\)")
 _PLAIN_BEFORE: Final = v.AUXILIARIES | v.BEFORE_WORD
 _LONE: Final = (v.FUNCTION - _ARTICLES) | {"either", "neither", "whether", "unless"}
+_PAIRING: Final = frozenset({"and", "or", "with", "who", "out", "off", "up", "down"}) | v.FINITES
 _QUOTES: Final = frozenset("\"\u201c\u2018'")
-_MARKED: Final = frozenset({"to", "not", "arr", "nfa", "refusing", "due", "aged", "now"})
-_OBJECTS: Final = frozenset(["for", "to", "in", "on", "at", "with", "up", "out", "off", "him", "them", "it"])
 _REACH: Final = 12
 
 
@@ -55,20 +54,21 @@ def _begins_clause(reading: Reading, index: int, sense: Sense | None, follows: s
     if sense is None or not follows or not reading.words[index + 1].islower():
         return False
     if sense.word in _MODALS:
-        return sense.listed is not None and (is_finite(reading, index + 1) or follows.endswith("ly"))
+        return sense.listed is not None and _is_no_modal(reading, index, follows)
     personal = sense.listed is not None and (sense.given or sense.word in reading.roster.given)
     if personal:
         return follows not in v.AFTER_WORD or (follows in ("to", "not") and sense.word != "hope")
     if follows in v.SPEECH or follows in NEGATED or (sense.given and follows.endswith("ing")):
         return True
-    acts = follows in _MARKED or follows.endswith("ly") or is_finite(reading, index + 1)
-    return _is_to_hide(reading, sense) and (acts or _takes_object(reading, index + 1))
+    acts = follows in v.NOTED or follows.endswith("ly") or is_finite(reading, index + 1)
+    return _is_to_hide(reading, sense) and (acts or takes_object(reading, index + 1))
 
 
-def _takes_object(reading: Reading, index: int) -> bool:
-    """A verb in the present before what it acts on: `wets the bed`."""
-    after = reading.folded(index + 1)
-    return reading.folded(index).endswith("s") and (after in v.DETERMINERS or after in _OBJECTS)
+def _is_no_modal(reading: Reading, index: int, follows: str) -> bool:
+    """`Will drew`, `May and`, `Will could`: where neither `will`, `may` nor the month fits."""
+    if is_finite(reading, index + 1) or follows.endswith("ly") or follows in v.AUXILIARIES | _PAIRING:
+        return True
+    return reading.folded(index) == "will" and follows in v.PLACING
 
 
 def small_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a list of cases
@@ -98,15 +98,24 @@ def _fits_between(reading: Reading, index: int, after: str) -> bool:
     fits = follows in v.AFTER_NAME or _CLOSES.match(after) is not None or trimmed
     kin = before in v.KIN and reading.gaps[index].isspace()
     led = kin or before in v.BEFORE_NAME
+    if trimmed and _owns(reading, index, follows):
+        return True
     if _is_given_to_hide(reading, sense) and not trimmed:
         return led or reading.opens(index) or not _reads_as_word(reading, index)
     return (led or (reading.opens(index) and follows in v.SPEECH)) and fits
 
 
+def _owns(reading: Reading, index: int, follows: str) -> bool:
+    """`packed robins rabbit`: what the name owns follows it."""
+    tied = reading.gaps[index].isspace() and reading.gaps[index + 1] == " "
+    return tied and follows not in v.FUNCTION | v.SPEECH and _is_given_to_hide(reading, reading.senses[index])
+
+
 def _reads_as_word(reading: Reading, index: int) -> bool:
     """Signs that a small word is meant as the word it is: `I hope`, `was frank`, `at dawn`, `faith of`."""
     before, follows = reading.folded(index - 1), reading.folded(index + 1)
-    if not reading.gaps[index].isspace():
+    owning = reading.gaps[index + 1] in ("'", "\u2019") and follows == "s"
+    if not reading.gaps[index].isspace() or owning:
         return False
     seasonal = before in v.JOINT_WORDS and reading.folded(index) in v.SEASONS
     return seasonal or before in _PLAIN_BEFORE or follows in ("of", "that")
@@ -146,7 +155,10 @@ def _small_derived(reading: Reading, index: int) -> bool:
 
 def _is_given_to_hide(reading: Reading, sense: Sense | None) -> bool:
     """A given name or alias of a protected party: in doubt it is masked."""
-    return sense is not None and sense.word in reading.roster.given and _is_to_hide(reading, sense)
+    if sense is None or not _is_to_hide(reading, sense):
+        return False
+    trimmed = sense.listed is not None and sense.listed.trim > 0
+    return (sense.word[:-1] if trimmed else sense.word) in reading.roster.given
 
 
 def _is_quoted(reading: Reading, index: int, after: str) -> bool:

@@ -56,7 +56,8 @@ def _titled(reading: Reading, index: int, sense: Sense) -> bool:
         return False
     if sense.shape is Shape.SMALL:
         plain = reading.folded(index - 1) in v.PLAIN_TITLES
-        return plain and sense.listed is not None and sense.word not in v.FUNCTION
+        sure = sense.word not in v.FUNCTION or reading.folded(index - 1) in ("mr", "mrs", "ms", "mx")
+        return plain and sense.listed is not None and sure
     return sense.ordinary and (sense.listed is None or sense.listed.sure)
 
 
@@ -84,9 +85,11 @@ def _is_date(reading: Reading, index: int, sense: Sense) -> bool:
         return False
     before, earlier = reading.folded(index - 1), reading.kind(index - 2)
     paired = before == "and" and earlier in ("L", "G") and reading.folded(index - 2) not in v.MONTHS
-    if paired or before in v.KIN:
+    if paired or before in v.KIN or before in v.ROLES:
         return False
-    digits = re.search(r"\d\S*\s*$", reading.gaps[index]) or re.match(r"\s*,?\s*\d", reading.gaps[index + 1])
+    digits = re.search(r"\d\S*\s*$", reading.gaps[index]) or re.match(
+        r"[ \t]*,?[ \t]*\d", reading.gaps[index + 1]
+    )
     return bool(digits) or before in _DATE_WORDS
 
 

@@ -19,6 +19,8 @@ _FINITE: Final = frozenset(
     word for word in v.SPEECH if word not in _BARE and (word in v.PASTS or word.endswith(("s", "ed")))
 )
 
+_OBJECTS: Final = frozenset({"for", "to", "in", "on", "at", "with", "up", "out", "off", "him", "them", "it"})
+
 
 def joins(reading: Reading, index: int) -> bool:
     """Whether a word continues the name before it: after a space, a line break, a hyphen or an apostrophe."""
@@ -41,3 +43,9 @@ def is_finite(reading: Reading, index: int) -> bool:
     if not word or not reading.words[index].islower():
         return False
     return word in _FINITE or word in NEGATED or (len(word) > 4 and word.endswith("ed"))  # noqa: PLR2004 - not `red`
+
+
+def takes_object(reading: Reading, index: int) -> bool:
+    """A verb in the present before what it acts on or where: `wets the bed`, `opens up`."""
+    after = reading.folded(index + 1)
+    return reading.folded(index).endswith("s") and (after in v.DETERMINERS or after in _OBJECTS)

@@ -198,6 +198,14 @@ SEASONS: Final = _set(
 FINITES: Final = _set("has had was is said says told wants went goes came")
 """Verbs that stand right after whoever does them."""
 
+PLACING: Final = _set("at in on from to of for but back home alone upset")
+"""What never follows the verb `will`."""
+
+NOTED: Final = _set(
+    "to not arr nfa refusing due aged now out off at with back polite upset seen present absent"
+)
+"""What notes put right after a name."""
+
 TAKING: Final = _set("told tell asked ask saw met made let rang phoned texted hit hurt gave")
 """Verbs that stand right before a person."""
 
