@@ -5,6 +5,8 @@ from typing import Final
 
 from publicprotection.exchange.v1 import directory_service_pb2
 
+from gateway.core.agreement_checks import check_terms
+from gateway.core.agreement_law import check_law
 from gateway.core.agreements import Agreement, load_agreements
 from gateway.core.defeated import check_clauses
 from gateway.core.directory import DirectoryIndex, load_directory
@@ -44,15 +46,20 @@ def read_agreements(
 
     Args:
         folder: one agreement a file.
-        rulebook: refuses clauses that its prohibitions always defeat.
+        rulebook: refuses what its law does not carry, and clauses that its prohibitions always defeat.
         directory: says of which kind the organisations are that clauses name.
     """
     if rulebook is None:
-        return load_agreements(_texts(folder))
+        return load_agreements(_texts(folder), check_terms)
     index = directory or DirectoryIndex({})
 
+    def kind_of(organisation: str) -> str:
+        return kind_name(index.kind_of(organisation))
+
     def check(source: Source, agreement: Agreement) -> None:
-        check_clauses(source, agreement, rulebook, lambda name: kind_name(index.kind_of(name)))
+        check_terms(source, agreement)
+        check_clauses(source, agreement, rulebook, kind_of)
+        check_law(source, agreement, rulebook, kind_of)
 
     return load_agreements(_texts(folder), check)
 

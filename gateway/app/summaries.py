@@ -28,6 +28,7 @@ def describe(
         "rules": sorted({rule.rule for rule in ruling.rules}),
         "reason": ruling.reason.rule if ruling.reason else None,
         "agreement": [agreement.agreement, agreement.version, agreement.clause] if agreement else None,
+        "agreement_digest": agreement.digest if agreement else None,
         "rulebook": ruling.rulebook,
     }
 

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.adapters.files import RULEBOOK, read_agreements, read_directory, read_rulebook
+from gateway.cli import agreements
 from gateway.cli.evaluation import evaluate
+from gateway.cli.keys import add_keys
 from gateway.cli.masking import add_mask
 from gateway.cli.rulebook import add_actions
 from gateway.cli.schema import describe
 from gateway.core.directory import index_directory
 from gateway.core.errors import DataError
 from gateway.core.world import World
+from gateway.settings import SettingsError
 
 DEPLOY: Final = Path(__file__).resolve().parent.parent.parent / "deploy"
 AGREED, DIFFERS, FAULTY = 0, 1, 2
@@ -30,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (DataError, OSError) as fault:
+    except (DataError, SettingsError, OSError) as fault:
         print(f"ppg: {fault}", file=sys.stderr)
         return FAULTY
 
@@ -51,14 +54,6 @@ def _schema(options: argparse.Namespace) -> int:
     return AGREED
 
 
-def _check_agreements(options: argparse.Namespace) -> int:
-    directory = index_directory(read_directory(options.directory))
-    agreements = read_agreements(options.folder, read_rulebook(options.rulebook), directory)
-    for each in agreements:
-        print(f"{each.id} version {each.version}: {each.state}, {len(each.clauses)} clauses, no faults")
-    return AGREED
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ppg", description="Rules, agreements and cases of the gateway.")
     commands = parser.add_subparsers(required=True, metavar="command")
@@ -73,27 +68,17 @@ def _parser() -> argparse.ArgumentParser:
         each.set_defaults(run=run)
     rulebook = commands.add_parser("rulebook", help="look after the rulebook")
     add_actions(rulebook.add_subparsers(required=True, metavar="action"))
-    _add_agreement(commands)
+    agreement = commands.add_parser("agreement", help="look after agreements")
+    agreements.add_actions(agreement.add_subparsers(required=True, metavar="action"))
     add_mask(commands)
+    add_keys(commands)
     return parser
 
 
 def _add_world(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agreements", type=Path, default=DEPLOY / "agreements")
-    _add_basis(parser)
-
-
-def _add_basis(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rulebook", type=Path, default=RULEBOOK)
     parser.add_argument("--directory", type=Path, default=DEPLOY / "directory" / "organisations.yaml")
-
-
-def _add_agreement(commands: Any) -> None:
-    actions = commands.add_parser("agreement", help="look after agreements").add_subparsers(required=True)
-    check = actions.add_parser("check", help="read all files and report the first fault")
-    check.add_argument("folder", nargs="?", type=Path, default=DEPLOY / "agreements")
-    _add_basis(check)
-    check.set_defaults(run=_check_agreements)
 
 
 def _print_json(value: Any) -> None:

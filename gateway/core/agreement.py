@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from publicprotection.exchange.v1 import header_pb2
 
-from gateway.core.agreed import Agreed, Clauses, Route
+from gateway.core.agreed import Agreed, Clauses, Ground, Route
 from gateway.core.flow import Flow, Stop, hold, refuse
 from gateway.core.gate_model import Gate
 from gateway.core.model import Answer, Outcome
@@ -49,9 +49,9 @@ class Cover:
         return WHOLE if category in self.floor else self.permitted.get(category)
 
 
-def find_cover(flow: Flow) -> Cover:
-    """The clauses that cover a flow, and the minimum set where it may go."""
-    agreed = flow.world.agreed(_route(flow))
+def find_cover(flow: Flow, grounds: frozenset[Ground]) -> Cover:
+    """The clauses that cover a flow on its grounds, and the minimum set where it may go."""
+    agreed = flow.world.agreed(_route(flow, grounds))
     is_open = _is_floor_open(flow)
     minimum = flow.world.rulebook.minimum.get(flow.submission.case.document_type)
     floor = frozenset(minimum.categories) if minimum and (is_open or not agreed.clauses) else frozenset()
@@ -69,13 +69,14 @@ def check_agreement(flow: Flow, cover: Cover) -> Iterator[Stop]:
     if standing_of(flow) == ASSOCIATE:
         yield _wait(flow, flow.gates.associate_risk, RISK_PREREQUISITE)
     else:
-        yield _wait(flow, flow.gates.no_agreement, AGREEMENT_PREREQUISITE)
+        gate = flow.gates.other_basis if cover.agreed.other_basis else flow.gates.no_agreement
+        yield _wait(flow, gate, AGREEMENT_PREREQUISITE)
 
 
-def _route(flow: Flow) -> Route:
+def _route(flow: Flow, grounds: frozenset[Ground]) -> Route:
     submission = flow.submission
     named = submission.case.document_type, submission.purpose, submission.case.header.marking
-    return Route(flow.sender.end, flow.recipient.end, *named, submission.day)
+    return Route(flow.sender.end, flow.recipient.end, *named, grounds, submission.day)
 
 
 def _wait(flow: Flow, gate: Gate, prerequisite: str) -> Stop:

@@ -14,7 +14,8 @@ from typing import Any, Final, Literal
 from publicprotection.exchange.v1 import facts_pb2, header_pb2
 from pydantic import Field
 
-from gateway.core.agreements import Agreement, Day
+from gateway.core.agreement_short import ShortAgreement
+from gateway.core.agreement_terms import Day
 from gateway.core.directory import DirectoryFile, DirectoryIndex, directory_of, index_directory
 from gateway.core.documents import document_types, shareable_documents
 from gateway.core.errors import CaseFileError
@@ -99,7 +100,7 @@ class CaseFile(Entry):
     facts: dict[str, Any] = Field(default_factory=dict)
     known_parties: tuple[KnownName, ...] = ()
     expect: dict[str, Expected] = Field(default_factory=dict)
-    agreements: tuple[Agreement, ...] | None = None
+    agreements: tuple[ShortAgreement, ...] | None = None
     directory: DirectoryFile | None = None
     about: str = ""
 

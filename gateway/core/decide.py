@@ -4,16 +4,17 @@ The eleven steps of design section 5, in its order. Steps 1 to 5, 8 and 9 look a
 stop it; steps 6, 7, 10 and 11 look at each leaf and can only lower what becomes of it.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from gateway.core import effects, masking, needs, owners, prerequisites, prohibitions
 from gateway.core.agreement import Cover, check_agreement, find_cover
 from gateway.core.facts import open_book, read_facts
 from gateway.core.flow import DOCUMENT, Flow, Leaf, Stop, Submission, desk_of, find_party, refuse
-from gateway.core.lawful_basis import check_basis, check_conditions, covering_bases
+from gateway.core.lawful_basis import check_basis, check_conditions, covering_bases, grounds_of
 from gateway.core.marking import check_marking
 from gateway.core.model import Case, Desk, Outcome, Ruling
 from gateway.core.parties import check_release_kind, check_standing
+from gateway.core.rulebook_model import Basis
 from gateway.core.rulings import Found, Parts, held, refused, released
 from gateway.core.statements import check_statements
 from gateway.core.treatment import Treatment
@@ -62,8 +63,9 @@ def decide_for(submission: Submission, desk: Desk) -> Ruling:
 
 
 def _decide(flow: Flow, desk: Desk) -> Ruling:
-    cover, needed = find_cover(flow), needs.needed_by(flow)
-    stops = tuple(_check_whole(flow, cover, needed))
+    bases = covering_bases(flow)
+    cover, needed = find_cover(flow, grounds_of(flow, bases)), needs.needed_by(flow)
+    stops = tuple(_check_whole(flow, bases, cover, needed))
     refusals = [stop for stop in stops if stop.outcome is Outcome.REFUSED]
     if refusals:
         # Of several reasons, one that says what to do instead helps the sender most.
@@ -75,10 +77,9 @@ def _decide(flow: Flow, desk: Desk) -> Ruling:
     return held(found) if stops or not parts.going else released(found)
 
 
-def _check_whole(flow: Flow, cover: Cover, needed: Collection[str]) -> Iterator[Stop]:
+def _check_whole(flow: Flow, bases: Sequence[Basis], cover: Cover, needed: Collection[str]) -> Iterator[Stop]:
     yield from check_standing(flow)  # 1. parties and desks
     yield from check_release_kind(flow)  # 2. release kind and regime
-    bases = covering_bases(flow)
     yield from check_basis(flow, bases)  # 3. lawful basis, and conditions for sensitive data
     yield from check_conditions(flow, bases, needed)
     yield from check_agreement(flow, cover)  # 4. agreement

@@ -57,6 +57,7 @@ def _begin(ruling: Ruling) -> decision_pb2.Decision:
         decision.agreement.agreement = ruling.agreement.agreement
         decision.agreement.version = ruling.agreement.version
         decision.agreement.clause = ruling.agreement.clause
+        decision.agreement.digest = ruling.agreement.digest
     return decision
 
 

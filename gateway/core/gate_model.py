@@ -34,6 +34,7 @@ class Gates(Entry):
     no_condition: Gate
     suspended: Gate
     no_agreement: Gate
+    other_basis: Gate
     associate_risk: Gate
     minimum_only: ReviewedGate
     no_marking: Gate

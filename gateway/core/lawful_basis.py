@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from publicprotection.exchange.v1 import header_pb2
 
+from gateway.core.agreed import Ground
 from gateway.core.flow import Flow, Leaf, Stop, hold, refuse
 from gateway.core.model import Answer
 from gateway.core.parties import sender_standing_of, standing_of
@@ -44,12 +45,28 @@ def covering_bases(flow: Flow) -> list[Basis]:
     return [row for row in rows if _covers(flow, row, standings)]
 
 
+def grounds_of(flow: Flow, covering: Sequence[Basis]) -> frozenset[Ground]:
+    """What a clause may rest on: the covering bases whose fact is on record; if there is none, all of them.
+
+    A clause must not rest on a basis that fails here while the exchange rests on another that is not agreed.
+    """
+    holding = [each for each in covering if _fact(flow, each) is Answer.YES] or covering
+    own = own_regimes(flow)
+    regimes = (frozenset((each.regime,)) if each.regime else own for each in holding)
+    return frozenset(Ground(each.basis, some) for each, some in zip(holding, regimes, strict=True))
+
+
+def own_regimes(flow: Flow) -> frozenset[str]:
+    """The regimes that both ends are under for this purpose, unless a basis says otherwise."""
+    return frozenset(_own_regime(flow, kind) for kind in (flow.sender.kind, flow.recipient.kind))
+
+
 def regimes_of(flow: Flow, covering: Iterable[Basis]) -> frozenset[str]:
     """The regimes of both ends: MAPPA sharing is Part 3 for everybody (MAPPA 9.6), else each end's own."""
     stated = {basis.regime for basis in covering if basis.regime}
     if stated:
         return frozenset(stated)
-    return frozenset(_own_regime(flow, kind) for kind in (flow.sender.kind, flow.recipient.kind))
+    return own_regimes(flow)
 
 
 def _covers(flow: Flow, basis: Basis, standings: Collection[str]) -> bool:

@@ -204,11 +204,15 @@ class InsteadOf:
 
 @dataclass(frozen=True, slots=True)
 class AgreementUsed:
-    """The agreement and the clauses of it that a release rests on."""
+    """The agreement and the clauses of it that a release rests on; of several, each in one order.
+
+    `digest` is over all that the agreement says (agreements.digest_of).
+    """
 
     agreement: str
     version: str
     clause: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from gateway.core.agreed import Agreed, Route, find_agreed
-from gateway.core.agreements import Agreement
+from gateway.core.agreements import Agreement, digest_of
 from gateway.core.directory import DirectoryIndex
 from gateway.core.rulebook import Rulebook
 
@@ -24,9 +24,16 @@ class World:
     @cached_property
     def agreed(self) -> Callable[[Route], Agreed]:
         """What the agreements say of a route, found once for each."""
+        digests: dict[tuple[str, str], str] = {}
+
+        def digest(agreement: Agreement) -> str:
+            key = agreement.id, agreement.version
+            if key not in digests:
+                digests[key] = digest_of(agreement)
+            return digests[key]
 
         @lru_cache(maxsize=_ROUTES)
         def find(route: Route) -> Agreed:
-            return find_agreed(self.agreements, route)
+            return find_agreed(self.agreements, route, digest)
 
         return find

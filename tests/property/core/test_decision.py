@@ -8,6 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.core.agreement_state import AgreementState
+from gateway.core.agreement_terms import LegalGround
 from gateway.core.agreements import Agreement, Clause
 from gateway.core.categories import UNCLASSIFIED, known_categories, leaf_kind
 from gateway.core.decide import decide
@@ -41,21 +43,29 @@ def rulings(name: str) -> tuple[Ruling, ...]:
 
 @st.composite
 def narrowed(draw: st.DrawFn, agreement: Agreement) -> Agreement:
-    """The agreement with categories, purposes, documents or clauses taken out, or ended, or suspended."""
-    how = draw(st.sampled_from(["clauses", "end", "draft", "suspend", "later", "ceiling"]))
-    if how == "end":
-        return agreement.model_copy(update={"state": "ENDED"})
-    if how == "draft":
-        return agreement.model_copy(update={"state": "DRAFT"})
-    if how == "suspend":
-        party = draw(st.sampled_from(agreement.parties))
-        return agreement.model_copy(update={"suspended": (party.organisation,)})
-    if how == "ceiling":
-        return agreement.model_copy(update={"marking_ceiling": "OFFICIAL"})
-    if how == "later":
-        return agreement.model_copy(update={"starts": agreement.expiry})
-    kept = [draw(narrowed_clause(clause)) for clause in agreement.clauses if draw(st.booleans())]
-    return agreement.model_copy(update={"clauses": tuple(kept)})
+    """The agreement with categories, purposes, documents, bases or clauses taken out, ended, or suspended."""
+    party = draw(st.sampled_from(agreement.parties))
+    how: dict[str, dict[str, Any]] = {
+        "end": {"state": AgreementState.EXPIRED},
+        "supersede": {"state": AgreementState.SUPERSEDED},
+        "draft": {"state": AgreementState.DRAFT},
+        "suspend": {"suspended": (party.organisation,)},
+        "ceiling": {"marking_ceiling": "OFFICIAL"},
+        "later": {"starts": agreement.expiry},
+        "bases": {"lawful_bases": draw(narrowed_grounds(agreement))},
+        "clauses": {"clauses": tuple(draw(narrowed_clause(each)) for each in agreement.clauses)},
+        "fewer": {"clauses": tuple(each for each in agreement.clauses if draw(st.booleans()))},
+    }
+    return agreement.model_copy(update=how[draw(st.sampled_from(sorted(how)))])
+
+
+@st.composite
+def narrowed_grounds(draw: st.DrawFn, agreement: Agreement) -> tuple[LegalGround, ...]:
+    grounds = [each for each in agreement.lawful_bases if draw(st.booleans())]
+    return tuple(
+        each.model_copy(update={"bases": tuple(one for one in each.bases if draw(st.booleans()))})
+        for each in grounds
+    )
 
 
 @st.composite

@@ -288,22 +288,28 @@ class AgreementReference(_message.Message):
     AGREEMENT_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CLAUSE_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     """Agreement id."""
     version: _builtins.str
     """Version."""
     clause: _builtins.str
     """Clause id."""
+    digest: _builtins.str
+    """SHA-256 over the canonical JSON of all that the agreement says, in hexadecimal; of several agreements in
+    the order of their ids.
+    """
     def __init__(
         self,
         *,
         agreement: _builtins.str = ...,
         version: _builtins.str = ...,
         clause: _builtins.str = ...,
+        digest: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "clause", b"clause", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "clause", b"clause", "digest", b"digest", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
