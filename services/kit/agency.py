@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +19,7 @@ from services.kit.identity import check_identity
 from services.kit.profile import Profile
 from services.kit.rpc.authorisation import AccessTable
 from services.kit.rpc.directory_service import serve_directory
-from services.kit.rpc.health import Health
+from services.kit.rpc.health import Check, Health
 from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.rpc.service import ServedService, find_service
 from services.kit.rpc.verbs import Submitter, serve_verbs
@@ -65,11 +65,13 @@ class Parts:
         submitter: takes what the verbs are given.
         services: inbox, outbox, holds, facts, threads.
         tasks: relay, intake; run beside the server.
+        checks: of what keeps nobody from sending, for health.
     """
 
     submitter: Submitter
     services: Sequence[ServedService]
     tasks: Sequence[Task]
+    checks: Mapping[str, Check] = field(default_factory=dict)
 
 
 Assemble = Callable[[Foundation], Parts]
@@ -161,7 +163,7 @@ def _serve(profile: Profile, base: Foundation, parts: Parts) -> tuple[RpcServer,
     health = Health(
         [service.name for service in services],
         needed={"store": partial(_reads, base.store), "directory": partial(_holds, base)},
-        delaying={"broker": partial(_reaches, base.bus), **trust_checks(base.trust)},
+        delaying={"broker": partial(_reaches, base.bus), **trust_checks(base.trust), **parts.checks},
     )
     settings = base.settings
     options = ServerOptions(

@@ -124,6 +124,8 @@ class Limits(BaseModel):
         relay_interval_s: how often the outbox is looked into when nothing says that it changed.
         intake_batch: messages handled in one transaction.
         intake_prefetch: messages taken from the broker ahead.
+        witness_interval_s: how often the gateway's log is looked at when nothing was shown of it.
+        log_silence_s: how long the gateway may show nothing of its log before that raises an alarm.
         key_wait_s: how long a message is kept that names a key which the directory here does not know yet;
             only then is it refused.
     """
@@ -139,6 +141,8 @@ class Limits(BaseModel):
     relay_interval_s: PositiveFloat = 1
     intake_batch: PositiveInt = 100
     intake_prefetch: PositiveInt = 200
+    witness_interval_s: PositiveFloat = 30
+    log_silence_s: PositiveFloat = 600
     key_wait_s: PositiveFloat = 900
 
 

@@ -33,11 +33,11 @@ from services.kit.exchange.packets import (
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.proofs import store_proof, verify_proof
 from services.kit.exchange.records import Records
+from services.kit.exchange.sightings import Sighting, note_sightings, read_heartbeat, sight
 from services.kit.exchange.verdicts import check_outcome
 from services.kit.store.checkpoints import Source
 from services.kit.store.outcomes import StoredAlarm, StoredOutcome
 from services.kit.store.packets import add_packet
-from services.kit.witness.sightings import Sighting, note_sightings, read_heartbeat, sight
 
 Apply = Callable[[AsyncConnection], Awaitable[list[StoredAlarm]]]
 """Stores an effect; returns the alarms that it raised for the first time."""

@@ -11,12 +11,17 @@ from services.kit.exchange.intake import Intake, IntakeSettings
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.outbox_service import serve_outbox
 from services.kit.exchange.participant import Participant
-from services.kit.exchange.preview_service import Question, ask_over, serve_previews
+from services.kit.exchange.preview_service import ask_over, serve_previews
 from services.kit.exchange.records import Records
 from services.kit.exchange.relay import Relay, RelaySettings
 from services.kit.exchange.thread_service import serve_threads
 from services.kit.exchange.waiting import Waiting
 from services.kit.rpc.client import open_channel
+from services.kit.settings import Limits
+from services.kit.witness import asking
+from services.kit.witness.service import serve_witness
+from services.kit.witness.settings import WitnessSettings
+from services.kit.witness.witness import Witness
 
 
 def assemble(foundation: Foundation) -> Parts:
@@ -34,6 +39,9 @@ def assemble(foundation: Foundation) -> Parts:
     intake = Intake(participant, records, foundation.bus, taking)
     waiting = Waiting(participant, records, intake, longest=timedelta(seconds=limits.key_wait_s))
     foundation.trust.watch(waiting.wake)
+    # gRPC connects when first asked, and again after a loss; the channel lives as long as the process.
+    gateway = open_channel(foundation.settings.gateway.address, foundation.credentials.tls)
+    witness = Witness(participant, records, asking.ask_over(gateway), _witness_settings(limits))
     return Parts(
         submitter=outbox,
         services=(
@@ -42,19 +50,22 @@ def assemble(foundation: Foundation) -> Parts:
             serve_holds(outbox, records),
             serve_facts(participant, outbox, records),
             serve_threads(participant, records),
-            serve_previews(participant, _ask_gateway(foundation)),
+            serve_previews(participant, ask_over(gateway)),
+            serve_witness(participant, records, witness),
         ),
         tasks=(
             Relay(participant, records, foundation.bus, relaying).run,
             intake.run,
             waiting.run,
+            witness.run,
         ),
+        checks={"log-is-sound": witness.is_sound},
     )
 
 
-def _ask_gateway(foundation: Foundation) -> Question:
-    # gRPC connects when first asked, and again after a loss; the channel lives as long as the process.
-    return ask_over(open_channel(foundation.settings.gateway.address, foundation.credentials.tls))
+def _witness_settings(limits: Limits) -> WitnessSettings:
+    silence = timedelta(seconds=limits.log_silence_s)
+    return WitnessSettings(limits.witness_interval_s, stalled_after=silence, patience=silence)
 
 
 def _participant(foundation: Foundation) -> Participant:

@@ -44,7 +44,7 @@ class SeenCheckpoint:
         signed_at: when the gateway says it signed.
         source: how it came.
         state: what was made of it.
-        proof: consistency path that came with it, as `witness.proofs` writes it; empty if none did.
+        proof: consistency path that came with it, as `exchange.sightings` writes it; empty if none did.
         seen_at: when it came.
         position: in the order of coming; 0 before it is stored.
     """

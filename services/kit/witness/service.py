@@ -10,8 +10,8 @@ from services.kit.exchange.outbox_service import describe_alarm
 from services.kit.exchange.paging import page_size
 from services.kit.exchange.participant import Participant, stamp
 from services.kit.exchange.records import Records
+from services.kit.exchange.sightings import witnesses_of
 from services.kit.rpc.service import ServedService, serve
-from services.kit.witness.sightings import witnesses_of
 from services.kit.witness.standing import LogStanding
 from services.kit.witness.witness import Witness
 

@@ -10,9 +10,9 @@ from services.kit.directory import Directory
 from services.kit.evidence.checkpoint import StatedCheckpoint
 from services.kit.evidence.note import read_line
 from services.kit.evidence.quorum import AtLeast, Policy, Standing, Votes, count_votes, majority
+from services.kit.exchange.sightings import stated, witnesses_of
 from services.kit.store.checkpoints import Checkpoints, SeenCheckpoint
 from services.kit.witness.settings import WitnessSettings
-from services.kit.witness.sightings import stated, witnesses_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,13 +32,13 @@ from services.kit.evidence.witnessing import (
 from services.kit.exchange.packets import close_packet
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
+from services.kit.exchange.sightings import read_proof, stated, witnesses_of
 from services.kit.rpc.errors import UnavailableError
 from services.kit.store.checkpoints import CheckpointState, SeenCheckpoint, SeenCosignature, Source
 from services.kit.store.errors import StoreUnavailableError
 from services.kit.store.outcomes import StoredAlarm
 from services.kit.store.packets import add_packet
 from services.kit.witness.settings import WitnessSettings
-from services.kit.witness.sightings import read_proof, stated, witnesses_of
 from services.kit.witness.standing import LogStanding, read_standing
 
 _ROOT_SHOWN: Final = 16

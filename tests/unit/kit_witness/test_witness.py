@@ -9,8 +9,8 @@ from publicprotection.transport.v1.packet_pb2 import Heartbeat
 from services.kit.evidence.checkpoint import verify_checkpoint
 from services.kit.evidence.keys import SigningKey
 from services.kit.evidence.quorum import Standing
+from services.kit.exchange.sightings import note_sightings, see
 from services.kit.store.checkpoints import Source
-from services.kit.witness.sightings import note_sightings, see
 from tests.support.broker import ORGANISATIONS
 from tests.support.exchanging import RECIPIENT
 from tests.support.simulated_log import SimulatedLog
