@@ -70,7 +70,9 @@ def test_nobody_configures_and_patterns_match_whole_names() -> None:
     police = next(row for row in made["permissions"] if row["user"] == "kent-police")
     assert re.search(police["read"], "to.kent-police")
     assert not re.search(police["read"], "toxkent-police")
-    assert not re.search(police["read"], "to.kent-police.dead")
+    assert re.search(police["read"], "to.kent-police.dead")
+    assert not re.search(police["read"], "to.kent-police-b")
+    assert not re.search(police["read"], "to.kent-prison.dead")
 
 
 def test_whoever_may_write_an_exchange_has_a_topic_rule_for_it() -> None:
