@@ -183,8 +183,9 @@ def read_witnessed(members: dict[str, Any]) -> Witnessed:
 
 
 def _read_tile(members: dict[str, Any]) -> TileLine:
-    octets = base64.b64decode(_text(members.pop("hashes")), validate=True)
-    if not octets or len(octets) % HASH_OCTETS or len(octets) > TILE_WIDTH * HASH_OCTETS:
+    text = _text(members.pop("hashes"))
+    octets = base64.b64decode(text, validate=True)
+    if not octets or len(octets) % HASH_OCTETS or base64.b64encode(octets).decode("ascii") != text:
         raise ValueError("not a tile")
     hashes = tuple(octets[at : at + HASH_OCTETS] for at in range(0, len(octets), HASH_OCTETS))
     return _whole(members, TileLine(_number(members.pop("tile")), hashes, read_path(members.pop("path"))))
