@@ -229,6 +229,7 @@ SPECIAL_FIELD_NUMBER: _builtins.int
 CRIMINAL_FIELD_NUMBER: _builtins.int
 FREE_TEXT_FIELD_NUMBER: _builtins.int
 CASE_SUBJECT_FIELD_NUMBER: _builtins.int
+RECORDED_FIELD_NUMBER: _builtins.int
 MANY_PER_PERSON_FIELD_NUMBER: _builtins.int
 DOCUMENT_FIELD_NUMBER: _builtins.int
 about: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___About.ValueType]
@@ -244,6 +245,10 @@ free_text: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOption
 case_subject: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, _builtins.bool]
 """Whoever this field of a document names is the subject of its case, such as the victim in a MARAC referral. Without
 it that is the one supervised person or adult at risk whom the document is about.
+"""
+recorded: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, _builtins.bool]
+"""What is in it belongs to the record of the decision, where the gateway keeps it encrypted beside the log: grounds for
+disclosing or not, as MAPPA 10.8 wants them recorded.
 """
 many_per_person: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, _builtins.bool]
 """Of the issuing system of an identifier: one person may have several identifiers of this system."""
