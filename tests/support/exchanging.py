@@ -40,6 +40,7 @@ from services.kit.exchange.thread_service import ThreadServicer
 from services.kit.identifiers import new_id
 from services.kit.store import Vault, open_store
 from tests.support.broker import OPERATOR, ORGANISATIONS, definitions
+from tests.support.simulated_log import SimulatedLog
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 SENDER, RECIPIENT = "kent-prison", "kent-police"
@@ -252,6 +253,7 @@ class GatewayStandIn:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.log = SimulatedLog(world.signing[GATEWAY], world.clock)
 
     def open(self, received: Received) -> packet_pb2.Packet:
         """Decrypts a packet from an organisation."""
@@ -274,8 +276,9 @@ class GatewayStandIn:
     ) -> packet_pb2.Delivery:
         """A delivery of these paths (all of them unless given), its statement changed before it is signed.
 
-        The header's entries for recipients always go with it.
+        The header's entries for recipients always go with it. It is on record.
         """
+        record, proof = self.log.record()
         named = {path for path in opened.leaves if path.startswith("header.recipients[")}
         chosen = sorted(opened.leaves if paths is None else named.union(paths))
         statement = Statement(
@@ -288,17 +291,18 @@ class GatewayStandIn:
             withheld_told=(WithheldTold(category="VICTIM_RISK", rule="TEST-1", reason="Not needed."),),
             rulebook="2026.1",
             flags=("NO_AGREEMENT",),
-            record_hash="0" * 64,
+            record_hash=record,
             issued_at=self.world.clock.now(),
         )
         said = change(statement)
         signed = sign_statement(said, key=key or self.world.signing[GATEWAY])
         return packet_pb2.Delivery(
-            delivery_id=said.delivery_id, seal=select(opened.seal, chosen), statement=signed
+            delivery_id=said.delivery_id, seal=select(opened.seal, chosen), statement=signed, proof=proof
         )
 
     def outcome(self, opened: OpenedSeal, *statements: str, **changes: Any) -> packet_pb2.OutcomeNotice:
-        """An outcome to the sender: decided, with these statements."""
+        """An outcome to the sender: decided, with these statements; on record."""
+        record, proof = self.log.record()
         values: dict[str, Any] = {
             "outcome_id": new_id(),
             "exchange_id": opened.exchange_id,
@@ -307,9 +311,11 @@ class GatewayStandIn:
             "statements": statements,
             "addressee": opened.issuer,
             "document_type": "ReleaseNotice",
+            "record_hash": record,
         }
         outcome = outcome_pb2.Outcome(**(values | changes))
-        return packet_pb2.OutcomeNotice(outcome=sign_outcome(outcome, self.world.signing[GATEWAY]))
+        signed = sign_outcome(outcome, self.world.signing[GATEWAY])
+        return packet_pb2.OutcomeNotice(outcome=signed, proof=proof)
 
     def close(self, to: str, **content: Any) -> bytes:
         """A packet, encrypted to an organisation."""

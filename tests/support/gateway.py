@@ -44,6 +44,7 @@ from services.kit.exchange.headers import complete_header, gateway_header
 from services.kit.exchange.notices import sign_acknowledgement, sign_receipt, verify_outcome
 from services.kit.exchange.packets import encrypt_packet, hash_of
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.proofs import verify_proof
 from services.kit.exchange.sealing import seal_exchange
 from services.kit.identifiers import new_id
 from services.kit.store import Vault
@@ -257,23 +258,26 @@ class Gateway(Senders):
     async def received(
         self, organisation: str
     ) -> tuple[list[outcome_pb2.Outcome], list[tuple[packet_pb2.Delivery, Release]]]:
-        """Outcomes and verified releases that an organisation got."""
+        """Outcomes and verified releases that an organisation got, each with a proof that it is on record."""
         packets = await self.packets(organisation)
         keys = self.parties.directory.keys.verifying_at(self.parties.clock.now())
-        outcomes = [
-            verify_outcome(packet.outcome.outcome, keys=keys, gateway=GATEWAY)
-            for packet in packets
-            if packet.HasField("outcome")
-        ]
+        notices = [packet.outcome for packet in packets if packet.HasField("outcome")]
+        outcomes = [verify_outcome(notice.outcome, keys=keys, gateway=GATEWAY) for notice in notices]
+        for notice, outcome in zip(notices, outcomes, strict=True):
+            self._prove(notice.proof, outcome.record_hash)
         deliveries = [packet.delivery for packet in packets if packet.HasField("delivery")]
         return outcomes, [(delivery, self._verified(delivery)) for delivery in deliveries]
 
     def _verified(self, delivery: packet_pb2.Delivery) -> Release:
         keys = self.parties.directory.keys.verifying_at(self.parties.clock.now())
         said = verify_statement(delivery.statement, keys=keys, gateway=GATEWAY)
+        self._prove(delivery.proof, said.record_hash)
         return verify_release(
             delivery.seal, delivery.statement, keys=keys, gateway=GATEWAY, recipient=said.recipient
         )
+
+    def _prove(self, proof: packet_pb2.InclusionProof, record_hash: str) -> None:
+        verify_proof(proof, record_hash, self.parties.directory, self.parties.clock.now())
 
     def receipt(self, organisation: str, delivery: packet_pb2.Delivery, **changes: Any) -> Arrival:
         desk = changes.pop("desk", self._verified(delivery).statement.recipient.desk)

@@ -1,15 +1,15 @@
-"""A log that its operator has in hand: it grows, forks, rolls back, falls silent, and keeps its proofs back."""
+"""A log that its operator has in hand: it grows, forks, rolls back, falls silent, keeps its proofs back."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from publicprotection.transport.v1.packet_pb2 import Cosignature, Heartbeat
+from publicprotection.transport.v1.packet_pb2 import Cosignature, Heartbeat, InclusionProof
 
 from services.kit.clock import Clock
 from services.kit.evidence.checkpoint import Checkpoint, cosign, sign_checkpoint
 from services.kit.evidence.keys import SigningKey
-from services.kit.evidence.merkle import EMPTY_ROOT
+from services.kit.evidence.merkle import EMPTY_ROOT, record_hash
 from services.kit.evidence.note import read_note
 from tests.support.growing import Tree
 
@@ -37,6 +37,14 @@ class SimulatedLog:
         """Appends entries."""
         self.tree.grow(entry.encode() for entry in entries)
         return self
+
+    def record(self) -> tuple[str, InclusionProof]:
+        """Appends a record; its hash, and the proof that comes with what it covers."""
+        entry = f"record {self.tree.size}".encode()
+        self.tree.grow([entry])
+        index, size = self.tree.size - 1, self.tree.size
+        path = self.tree.inclusion(index, size)
+        return record_hash(entry), InclusionProof(checkpoint=self.note(), index=index, hashes=path)
 
     def fork(self) -> "SimulatedLog":
         """Another log of the same history so far, and the same key."""

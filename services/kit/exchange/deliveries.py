@@ -16,6 +16,7 @@ from publicprotection.exchange.v1.inbox_service_pb2 import ACKNOWLEDGEMENT_KIND_
 from publicprotection.transport.v1 import packet_pb2
 
 from services.kit.directory import GATEWAY
+from services.kit.evidence.checkpoint import SignedCheckpoint
 from services.kit.evidence.errors import EvidenceError, ReleaseRefusedError
 from services.kit.evidence.leaves import unflatten
 from services.kit.evidence.release import Release, open_release
@@ -27,6 +28,7 @@ from services.kit.exchange.notices import sign_receipt
 from services.kit.exchange.packets import close_packet, hash_of
 from services.kit.exchange.participant import Participant, stamp
 from services.kit.exchange.previews import is_preview
+from services.kit.exchange.proofs import store_proof, verify_proof
 from services.kit.store.inbox import DeliveryContent, ReceivedDelivery
 from services.kit.store.packets import OutgoingPacket
 
@@ -44,21 +46,31 @@ class RefusedDelivery:
     desk: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class VerifiedDelivery:
+    """A delivery that verifies: what was released, and the checkpoint that its record is under."""
+
+    release: Release
+    checkpoint: SignedCheckpoint
+
+
 def verify_delivery(
     delivery: packet_pb2.Delivery, participant: Participant, at: datetime
-) -> Release | RefusedDelivery:
-    """Verifies a delivery for this organisation at a moment."""
-    keys, said = participant.directory().keys.verifying_at(at), None
+) -> VerifiedDelivery | RefusedDelivery:
+    """Verifies a delivery for this organisation at a moment: released, addressed, usable, and on record."""
+    directory, said = participant.directory(), None
+    keys = directory.keys.verifying_at(at)
     try:
         said = verify_statement(delivery.statement, keys=keys, gateway=GATEWAY)
         _check_addressed(said, delivery.delivery_id, participant)
         release = open_release(delivery.seal, said, keys=keys, recipient=said.recipient)
         _check_usable(release, at)
+        checkpoint = verify_proof(delivery.proof, said.record_hash, directory, at)
     except EvidenceError as error:
         return RefusedDelivery(
             error.reason.upper(), said.exchange_id if said else "", said.recipient.desk if said else ""
         )
-    return release
+    return VerifiedDelivery(release, checkpoint)
 
 
 def build_document(leaves: Mapping[str, Any]) -> tuple[Header, Message]:
@@ -91,7 +103,8 @@ def describe_delivery(
         acknowledged=ACKNOWLEDGEMENT_KIND_UNSPECIFIED,
         statement_hash=hash_of(delivery.statement),
     )
-    return received, DeliveryContent(delivery.seal, delivery.statement, release.leaves)
+    proof = store_proof(delivery.proof)
+    return received, DeliveryContent(delivery.seal, delivery.statement, release.leaves, proof)
 
 
 def make_receipt(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.store.proofs import StoredProof, read_proof, write_proof
 from services.kit.store.statements import insert_into
 from services.kit.store.tables import acknowledgement, delivery
 from services.kit.store.vault import Place, Vault
@@ -50,11 +51,12 @@ class ReceivedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryContent:
-    """What was released: seal and statement as received; leaves, derived values included."""
+    """What was released: seal and statement as received; leaves, derived values included; proof of record."""
 
     seal: str
     statement: str
     leaves: dict[str, Any]
+    proof: StoredProof
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,12 @@ class Inbox:
         self, connection: AsyncConnection, received: ReceivedDelivery, content: DeliveryContent
     ) -> None:
         """Stores a new delivery."""
-        members = {"seal": content.seal, "statement": content.statement, "leaves": content.leaves}
+        members = {
+            "seal": content.seal,
+            "statement": content.statement,
+            "leaves": content.leaves,
+            "proof": write_proof(content.proof),
+        }
         body = self._vault.encrypt_json(members, _place(received.delivery_id))
         values = {
             column.name: getattr(received, column.name) for column in _SUMMARY if column.name != "position"
@@ -171,7 +178,8 @@ class Inbox:
         await connection.execute(query.values(acknowledged=added.kind))
 
     def _open(self, body: bytes, delivery_id: str) -> DeliveryContent:
-        return DeliveryContent(**self._vault.decrypt_json(body, _place(delivery_id)))
+        members = self._vault.decrypt_json(body, _place(delivery_id))
+        return DeliveryContent(**members | {"proof": read_proof(members["proof"])})
 
 
 def _read(row: Row[Any]) -> ReceivedDelivery:

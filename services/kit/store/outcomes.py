@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.store.proofs import StoredProof, read_proof, write_proof
 from services.kit.store.statements import insert_into
 from services.kit.store.tables import alarm, hold, outcome
 from services.kit.store.vault import Place, Vault
@@ -17,13 +18,14 @@ _KNOWN = select(outcome.c.position).where(outcome.c.outcome_id == bindparam("key
 
 @dataclass(frozen=True, slots=True)
 class StoredOutcome:
-    """An outcome: its position (0 before it is stored), and the signed token with which it came."""
+    """An outcome, with signed token and proof of record as they came; position 0 before it is stored."""
 
     outcome_id: str
     exchange_id: str
     kind: int
     received_at: datetime
     token: str
+    proof: StoredProof
     position: int = 0
 
 
@@ -79,7 +81,8 @@ class Outcomes:
         """Stores an outcome; False if it was there already."""
         if (await connection.execute(_KNOWN, {"key": added.outcome_id})).first() is not None:
             return False
-        body = self._vault.encrypt(added.token.encode(), Place("outcome", "body", added.outcome_id))
+        members = {"token": added.token, "proof": write_proof(added.proof)}
+        body = self._vault.encrypt_json(members, Place("outcome", "body", added.outcome_id))
         row = {
             "outcome_id": added.outcome_id,
             "exchange_id": added.exchange_id,
@@ -101,9 +104,15 @@ class Outcomes:
         return [self._read(row) for row in await connection.execute(query)]
 
     def _read(self, row: Row[Any]) -> StoredOutcome:
-        token = self._vault.decrypt(row.body, Place("outcome", "body", row.outcome_id)).decode()
+        kept = self._vault.decrypt_json(row.body, Place("outcome", "body", row.outcome_id))
         return StoredOutcome(
-            row.outcome_id, row.exchange_id, row.kind, row.received_at, token, position=row.position
+            row.outcome_id,
+            row.exchange_id,
+            row.kind,
+            row.received_at,
+            kept["token"],
+            read_proof(kept["proof"]),
+            row.position,
         )
 
 
