@@ -75,7 +75,9 @@ def _small_stands(reading: Reading, index: int, sense: Sense) -> bool:
     known = sense.listed is not None and (sense.listed.sure or sense.listed.tabled)
     if sense.listed is not None and len(sense.word) > 2 and (known or len(sense.word) > 3):  # noqa: PLR2004
         return True
-    return small_as_name(reading, index) or (sense.listed is None and not tight(reading, index + 1))
+    if sense.listed is None:
+        return small_as_name(reading, index) or not tight(reading, index + 1)
+    return small_as_name(reading, index) or (not known and derived_stands(reading, index, sense))
 
 
 def _is_date(reading: Reading, index: int, sense: Sense) -> bool:

@@ -116,7 +116,7 @@ def _add(roster: Roster, index: int, party: PartyNames) -> None:
         _add_alias(roster, index, alias)
     for word in given:
         roster.given[word].add(index)
-        for pet in pet_forms().get(word, ()):
+        for pet in _pets(word, wide=index < roster.protected):
             roster.derived[pet].add(index)
     for initials in _initials(given, family):
         roster.initials[initials].add(index)
@@ -125,6 +125,14 @@ def _add(roster: Roster, index: int, party: PartyNames) -> None:
             roster.joined["".join(word[0] for word in part)].add(index)
     for word in (*given, *family):
         roster.letters[word[0]].add(index)
+
+
+def _pets(word: str, *, wide: bool) -> Iterable[str]:
+    """Forms of a name in the table; for the protected those of its full name too: `Reg` for `Reggie`."""
+    near = pet_forms().get(word, frozenset())
+    if not wide:
+        return near
+    return near.union(*(pet_forms().get(each, ()) for each in near if len(each) > len(word))) - {word}
 
 
 def _add_placeholders(roster: Roster, index: int, whole: tuple[str, ...]) -> None:
