@@ -1,4 +1,4 @@
-"""`ppg`: the gateway's command line for rules, agreements and cases. Offline; it talks to nothing."""
+"""`ppg`: the command line for rules, agreements, cases, keys and evidence. Offline; it talks to nothing."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from gateway.cli.keys import add_keys
 from gateway.cli.masking import add_mask
 from gateway.cli.rulebook import add_actions
 from gateway.cli.schema import describe
+from gateway.cli.verifying import add_log_verify, add_verify
 from gateway.core.directory import index_directory
 from gateway.core.errors import DataError
 from gateway.core.world import World
@@ -55,7 +56,7 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ppg", description="Rules, agreements and cases of the gateway.")
+    parser = argparse.ArgumentParser(prog="ppg", description="Rules, agreements, cases, evidence.")
     commands = parser.add_subparsers(required=True, metavar="command")
     cases = commands.add_parser("evaluate", help="decide cases offline and compare with what they expect")
     cases.add_argument("cases", nargs="+", type=Path, metavar="CASE.yaml")
@@ -72,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     agreements.add_actions(agreement.add_subparsers(required=True, metavar="action"))
     add_mask(commands)
     add_keys(commands)
+    add_verify(commands)
+    log = commands.add_parser("log", help="look after the disclosure log")
+    add_log_verify(log.add_subparsers(required=True, metavar="action"))
     return parser
 
 
