@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -33,6 +33,10 @@ class Leaf(NamedTuple):
     path: str
     kind: LeafKind
     owner: str
+
+
+_MAKE_LEAF = partial(tuple.__new__, Leaf)
+"""From a path, a kind and an owner, at half the cost of calling the class: it is done for every leaf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ class Submission:
     def leaves(self) -> tuple[Leaf, ...]:
         """The document's leaves, in the order of the seal."""
         return tuple(_read_leaves(self.case, self.owners))
+
+    @cached_property
+    def has_texts(self) -> bool:
+        """Whether any leaf is free text, which alone is masked."""
+        return any([leaf.kind.free_text for leaf in self.leaves])  # noqa: C419  # twice as fast
 
     @cached_property
     def known(self) -> tuple[Leaf, ...]:
@@ -129,7 +138,8 @@ class Owners:
 def _read_leaves(case: Case, owners: Owners) -> Iterator[Leaf]:
     paths = [path for path in case.leaves if path.startswith(DOCUMENT)]
     whose = map(owners.of, paths) if owners.by_prefix else repeat(owners.sender)
-    return map(Leaf._make, zip(paths, kinds_of(descriptor_of(case.document), paths), whose, strict=False))
+    found = zip(paths, kinds_of(descriptor_of(case.document), paths), whose, strict=False)
+    return map(_MAKE_LEAF, found)
 
 
 def _known_leaves(case: Case) -> Iterator[Leaf]:

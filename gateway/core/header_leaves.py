@@ -2,22 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from gateway.core.flow import Flow
+from gateway.core.header_use import Use
 from gateway.core.model import TYPE_PATH
-from gateway.core.rulebook_model import HeaderLeaves
-from services.kit.evidence.paths import covers, parts_above, shape_of
-
-
-class Use(Enum):
-    """To whom a leaf of the header goes."""
-
-    EVERYBODY = "everybody"
-    OWN_ENTRY = "own entry"
-    RELEASED_PART = "released part"
-    NOBODY = "nobody"
+from services.kit.evidence.paths import parts_above, shape_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +30,7 @@ def released_header(flow: Flow, released: frozenset[str]) -> Iterator[str]:
         flow: to one recipient.
         released: the document's leaves that go, derived ones included.
     """
-    use_of = _uses(flow.world.rulebook.header)
+    use_of = flow.world.rulebook.use_of
     yield TYPE_PATH
     entries: dict[str, list[str]] = {}
     for path in flow.submission.case.leaves:
@@ -65,20 +55,3 @@ def _goes(known: _Entries, entry: str, paths: Iterable[str], use_of: Callable[[s
         named = leaves.get(f"{entry}.organisation"), leaves.get(f"{entry}.desk")
         return named == (recipient.id, desk)
     return leaves.get(f"{entry}.prefix") in known.parts
-
-
-@lru_cache(maxsize=16)
-def _uses(form: HeaderLeaves) -> Callable[[str], Use]:
-    """The use of a leaf by its shape, found once for each shape."""
-    shapes = {
-        Use.EVERYBODY: form.released,
-        Use.OWN_ENTRY: form.own_entry,
-        Use.RELEASED_PART: form.with_released_part,
-    }
-
-    @lru_cache(maxsize=4_096)
-    def find(shape: str) -> Use:
-        uses = (use for use, some in shapes.items() if any(covers(each, shape) for each in some))
-        return next(uses, Use.NOBODY)
-
-    return find

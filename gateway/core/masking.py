@@ -59,7 +59,7 @@ def mask_texts(
         derived: the values that stand in for others so far.
         known: the same for the parties known from earlier exchanges.
     """
-    if not any(_is_text(each) for each in treatments):
+    if not flow.submission.has_texts or not any(_is_text(each) for each in treatments):
         return treatments, derived
     reader = _read(flow, treatments, known)
     pairs = [_mask(flow, each, reader) if _is_text(each) else (each, None) for each in treatments]

@@ -10,7 +10,7 @@ from gateway.core.categories import UNCLASSIFIED
 from gateway.core.flow import Flow, Leaf, gate_fired
 from gateway.core.gate_model import Gate
 from gateway.core.model import Answer, Effect
-from gateway.core.treatment import Treatment
+from gateway.core.treatment import Treatment, released
 from gateway.core.vocabulary import WHOLE
 
 PROTECTIVE_PREREQUISITE = "PROTECTIVE_REVIEW"
@@ -29,10 +29,9 @@ def limit(
     """Each leaf as clause and needs permit it."""
     by_floor = cover.floor - cover.permitted.keys()
     whole = {name for name, form in needed.items() if form == WHOLE == cover.form_of(name)} - by_floor
-    release = Effect.RELEASE  # slow to look up, and most leaves by far go as they stand
     return tuple(
         [
-            Treatment(leaf, release) if leaf.kind.category in whole else _limit(flow, cover, needed, leaf)
+            released(leaf) if leaf.kind.category in whole else _limit(flow, cover, needed, leaf)
             for leaf in leaves
         ]
     )

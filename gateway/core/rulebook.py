@@ -14,6 +14,7 @@ from gateway.core.errors import RulebookError
 from gateway.core.facts import FactScope, fact_scope
 from gateway.core.freetext_model import FreeText
 from gateway.core.gate_model import Gates
+from gateway.core.header_use import Use, uses
 from gateway.core.loading import read_model
 from gateway.core.model import Effect, FiredRule
 from gateway.core.release_model import Contradiction, ContradictionsFile, Release
@@ -76,6 +77,11 @@ class Rulebook:
     contradictions: Mapping[str, Contradiction]
     gates: Gates
     freetext: FreeText
+
+    @cached_property
+    def use_of(self) -> Callable[[str], Use]:
+        """To whom a leaf of the header goes, by its shape."""
+        return uses(self.header)
 
     @cached_property
     def applying(self) -> Callable[[str, str, str, str], tuple[CompiledRule, ...]]:
