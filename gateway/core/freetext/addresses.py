@@ -56,6 +56,20 @@ _FLAT: Final = re.compile(
 )
 
 
+_DIGITS: Final = re.compile(r"\d+")
+_UNITS: Final = (
+    "flat",
+    "apartment",
+    "apt",
+    "maisonette",
+    "bedsit",
+    "room",
+    "rm",
+    "pitch",
+    "floor",
+    "ground",
+    "top",
+)
 _SHORTENED: Final = re.compile(rf"\b(?:{'|'.join(v.SHORT_STREETS)})\Z", re.IGNORECASE)
 
 
@@ -138,14 +152,35 @@ def _with_apostrophe(words: tuple[str, ...]) -> tuple[str, ...]:
     return (head[:-1], "s", *rest) if rest and head[-1:] == "s" and len(head) > _MIN_HEAD else words
 
 
-def find_listed(reading: Reading, forms: AddressForms) -> Iterator[Span]:
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What looks like the number of a house or a flat in a text: the numbers, each with its cue, and the flats."""
+
+    houses: tuple[tuple[re.Match[str], re.Match[str]], ...]
+    flats: tuple[re.Match[str], ...]
+
+
+def read_numbers(text: str) -> Numbers:
+    """The house numbers and flats of a text, looked for once for the parties of both sides."""
+    houses = []
+    for digits in _DIGITS.finditer(text):
+        match = _HOUSE.match(text, digits.start())
+        cue = _HOUSE_CUE.search(text, max(0, match.start() - 20), match.start()) if match else None
+        if match and cue:
+            houses.append((match, cue))
+    lowered = text.lower()
+    flats = _FLAT.finditer(text) if any(unit in lowered for unit in _UNITS) else ()
+    return Numbers(tuple(houses), tuple(flats))
+
+
+def find_listed(reading: Reading, forms: AddressForms, numbers: Numbers) -> Iterator[Span]:
     """Places where a listed address stands, in whole or cut down to street, house or flat."""
     for index, sense in enumerate(reading.senses):
         if sense is not None and sense.address and sense.word in forms.bases:
             last = _match_base(reading, index, forms)
             if last is not None:
                 yield extend(reading.text, reading.starts[index], reading.end(last))
-    yield from _find_numbers(reading.text, forms)
+    yield from _find_numbers(numbers, forms)
 
 
 def _match_base(reading: Reading, index: int, forms: AddressForms) -> int | None:
@@ -182,13 +217,12 @@ def _stands_alone(reading: Reading, index: int) -> bool:
     return True
 
 
-def _find_numbers(text: str, forms: AddressForms) -> Iterator[Span]:
-    for match in _HOUSE.finditer(text):
-        cue = _HOUSE_CUE.search(text, max(0, match.start() - 20), match.start())
-        if cue is not None and _is_house(match[0].lower(), cue, forms):
+def _find_numbers(numbers: Numbers, forms: AddressForms) -> Iterator[Span]:
+    for match, cue in numbers.houses:
+        if _is_house(match[0].lower(), cue, forms):
             start = cue.start("no") if cue["no"] else cue.start("nearno") if cue["nearno"] else match.start()
             yield Span(cue.start("cue") if cue["cue"] else start, match.end(), SpanKind.ADDRESS)
-    for match in _FLAT.finditer(text):
+    for match in numbers.flats:
         flat = not match[0].lower().startswith("room")
         if flat or " ".join(re.findall(r"\w+", match[0].lower())) in forms.units:
             yield Span(match.start(), match.end(), SpanKind.ADDRESS)

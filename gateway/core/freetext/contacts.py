@@ -21,6 +21,12 @@ _CUED_HANDLE: Final = re.compile(
     r"((?=[\w.\-]*(?:[_\d]|\w\.\w))[A-Za-z][\w.\-]{2,40}(?<![.\-]))",
     re.IGNORECASE,
 )
+_CUES: Final = (
+    "insta", "snap", "tok", "twitter", "facebook", "fb", "discord", "telegram", "whatsapp", "kik", "psn", "xbox",
+    "roblox", "gamer", "user", "handle", "profile", "account", "screen", "goes by", "post", "online", "skype",
+    "steam",
+)  # fmt: skip
+"""Parts of the words that lead a handle: most texts have none of them."""
 _UNDERSCORED: Final = re.compile(r"(?<![\w/])[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?![\w/])")
 _LINK: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+[^\s<>\"')\].,;]", re.IGNORECASE)
 
@@ -37,7 +43,8 @@ def find_contacts(text: str) -> Iterator[Span]:
         yield from _spans(_UNDERSCORED, text, SpanKind.HANDLE)
     if "www." in lowered or "://" in lowered:
         yield from _spans(_LINK, text, SpanKind.HANDLE)
-    yield from (Span(each.start(1), each.end(1), SpanKind.HANDLE) for each in _CUED_HANDLE.finditer(text))
+    if any(cue in lowered for cue in _CUES):
+        yield from (Span(each.start(1), each.end(1), SpanKind.HANDLE) for each in _CUED_HANDLE.finditer(text))
 
 
 def _spans(pattern: re.Pattern[str], text: str, kind: SpanKind) -> Iterator[Span]:

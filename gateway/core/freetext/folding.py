@@ -8,8 +8,7 @@ from typing import Final
 INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Characters that a reader does not see and that must not hide a name."""
 
-LETTERS: Final = rf"(?:[^\W\d_]|[\u0300-\u036f{INVISIBLE}])"
-WORD: Final = re.compile(rf"({LETTERS}+)")
+WORD: Final = re.compile(rf"((?:[^\W\d_]+|[\u0300-\u036f{INVISIBLE}]+)+)")
 _STRANGE: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h"}
     | dict.fromkeys(INVISIBLE, "")

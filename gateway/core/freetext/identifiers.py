@@ -38,6 +38,7 @@ _NUMBERS: Final = re.compile(
     rf"{_START}(?:" + "|".join(f"(?P<{name}>{each}){_END}" for name, each in _PATTERNS.items()) + ")",
     re.IGNORECASE,
 )
+_PLACES: Final = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,5}[ -]?)?((?:\+|\(\+?)?\d)")
 _SMALL_WORD: Final = re.compile(
     r"(?:no|to|at|in|on|of|by|is|was|and|the|for|age|aged|day|about|over|s|ss|p|x|v|y|yr|m|st|l|room|cat|tier|from|mid)"
     r"[ -]?\d",
@@ -59,7 +60,7 @@ _MIN_CUED: Final = 6
 
 def find_numbers(text: str) -> Iterator[Span]:
     """Identifiers, postcodes and telephone numbers of a text, in no order."""
-    for match in _NUMBERS.finditer(text):
+    for match in _candidates(text):
         name = match.lastgroup or ""
         if _holds(name, match[0], text, match.start()):
             loose = match[0][0] == "(" and ")" not in match[0]
@@ -67,6 +68,17 @@ def find_numbers(text: str) -> Iterator[Span]:
     for match in _CUED.finditer(text):
         if sum(letter.isdigit() for letter in match[1]) >= _MIN_CUED:
             yield Span(match.start(1), match.end(1), SpanKind.IDENTIFIER)
+
+
+def _candidates(text: str) -> Iterator[re.Match[str]]:
+    """What has the form of a number, tried only where a number may begin: digits and letters before them."""
+    reached = 0
+    for place in _PLACES.finditer(text):
+        for start in (place.start(), place.start(1), place.end() - 1):
+            if start >= reached and (match := _NUMBERS.match(text, start)):
+                yield match
+                reached = match.end()
+                break
 
 
 def is_nhs_number(digits: str) -> bool:

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from gateway.core.freetext.addresses import AddressForms, collect_forms, find_listed, is_other_house
+from gateway.core.freetext.addresses import (
+    AddressForms,
+    collect_forms,
+    find_listed,
+    is_other_house,
+    read_numbers,
+)
 from gateway.core.freetext.births import find_births
 from gateway.core.freetext.contacts import find_contacts
 from gateway.core.freetext.identifiers import find_numbers, find_tails, squeeze
@@ -75,10 +81,13 @@ class Case:
         return bool(parties) and not self.roster.is_protected(parties)
 
     def _find_locations(self, reading: Reading, staying: list[Span]) -> Iterator[Span]:
-        protected = [_chained(reading, each, self.forms) for each in find_listed(reading, self.forms)]
+        numbers = read_numbers(reading.text)
+        protected = [
+            _chained(reading, each, self.forms) for each in find_listed(reading, self.forms, numbers)
+        ]
         kept = [
             _chained(reading, each, self.kept_forms)
-            for each in find_listed(reading, self.kept_forms)
+            for each in find_listed(reading, self.kept_forms, numbers)
             if not is_other_house(reading.text[each.start : each.end], self.kept_forms)
         ]
         yield from protected

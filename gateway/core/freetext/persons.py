@@ -17,6 +17,7 @@ from gateway.core.freetext.initials import (
 )
 from gateway.core.freetext.joining import joins, tight
 from gateway.core.freetext.lexicon import is_ordinary, word_surnames
+from gateway.core.freetext.locality import is_institution, is_listed_town, is_town
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Sense, Shape
 
@@ -107,9 +108,9 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:  # n
         return leads(reading, index) or letter_after_title(reading, index)
     if kind == "P":
         return (
-            not _is_listed_town(reading, index)
-            and not _is_town(reading, index)
-            and not _is_institution(reading, index)
+            not is_listed_town(reading, index)
+            and not is_town(reading, index)
+            and not is_institution(reading, index)
         )
     if kind in ("O", "A", "S", "T") and _named_by_title(reading, index):
         return True
@@ -192,7 +193,7 @@ def _is_proper_family(reading: Reading, index: int) -> bool:
     plain = sense.word not in v.MONTHS and not sense.word.endswith("day")
     before = reading.senses[index - 1]
     given = before is not None and (before.kind == "G" or (before.kind == "L" and before.given))
-    return plain and given and not _is_institution(reading, index)
+    return plain and given and not is_institution(reading, index)
 
 
 def _is_family(reading: Reading, index: int) -> bool:
@@ -283,38 +284,3 @@ def _is_strong(reading: Reading, index: int) -> bool:
     """A title that nothing but a name follows: `Mr March`, `DC Judge`, not `SW Team`."""
     word = reading.folded(index)
     return word in v.PLAIN_TITLES or (word in v.RANKS and reading.words[index][0].isupper())
-
-
-def _is_listed_town(reading: Reading, index: int) -> bool:
-    """A town of a listed address alone: half of its people live there."""
-    lengths = {len(town) for town in reading.roster.towns}
-    return any(
-        tuple(reading.folded(index + i) for i in range(length)) in reading.roster.towns for length in lengths
-    )
-
-
-def _is_town(reading: Reading, index: int) -> bool:
-    """A place name that only says where an office sits, or a town of a listed address."""
-    following = reading.folded(index + 1)
-    office = following in v.AFTER_TOWN and reading.gaps[index + 1].isspace() and not reading.titled(index)
-    return office and not (following == "town" and reading.words[index + 1].islower())
-
-
-def _is_institution(reading: Reading, index: int) -> bool:
-    """The name of a prison, a hospital, a force or a court."""
-    first = index
-    while (
-        first > 0
-        and joins(reading, first)
-        and reading.kind(first - 1) in ("P", "O", "S", "A", "G")
-        and index - first < 4  # noqa: PLR2004 - a length, said in the docstring or plain from the line
-    ):
-        if reading.folded(first - 1) in ("hmp", "yoi", "hmyoi", "hmp/yoi"):
-            return True
-        first -= 1
-    last = index + 1
-    while joins(reading, last) and last - index < 4 and reading.words[last][0].isupper():  # noqa: PLR2004
-        if reading.folded(last) in v.INSTITUTIONS or reading.folded(last) in v.COURTS:
-            return True
-        last += 1
-    return False

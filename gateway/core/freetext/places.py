@@ -42,6 +42,8 @@ _APPOSED: Final = re.compile(
     r"(?: (?:bag|uniform|jumper|polo|logo|badge|lanyard|sweatshirt|hoodie|van|letter|app))?"
     r"\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
 )
+_APPOSING: Final = frozenset({"is", "called", "named", "was", "the"})
+_COMMAS: Final = frozenset(",:(")
 _SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
 _OWN_HOMES: Final = v.STREETS | (v.HOMES - _COMMON_HOMES)
 _HOUSES: Final = v.STREETS | v.HOMES
@@ -63,6 +65,9 @@ def find_places(reading: Reading, towns: AddressForms) -> Iterator[Span]:
             index += 1
             continue
         last = run_end(reading, index)
+        if last == index and (sense.kind in ("I", "T") or sense.word in _OPENING):
+            index += 1  # most capitals: a pronoun or a verb at the start of a sentence
+            continue
         yield from _judge(reading, index, last, towns)
         index = last + 1
 
@@ -157,6 +162,8 @@ def _is_pub(reading: Reading, index: int) -> bool:
 
 def _is_firm(reading: Reading, first: int, last: int) -> bool:
     """`Moss & Daughters`, `Garrick's Boatyard`, `17 Garrick's Rents`: an unknown name and what is its own."""
+    if last == first:
+        return False
     if _FIRM.search(reading.text[reading.starts[first] : reading.close(last)]):
         return True
     owned = reading.folded(first + 1) == "s" and last > first + 1
@@ -169,6 +176,8 @@ def _is_firm(reading: Reading, first: int, last: int) -> bool:
 
 def _is_apposed(reading: Reading, first: int, last: int) -> bool:
     """A name right after the noun that it names: `her nursery, Little Acorns`."""
+    if reading.folded(first - 1) not in _APPOSING and _COMMAS.isdisjoint(reading.gaps[first]):
+        return False
     kinds = {reading.kind(i) for i in range(first, last + 1)}
     before = reading.text[max(0, reading.starts[first] - 24) : reading.starts[first]]
     words = [reading.folded(i) for i in range(first, last + 1)]

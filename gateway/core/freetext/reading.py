@@ -14,6 +14,8 @@ from gateway.core.freetext.roster import Listed, Roster
 
 _MIN_SMALL: Final = 4
 _LONGEST_PET: Final = 5
+_MARGIN: Final = ("",) * 8
+"""More than any rule looks back."""
 _LONG_LINE: Final = 40
 _OPENERS: Final = frozenset('.!?:;•|"\u201c\u2018(\u2013\u2014[*·>»_#')
 _INNER_CAPITAL: Final = re.compile(r"(?!Mc|Mac|De|Di|Le|La|Van|Fitz|Du|Ap|O)[A-Z][a-z]+[A-Z]")
@@ -49,7 +51,7 @@ PLAIN: Final = None
 class Reading:
     """The words of a text: `words`, `starts`, the `gaps` before each (and after the last), and `senses`."""
 
-    __slots__ = ("gaps", "marks", "roster", "senses", "starts", "text", "words")
+    __slots__ = ("_folds", "_kinds", "gaps", "roster", "senses", "starts", "text", "words")
 
     def __init__(
         self, text: str, roster: Roster, senses: dict[str, Sense | None], starts: frozenset[str]
@@ -61,6 +63,9 @@ class Reading:
         for word in set(self.words).difference(senses):
             senses[word] = _sense(word, roster, starts)
         self.senses = [senses[word] for word in self.words]
+        # beyond the text there is nothing: an index below nought reaches the same margin from its other end
+        self._folds = [*map(fold, self.words), *_MARGIN]
+        self._kinds = [*["" if sense is None else sense.kind for sense in self.senses], *_MARGIN]
 
     def close(self, index: int) -> int:
         """Where a word ends, with every letter of it."""
@@ -76,13 +81,11 @@ class Reading:
 
     def kind(self, index: int) -> str:
         """The kind of a word, or the empty string beyond the text and for plain words."""
-        if 0 <= index < len(self.senses) and (sense := self.senses[index]) is not None:
-            return sense.kind
-        return ""
+        return self._kinds[index] if index < len(self._kinds) else ""
 
     def folded(self, index: int) -> str:
         """A word folded; empty beyond the text."""
-        return fold(self.words[index]) if 0 <= index < len(self.words) else ""
+        return self._folds[index] if index < len(self._folds) else ""
 
     def opens(self, index: int) -> bool:
         """Whether a word opens a sentence, a line or a quotation, and so has its capital from there."""
