@@ -1,13 +1,15 @@
 """An empty database for each test, on SQLite and on PostgreSQL.
 
-Fixtures: `database` runs a test once on each; `postgres_server` (session) is a private cluster, or the
-server of `--database URL`, on this machine, whose user must be allowed to make databases; `postgres_cluster`
-(session) is always private.
+Fixtures: `database` runs a test once on each; `databases` makes several, on SQLite, or on each in turn where
+a test is marked `both_databases`; `postgres_server` (session) is a private cluster, or the server of
+`--database URL`, on this machine, whose user must be allowed to make databases; `postgres_cluster` (session)
+is always private.
 """
 
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, LiteralString, Self
@@ -72,6 +74,16 @@ class ServerDatabase:
         with psycopg.connect(**self.connection) as connection:
             connection.execute(statement.encode())
 
+    def empty(self) -> None:
+        """Empties every table, and counts again from one."""
+        query: LiteralString = (
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
+            " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        )
+        [(tables,)] = self.ask(query)
+        if tables:
+            self.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+
     def end_sessions(self) -> None:
         """Ends every other session of the database, as an operator might."""
         self.ask(
@@ -81,6 +93,7 @@ class ServerDatabase:
 
 
 Database = FileDatabase | ServerDatabase
+NewDatabase = Callable[[Path], Database]
 
 
 class PostgresServer:
@@ -93,6 +106,7 @@ class PostgresServer:
 
     def __init__(self, url: URL, folder: Path) -> None:
         self._url = url
+        self._idle: dict[str, list[ServerDatabase]] = {}
         self._access = DatabaseAccess()
         if url.password is not None:
             file = folder / "password"
@@ -112,6 +126,20 @@ class PostgresServer:
         url = self._url.set(database=name, password=None)
         text = url.render_as_string(hide_password=False)
         return ServerDatabase(text, self._arguments(name), self._access)
+
+    @contextmanager
+    def lend(self, kind: str) -> Iterator[ServerDatabase]:
+        """A database whose tables, if it has any, are empty and those of its kind: making them takes long."""
+        idle = self._idle.setdefault(kind, [])
+        lent = idle.pop() if idle else self.create()
+        yield lent
+        lent.empty()
+        idle.append(lent)
+
+    def close(self) -> None:
+        """Drops what was lent."""
+        for database in [each for idle in self._idle.values() for each in idle]:
+            self.drop(database)
 
     def drop(self, database: ServerDatabase) -> None:
         """Drops a database, whoever is still connected."""
@@ -145,7 +173,7 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
 @pytest.fixture(scope="session")
 def postgres_server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> PostgresServer:
+) -> Iterator[PostgresServer]:
     given: str | None = request.config.getoption("--database")
     if given is None:
         cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
@@ -153,7 +181,9 @@ def postgres_server(
     url = make_url(given)
     if url.drivername != "postgresql+psycopg":
         raise pytest.UsageError("--database takes postgresql+psycopg://...; SQLite is always tried")
-    return PostgresServer(url, tmp_path_factory.mktemp("server"))
+    server = PostgresServer(url, tmp_path_factory.mktemp("server"))
+    yield server
+    server.close()
 
 
 @pytest.fixture
@@ -169,3 +199,40 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
         return FileDatabase(tmp_path / "store.db")
     made: ServerDatabase = request.getfixturevalue("server_database")
     return made
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_databases: runs on SQLite, and again on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "backend" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("backend", BACKENDS, indirect=True)
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> str:
+    chosen: str = getattr(request, "param", SQLITE)
+    return chosen
+
+
+@pytest.fixture
+def databases(request: pytest.FixtureRequest, backend: str) -> Iterator[NewDatabase]:
+    """Gives the file, or an empty database in its stead; the same for the same file."""
+    if backend == SQLITE:
+        yield FileDatabase
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    lent: dict[Path, ServerDatabase] = {}
+    with ExitStack() as stack:
+
+        def lend(path: Path) -> Database:
+            if path not in lent:
+                lent[path] = stack.enter_context(server.lend(_kind(path)))
+            return lent[path]
+
+        yield lend
+
+
+def _kind(path: Path) -> str:
+    return "gateway" if path.stem == "gateway" else "agency"

@@ -40,6 +40,7 @@ from services.kit.exchange.thread_service import ThreadServicer
 from services.kit.identifiers import new_id
 from services.kit.store import Vault, open_store
 from tests.support.broker import OPERATOR, ORGANISATIONS, definitions
+from tests.support.databases import FileDatabase, NewDatabase
 from tests.support.simulated_log import SimulatedLog
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -190,9 +191,12 @@ class Member:
 
 
 @asynccontextmanager
-async def open_member(world: World, organisation: str, bus: BusPort, folder: Path) -> AsyncIterator[Member]:
+async def open_member(
+    world: World, organisation: str, bus: BusPort, folder: Path, databases: NewDatabase = FileDatabase
+) -> AsyncIterator[Member]:
     path = folder / f"{organisation}.db"
-    store = await open_store(f"sqlite+aiosqlite:///{path}", Vault(AT_REST))
+    database = databases(path)
+    store = await open_store(database.url, Vault(AT_REST), database.access)
     try:
         yield Member(world.participant(organisation), Records.of(store), bus, path)
     finally:
@@ -205,11 +209,15 @@ def memory_broker() -> MemoryBroker:
 
 @asynccontextmanager
 async def memory_member(
-    world: World, broker: MemoryBroker, organisation: str, folder: Path
+    world: World,
+    broker: MemoryBroker,
+    organisation: str,
+    folder: Path,
+    databases: NewDatabase = FileDatabase,
 ) -> AsyncIterator[Member]:
     async with (
         MemoryBus(broker, organisation) as bus,
-        open_member(world, organisation, bus, folder) as member,
+        open_member(world, organisation, bus, folder, databases) as member,
     ):
         yield member
 

@@ -10,6 +10,7 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
+from gateway.app.sequencer import Sequencer
 from google.protobuf.message import Message
 from publicprotection.common.v1.organisation_pb2 import DeskReference, OrganisationKind
 from publicprotection.exchange.v1 import directory_service_pb2, header_pb2, outcome_pb2
@@ -27,7 +28,6 @@ from gateway.app.envelopes import Arrival, Unusable
 from gateway.app.intake import Intake
 from gateway.app.publish import Publisher
 from gateway.app.rows import RecordRow
-from gateway.app.sequencer import Sequencer
 from gateway.app.tools import Basis, Decide, Tools
 from gateway.core.decide import decide
 from gateway.core.directory import DirectoryIndex
@@ -48,6 +48,7 @@ from services.kit.exchange.proofs import verify_proof
 from services.kit.exchange.sealing import seal_exchange
 from services.kit.identifiers import new_id
 from services.kit.store import Vault
+from tests.support.databases import FileDatabase, NewDatabase
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -310,12 +311,18 @@ class Gateway(Senders):
 
 @asynccontextmanager
 async def open_gateway(
-    parties: Parties, folder: Path, *, broker: MemoryBroker | None = None, decide_by: Decide | None = None
+    parties: Parties,
+    folder: Path,
+    *,
+    broker: MemoryBroker | None = None,
+    decide_by: Decide | None = None,
+    databases: NewDatabase = FileDatabase,
 ) -> AsyncIterator[Gateway]:
     """A gateway on the files in a folder; opened there again, it goes on where it was left."""
     broker = broker or parties.broker()
+    database = databases(folder / "gateway.db")
     async with (
-        await open_store(f"sqlite+aiosqlite:///{folder / 'gateway.db'}") as store,
+        await open_store(database.url, database.access) as store,
         MemoryBus(broker, GATEWAY) as bus,
     ):
         with KeyStoreFile.open(folder / "keys.db") as key_store:

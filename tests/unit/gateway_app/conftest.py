@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from services.kit.clock import FixedClock
+from tests.support.databases import NewDatabase
 from tests.support.gateway import NOW, Gateway, Parties, open_gateway
 
 
@@ -19,6 +20,6 @@ def parties(everybody: Parties) -> Parties:
 
 
 @pytest.fixture
-async def gateway(parties: Parties, tmp_path: Path) -> AsyncIterator[Gateway]:
-    async with open_gateway(parties, tmp_path) as opened:
+async def gateway(parties: Parties, tmp_path: Path, databases: NewDatabase) -> AsyncIterator[Gateway]:
+    async with open_gateway(parties, tmp_path, databases=databases) as opened:
         yield opened

@@ -13,7 +13,10 @@ from gateway.app.envelopes import Unusable
 from services.kit.bus import Message as BusMessage
 from services.kit.bus import Publication, PublishResult
 from services.kit.evidence.seal import seal
+from tests.support.databases import NewDatabase
 from tests.support.gateway import NOW, Gateway, Parties, Sealed, open_gateway
+
+pytestmark = pytest.mark.both_databases
 
 
 async def test_redelivery_has_no_second_effect(gateway: Gateway) -> None:
@@ -73,21 +76,21 @@ async def test_exchange_id_of_another_seal_is_set_aside(gateway: Gateway) -> Non
 
 
 async def test_crash_between_commit_and_publish_publishes_exactly_once(
-    parties: Parties, tmp_path: Path
+    parties: Parties, tmp_path: Path, databases: NewDatabase
 ) -> None:
     broker = parties.broker()
-    async with open_gateway(parties, tmp_path, broker=broker) as gateway:
+    async with open_gateway(parties, tmp_path, broker=broker, databases=databases) as gateway:
         sealed = gateway.step("contribution")
         await gateway.take(sealed.arrival)
     assert broker.depth(f"to.{sealed.organisation}") == 0
-    async with open_gateway(parties, tmp_path, broker=broker) as gateway:
+    async with open_gateway(parties, tmp_path, broker=broker, databases=databases) as gateway:
         await gateway.take(sealed.arrival)  # the broker never got its acknowledgement
         outcomes, _ = await gateway.received(sealed.organisation)
         assert len(outcomes) == 1
         _, releases = await gateway.received(parties.of_kind("MAPPA_COORDINATION_UNIT"))
         assert len(releases) == 1
         assert len(await gateway.records("DISCLOSURE")) == 1
-    async with open_gateway(parties, tmp_path, broker=broker) as gateway:
+    async with open_gateway(parties, tmp_path, broker=broker, databases=databases) as gateway:
         assert await gateway.publisher.publish_batch() == 0
 
 

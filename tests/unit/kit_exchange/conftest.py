@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from services.kit.bus import MemoryBroker, MemoryBus
+from tests.support.databases import NewDatabase
 from tests.support.exchanging import (
     RECIPIENT,
     SENDER,
@@ -42,12 +43,16 @@ async def gateway_bus(broker: MemoryBroker) -> AsyncIterator[MemoryBus]:
 
 
 @pytest.fixture
-async def sender(world: World, broker: MemoryBroker, tmp_path: Path) -> AsyncIterator[Member]:
-    async with memory_member(world, broker, SENDER, tmp_path) as member:
+async def sender(
+    world: World, broker: MemoryBroker, tmp_path: Path, databases: NewDatabase
+) -> AsyncIterator[Member]:
+    async with memory_member(world, broker, SENDER, tmp_path, databases) as member:
         yield member
 
 
 @pytest.fixture
-async def recipient(world: World, broker: MemoryBroker, tmp_path: Path) -> AsyncIterator[Member]:
-    async with memory_member(world, broker, RECIPIENT, tmp_path) as member:
+async def recipient(
+    world: World, broker: MemoryBroker, tmp_path: Path, databases: NewDatabase
+) -> AsyncIterator[Member]:
+    async with memory_member(world, broker, RECIPIENT, tmp_path, databases) as member:
         yield member

@@ -92,7 +92,7 @@ async def test_what_is_accepted_without_a_broker_goes_when_there_is_one(
 async def test_what_a_full_queue_does_not_take_is_tried_again(
     world: World, broker: MemoryBroker, gateway: GatewayStandIn, gateway_bus: MemoryBus, tmp_path: Path
 ) -> None:
-    async with memory_member(world, broker, SMALL, tmp_path) as small:
+    async with memory_member(world, broker, SMALL, tmp_path, databases) as small:
         ids = await submit(small, SMALL_MESSAGES + 2)
         assert not await small.relay.publish_waiting()
         assert await state(small, ids[-1]) == EXCHANGE_STATE_ACCEPTED
@@ -105,9 +105,9 @@ async def test_what_a_full_queue_does_not_take_is_tried_again(
 async def test_a_packet_that_waits_survives_the_process(
     world: World, broker: MemoryBroker, tmp_path: Path
 ) -> None:
-    async with memory_member(world, broker, SENDER, tmp_path) as first:
+    async with memory_member(world, broker, SENDER, tmp_path, databases) as first:
         await submit(first, 1)
-    async with memory_member(world, broker, SENDER, tmp_path) as second:
+    async with memory_member(world, broker, SENDER, tmp_path, databases) as second:
         assert await second.packets() == [("submission", False)]
         await second.relay.publish_waiting()
     assert broker.depth(f"from.{SENDER}") == 1
