@@ -54,7 +54,7 @@ async def kit_store(server_database: ServerDatabase) -> AsyncIterator[kit.Store]
 
 
 def packet(number: int) -> OutgoingPacket:
-    return OutgoingPacket(f"p-{number}", "submission", NOW, "ciphertext")
+    return OutgoingPacket(f"p-{number}", "submission", NOW, b"sealed at rest")
 
 
 async def known(store: DatabaseStore, *rows: RefusalRow) -> list[bool]:

@@ -25,6 +25,17 @@ from tests.support.postgres_cluster import PostgresCluster
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 BACKENDS: Final = (SQLITE, POSTGRESQL)
+# In whatever order, past the foreign keys.
+_EMPTY: Final = """
+DO $$ DECLARE name text; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        IF name <> 'alembic_version' THEN EXECUTE format('DELETE FROM %I', name); END IF;
+    END LOOP;
+    FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+        PERFORM setval(quote_ident(name), 1, false);
+    END LOOP;
+END $$"""
 Rows = list[tuple[Any, ...]]
 
 
@@ -75,14 +86,13 @@ class ServerDatabase:
             connection.execute(statement.encode())
 
     def empty(self) -> None:
-        """Empties every table, and counts again from one."""
-        query: LiteralString = (
-            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables"
-            " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-        )
-        [(tables,)] = self.ask(query)
-        if tables:
-            self.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        """Empties every table, and counts again from one. Quicker than TRUNCATE, which makes new files."""
+        self.execute(_EMPTY)
+
+    def clear(self) -> None:
+        """Removes everything that a test made."""
+        self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        self.execute(f"ALTER DATABASE {self.connection['dbname']} RESET ALL")
 
     def end_sessions(self) -> None:
         """Ends every other session of the database, as an operator might."""
@@ -128,12 +138,20 @@ class PostgresServer:
         return ServerDatabase(text, self._arguments(name), self._access)
 
     @contextmanager
-    def lend(self, kind: str) -> Iterator[ServerDatabase]:
-        """A database whose tables, if it has any, are empty and those of its kind: making them takes long."""
+    def lend(
+        self, kind: str = "", clean: Callable[[ServerDatabase], None] = ServerDatabase.clear
+    ) -> Iterator[ServerDatabase]:
+        """A database out of those that were given back: to make one takes long, and to fill it with tables.
+
+        Args:
+            kind: of tables; those with none are empty.
+            clean: what is done to it when it is given back.
+        """
         idle = self._idle.setdefault(kind, [])
         lent = idle.pop() if idle else self.create()
         yield lent
-        lent.empty()
+        lent.end_sessions()
+        clean(lent)
         idle.append(lent)
 
     def close(self) -> None:
@@ -183,14 +201,14 @@ def postgres_server(
         raise pytest.UsageError("--database takes postgresql+psycopg://...; SQLite is always tried")
     server = PostgresServer(url, tmp_path_factory.mktemp("server"))
     yield server
-    server.close()
+    if request.config.getoption("--database") is not None:  # the private one goes as a whole
+        server.close()
 
 
 @pytest.fixture
 def server_database(postgres_server: PostgresServer) -> Iterator[ServerDatabase]:
-    made = postgres_server.create()
-    yield made
-    postgres_server.drop(made)
+    with postgres_server.lend() as lent:
+        yield lent
 
 
 @pytest.fixture(params=BACKENDS)
@@ -228,7 +246,7 @@ def databases(request: pytest.FixtureRequest, backend: str) -> Iterator[NewDatab
 
         def lend(path: Path) -> Database:
             if path not in lent:
-                lent[path] = stack.enter_context(server.lend(_kind(path)))
+                lent[path] = stack.enter_context(server.lend(_kind(path), ServerDatabase.empty))
             return lent[path]
 
         yield lend

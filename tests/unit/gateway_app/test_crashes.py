@@ -18,6 +18,8 @@ from services.kit.bus import Message, Publication, PublishResult
 from services.kit.bus.backoff import Backoff
 from tests.support.gateway import Gateway, Sealed
 
+pytestmark = pytest.mark.both_databases
+
 
 class FullAtCommit:
     """A store whose transactions do everything but commit."""

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from publicprotection.exchange.v1 import outcome_pb2
 from publicprotection.exchange.v1.decision_pb2 import (
     DECISION_OUTCOME_REFUSED,
@@ -16,6 +17,8 @@ from services.kit.evidence.merkle import record_hash
 from services.kit.evidence.release import check_against_original
 from services.kit.evidence.statement import verify_statement
 from tests.support.gateway import NOW, Gateway, leaf_paths
+
+pytestmark = pytest.mark.both_databases
 
 
 async def test_each_recipient_gets_what_its_agreement_permits_and_no_more(gateway: Gateway) -> None:

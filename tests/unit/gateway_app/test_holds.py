@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from google.protobuf.message import Message
 from publicprotection.exchange.v1 import facts_pb2, outcome_pb2
 from publicprotection.exchange.v1.decision_pb2 import DECISION_FLAG_SUPPLEMENTARY, DECISION_OUTCOME_REFUSED
@@ -14,6 +15,8 @@ from publicprotection.exchange.v1.header_pb2 import Header
 
 from gateway.app.rows import HoldState
 from tests.support.gateway import Gateway, Sealed, leaf_paths
+
+pytestmark = pytest.mark.both_databases
 
 
 async def contribute(gateway: Gateway) -> tuple[Sealed, str, outcome_pb2.Outcome]:

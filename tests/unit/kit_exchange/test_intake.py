@@ -29,6 +29,8 @@ from tests.support.exchanging import (
     write_notice,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 async def opened(sender: Member, gateway: GatewayStandIn, gateway_bus: MemoryBus) -> OpenedSeal:

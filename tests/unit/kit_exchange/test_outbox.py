@@ -35,6 +35,8 @@ from tests.support.exchanging import (
     write_notice,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 async def sealed_header(
     sender: Member, gateway: GatewayStandIn, bus: MemoryBus

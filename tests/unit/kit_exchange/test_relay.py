@@ -1,6 +1,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from publicprotection.exchange.v1.outbox_service_pb2 import (
     EXCHANGE_STATE_ACCEPTED,
     EXCHANGE_STATE_SENT,
@@ -10,6 +11,7 @@ from publicprotection.exchange.v1.outbox_service_pb2 import (
 from services.kit.bus import MemoryBroker, MemoryBus
 from services.kit.exchange.relay import Relay, RelaySettings
 from tests.support.broker import SMALL, SMALL_MESSAGES
+from tests.support.databases import NewDatabase
 from tests.support.exchanging import (
     CONTEXT,
     SENDER,
@@ -20,6 +22,8 @@ from tests.support.exchanging import (
     write_header,
     write_notice,
 )
+
+pytestmark = pytest.mark.both_databases
 
 
 async def submit(member: Member, count: int) -> list[str]:
@@ -90,7 +94,12 @@ async def test_what_is_accepted_without_a_broker_goes_when_there_is_one(
 
 
 async def test_what_a_full_queue_does_not_take_is_tried_again(
-    world: World, broker: MemoryBroker, gateway: GatewayStandIn, gateway_bus: MemoryBus, tmp_path: Path
+    world: World,
+    broker: MemoryBroker,
+    gateway: GatewayStandIn,
+    gateway_bus: MemoryBus,
+    tmp_path: Path,
+    databases: NewDatabase,
 ) -> None:
     async with memory_member(world, broker, SMALL, tmp_path, databases) as small:
         ids = await submit(small, SMALL_MESSAGES + 2)
@@ -103,7 +112,7 @@ async def test_what_a_full_queue_does_not_take_is_tried_again(
 
 
 async def test_a_packet_that_waits_survives_the_process(
-    world: World, broker: MemoryBroker, tmp_path: Path
+    world: World, broker: MemoryBroker, tmp_path: Path, databases: NewDatabase
 ) -> None:
     async with memory_member(world, broker, SENDER, tmp_path, databases) as first:
         await submit(first, 1)

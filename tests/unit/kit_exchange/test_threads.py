@@ -35,6 +35,8 @@ from tests.support.exchanging import (
     write_notice,
 )
 
+pytestmark = pytest.mark.both_databases
+
 AUTHOR = Author(name="Jo Park", role="DUTY_OFFICER")
 UNDERSTOOD = inbox_service_pb2.ACKNOWLEDGEMENT_KIND_UNDERSTOOD
 
