@@ -10,7 +10,6 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
-from gateway.app.sequencer import Sequencer
 from google.protobuf.message import Message
 from publicprotection.common.v1.organisation_pb2 import DeskReference, OrganisationKind
 from publicprotection.exchange.v1 import directory_service_pb2, header_pb2, outcome_pb2
@@ -28,6 +27,7 @@ from gateway.app.envelopes import Arrival, Unusable
 from gateway.app.intake import Intake
 from gateway.app.publish import Publisher
 from gateway.app.rows import RecordRow
+from gateway.app.sequencer import Sequencer
 from gateway.app.tools import Basis, Decide, Tools
 from gateway.core.decide import decide
 from gateway.core.directory import DirectoryIndex

@@ -93,7 +93,7 @@ async def test_what_is_accepted_without_a_broker_goes_when_there_is_one(
     assert broker.depth(f"from.{SENDER}") == 3
 
 
-async def test_what_a_full_queue_does_not_take_is_tried_again(
+async def test_what_a_full_queue_does_not_take_is_tried_again(  # noqa: PLR0917  # both ends
     world: World,
     broker: MemoryBroker,
     gateway: GatewayStandIn,
