@@ -57,19 +57,7 @@ _FLAT: Final = re.compile(
 
 
 _DIGITS: Final = re.compile(r"\d+")
-_UNITS: Final = (
-    "flat",
-    "apartment",
-    "apt",
-    "maisonette",
-    "bedsit",
-    "room",
-    "rm",
-    "pitch",
-    "floor",
-    "ground",
-    "top",
-)
+_UNITS: Final = ("flat", "apartment", "apt", "maisonette", "bedsit", "room", "rm", "pitch", "floor", "top")
 _SHORTENED: Final = re.compile(rf"\b(?:{'|'.join(v.SHORT_STREETS)})\Z", re.IGNORECASE)
 
 
@@ -154,7 +142,7 @@ def _with_apostrophe(words: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What looks like the number of a house or a flat in a text: the numbers, each with its cue, and the flats."""
+    """What looks like the number of a house, with its cue, or like a flat, in a text."""
 
     houses: tuple[tuple[re.Match[str], re.Match[str]], ...]
     flats: tuple[re.Match[str], ...]

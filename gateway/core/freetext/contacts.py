@@ -22,8 +22,8 @@ _CUED_HANDLE: Final = re.compile(
     re.IGNORECASE,
 )
 _CUES: Final = (
-    "insta", "snap", "tok", "twitter", "facebook", "fb", "discord", "telegram", "whatsapp", "kik", "psn", "xbox",
-    "roblox", "gamer", "user", "handle", "profile", "account", "screen", "goes by", "post", "online", "skype",
+    "insta", "snap", "tok", "twitter", "facebook", "fb", "discord", "telegram", "whatsapp", "kik", "psn",
+    "xbox", "roblox", "gamer", "user", "handle", "profile", "account", "screen", "goes by", "post", "online", "skype",
     "steam",
 )  # fmt: skip
 """Parts of the words that lead a handle: most texts have none of them."""

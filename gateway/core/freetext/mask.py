@@ -82,9 +82,8 @@ class Case:
 
     def _find_locations(self, reading: Reading, staying: list[Span]) -> Iterator[Span]:
         numbers = read_numbers(reading.text)
-        protected = [
-            _chained(reading, each, self.forms) for each in find_listed(reading, self.forms, numbers)
-        ]
+        listed = find_listed(reading, self.forms, numbers)
+        protected = [_chained(reading, each, self.forms) for each in listed]
         kept = [
             _chained(reading, each, self.kept_forms)
             for each in find_listed(reading, self.kept_forms, numbers)
