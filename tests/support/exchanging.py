@@ -34,6 +34,7 @@ from services.kit.exchange.notices import sign_outcome
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.outbox_service import OutboxServicer
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.reading_service import ReadingServicer
 from services.kit.exchange.records import Records
 from services.kit.exchange.relay import Relay, RelaySettings
 from services.kit.exchange.thread_service import ThreadServicer
@@ -48,7 +49,18 @@ SENDER, RECIPIENT = "kent-prison", "kent-police"
 DESK = "public-protection-unit"
 AT_REST = bytes(range(32))
 QUICK = RelaySettings(interval_s=5, backoff_first_s=0.01, backoff_limit_s=0.05)
-CONTEXT: Any = None  # the servicers do not look at it
+SYSTEM = "case-system"
+
+
+class Called:
+    """What servicers look at of a call: whose certificate it came with."""
+
+    def auth_context(self) -> dict[str, tuple[bytes, ...]]:
+        """As gRPC gives it."""
+        return {"x509_common_name": (SYSTEM.encode(),)}
+
+
+CONTEXT: Any = Called()
 
 # Everything in the notice that must not be readable on the disk.
 SECRETS = ("Marsh", "Daniel", "Finch", "Alma", "ZZ1 4AB", "Reed", "injunction", "fear of the visits")
@@ -162,10 +174,11 @@ class Member:
         self.intake = Intake(self.participant, self.records, self.bus)
         self.arrivals = Arrivals(self.participant, self.records)
         self.inbox_service = InboxServicer(self.participant, self.records)
-        self.outbox_service = OutboxServicer(self.records)
+        self.outbox_service = OutboxServicer(self.participant, self.records)
         self.hold_service = HoldServicer(self.outbox, self.records)
         self.fact_service = FactServicer(self.participant, self.outbox, self.records)
         self.thread_service = ThreadServicer(self.participant, self.records)
+        self.reading_service = ReadingServicer(self.records)
 
     async def packets(self) -> list[tuple[str, bool]]:
         """Kind of each outgoing packet, and whether it is published."""

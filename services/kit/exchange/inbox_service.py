@@ -8,6 +8,7 @@ import grpc.aio
 from google.protobuf.json_format import MessageToDict
 from publicprotection.common.v1.organisation_pb2 import DeskReference
 from publicprotection.exchange.v1 import inbox_service_pb2, inbox_service_pb2_grpc
+from publicprotection.exchange.v1.reading_service_pb2 import READING_KIND_DELIVERY
 from publicprotection.transport.v1.packet_pb2 import Acknowledgement, AcknowledgementClaims, Packet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +17,7 @@ from services.kit.exchange.notices import sign_acknowledgement
 from services.kit.exchange.packets import close_packet
 from services.kit.exchange.paging import page_size, watch
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.readings import Read, Reader, note_readings
 from services.kit.exchange.records import Records
 from services.kit.exchange.surfacing import compose_delivery, summarise_delivery
 from services.kit.rpc.errors import NotFoundError
@@ -51,19 +53,23 @@ class InboxServicer(inbox_service_pb2_grpc.InboxServiceServicer):
         )
 
     async def GetDelivery(
-        self, request: inbox_service_pb2.GetDeliveryRequest, _context: _Context
+        self, request: inbox_service_pb2.GetDeliveryRequest, context: _Context
     ) -> inbox_service_pb2.GetDeliveryResponse:
-        """One delivery with its document, built new from the leaves released.
+        """One delivery with its document, built new from the leaves released. The reading is noted first.
 
         Raises:
             NotFoundError: there is none of that id.
             DeliveryExpiredError: it may not be used any more.
+            StoreError: the reading cannot be noted.
         """
         async with self._records.store.read() as connection:
             received = await self._find(connection, request.delivery_id)
             content = await self._records.inbox.content(connection, request.delivery_id)
         if content is None:
             raise NotFoundError
+        read = Read(READING_KIND_DELIVERY, received.exchange_id, received.delivery_id)
+        reader = Reader.of(context, request.reader)
+        await note_readings(self._participant, self._records, reader, [read])
         delivery = compose_delivery(self._summarise(received), content)
         return inbox_service_pb2.GetDeliveryResponse(delivery=delivery)
 

@@ -12,6 +12,7 @@ from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.outbox_service import serve_outbox
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.preview_service import ask_over, serve_previews
+from services.kit.exchange.reading_service import serve_readings
 from services.kit.exchange.records import Records
 from services.kit.exchange.relay import Relay, RelaySettings
 from services.kit.exchange.thread_service import serve_threads
@@ -46,10 +47,11 @@ def assemble(foundation: Foundation) -> Parts:
         submitter=outbox,
         services=(
             serve_inbox(participant, records),
-            serve_outbox(records),
+            serve_outbox(participant, records),
             serve_holds(outbox, records),
             serve_facts(participant, outbox, records),
             serve_threads(participant, records),
+            serve_readings(records),
             serve_previews(participant, ask_over(gateway)),
             serve_witness(participant, records, witness),
         ),

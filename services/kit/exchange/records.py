@@ -8,6 +8,7 @@ from services.kit.store.checkpoints import Checkpoints
 from services.kit.store.engine import Store
 from services.kit.store.inbox import Inbox
 from services.kit.store.outcomes import Alarms, Holds, Outcomes
+from services.kit.store.readings import Readings
 from services.kit.store.sent import SentExchanges
 from services.kit.store.waiting import WaitingMessages
 
@@ -23,6 +24,7 @@ class Records:
     holds: Holds
     alarms: Alarms
     waiting: WaitingMessages
+    readings: Readings
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     signals: Signals = field(default_factory=Signals)
 
@@ -38,4 +40,5 @@ class Records:
             Holds(vault),
             Alarms(vault),
             WaitingMessages(vault),
+            Readings(vault),
         )

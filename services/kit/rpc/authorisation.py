@@ -61,6 +61,12 @@ class AccessTable:
             )
 
 
+def name_system(context: AuthContext) -> str:
+    """The calling system as its verified certificate names it (common name); empty if it names none."""
+    names = [value.decode("utf-8", "replace") for value in context.get("x509_common_name", ())]
+    return names[0] if len(names) == 1 else ""
+
+
 def identify(context: AuthContext) -> Caller:
     """Who the peer is, by its verified certificate.
 

@@ -143,6 +143,20 @@ alarm = Table(
 )
 """What did not verify. Cause: made of ids and hashes, so that none is raised twice. Body: path, evidence."""
 
+reading = Table(
+    "reading",
+    metadata,
+    _position(),
+    Column("reading_id", String(64), nullable=False, unique=True),
+    Column("kind", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("exchange_id", String(64), nullable=False, index=True),
+    Column("delivery_id", String(64), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Who read values here, and when. Body: the system, and the person as far as the call said."""
+
 checkpoint = Table(
     "checkpoint",
     metadata,

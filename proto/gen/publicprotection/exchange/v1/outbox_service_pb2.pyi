@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from publicprotection.exchange.v1 import header_pb2 as _header_pb2
 from publicprotection.exchange.v1 import outcome_pb2 as _outcome_pb2
 import builtins as _builtins
 import sys
@@ -248,16 +249,22 @@ class GetExchangeRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EXCHANGE_ID_FIELD_NUMBER: _builtins.int
+    READER_FIELD_NUMBER: _builtins.int
     exchange_id: _builtins.str
     """Id of the exchange."""
+    @_builtins.property
+    def reader(self) -> _header_pb2.Author:
+        """Who reads it, as far as the system says. The reading is on record either way (ReadingService)."""
+
     def __init__(
         self,
         *,
         exchange_id: _builtins.str = ...,
+        reader: _header_pb2.Author | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reader", b"reader"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchange_id", b"exchange_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchange_id", b"exchange_id", "reader", b"reader"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -306,16 +313,22 @@ class WatchOutcomesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AFTER_POSITION_FIELD_NUMBER: _builtins.int
+    READER_FIELD_NUMBER: _builtins.int
     after_position: _builtins.int
     """Start after this position. 0: from the beginning."""
+    @_builtins.property
+    def reader(self) -> _header_pb2.Author:
+        """Who reads it, as far as the system says. The reading is on record either way (ReadingService)."""
+
     def __init__(
         self,
         *,
         after_position: _builtins.int = ...,
+        reader: _header_pb2.Author | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reader", b"reader"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "reader", b"reader"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_received()
     _create_waiting()
     _create_told()
+    _create_read()
     _create_witnessed()
     op.create_table(
         "vault_check",
@@ -125,6 +126,18 @@ def _create_told() -> None:
         sa.Column("at", UtcDateTime, nullable=False),
         _text("exchange_id", 64, index=True),
         _text("delivery_id", 64),
+        _body(),
+    )
+
+
+def _create_read() -> None:
+    _create(
+        "reading",
+        _unique("reading_id", 64),
+        sa.Column("kind", sa.Integer, nullable=False),
+        sa.Column("at", UtcDateTime, nullable=False),
+        _text("exchange_id", 64, index=True),
+        _text("delivery_id", 64, index=True),
         _body(),
     )
 

@@ -1,0 +1,148 @@
+"""Nobody is given values before it is on record that they read them."""
+
+from typing import Any
+
+import pytest
+from publicprotection.exchange.v1.header_pb2 import Author
+from publicprotection.exchange.v1.inbox_service_pb2 import GetDeliveryRequest, ListDeliveriesRequest
+from publicprotection.exchange.v1.outbox_service_pb2 import GetExchangeRequest, WatchOutcomesRequest
+from publicprotection.exchange.v1.reading_service_pb2 import (
+    READING_KIND_DELIVERY,
+    READING_KIND_OUTCOMES,
+    ListReadingsRequest,
+    Reading,
+)
+from publicprotection.exchange.v1.thread_service_pb2 import GetThreadRequest
+
+from services.kit.bus import MemoryBus
+from services.kit.evidence.opening import OpenedSeal
+from services.kit.rpc.errors import NotFoundError
+from services.kit.store.errors import StoreError
+from tests.support.exchanging import (
+    CONTEXT,
+    NOW,
+    RECIPIENT,
+    SENDER,
+    SYSTEM,
+    GatewayStandIn,
+    Member,
+    write_header,
+    write_notice,
+)
+
+READER = Author(name="Jo Park", role="DUTY_OFFICER")
+
+
+@pytest.fixture
+async def opened(sender: Member, gateway: GatewayStandIn, gateway_bus: MemoryBus) -> OpenedSeal:
+    await sender.outbox.submit(write_header(), write_notice())
+    await sender.relay.publish_waiting()
+    return gateway.open_seal(await gateway.take(gateway_bus, SENDER))
+
+
+@pytest.fixture
+async def delivery_id(recipient: Member, gateway: GatewayStandIn, opened: OpenedSeal) -> str:
+    delivery = gateway.release(opened)
+    await recipient.intake.receive(gateway.received(RECIPIENT, delivery=delivery))
+    return delivery.delivery_id
+
+
+@pytest.fixture
+async def decided(sender: Member, gateway: GatewayStandIn, opened: OpenedSeal) -> str:
+    statement = gateway.release(opened).statement
+    outcome = gateway.outcome(opened, statements=[statement])
+    await sender.intake.receive(gateway.received(SENDER, outcome=outcome))
+    return opened.exchange_id
+
+
+async def readings(member: Member, **request: Any) -> list[Reading]:
+    return list((await member.reading_service.ListReadings(ListReadingsRequest(**request), CONTEXT)).readings)
+
+
+async def test_a_delivery_is_read_by_a_system_and_a_person(recipient: Member, delivery_id: str) -> None:
+    request = GetDeliveryRequest(delivery_id=delivery_id, reader=READER)
+    delivery = (await recipient.inbox_service.GetDelivery(request, CONTEXT)).delivery
+    (noted,) = await readings(recipient)
+    assert noted.at.ToDatetime(NOW.tzinfo) == NOW
+    assert (noted.kind, noted.delivery_id) == (READING_KIND_DELIVERY, delivery_id)
+    assert noted.exchange_id == delivery.summary.exchange_id
+    assert (noted.system, noted.person, noted.role) == (SYSTEM, "Jo Park", "DUTY_OFFICER")
+
+
+async def test_a_call_that_names_nobody_is_on_record_by_its_system(
+    recipient: Member, delivery_id: str
+) -> None:
+    for _ in range(2):
+        await recipient.inbox_service.GetDelivery(GetDeliveryRequest(delivery_id=delivery_id), CONTEXT)
+    assert [(each.system, each.person) for each in await readings(recipient)] == [(SYSTEM, "")] * 2
+
+
+async def test_nothing_is_given_while_the_reading_cannot_be_noted(
+    recipient: Member, delivery_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(_work: object) -> None:
+        raise StoreError("disk_full", "make room")
+
+    monkeypatch.setattr(recipient.records.store, "write", refuse)
+    with pytest.raises(StoreError):
+        await recipient.inbox_service.GetDelivery(GetDeliveryRequest(delivery_id=delivery_id), CONTEXT)
+
+
+async def test_what_gives_no_values_is_no_reading(recipient: Member, delivery_id: str) -> None:
+    listed = await recipient.inbox_service.ListDeliveries(ListDeliveriesRequest(), CONTEXT)
+    (summary,) = listed.deliveries
+    assert summary.delivery_id == delivery_id
+    thread = GetThreadRequest(exchange_id=summary.exchange_id)
+    assert (await recipient.thread_service.GetThread(thread, CONTEXT)).entries
+    with pytest.raises(NotFoundError):
+        await recipient.inbox_service.GetDelivery(GetDeliveryRequest(delivery_id="none"), CONTEXT)
+    assert await readings(recipient) == []
+
+
+async def test_outcomes_with_statements_are_read_too(sender: Member, decided: str) -> None:
+    request = GetExchangeRequest(exchange_id=decided, reader=READER)
+    found = await sender.outbox_service.GetExchange(request, CONTEXT)
+    assert found.outcomes[0].statements
+    (noted,) = await readings(sender)
+    assert (noted.kind, noted.exchange_id, noted.delivery_id) == (READING_KIND_OUTCOMES, decided, "")
+    assert noted.person == "Jo Park"
+
+
+async def test_whoever_watches_outcomes_reads_them(sender: Member, decided: str) -> None:
+    stream = sender.outbox_service.WatchOutcomes(WatchOutcomesRequest(reader=READER), CONTEXT)
+    seen = await anext(stream)
+    assert [each.exchange_id for each in await readings(sender)] == [decided]
+    assert seen.outcome.exchange_id == decided
+    await stream.aclose()  # type: ignore[attr-defined]  # an async generator
+
+
+async def test_an_outcome_without_statements_gives_no_values(
+    sender: Member, gateway: GatewayStandIn, opened: OpenedSeal
+) -> None:
+    await sender.intake.receive(gateway.received(SENDER, outcome=gateway.outcome(opened)))
+    request = GetExchangeRequest(exchange_id=opened.exchange_id)
+    assert (await sender.outbox_service.GetExchange(request, CONTEXT)).outcomes
+    assert await readings(sender) == []
+
+
+async def test_readings_are_listed_by_exchange_delivery_and_page(
+    recipient: Member, gateway: GatewayStandIn, opened: OpenedSeal, delivery_id: str
+) -> None:
+    second = gateway.release(opened)
+    await recipient.intake.receive(gateway.received(RECIPIENT, delivery=second))
+    for each in (delivery_id, second.delivery_id):
+        await recipient.inbox_service.GetDelivery(GetDeliveryRequest(delivery_id=each), CONTEXT)
+    assert len(await readings(recipient, exchange_id=opened.exchange_id)) == 2
+    assert await readings(recipient, exchange_id="another") == []
+    (noted,) = await readings(recipient, delivery_id=second.delivery_id)
+    assert await readings(recipient, after_position=1) == [noted]
+    assert [each.delivery_id for each in await readings(recipient, page_size=1)] == [delivery_id]
+
+
+async def test_who_read_stands_in_no_file_in_clear(recipient: Member, delivery_id: str) -> None:
+    request = GetDeliveryRequest(delivery_id=delivery_id, reader=READER)
+    await recipient.inbox_service.GetDelivery(request, CONTEXT)
+    files = [path for path in recipient.path.parent.iterdir() if path.name.startswith(recipient.path.name)]
+    content = b"".join(path.read_bytes() for path in files)
+    assert delivery_id.encode() in content
+    assert b"Jo Park" not in content
