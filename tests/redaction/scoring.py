@@ -54,12 +54,20 @@ def read_narratives(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.strip()]
 
 
-def score(gold: Iterable[Mapping[str, Any]], predicted: Iterable[Mapping[str, Any]]) -> Score:
-    """Scores predictions, each with `id` and `spans`; a narrative without one counts as not masked at all."""
+def score(
+    gold: Iterable[Mapping[str, Any]], predicted: Iterable[Mapping[str, Any]], keep: frozenset[str] = KEPT
+) -> Score:
+    """Scores predictions, each with `id` and `spans`; a narrative without one counts as not masked at all.
+
+    Args:
+        gold: marked narratives.
+        predicted: what was masked, by `id`.
+        keep: roles whose parties may be masked or not.
+    """
     found, total = {each["id"]: each["spans"] for each in predicted}, Score()
     for record in gold:
         mask = paint(len(record["text"]), found.get(record["id"], ()))
-        _count_spans(record, mask, total)
+        _count_spans(record, mask, total, keep)
         _count_over(record, mask, total)
     return total
 
@@ -72,12 +80,12 @@ def paint(length: int, spans: Iterable[Mapping[str, int]]) -> bytearray:
     return mask
 
 
-def _count_spans(record: Mapping[str, Any], mask: bytearray, total: Score) -> None:
+def _count_spans(record: Mapping[str, Any], mask: bytearray, total: Score, keep: frozenset[str]) -> None:
     roles = {party["id"]: party["role"] for party in record["parties"]}
     missed = False
     for span in record["spans"]:
         role = roles.get(span["party"], "-")
-        if role not in KEPT:
+        if role not in keep:
             group = "identifiers" if span["type"] in IDENTIFIERS else ("unlisted" if role == "-" else "named")
             hit = all(mask[span["start"] : span["end"]])
             total.wanted[group] += 1

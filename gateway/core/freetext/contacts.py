@@ -23,8 +23,8 @@ _CUED_HANDLE: Final = re.compile(
 )
 _CUES: Final = (
     "insta", "snap", "tok", "twitter", "facebook", "fb", "discord", "telegram", "whatsapp", "kik", "psn",
-    "xbox", "roblox", "gamer", "user", "handle", "profile", "account", "screen", "goes by", "post", "online", "skype",
-    "steam",
+    "xbox", "roblox", "gamer", "user", "handle", "profile", "account", "screen", "goes by", "post", "online",
+    "skype", "steam",
 )  # fmt: skip
 """Parts of the words that lead a handle: most texts have none of them."""
 _UNDERSCORED: Final = re.compile(r"(?<![\w/])[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?![\w/])")
