@@ -1,6 +1,6 @@
 """What the use cases need of the world outside; gateway.adapters provides it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -21,6 +21,7 @@ from gateway.app.rows import (
     SubmissionRow,
     TextRow,
 )
+from gateway.app.subject_ports import Subjects
 
 
 class StoreUnavailableError(Exception):
@@ -104,6 +105,9 @@ class Deliveries(Protocol):
     async def acknowledge(self, delivery_id: str, at: datetime, kind: int) -> None:
         """Notes a person's acknowledgement."""
 
+    async def restate(self, delivery_id: str, statement_hash: str) -> None:
+        """Notes that it goes under another statement."""
+
 
 class Outgoing(Protocol):
     """Packets to publish."""
@@ -126,6 +130,12 @@ class Outgoing(Protocol):
     async def drop_ciphertext(self, packet_id: str) -> None:
         """Deletes the ciphertext; the row stays."""
 
+    async def find(self, packet_id: str) -> PacketRow | None:
+        """A packet that is still kept, published or not."""
+
+    async def send_again(self, packet_id: str, ciphertext: bytes, due_at: datetime) -> None:
+        """Has a published packet published once more, with other contents, from a moment on."""
+
 
 class Facts(Protocol):
     """Facts on record."""
@@ -137,19 +147,6 @@ class Facts(Protocol):
         """Facts of an exchange, oldest first."""
 
 
-class Subjects(Protocol):
-    """The subject register: made-up ids, and blind indexes of identifiers."""
-
-    async def known(self, indexes: Sequence[bytes]) -> dict[bytes, str]:
-        """From blind index to subject, of those known."""
-
-    async def add(self, subject_id: str, at: datetime) -> None:
-        """Adds a subject."""
-
-    async def identify(self, subject_id: str, systems: Mapping[bytes, int], at: datetime) -> None:
-        """Adds identifiers: from blind index to number of common.v1.IdentifierSystem."""
-
-
 class Texts(Protocol):
     """Texts outside the log, encrypted."""
 
@@ -158,16 +155,6 @@ class Texts(Protocol):
 
     async def of_exchange(self, exchange_id: str) -> list[TextRow]:
         """Texts of an exchange."""
-
-
-class Refusals(Protocol):
-    """Messages set aside."""
-
-    async def known(self, message_hash: str) -> bool:
-        """Whether this very message was set aside before."""
-
-    async def add(self, row: RefusalRow) -> None:
-        """Notes one."""
 
 
 class Unit(Protocol):
@@ -231,6 +218,9 @@ class SecretBatch(Protocol):
 
     def salt(self, scope: str, name: str) -> bytes:
         """A new 16-byte salt, kept under scope and name."""
+
+    async def find_keys(self, scopes: Collection[str]) -> dict[str, bytes]:
+        """The keys of these scopes, kept or new in this unit; none for one whose key was erased."""
 
     async def save(self) -> None:
         """Makes new keys and salts durable.

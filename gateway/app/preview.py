@@ -8,6 +8,7 @@ from gateway.app.arrivals import Exchange, Rejection, check_exchange, open_submi
 from gateway.app.envelopes import Unusable, open_packet, stamp
 from gateway.app.ports import Store
 from gateway.app.records import RecordType, commit_text, record
+from gateway.app.subjects import find_people
 from gateway.app.summaries import name_of
 from gateway.app.tools import Tools, Work
 from gateway.core.documents import is_for_gateway
@@ -76,7 +77,7 @@ async def _answer(work: Work, organisation: str, packet: str) -> outcome_pb2.Out
     if rejection is not None:
         return await _reject(work, organisation, rejection)
     assert isinstance(exchange, Exchange)  # noqa: S101  # narrowed above; for the type checker
-    rulings = work.tools.decide(_case(work, exchange))
+    rulings = work.tools.decide(await _case(work, exchange))
     leaf = await _record(work, exchange, rulings)
     outcome = _outcome(work, exchange.sender, outcome_pb2.OUTCOME_KIND_PREVIEWED)
     outcome.exchange_id, outcome.record_hash = exchange.exchange_id, leaf
@@ -118,7 +119,8 @@ def _outcome(work: Work, addressee: str, kind: outcome_pb2.OutcomeKind.ValueType
     return outcome_pb2.Outcome(outcome_id=work.tools.new_id(), kind=kind, addressee=addressee, at=stamp(work))
 
 
-def _case(work: Work, exchange: Exchange) -> Case:
+async def _case(work: Work, exchange: Exchange) -> Case:
+    found = await find_people(work, exchange)
     return Case(
         exchange_id=exchange.exchange_id,
         document_type=exchange.document_type,
@@ -127,6 +129,7 @@ def _case(work: Work, exchange: Exchange) -> Case:
         leaves=exchange.leaves,
         facts=(),
         at=work.at,
+        known_parties=found.known_parties,
     )
 
 

@@ -7,6 +7,7 @@ from gateway.app.release import Before, Done, carry_out
 from gateway.app.resting import UnreadableError
 from gateway.app.retention import drop_settled, reopen_seal
 from gateway.app.rows import DeliveryRow, FactRow, HoldRow, HoldState, SubmissionRow
+from gateway.app.subjects import find_people
 from gateway.app.tools import Work
 from gateway.core.model import Answer, Case, Desk, KnownFact, Ruling
 from services.kit.evidence.opening import open_seal
@@ -64,6 +65,7 @@ async def _reopen(work: Work, submission: SubmissionRow, ciphertext: bytes) -> E
 
 async def _case(work: Work, exchange: Exchange) -> Case:
     rows = await work.unit.facts.of_exchange(exchange.exchange_id)
+    found = await find_people(work, exchange)
     return Case(
         exchange_id=exchange.exchange_id,
         document_type=exchange.document_type,
@@ -72,6 +74,7 @@ async def _case(work: Work, exchange: Exchange) -> Case:
         leaves=exchange.leaves,
         facts=tuple(_known(row) for row in rows),
         at=work.at,
+        known_parties=found.known_parties,
     )
 
 

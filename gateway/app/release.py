@@ -145,7 +145,9 @@ def _newly_released(ruling: Ruling, deliveries: Sequence[DeliveryRow]) -> tuple[
     if not deliveries:
         return tuple(sorted(marks))
     had = {mark for delivery in deliveries for mark in delivery.released}
-    fresh = {mark for mark in marks - had if mark.startswith("document")}
+    # Whoever has a leaf whole is not sent a part of it, such as a text that would be masked by now.
+    new = {mark for mark in marks - had if mark.partition("#")[0] not in had}
+    fresh = {mark for mark in new if mark.startswith("document")}
     return tuple(sorted(fresh | {mark for mark in marks if not mark.startswith("document")})) if fresh else ()
 
 

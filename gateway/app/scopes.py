@@ -13,3 +13,8 @@ def exchange_scope(exchange_id: str) -> str:
 def subject_scope(subject_id: str) -> str:
     """The scope of a subject, by its made-up id."""
     return f"subject:{subject_id}"
+
+
+def link_scope(link_id: str) -> str:
+    """The scope of a link between subjects: who made or undid it, and why, in words about both."""
+    return f"link:{link_id}"

@@ -1,87 +1,154 @@
-"""The subject register: which made-up id an exchange is about.
+"""The subject register during an exchange: whom a document names, and what it adds to what is known of them.
 
-Identifiers are compared exactly, as keyed digests. Two are linked only where one sealed document states both;
-where a document states identifiers of two known subjects, nothing is linked and the conflict is recorded.
+The same calls are made in the same order whether somebody is known or not, and whether or not anything goes:
+an exchange that is refused links nobody and describes nobody, and that does not show (design section 5).
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from itertools import chain
 
-from google.protobuf.message import Message
-from publicprotection.common.v1 import person_pb2
-from publicprotection.privacy.v1 import privacy_pb2
-
-from gateway.app.records import RecordType, record
+from gateway.app.arrivals import Exchange
+from gateway.app.describing import Party, describe_people, read_known_parties
+from gateway.app.linking import find_links
+from gateway.app.subject_indexes import blind_identifier, blind_trace
+from gateway.app.subject_rows import EntryRow, Learnt, LinkRow, MentionRow, ReachedRow, TraceRow
 from gateway.app.tools import Work
-from services.kit.evidence.canonical import canonical
-
-# Whom a document is chiefly about. Victims, children and others are not subjects of their own here.
-_ROOTS: Final = frozenset({privacy_pb2.ABOUT_SUBJECT, privacy_pb2.ABOUT_ADULT_AT_RISK})
-_SYSTEMS: Final = person_pb2.IdentifierSystem.DESCRIPTOR.values_by_number
-_PREFIX: Final = "IDENTIFIER_SYSTEM_"
-_NOISE: Final = re.compile(r"[^0-9A-Z]")
+from gateway.core.model import KnownParty
+from gateway.core.owners import read_owners
+from gateway.core.subjects.linking import Known
+from gateway.core.subjects.people import StatedPerson, read_people
+from gateway.core.subjects.traces import traces_of
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """The subject of an exchange, and whether its identifiers belong to several."""
+class Found:
+    """Whom an exchange names, as the register has them.
+
+    Attributes:
+        subject_id: the entry of the subject of its case; made for this exchange where it names none.
+        parties: everybody named, with their entries.
+        fresh: entries that are not in the register yet.
+        people: from entry to the person that it is one of.
+        links: those there are among all entries concerned.
+        known_parties: whom earlier exchanges named beside the subject of the case.
+    """
 
     subject_id: str
-    conflict: bool = False
+    parties: tuple[Party, ...]
+    fresh: tuple[EntryRow, ...]
+    people: Mapping[str, Known]
+    links: tuple[LinkRow, ...]
+    known_parties: tuple[KnownParty, ...]
+
+    def mentions(self, exchange_id: str) -> tuple[MentionRow, ...]:
+        """Rows for everybody named, each once in each part that they have."""
+        cases = {entry for party in self.parties if party.person.is_case for entry in party.entries}
+        named = {(entry, party.person.about) for party in self.parties for entry in party.entries}
+        rows = [MentionRow(entry, exchange_id, about, entry in cases) for entry, about in sorted(named)]
+        if self.subject_id in {row.subject_id for row in rows}:
+            return tuple(rows)
+        return (MentionRow(self.subject_id, exchange_id, "", is_case=True), *rows)
 
 
-async def find_subject(work: Work, exchange_id: str, sender: str, document: Message) -> Subject:
-    """Finds or makes the subject of a document, linking identifiers that it states together."""
-    systems = dict(_indexes(work, sender, document))
-    known = await work.unit.subjects.known(list(systems)) if systems else {}
-    owners = list(dict.fromkeys(known[index] for index in systems if index in known))
-    if not owners:
-        return await _make(work, systems)
-    if len(owners) > 1:
-        await record(
-            work, RecordType.SUBJECT_CONFLICT, exchange=exchange_id, sender=sender, subjects=sorted(owners)
-        )
-        return Subject(owners[0], conflict=True)
-    await _link(work, exchange_id, owners[0], {i: s for i, s in systems.items() if i not in known})
-    return Subject(owners[0])
+async def find_people(work: Work, exchange: Exchange) -> Found:
+    """Finds whom an exchange names. Writes nothing: a preview asks the same."""
+    owners = read_owners(exchange.header, exchange.sender)
+    people = read_people(exchange.document, exchange.leaves, owners)
+    finder = _Finder(work, exchange.sender)
+    known = await work.unit.subjects.known(finder.indexes(people))
+    reached = await work.unit.subjects.reached(sorted(set(known.values())))
+    links = await work.unit.subjects.links_among(sorted({row.entry.subject_id for row in reached}))
+    parties = tuple(finder.party(person, known) for person in people)
+    return Found(
+        subject_id=_case_of(parties) or finder.make(),
+        parties=parties,
+        fresh=tuple(finder.fresh),
+        people=_people(reached, finder.fresh),
+        links=tuple(links),
+        known_parties=await read_known_parties(work, parties, reached),
+    )
 
 
-async def _make(work: Work, systems: Mapping[bytes, int]) -> Subject:
-    subject_id = work.tools.new_id()
-    await work.unit.subjects.add(subject_id, work.at)
-    await work.unit.subjects.identify(subject_id, systems, work.at)
-    return Subject(subject_id)
+async def register_people(work: Work, exchange_id: str, found: Found) -> None:
+    """Puts on record whom an exchange names, so that it can be found, whatever is decided."""
+    await work.unit.subjects.add(found.fresh, found.mentions(exchange_id))
 
 
-async def _link(work: Work, exchange_id: str, subject_id: str, systems: Mapping[bytes, int]) -> None:
-    if not systems:
-        return
-    await work.unit.subjects.identify(subject_id, systems, work.at)
-    names = sorted({_SYSTEMS[system].name.removeprefix(_PREFIX) for system in systems.values()})
-    await record(work, RecordType.SUBJECT_LINKED, exchange=exchange_id, subject=subject_id, systems=names)
+async def learn_people(work: Work, exchange: Exchange, found: Found, *, taken: bool) -> None:
+    """Adds what the document says of people, unless every recipient was refused.
+
+    Args:
+        work: the unit of work.
+        exchange: decided.
+        found: by `find_people`, and registered.
+        taken: whether anything was released or held.
+    """
+    links = await find_links(work, exchange, found.parties, found.people, found.links) if taken else ()
+    described = await describe_people(work, found.parties, found.subject_id)
+    learnt = Learnt(_traces(work, found.parties), links, *described) if taken else Learnt()
+    await work.unit.subjects.learn(learnt)
 
 
-def _indexes(work: Work, sender: str, document: Message) -> Iterator[tuple[bytes, int]]:
-    for identifier in identifiers_of(document):
-        # A number of one organisation's own system means nothing outside of it.
-        local = identifier.system == person_pb2.IDENTIFIER_SYSTEM_LOCAL
-        value = _NOISE.sub("", identifier.value.upper())
-        if identifier.system in _SYSTEMS and identifier.system and value:
-            text = canonical([identifier.system, sender if local else "", value])
-            yield work.tools.key_store.blind_index(text), identifier.system
+class _Finder:
+    """Gives people their entries, making those that are missing."""
+
+    def __init__(self, work: Work, sender: str) -> None:
+        self._work = work
+        self._sender = sender
+        self.fresh: list[EntryRow] = []
+        self._made: dict[bytes, str] = {}
+
+    def indexes(self, people: Iterable[StatedPerson]) -> list[bytes]:
+        """The blind indexes of all identifiers, each once."""
+        return list(dict.fromkeys(chain.from_iterable(map(self._indexes, people))))
+
+    def party(self, person: StatedPerson, known: Mapping[bytes, str]) -> Party:
+        """A person with entries, the first by system and number first; none for who is a mere name."""
+        entries = [self._entry(index, system, known) for index, system in self._indexes(person).items()]
+        full = person.birth is not None and bool(person.birth.day) and bool(person.names)
+        if not entries and (person.is_case or full):
+            entries = [self.make()]
+        return Party(person, tuple(entries))
+
+    def make(self, system: int = 0, index: bytes | None = None) -> str:
+        """A new entry."""
+        row = EntryRow(self._work.tools.new_id(), self._work.at, system, index)
+        self.fresh.append(row)
+        return row.subject_id
+
+    def _entry(self, index: bytes, system: int, known: Mapping[bytes, str]) -> str:
+        found = known.get(index) or self._made.get(index)
+        if found is None:
+            found = self._made[index] = self.make(system, index)
+        return found
+
+    def _indexes(self, person: StatedPerson) -> dict[bytes, int]:
+        """From blind index to system, in an order that is the same however the document lists them."""
+        key_store = self._work.tools.key_store
+        ordered = sorted(person.identifiers, key=lambda each: (each.system, each.value))
+        return {blind_identifier(key_store, each, self._sender): each.system for each in ordered}
 
 
-def identifiers_of(document: Message) -> Iterator[person_pb2.Identifier]:
-    """The identifiers of whom a document is chiefly about, or the one that it copies (KCC 9.7)."""
-    for field, value in document.ListFields():
-        about = field.GetOptions().Extensions[privacy_pb2.about]
-        if about in _ROOTS and isinstance(value, (person_pb2.Person, person_pb2.PersonIdentity)):
-            yield from value.identifiers
-        elif isinstance(value, Message) and _is_document(value):
-            yield from identifiers_of(value)
+def _case_of(parties: Iterable[Party]) -> str | None:
+    return next((party.entries[0] for party in parties if party.person.is_case), None)
 
 
-def _is_document(message: Message) -> bool:
-    return message.DESCRIPTOR.GetOptions().HasExtension(privacy_pb2.document)
+def _people(reached: Iterable[ReachedRow], fresh: Iterable[EntryRow]) -> dict[str, Known]:
+    """From entry to the person that it is one of; a new entry is a person of its own."""
+    people = {row.subject_id: Known({row.subject_id: row.system}) for row in fresh}
+    for row in reached:
+        one = Known({row.entry.subject_id: row.entry.system}, row.births)
+        people[row.seed] = people[row.seed].join(one) if row.seed in people else one
+    return people
+
+
+def _traces(work: Work, parties: Iterable[Party]) -> tuple[TraceRow, ...]:
+    """Under the first entry alone: whether the others are the same person may have to wait."""
+    found = {
+        (blind_trace(work.tools.key_store, trace), party.entries[0], trace.kind)
+        for party in parties
+        if party.entries
+        for trace in traces_of(party.person)
+    }
+    return tuple(TraceRow(*each) for each in sorted(found))

@@ -14,10 +14,10 @@ from gateway.app.rejections import reject
 from gateway.app.release import carry_out
 from gateway.app.retention import drop_settled, keep_seal
 from gateway.app.rows import ExchangeRow, SubmissionRow, SubmissionState
-from gateway.app.subjects import find_subject
+from gateway.app.subjects import Found, find_people, learn_people, register_people
 from gateway.app.tools import Work
 from gateway.core.documents import is_for_gateway
-from gateway.core.model import Case
+from gateway.core.model import Case, Outcome
 from services.kit.evidence.opening import OpenedSeal
 from services.kit.exchange.previews import is_preview
 
@@ -98,9 +98,8 @@ def _submission(work: Work, exchange: Exchange, ciphertext: bytes | None) -> Sub
     )
 
 
-async def _exchange_row(work: Work, exchange: Exchange) -> ExchangeRow:
+async def _exchange_row(work: Work, exchange: Exchange, found: Found) -> ExchangeRow:
     header, scope = exchange.header, exchange.exchange_id
-    subject = await find_subject(work, scope, exchange.sender, exchange.document)
     author = {"name": header.author.name, "role": header.author.role}
     necessity = (
         await commit_text(work, scope, scope, "necessity", header.necessity) if header.necessity else None
@@ -112,7 +111,7 @@ async def _exchange_row(work: Work, exchange: Exchange) -> ExchangeRow:
         purpose=header.purpose,
         urgency=header.urgency,
         decided_at=work.at,
-        subject_id=subject.subject_id,
+        subject_id=found.subject_id,
         in_reply_to=await _known_reply(work, header.in_reply_to),
         author_commitment=await commit_text(work, scope, scope, "author", author),
         necessity_commitment=necessity,
@@ -127,7 +126,9 @@ async def _known_reply(work: Work, in_reply_to: str) -> str | None:
 
 
 async def _decide(work: Work, exchange: Exchange) -> None:
-    registered = await _exchange_row(work, exchange)
+    found = await find_people(work, exchange)
+    await register_people(work, exchange.exchange_id, found)
+    registered = await _exchange_row(work, exchange, found)
     await work.unit.register.add(registered)
     case = Case(
         exchange_id=exchange.exchange_id,
@@ -137,8 +138,12 @@ async def _decide(work: Work, exchange: Exchange) -> None:
         leaves=exchange.leaves,
         facts=(),
         at=work.at,
+        known_parties=found.known_parties,
     )
-    done = [await carry_out(work, exchange, registered, ruling) for ruling in work.tools.decide(case)]
+    rulings = work.tools.decide(case)
+    done = [await carry_out(work, exchange, registered, ruling) for ruling in rulings]
+    taken = any(ruling.outcome is not Outcome.REFUSED for ruling in rulings)
+    await learn_people(work, exchange, found, taken=taken)
     outcome = outcome_pb2.Outcome(
         exchange_id=exchange.exchange_id,
         kind=outcome_pb2.OUTCOME_KIND_DECIDED,

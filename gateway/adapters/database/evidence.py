@@ -1,8 +1,7 @@
-"""Records, texts, subjects and refusals in the database. Each class answers its port in gateway.app."""
+"""Records, texts and refusals in the database. Each class answers its port in gateway.app."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,15 +11,10 @@ from gateway.adapters.database.tables import (
     LOG_RECORD,
     LOG_SUBJECT,
     REFUSED_MESSAGE,
-    SUBJECT,
-    SUBJECT_IDENTIFIER,
     TEXT,
 )
 from gateway.app.rows import RecordRow, RefusalRow, TextRow
 
-_KNOWN = select(SUBJECT_IDENTIFIER.c.blind_index, SUBJECT_IDENTIFIER.c.subject_id).where(
-    SUBJECT_IDENTIFIER.c.blind_index.in_(bindparam("keys", expanding=True))
-)
 _BY_HASH = select(LOG_RECORD).where(LOG_RECORD.c.record_hash == bindparam("key"))
 _ABOUT = (
     select(LOG_RECORD)
@@ -84,32 +78,6 @@ class TextTable:
         """As the port."""
         query = select(TEXT).where(TEXT.c.exchange_id == exchange_id).order_by(TEXT.c.scope, TEXT.c.name)
         return [TextRow(**named(row)) for row in await fetch(self.connection, query)]
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectTable:
-    """See gateway.app.ports.Subjects."""
-
-    connection: AsyncConnection
-
-    async def known(self, indexes: Sequence[bytes]) -> dict[bytes, str]:
-        """As the port."""
-        rows = await fetch(self.connection, _KNOWN, {"keys": indexes})
-        return {bytes(row["blind_index"]): row["subject_id"] for row in rows}
-
-    async def add(self, subject_id: str, at: datetime) -> None:
-        """As the port."""
-        row = {"subject_id": subject_id, "created_at": at}
-        await self.connection.execute(insert_into(SUBJECT), [row])
-
-    async def identify(self, subject_id: str, systems: Mapping[bytes, int], at: datetime) -> None:
-        """As the port."""
-        rows = [
-            {"blind_index": index, "subject_id": subject_id, "system": system, "created_at": at}
-            for index, system in systems.items()
-        ]
-        if rows:
-            await self.connection.execute(insert_into(SUBJECT_IDENTIFIER), rows)
 
 
 @dataclass(frozen=True, slots=True)

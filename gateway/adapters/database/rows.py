@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Insert, RowMapping, Select, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -32,6 +33,20 @@ async def insert_rows(
     rows = [columns_of(value, *without) for value in values]
     if rows:
         await connection.execute(insert_into(table), rows)
+
+
+async def insert_absent(connection: AsyncConnection, table: Table, values: Iterable[Any]) -> None:
+    """Inserts those dataclasses whose keys are not there yet; the others stay as they are."""
+    rows = [columns_of(value) for value in values]
+    if rows:
+        await connection.execute(_insert_absent(connection.dialect.name, table), rows)
+
+
+@cache
+def _insert_absent(dialect: str, table: Table) -> Insert:
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 async def fetch(

@@ -31,21 +31,21 @@ METADATA: Final = MetaData(
 )
 
 # An id made here or by a sender's kit, an organisation, a code, a hash in hexadecimal.
-_ID: Final = String(128)
-_NAME: Final = String(64)
+ID: Final = String(128)
+NAME: Final = String(64)
 _HASH: Final = String(64)
 # `exchange:` or `subject:` and an id.
-_SCOPE: Final = String(160)
+SCOPE: Final = String(160)
 # SQLite counts up by itself only in an INTEGER key.
-_POSITION: Final = BigInteger().with_variant(Integer(), "sqlite")
+POSITION: Final = BigInteger().with_variant(Integer(), "sqlite")
 
 SUBMISSION: Final = Table(
     "submission",
     METADATA,
-    Column("exchange_id", _ID, primary_key=True),
-    Column("sender", _NAME, nullable=False),
+    Column("exchange_id", ID, primary_key=True),
+    Column("sender", NAME, nullable=False),
     Column("seal_hash", _HASH, nullable=False),
-    Column("document_type", _NAME, nullable=False),
+    Column("document_type", NAME, nullable=False),
     Column("state", String(16), nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("issued_at", Instant, nullable=False),
@@ -57,15 +57,15 @@ SUBMISSION: Final = Table(
 EXCHANGE: Final = Table(
     "exchange",
     METADATA,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
-    Column("exchange_id", _ID, ForeignKey("submission.exchange_id"), nullable=False, unique=True),
-    Column("sender", _NAME, nullable=False),
-    Column("document_type", _NAME, nullable=False),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    Column("exchange_id", ID, ForeignKey("submission.exchange_id"), nullable=False, unique=True),
+    Column("sender", NAME, nullable=False),
+    Column("document_type", NAME, nullable=False),
     Column("purpose", Integer, nullable=False),
     Column("urgency", Integer, nullable=False),
     Column("decided_at", Instant, nullable=False),
-    Column("subject_id", _ID, nullable=False, index=True),
-    Column("in_reply_to", _ID),
+    Column("subject_id", ID, nullable=False, index=True),
+    Column("in_reply_to", ID),
     Column("author_commitment", _HASH, nullable=False),
     Column("necessity_commitment", _HASH),
     sqlite_autoincrement=True,
@@ -74,10 +74,10 @@ EXCHANGE: Final = Table(
 DECISION: Final = Table(
     "decision",
     METADATA,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
-    Column("exchange_id", _ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
-    Column("organisation", _NAME, nullable=False),
-    Column("desk", _NAME, nullable=False),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    Column("exchange_id", ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
+    Column("organisation", NAME, nullable=False),
+    Column("desk", NAME, nullable=False),
     Column("body", Text, nullable=False),
     Column("decided_at", Instant, nullable=False),
     Column("record_hash", _HASH, nullable=False),
@@ -87,13 +87,13 @@ DECISION: Final = Table(
 HOLD: Final = Table(
     "hold",
     METADATA,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
-    Column("hold_id", _ID, nullable=False, unique=True),
-    Column("exchange_id", _ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
-    Column("recipient_organisation", _NAME, nullable=False),
-    Column("recipient_desk", _NAME, nullable=False),
-    Column("organisation", _NAME, nullable=False),
-    Column("prerequisite", _NAME, nullable=False),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    Column("hold_id", ID, nullable=False, unique=True),
+    Column("exchange_id", ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
+    Column("recipient_organisation", NAME, nullable=False),
+    Column("recipient_desk", NAME, nullable=False),
+    Column("organisation", NAME, nullable=False),
+    Column("prerequisite", NAME, nullable=False),
     Column("body", Text, nullable=False),
     Column("key", _HASH, nullable=False),
     Column("state", String(16), nullable=False),
@@ -106,10 +106,10 @@ HOLD: Final = Table(
 PACKET: Final = Table(
     "packet",
     METADATA,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
-    Column("packet_id", _ID, nullable=False, unique=True),
-    Column("organisation", _NAME, nullable=False),
-    Column("key_scope", _SCOPE, nullable=False),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    Column("packet_id", ID, nullable=False, unique=True),
+    Column("organisation", NAME, nullable=False),
+    Column("key_scope", SCOPE, nullable=False),
     Column("record_hash", _HASH, nullable=False),
     Column("ciphertext", LargeBinary),
     Column("created_at", Instant, nullable=False),
@@ -129,79 +129,63 @@ Index(
 DELIVERY: Final = Table(
     "delivery",
     METADATA,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
-    Column("delivery_id", _ID, nullable=False, unique=True),
-    Column("exchange_id", _ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
-    Column("organisation", _NAME, nullable=False),
-    Column("desk", _NAME, nullable=False),
-    Column("packet_id", _ID, ForeignKey("packet.packet_id"), nullable=False, unique=True),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    Column("delivery_id", ID, nullable=False, unique=True),
+    Column("exchange_id", ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
+    Column("organisation", NAME, nullable=False),
+    Column("desk", NAME, nullable=False),
+    Column("packet_id", ID, ForeignKey("packet.packet_id"), nullable=False, unique=True),
     Column("record_hash", _HASH, nullable=False),
     Column("statement_hash", _HASH, nullable=False),
     Column("released", Names, nullable=False),
-    Column("supplementary_to", _ID),
+    Column("supplementary_to", ID),
     Column("created_at", Instant, nullable=False),
     Column("receipted_at", Instant),
     Column("acknowledged_at", Instant),
     Column("acknowledged", Integer, nullable=False),
-    Column("refused", _NAME),
+    Column("refused", NAME),
     sqlite_autoincrement=True,
 )
 
 OUTCOME: Final = Table(
     "outcome",
     METADATA,
-    Column("outcome_id", _ID, primary_key=True),
-    Column("exchange_id", _ID, nullable=False, index=True),
+    Column("outcome_id", ID, primary_key=True),
+    Column("exchange_id", ID, nullable=False, index=True),
     Column("kind", Integer, nullable=False),
-    Column("addressee", _NAME, nullable=False),
-    Column("packet_id", _ID, ForeignKey("packet.packet_id"), nullable=False, unique=True),
+    Column("addressee", NAME, nullable=False),
+    Column("packet_id", ID, ForeignKey("packet.packet_id"), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
 )
 
 FACT: Final = Table(
     "fact",
     METADATA,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
-    Column("exchange_id", _ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
-    Column("name", _NAME, nullable=False),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
+    Column("exchange_id", ID, ForeignKey("exchange.exchange_id"), nullable=False, index=True),
+    Column("name", NAME, nullable=False),
     Column("party", Text),
     Column("answer", String(16), nullable=False),
-    Column("organisation", _NAME, nullable=False),
+    Column("organisation", NAME, nullable=False),
     Column("holds_from", Instant),
     Column("holds_until", Instant),
-    Column("recipient", _NAME),
-    Column("asserted_in", _ID, nullable=False),
+    Column("recipient", NAME),
+    Column("asserted_in", ID, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     sqlite_autoincrement=True,
-)
-
-SUBJECT: Final = Table(
-    "subject",
-    METADATA,
-    Column("subject_id", _ID, primary_key=True),
-    Column("created_at", Instant, nullable=False),
-)
-
-SUBJECT_IDENTIFIER: Final = Table(
-    "subject_identifier",
-    METADATA,
-    Column("blind_index", LargeBinary(32), primary_key=True),
-    Column("subject_id", _ID, ForeignKey("subject.subject_id"), nullable=False, index=True),
-    Column("system", Integer, nullable=False),
-    Column("created_at", Instant, nullable=False),
 )
 
 LOG_RECORD: Final = Table(
     "log_record",
     METADATA,
-    Column("position", _POSITION, primary_key=True, autoincrement=True),
+    Column("position", POSITION, primary_key=True, autoincrement=True),
     Column("entry", Text),  # pruned when its retention class says so; the hash stays
     Column("record_hash", _HASH, nullable=False, unique=True),
-    Column("type", _NAME, nullable=False),
-    Column("exchange_id", _ID, index=True),
+    Column("type", NAME, nullable=False),
+    Column("exchange_id", ID, index=True),
     Column("at", Instant, nullable=False),
     Column("leaf_index", BigInteger, unique=True),
-    Column("retention_class", _NAME),
+    Column("retention_class", NAME),
     sqlite_autoincrement=True,
 )
 # The sequencer looks for what waits, in the order of the queue, however long the log is.
@@ -250,7 +234,7 @@ LOG_COSIGNATURE: Final = Table(
     "log_cosignature",
     METADATA,
     Column("size", BigInteger, ForeignKey("log_checkpoint.size"), primary_key=True, autoincrement=False),
-    Column("organisation", _NAME, primary_key=True),
+    Column("organisation", NAME, primary_key=True),
     Column("line", Text, nullable=False),
     Column("at", Instant, nullable=False, index=True),
 )
@@ -258,10 +242,10 @@ LOG_COSIGNATURE: Final = Table(
 TEXT: Final = Table(
     "text",
     METADATA,
-    Column("scope", _ID, primary_key=True),
-    Column("name", _NAME, primary_key=True),
-    Column("exchange_id", _ID, nullable=False, index=True),
-    Column("key_scope", _SCOPE, nullable=False),
+    Column("scope", ID, primary_key=True),
+    Column("name", NAME, primary_key=True),
+    Column("exchange_id", ID, nullable=False, index=True),
+    Column("key_scope", SCOPE, nullable=False),
     Column("ciphertext", LargeBinary, nullable=False),
 )
 
@@ -269,7 +253,7 @@ REFUSED_MESSAGE: Final = Table(
     "refused_message",
     METADATA,
     Column("message_hash", _HASH, primary_key=True),
-    Column("organisation", _NAME, nullable=False),
-    Column("reason", _NAME, nullable=False),
+    Column("organisation", NAME, nullable=False),
+    Column("reason", NAME, nullable=False),
     Column("at", Instant, nullable=False),
 )

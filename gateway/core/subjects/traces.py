@@ -67,7 +67,7 @@ def _fold(name: str) -> list[str]:
 
 
 def _sounds(family: list[str]) -> set[str]:
-    """How a family name sounds, whole and part by part; in two codes, since each misses what the other finds."""
+    """How a family name sounds, whole and by parts; in two codes, since each misses what the other finds."""
     parts = {"".join(family), *(part for part in family if len(part) >= _SHORTEST)}
     return {code for part in parts for code in _codes(part)}
 

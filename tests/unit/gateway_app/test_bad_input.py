@@ -218,7 +218,7 @@ async def test_one_poisoned_submission_takes_no_other_with_it(parties: Parties, 
         results = await gateway.take(before.arrival, bad.arrival, after.arrival)
         assert results == [None, Unusable("FAULT"), None]
         kinds = [row.type for row in await gateway.records()]
-        assert kinds == ["DISCLOSURE", "SUBMISSION_REFUSED", "REFUSAL"]
+        assert kinds == ["DISCLOSURE", "SUBJECT_LINKED", "SUBMISSION_REFUSED", "REFUSAL"]
         async with gateway.store.reading() as unit:
             assert await unit.submissions.find(bad.exchange_id) is None
             assert await unit.submissions.find(after.exchange_id) is not None

@@ -133,7 +133,11 @@ async def test_bytes_that_make_opening_itself_fail_are_set_aside(
 
     monkeypatch.setattr(intake, "open_packet", stumble)
     assert await gateway.take(bad.arrival, good.arrival) == [Unusable("FAULT"), None]
-    assert [row.type for row in await gateway.records()] == ["SUBMISSION_REFUSED", "DISCLOSURE"]
+    assert [row.type for row in await gateway.records()] == [
+        "SUBMISSION_REFUSED",
+        "DISCLOSURE",
+        "SUBJECT_LINKED",
+    ]
     monkeypatch.undo()
     assert await gateway.take(bad.arrival) == [Unusable("SET_ASIDE_BEFORE")]
 
@@ -144,4 +148,8 @@ async def test_a_copy_sent_by_another_user_does_not_stand_in_the_way(gateway: Ga
     assert await gateway.take(copy) == [Unusable("WRONG_USER")]
     assert await gateway.take(copy) == [Unusable("WRONG_USER")]
     assert await gateway.take(sealed.arrival) == [None]
-    assert [row.type for row in await gateway.records()] == ["SUBMISSION_REFUSED", "DISCLOSURE"]
+    assert [row.type for row in await gateway.records()] == [
+        "SUBMISSION_REFUSED",
+        "DISCLOSURE",
+        "SUBJECT_LINKED",
+    ]

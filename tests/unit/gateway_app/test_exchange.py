@@ -106,7 +106,7 @@ async def test_receipt_and_acknowledgement_reach_the_sender(gateway: Gateway) ->
     ]
     assert {outcome.delivery_id for outcome in outcomes} == {delivery.delivery_id}
     kinds = [row.type for row in await gateway.records()]
-    assert kinds == ["DISCLOSURE", "RECEIPT", "ACKNOWLEDGEMENT", "ACKNOWLEDGEMENT"]
+    assert kinds == ["DISCLOSURE", "SUBJECT_LINKED", "RECEIPT", "ACKNOWLEDGEMENT", "ACKNOWLEDGEMENT"]
 
 
 async def test_refused_delivery_is_told_to_the_sender(gateway: Gateway) -> None:

@@ -47,7 +47,7 @@ async def test_reading_the_log_is_itself_a_record_with_its_purpose(gateway: Gate
     view = LogView(gateway.store, gateway.tools)
     request = ListRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, exchange_id=sealed.exchange_id)
     rows = await view.page("kent-mappa-unit", request)
-    assert [row.type for row in rows] == ["DISCLOSURE"]
+    assert [row.type for row in rows] == ["DISCLOSURE", "SUBJECT_LINKED"]
     assert record_hash((rows[0].entry or "").encode()) == rows[0].record_hash
     [query] = await gateway.records("LOG_QUERY")
     entry = json.loads(query.entry or "")

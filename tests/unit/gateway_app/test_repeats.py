@@ -23,7 +23,7 @@ async def test_redelivery_has_no_second_effect(gateway: Gateway) -> None:
     sealed = gateway.step("contribution")
     assert await gateway.take(sealed.arrival, sealed.arrival) == [None, None]
     assert await gateway.take(sealed.arrival) == [None]
-    assert [row.type for row in await gateway.records()] == ["DISCLOSURE"]
+    assert [row.type for row in await gateway.records()] == ["DISCLOSURE", "SUBJECT_LINKED"]
     outcomes, _ = await gateway.received(sealed.organisation)
     assert len(outcomes) == 1
     _, releases = await gateway.received(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT"))
@@ -42,7 +42,7 @@ async def test_request_id_reused_with_another_body_is_rejected_and_recorded(gate
     assert outcomes[1].exchange_id == other.exchange_id
     assert outcomes[1].kind == outcome_pb2.OUTCOME_KIND_REJECTED
     assert outcomes[1].rejection.reason == "REQUEST_ID_REUSED"
-    assert [row.type for row in await gateway.records()] == ["DISCLOSURE", "REJECTION"]
+    assert [row.type for row in await gateway.records()] == ["DISCLOSURE", "SUBJECT_LINKED", "REJECTION"]
     _, releases = await gateway.received(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT"))
     assert len(releases) == 1
 

@@ -7,16 +7,11 @@ from typing import Any
 from publicprotection.common.v1.person_pb2 import (
     IDENTIFIER_SYSTEM_CRN,
     IDENTIFIER_SYSTEM_LOCAL,
-    IDENTIFIER_SYSTEM_NHS_NUMBER,
     IDENTIFIER_SYSTEM_PNC_ID,
     Identifier,
-    Person,
 )
-from publicprotection.documents.v1.adult_pb2 import AdultConcern
-from publicprotection.documents.v1.adult_police_pb2 import CrimeConcernCopy
 from publicprotection.exchange.v1.header_pb2 import Header
 
-from gateway.app.subjects import identifiers_of
 from tests.support.gateway import Gateway
 
 Change = Callable[[Header, Any], None]
@@ -36,7 +31,10 @@ async def subjects_of(gateway: Gateway, *changes: Change, step: str = "contribut
     assert await gateway.take(*(each.arrival for each in sealed)) == [None] * len(sealed)
     async with gateway.store.reading() as unit:
         rows = [await unit.register.find(each.exchange_id) for each in sealed]
-    return [row.subject_id for row in rows if row is not None]
+        entries = [row.subject_id for row in rows if row is not None]
+        whole = await unit.subjects.reached(entries)
+    oldest = {row.seed: row.entry.subject_id for row in reversed(whole)}
+    return [oldest[entry] for entry in entries]
 
 
 async def test_same_identifier_however_written_is_the_same_subject(gateway: Gateway) -> None:
@@ -55,18 +53,28 @@ async def test_document_that_states_both_links_them(gateway: Gateway) -> None:
     found = await subjects_of(gateway, identified(pnc), identified(pnc, crn), identified(crn))
     assert len(set(found)) == 1
     [row] = await gateway.records("SUBJECT_LINKED")
-    assert json.loads(row.entry or "")["systems"] == ["CRN"]
+    assert json.loads(row.entry or "")["systems"] == ["CRN", "PNC_ID"]
 
 
-async def test_identifiers_of_two_subjects_are_a_conflict_and_stay_apart(gateway: Gateway) -> None:
+async def test_document_that_states_two_known_ones_links_them(gateway: Gateway) -> None:
     pnc, crn = (IDENTIFIER_SYSTEM_PNC_ID, "2009/0190441M"), (IDENTIFIER_SYSTEM_CRN, "X904417")
     one, two, both, again = await subjects_of(
         gateway, identified(pnc), identified(crn), identified(pnc, crn), identified(crn)
     )
-    assert one != two
-    assert (both, again) == (one, two)
+    assert one == two == both == again
+    [row] = await gateway.records("SUBJECT_LINKED")
+    assert json.loads(row.entry or "")["systems"] == ["CRN", "PNC_ID"]
+
+
+async def test_two_numbers_of_one_system_are_a_conflict_and_stay_apart(gateway: Gateway) -> None:
+    crn = (IDENTIFIER_SYSTEM_CRN, "X904417")
+    one, other = (IDENTIFIER_SYSTEM_PNC_ID, "2009/0190441M"), (IDENTIFIER_SYSTEM_PNC_ID, "2011/0200442N")
+    first, second, again = await subjects_of(
+        gateway, identified(one, crn), identified(other, crn), identified(other)
+    )
+    assert second == again != first
     [row] = await gateway.records("SUBJECT_CONFLICT")
-    assert json.loads(row.entry or "")["subjects"] == sorted([one, two])
+    assert len(json.loads(row.entry or "")["subjects"]) == 2
 
 
 async def test_without_identifiers_every_exchange_has_a_subject_of_its_own(gateway: Gateway) -> None:
@@ -79,12 +87,3 @@ async def test_number_of_an_own_system_means_nothing_elsewhere(gateway: Gateway)
     [one] = await subjects_of(gateway, local)
     [two] = await subjects_of(gateway, local, step="release-notice")
     assert one != two
-
-
-def test_a_copied_concern_is_about_the_adult_of_the_concern_and_no_other() -> None:
-    nhs = Identifier(system=IDENTIFIER_SYSTEM_NHS_NUMBER, value="9990142211")
-    other = Identifier(system=IDENTIFIER_SYSTEM_NHS_NUMBER, value="9990142238")
-    copy = CrimeConcernCopy(concern=AdultConcern(adult=Person(identifiers=[nhs])))
-    copy.concern.other_adults.add(person=Person(identifiers=[other]))
-    copy.concern.persons_of_concern.add(person=Person(identifiers=[other]))
-    assert list(identifiers_of(copy)) == [nhs]

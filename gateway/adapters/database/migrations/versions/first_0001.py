@@ -124,10 +124,89 @@ def upgrade() -> None:
     )
     op.create_table(
         "subject",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
         sa.Column("subject_id", sa.String(length=128), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.PrimaryKeyConstraint("subject_id", name="pk_subject"),
+        sa.Column("system", sa.Integer(), nullable=False),
+        sa.Column("blind_index", sa.LargeBinary(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("position", name="pk_subject"),
+        sa.UniqueConstraint("subject_id", name="uq_subject_subject_id"),
+        sa.UniqueConstraint("blind_index", name="uq_subject_blind_index"),
+        sqlite_autoincrement=True,
     )
+    op.create_table(
+        "subject_mention",
+        sa.Column("subject_id", sa.String(length=128), nullable=False),
+        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("is_case", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.subject_id"], name="fk_subject_mention_subject_id"),
+        sa.PrimaryKeyConstraint("subject_id", "exchange_id", "about", name="pk_subject_mention"),
+    )
+    op.create_index("ix_subject_mention_exchange_id", "subject_mention", ["exchange_id"], unique=False)
+    op.create_table(
+        "subject_trace",
+        sa.Column("blind_index", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("subject_id", sa.String(length=128), nullable=False),
+        sa.Column("kind", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["subject_id"], ["subject.subject_id"], name="fk_subject_trace_subject_id"),
+        sa.PrimaryKeyConstraint("blind_index", "subject_id", name="pk_subject_trace"),
+    )
+    op.create_index("ix_subject_trace_subject_id", "subject_trace", ["subject_id", "kind"], unique=False)
+    op.create_table(
+        "subject_link",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("link_id", sa.String(length=128), nullable=False),
+        sa.Column("first_id", sa.String(length=128), nullable=False),
+        sa.Column("second_id", sa.String(length=128), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("exchange_id", sa.String(length=128), nullable=True),
+        sa.Column("contradiction", sa.String(length=64), nullable=True),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("settled_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["first_id"], ["subject.subject_id"], name="fk_subject_link_first_id"),
+        sa.ForeignKeyConstraint(["second_id"], ["subject.subject_id"], name="fk_subject_link_second_id"),
+        sa.PrimaryKeyConstraint("position", name="pk_subject_link"),
+        sa.UniqueConstraint("link_id", name="uq_subject_link_link_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_subject_link_first_id", "subject_link", ["first_id"], unique=False)
+    op.create_index("ix_subject_link_second_id", "subject_link", ["second_id"], unique=False)
+    op.create_index("ix_subject_link_state", "subject_link", ["state"], unique=False)
+    op.create_table(
+        "subject_description",
+        sa.Column("text_id", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("party_id", sa.String(length=128), nullable=True),
+        sa.Column("key_scope", sa.String(length=160), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["subject.subject_id"], name="fk_subject_description_party_id"),
+        sa.PrimaryKeyConstraint("text_id", name="pk_subject_description"),
+    )
+    op.create_index("ix_subject_description_party_id", "subject_description", ["party_id"], unique=False)
+    op.create_index("ix_subject_description_key_scope", "subject_description", ["key_scope"], unique=False)
+    op.create_table(
+        "subject_case_text",
+        sa.Column("subject_id", sa.String(length=128), nullable=False),
+        sa.Column("text_id", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["subject_id"], ["subject.subject_id"], name="fk_subject_case_text_subject_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["text_id"], ["subject_description.text_id"], name="fk_subject_case_text_text_id"
+        ),
+        sa.PrimaryKeyConstraint("subject_id", "text_id", name="pk_subject_case_text"),
+    )
+    op.create_index("ix_subject_case_text_text_id", "subject_case_text", ["text_id"], unique=False)
     op.create_table(
         "submission",
         sa.Column("exchange_id", sa.String(length=128), nullable=False),
@@ -190,18 +269,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("packet_id", name="uq_outcome_packet_id"),
     )
     op.create_index("ix_outcome_exchange_id", "outcome", ["exchange_id"], unique=False)
-    op.create_table(
-        "subject_identifier",
-        sa.Column("blind_index", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("subject_id", sa.String(length=128), nullable=False),
-        sa.Column("system", sa.Integer(), nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subject_id"], ["subject.subject_id"], name="fk_subject_identifier_subject_id"
-        ),
-        sa.PrimaryKeyConstraint("blind_index", name="pk_subject_identifier"),
-    )
-    op.create_index("ix_subject_identifier_subject_id", "subject_identifier", ["subject_id"], unique=False)
     op.create_table(
         "decision",
         sa.Column(

@@ -1,0 +1,199 @@
+"""The subject register in the database. Answers gateway.app.subject_ports.Subjects."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, RowMapping, and_, bindparam, case, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.adapters.database.forgetting import forget_subjects
+from gateway.adapters.database.rows import fetch, fetch_one, insert_absent, insert_rows, named
+from gateway.adapters.database.subject_tables import (
+    SUBJECT,
+    SUBJECT_CASE_TEXT,
+    SUBJECT_DESCRIPTION,
+    SUBJECT_LINK,
+    SUBJECT_MENTION,
+    SUBJECT_TRACE,
+)
+from gateway.app.subject_rows import (
+    DescriptionRow,
+    EntryRow,
+    Learnt,
+    LinkRow,
+    MentionRow,
+    ReachedRow,
+    TraceRow,
+)
+from gateway.core.subjects.linking import Contradiction, LinkState
+from gateway.core.subjects.traces import TraceKind
+
+_KEYS: Final[BindParameter[Any]] = bindparam("keys", expanding=True)
+_KNOWN = select(SUBJECT.c.blind_index, SUBJECT.c.subject_id).where(SUBJECT.c.blind_index.in_(_KEYS))
+
+_SEEDS = select(SUBJECT.c.subject_id.label("seed"), SUBJECT.c.subject_id.label("entry")).where(
+    SUBJECT.c.subject_id.in_(_KEYS)
+)
+_REACHED = _SEEDS.cte("reached", recursive=True)
+_OTHER_END = case(
+    (SUBJECT_LINK.c.first_id == _REACHED.c.entry, SUBJECT_LINK.c.second_id), else_=SUBJECT_LINK.c.first_id
+)
+_TOUCHES = or_(SUBJECT_LINK.c.first_id == _REACHED.c.entry, SUBJECT_LINK.c.second_id == _REACHED.c.entry)
+_WHOLE = _REACHED.union(
+    select(_REACHED.c.seed, _OTHER_END)
+    .select_from(_REACHED.join(SUBJECT_LINK, _TOUCHES))
+    .where(SUBJECT_LINK.c.state == LinkState.IN_FORCE.value)
+)
+_BIRTHS = and_(SUBJECT_TRACE.c.subject_id == _WHOLE.c.entry, SUBJECT_TRACE.c.kind == TraceKind.BIRTH.value)
+_PEOPLE = (
+    select(_WHOLE.c.seed, SUBJECT, SUBJECT_TRACE.c.blind_index.label("birth"))
+    .select_from(
+        _WHOLE.join(SUBJECT, SUBJECT.c.subject_id == _WHOLE.c.entry).outerjoin(SUBJECT_TRACE, _BIRTHS)
+    )
+    .order_by(_WHOLE.c.seed, SUBJECT.c.position)
+)
+_AMONG = (
+    select(SUBJECT_LINK)
+    .where(SUBJECT_LINK.c.first_id.in_(_KEYS), SUBJECT_LINK.c.second_id.in_(_KEYS))
+    .order_by(SUBJECT_LINK.c.position)
+)
+_TEXTS_OF_CASES = select(SUBJECT_CASE_TEXT.c.text_id).where(SUBJECT_CASE_TEXT.c.subject_id.in_(_KEYS))
+_CASE_TEXTS = (
+    select(SUBJECT_DESCRIPTION)
+    .where(SUBJECT_DESCRIPTION.c.text_id.in_(_TEXTS_OF_CASES))
+    .order_by(SUBJECT_DESCRIPTION.c.text_id)
+)
+_MENTIONED = (
+    select(SUBJECT_MENTION)
+    .where(SUBJECT_MENTION.c.exchange_id == bindparam("key"))
+    .order_by(SUBJECT_MENTION.c.subject_id, SUBJECT_MENTION.c.about)
+)
+_DESCRIBED = (
+    select(SUBJECT_DESCRIPTION)
+    .where(SUBJECT_DESCRIPTION.c.party_id.in_(_KEYS))
+    .order_by(SUBJECT_DESCRIPTION.c.text_id)
+)
+_TRACES = select(SUBJECT_TRACE).where(SUBJECT_TRACE.c.subject_id.in_(_KEYS))
+_TRACED = select(SUBJECT_TRACE).where(SUBJECT_TRACE.c.blind_index.in_(_KEYS))
+_LINK = select(SUBJECT_LINK).where(SUBJECT_LINK.c.link_id == bindparam("key"))
+_HELD = (
+    select(SUBJECT_LINK)
+    .where(SUBJECT_LINK.c.state == LinkState.HELD.value, SUBJECT_LINK.c.position > bindparam("after"))
+    .order_by(SUBJECT_LINK.c.position)
+    .limit(bindparam("most"))
+)
+_SETTLE = (
+    update(SUBJECT_LINK)
+    .where(SUBJECT_LINK.c.link_id.in_(_KEYS))
+    .values(state=bindparam("new_state"), settled_at=bindparam("new_at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectTable:
+    """See gateway.app.subject_ports.Subjects."""
+
+    connection: AsyncConnection
+
+    async def known(self, indexes: Collection[bytes]) -> dict[bytes, str]:
+        """As the port."""
+        rows = await self._fetch(_KNOWN, indexes)
+        return {bytes(row["blind_index"]): row["subject_id"] for row in rows}
+
+    async def reached(self, subject_ids: Collection[str]) -> list[ReachedRow]:
+        """As the port."""
+        rows = await self._fetch(_PEOPLE, subject_ids)
+        return [_reached(list(same)) for _, same in groupby(rows, lambda row: (row["seed"], row["position"]))]
+
+    async def links_among(self, subject_ids: Collection[str]) -> list[LinkRow]:
+        """As the port."""
+        return [_link(row) for row in await self._fetch(_AMONG, subject_ids)]
+
+    async def case_texts(self, subject_ids: Collection[str]) -> list[DescriptionRow]:
+        """As the port."""
+        return [_description(row) for row in await self._fetch(_CASE_TEXTS, subject_ids)]
+
+    async def add(self, entries: Sequence[EntryRow], mentions: Sequence[MentionRow]) -> None:
+        """As the port."""
+        await insert_rows(self.connection, SUBJECT, entries)
+        await insert_rows(self.connection, SUBJECT_MENTION, mentions)
+
+    async def learn(self, learnt: Learnt) -> None:
+        """As the port."""
+        await insert_absent(self.connection, SUBJECT_TRACE, learnt.traces)
+        await insert_rows(self.connection, SUBJECT_LINK, learnt.links, "position")
+        await insert_absent(self.connection, SUBJECT_DESCRIPTION, learnt.descriptions)
+        await insert_absent(self.connection, SUBJECT_CASE_TEXT, learnt.case_texts)
+
+    async def mentioned(self, exchange_id: str) -> list[MentionRow]:
+        """As the port."""
+        rows = await fetch(self.connection, _MENTIONED, {"key": exchange_id})
+        return [MentionRow(**named(row)) for row in rows]
+
+    async def descriptions(self, subject_ids: Collection[str]) -> list[DescriptionRow]:
+        """As the port."""
+        return [_description(row) for row in await self._fetch(_DESCRIBED, subject_ids)]
+
+    async def traces(self, subject_ids: Collection[str]) -> list[TraceRow]:
+        """As the port."""
+        return [_trace(row) for row in await self._fetch(_TRACES, subject_ids)]
+
+    async def traced(self, indexes: Collection[bytes]) -> list[TraceRow]:
+        """As the port."""
+        return [_trace(row) for row in await self._fetch(_TRACED, indexes)]
+
+    async def find_link(self, link_id: str) -> LinkRow | None:
+        """As the port."""
+        row = await fetch_one(self.connection, _LINK, {"key": link_id})
+        return None if row is None else _link(row)
+
+    async def held_links(self, after: int, limit: int) -> list[LinkRow]:
+        """As the port."""
+        return [_link(row) for row in await fetch(self.connection, _HELD, {"after": after, "most": limit})]
+
+    async def add_link(self, row: LinkRow) -> None:
+        """As the port."""
+        await insert_rows(self.connection, SUBJECT_LINK, [row], "position")
+
+    async def settle_links(self, link_ids: Sequence[str], state: LinkState, at: datetime) -> None:
+        """As the port."""
+        values = {"keys": list(link_ids), "new_state": state.value, "new_at": at}
+        await self.connection.execute(_SETTLE, values)
+
+    async def forget(self, subject_ids: Collection[str]) -> list[str]:
+        """As the port."""
+        return await forget_subjects(self.connection, list(subject_ids))
+
+    async def _fetch(self, query: Any, keys: Iterable[Any]) -> Sequence[RowMapping]:
+        return await fetch(self.connection, query, {"keys": list(keys)})
+
+
+def _reached(rows: list[RowMapping]) -> ReachedRow:
+    """One entry; a row for each date of birth that was stated with it."""
+    first = rows[0]
+    blind = first["blind_index"]
+    entry = EntryRow(
+        first["subject_id"], first["created_at"], first["system"], None if blind is None else bytes(blind)
+    )
+    return ReachedRow(first["seed"], entry, frozenset(bytes(row["birth"]) for row in rows if row["birth"]))
+
+
+def _link(row: RowMapping) -> LinkRow:
+    reason = row["contradiction"]
+    values = named(row, "state", "contradiction")
+    return LinkRow(
+        **values,
+        state=LinkState(row["state"]),
+        contradiction=None if reason is None else Contradiction(reason),
+    )
+
+
+def _description(row: RowMapping) -> DescriptionRow:
+    return DescriptionRow(bytes(row["text_id"]), row["party_id"], row["key_scope"], bytes(row["ciphertext"]))
+
+
+def _trace(row: RowMapping) -> TraceRow:
+    return TraceRow(bytes(row["blind_index"]), row["subject_id"], TraceKind(row["kind"]))

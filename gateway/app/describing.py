@@ -1,0 +1,140 @@
+"""What documents say of people, kept encrypted: for screens, and for texts that must not tell of them.
+
+A description stands under the key of whom it describes, or, where they have no entry, of the subject beside
+whom they were named; destroying that key erases it (design section 6).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from gateway.app.resting import close_at_rest, open_at_rest
+from gateway.app.scopes import subject_scope
+from gateway.app.subject_rows import CaseTextRow, DescriptionRow, ReachedRow
+from gateway.app.tools import Work
+from gateway.core.freetext.model import PartyNames
+from gateway.core.model import KnownParty
+from gateway.core.subjects.people import Birth, StatedPerson
+from services.kit.evidence.canonical import canonical, parse_strictly
+
+_STAFF: Final = "STAFF"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody whom an exchange names, and the entries by which the register knows them; none for some."""
+
+    person: StatedPerson
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What one document says of somebody.
+
+    Attributes:
+        party_id: the entry that it describes; None for somebody who has none.
+        identifiers: number of common.v1.IdentifierSystem, and value as written.
+    """
+
+    party_id: str | None
+    about: str
+    owner: str
+    names: PartyNames
+    identifiers: tuple[tuple[int, str], ...]
+    birth: Birth | None
+
+
+async def describe_people(
+    work: Work, parties: Collection[Party], subject_id: str
+) -> tuple[tuple[DescriptionRow, ...], tuple[CaseTextRow, ...]]:
+    """What a document says of people, encrypted, and beside whom each is named.
+
+    Args:
+        work: the unit of work.
+        parties: whom it names.
+        subject_id: the subject of its case.
+    """
+    rows = {row.text_id: row for row in [await _describe(work, party, subject_id) for party in parties]}
+    beside = {subject_id} | {
+        entry for party in parties if party.person.about != _STAFF for entry in party.entries
+    }
+    return tuple(rows.values()), tuple(CaseTextRow(entry, text) for entry in sorted(beside) for text in rows)
+
+
+async def read_known_parties(
+    work: Work, parties: Iterable[Party], reached: Iterable[ReachedRow]
+) -> tuple[KnownParty, ...]:
+    """Everybody whom earlier exchanges named beside the subject of the case, or as that subject.
+
+    Args:
+        work: the unit of work.
+        parties: whom the exchange in hand names: of those, it says itself whose data it is.
+        reached: the people that their entries are.
+
+    Raises:
+        UnreadableError: a description was altered: nobody knows whom it would protect.
+    """
+    seeds = {entry: party.person for party in parties for entry in party.entries}
+    found = [(row.entry.subject_id, seeds[row.seed]) for row in reached]
+    cases = sorted({entry for entry, person in found if person.is_case})
+    said = {entry: person.about for entry, person in found}
+    kept = await read_descriptions(work, await work.unit.subjects.case_texts(cases))
+    known = (KnownParty(said.get(each.party_id or "", each.about), each.names, each.owner) for each in kept)
+    return tuple(dict.fromkeys(known))
+
+
+async def read_descriptions(work: Work, rows: Iterable[DescriptionRow]) -> list[Description]:
+    """Decrypts descriptions; those whose key was destroyed are gone.
+
+    Raises:
+        UnreadableError: one was altered or moved.
+    """
+    kept = list(rows)
+    keys = await work.secrets.find_keys({row.key_scope for row in kept})
+    return [_read(row, keys[row.key_scope]) for row in kept if row.key_scope in keys]
+
+
+async def _describe(work: Work, party: Party, subject_id: str) -> DescriptionRow:
+    party_id = party.entries[0] if party.entries else None
+    scope = subject_scope(party_id or subject_id)
+    content = canonical(_content(party.person))
+    text_id = work.tools.key_store.digest(canonical(["description", scope, content.decode()]))
+    key = await work.secrets.data_key(scope)
+    ciphertext = close_at_rest(content, key, _place(text_id, scope), work.tools.entropy)
+    return DescriptionRow(text_id, party_id, scope, ciphertext)
+
+
+def _content(person: StatedPerson) -> dict[str, Any]:
+    return {
+        "about": person.about,
+        "owner": person.owner,
+        "names": {name: value for name, value in asdict(person.party).items() if value},
+        "identifiers": sorted([each.system, each.written] for each in person.identifiers),
+        "birth": list(person.birth or ()),
+    }
+
+
+def _read(row: DescriptionRow, key: bytes) -> Description:
+    content = parse_strictly(open_at_rest(row.ciphertext, key, _place(row.text_id, row.key_scope)))
+    return Description(
+        party_id=row.party_id,
+        about=content["about"],
+        owner=content["owner"],
+        names=_names(content["names"]),
+        identifiers=tuple((int(system), written) for system, written in content["identifiers"]),
+        birth=Birth(*content["birth"]) if content["birth"] else None,
+    )
+
+
+def _names(content: Mapping[str, Any]) -> PartyNames:
+    parts: dict[str, Any] = {
+        name: value if isinstance(value, str) else tuple(value) for name, value in content.items()
+    }
+    births = tuple(tuple(day) for day in parts.pop("births", ()))
+    return PartyNames(**{"name": "", "births": births, **parts})
+
+
+def _place(text_id: bytes, scope: str) -> tuple[str, ...]:
+    """Where a description is kept, for encryption at rest."""
+    return ("subject-description", text_id.hex(), scope)
