@@ -16,8 +16,8 @@ _MONTHS: Final = (
 _MONTH: Final = "|".join(_MONTHS)
 _DATE: Final = re.compile(
     r"(?<![\w/.])(?:(?P<day>\d{1,2})(?P<sep>[./\- ])(?P<month>\d{1,2})(?P=sep)(?P<year>\d{4}|\d{2})"
-    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]"
-    rf"(?P<month2>{_MONTH})[, -]{{1,2}}(?P<year2>\d{{4}}|\d{{2}})"
+    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)?[ -]?"
+    rf"(?P<month2>{_MONTH})[, -]{{0,2}}(?P<year2>\d{{4}}|\d{{2}})"
     rf"|(?P<month3>{_MONTH}) (?P<day3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year3>\d{{4}})"
     r"|(?P<year4>(?:19|20)\d{2})-(?P<month4>\d{2})-(?P<day4>\d{2}))(?![\w/])",
     re.IGNORECASE,
@@ -28,6 +28,9 @@ _CUE: Final = re.compile(
     re.IGNORECASE,
 )
 _BESIDE: Final = re.compile(r"^(?:['\u2019]?s)?\s?[,:(;/\-\u2013]{0,2}\s?$")
+_LABEL: Final = re.compile(r"^[\s,:;()/\-\u2013]{0,3}(?:(?:NHS|PNC|CRO|NI|NINO|CRN)(?: no\.?)?[: ]{0,2})?$")
+_PERSONS: Final = (SpanKind.PERSON, SpanKind.STRANGER)
+_CENTURY: Final = 2000
 _REACH: Final = 40
 _FULL_YEAR: Final = 4
 
@@ -46,25 +49,27 @@ def find_births(text: str, births: Iterable[tuple[int, int, int]], beside: Itera
         if (
             _CUE.search(text, max(0, match.start() - _REACH), match.start())
             or _value(match) in known
-            or (_is_full(text, match) and _touches(text, match, spans))
+            or _touches(text, match, spans)
         ):
             yield Span(match.start(), match.end(), SpanKind.BIRTH)
+
+
+def _touches(text: str, match: re.Match[str], spans: list[Span]) -> bool:
+    """Whether the date stands beside an identifier, or, as births are written, right after a name."""
+    full = _is_full(text, match) or _value(match)[0] < _CENTURY
+    for each in spans:
+        person = each.kind in _PERSONS
+        before = 0 <= match.start() - each.end <= 5 and _BESIDE.match(text[each.end : match.start()])  # noqa: PLR2004
+        after = 0 <= each.start - match.end() <= 8 and _LABEL.match(text[match.end() : each.start])  # noqa: PLR2004
+        if (before and (full or not person)) or (after and not person):
+            return True
+    return False
 
 
 def _is_full(text: str, match: re.Match[str]) -> bool:
     """A year of four digits, or the whole date in brackets: `(08.02.90)` right after a name."""
     bracketed = text[: match.start()].endswith("(") and text[match.end() :][:1] in (")", ",", ";")
     return bracketed or len(_part(match, "year")) == _FULL_YEAR
-
-
-def _touches(text: str, match: re.Match[str], spans: list[Span]) -> bool:
-    """Whether only punctuation parts the date from a name before it or from an identifier on either side."""
-    for each in spans:
-        before = 0 <= match.start() - each.end <= 5 and _BESIDE.match(text[each.end : match.start()])  # noqa: PLR2004
-        after = 0 <= each.start - match.end() <= 4 and _BESIDE.match(text[match.end() : each.start])  # noqa: PLR2004
-        if before or (after and each.kind not in (SpanKind.PERSON, SpanKind.STRANGER)):
-            return True
-    return False
 
 
 def _value(match: re.Match[str]) -> tuple[int, int, int]:

@@ -32,13 +32,13 @@ _PATTERNS: Final = {
     "passport": r"\d{9}|\d{3} \d{3} \d{3}",
 }
 _KINDS: Final = {"postcode": SpanKind.POSTCODE, "phone": SpanKind.PHONE, "international": SpanKind.PHONE}
-_START: Final = r"(?<![^\W_])(?<![/.+]\d)(?=[A-Za-z]{0,5}[ -]?\d|\+\d|\(\+?[0\d]|[Ss][Ff] ?\d|[Gg][Ii][Rr])"
+_START: Final = r"(?<![^\W_])(?<![/.+]\d)(?=[A-Za-z]{0,5}[ \n-]?\d|\+\d|\(\+?[0\d]|[Ss][Ff] ?\d|[Gg][Ii][Rr])"
 _END: Final = r"(?![^\W_])"
 _NUMBERS: Final = re.compile(
     rf"{_START}(?:" + "|".join(f"(?P<{name}>{each}){_END}" for name, each in _PATTERNS.items()) + ")",
     re.IGNORECASE,
 )
-_PLACES: Final = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,5}[ -]?)?((?:\+|\(\+?)?\d)")
+_PLACES: Final = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,5}[ \n-]?)?((?:\+|\(\+?)?\d)")
 _SMALL_WORD: Final = re.compile(
     r"(?:no|to|at|in|on|of|by|is|was|and|the|for|age|aged|day|about|over|s|ss|p|x|v|y|yr|m|st|l|room|cat|tier|from|mid)"
     r"[ -]?\d",
@@ -61,10 +61,9 @@ _MIN_CUED: Final = 6
 def find_numbers(text: str) -> Iterator[Span]:
     """Identifiers, postcodes and telephone numbers of a text, in no order."""
     for match in _candidates(text):
-        name = match.lastgroup or ""
-        if _holds(name, match[0], text, match.start()):
-            loose = match[0][0] == "(" and ")" not in match[0]
-            yield Span(match.start() + loose, match.end(), _KINDS.get(name, SpanKind.IDENTIFIER))
+        loose = match[0][0] == "(" and ")" not in match[0]
+        kind = _KINDS.get(match.lastgroup or "", SpanKind.IDENTIFIER)
+        yield Span(match.start() + loose, match.end(), kind)
     for match in _CUED.finditer(text):
         if sum(letter.isdigit() for letter in match[1]) >= _MIN_CUED:
             yield Span(match.start(1), match.end(1), SpanKind.IDENTIFIER)
@@ -74,8 +73,9 @@ def _candidates(text: str) -> Iterator[re.Match[str]]:
     """What has the form of a number, tried only where a number may begin: digits and letters before them."""
     reached = 0
     for place in _PLACES.finditer(text):
-        for start in (place.start(), place.start(1), place.end() - 1):
-            if start >= reached and (match := _NUMBERS.match(text, start)):
+        for start in (place.start(), *range(place.start(1), place.end())):
+            match = _NUMBERS.match(text, start) if start >= reached else None
+            if match and _holds(match.lastgroup or "", match[0], text, start):
                 yield match
                 reached = match.end()
                 break
