@@ -20,11 +20,12 @@ from gateway.core.directory import DirectoryFile, DirectoryIndex, directory_of, 
 from gateway.core.documents import document_types, shareable_documents
 from gateway.core.errors import CaseFileError
 from gateway.core.facts import FactScope, assertable_by, fact_scope, read_assertion
+from gateway.core.flow import Owners
 from gateway.core.freetext.model import PartyNames
 from gateway.core.lenient import UnreadableError, read_message
 from gateway.core.loading import read_model
 from gateway.core.model import TYPE_PATH, Case, KnownFact, KnownParty
-from gateway.core.owners import read_owners
+from gateway.core.owners import read_owners, stated_owners
 from gateway.core.rulebook_model import Entry
 from gateway.core.world import World
 from gateway.core.yaml_source import Location, Source, parse_yaml
@@ -148,7 +149,8 @@ def _case(source: Source, form: CaseFile, directory: DirectoryIndex) -> Case:
     with _located(source, ("exchange",)):
         header = _header(exchange, leaves)
     with _located(source, ("facts",)):
-        facts = tuple(_facts(form.facts, header, leaves, directory))
+        owners = read_owners(header, header.sender.organisation, stated_owners(document, leaves))
+        facts = tuple(_facts(form.facts, owners, leaves, directory))
     sealed: dict[str, JsonValue] = {TYPE_PATH: exchange.document_type}
     sealed.update(flatten(header, prefix="header", entropy=entropy))
     return Case(
@@ -183,7 +185,7 @@ def _desk(value: str | dict[str, Any]) -> dict[str, Any]:
 
 def _facts(
     value: dict[str, Any],
-    header: header_pb2.Header,
+    owners: Owners,
     leaves: Mapping[str, JsonValue],
     directory: DirectoryIndex,
 ) -> Iterator[KnownFact]:
@@ -193,7 +195,7 @@ def _facts(
         party = known.party
         if party is not None and fact_scope(known.name) is FactScope.ITEM:
             party = _labelled(party, leaves)
-        asserter = organisation or _asserter(known.name, party, header, directory)
+        asserter = organisation or _asserter(known.name, party, owners, directory)
         yield replace(known, party=party, organisation=asserter)
 
 
@@ -214,15 +216,14 @@ def _each_fact(facts: facts_pb2.Facts) -> Iterator[facts_pb2.Fact]:
         yield from (each.fact for each in value) if field.is_repeated else (value,)
 
 
-def _asserter(name: str, party: str | None, header: header_pb2.Header, directory: DirectoryIndex) -> str:
+def _asserter(name: str, party: str | None, owners: Owners, directory: DirectoryIndex) -> str:
     """Who is taken to have said so, where the case does not: the sender if it may, else the first who may."""
-    sender = header.sender.organisation
     if fact_scope(name) is FactScope.ITEM:
-        return read_owners(header, sender).of(party or "")
-    if directory.kind_of(sender) in assertable_by(name):
-        return sender
+        return owners.of(party or "")
+    if directory.kind_of(owners.sender) in assertable_by(name):
+        return owners.sender
     able = (one for one in directory.organisations if directory.kind_of(one) in assertable_by(name))
-    return min(able, default=sender)
+    return min(able, default=owners.sender)
 
 
 def _labelled(prefix: str, leaves: Mapping[str, JsonValue]) -> str:

@@ -34,7 +34,8 @@ def decide(case: Case, world: World) -> tuple[Ruling, ...]:
 def prepare(case: Case, world: World) -> Submission:
     """What is the same for every recipient: the sender, whose each part is, and the facts that count."""
     reference = desk_of(case.header.sender)
-    owned = owners.read_owners(case.header, reference.organisation)
+    stated = owners.stated_owners(case.document, case.leaves)
+    owned = owners.read_owners(case.header, reference.organisation, stated)
 
     below: dict[str, set[str]] = {}
 

@@ -1,26 +1,71 @@
 """Step 7: victim information and another agency's intelligence wait for their owner (MAPPA 22.20, 8.9)."""
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cache, partial
+from types import MappingProxyType
+from typing import Final
 
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+from publicprotection.documents.v1.agenda_pb2 import MinutedInformation
 from publicprotection.exchange.v1 import header_pb2
 
+from gateway.core.categories import leaf_kinds
+from gateway.core.documents import descriptor_of
 from gateway.core.flow import Firing, Flow, Owners
 from gateway.core.model import Answer, Effect
 from gateway.core.rulebook_model import Hold
 from gateway.core.treatment import Treatment, treat_each
-from services.kit.evidence.paths import parts_above
+from services.kit.evidence.paths import fields_along, parts_above, shape_of
+from services.kit.evidence.values import JsonValue
+
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
+"""No owners are stated."""
+
+_OWNER: Final = ".owner"
 
 
-def read_owners(header: header_pb2.Header, sender: str) -> Owners:
-    """Owners by provenance; what no entry with an owner covers is the sender's.
+def read_owners(header: header_pb2.Header, sender: str, stated: Mapping[str, str] = NOBODY) -> Owners:
+    """Owners by provenance, and by what the document itself states; all else is the sender's.
 
-    One part said to be of two owners is refused as a whole (statements); here the first entry counts.
+    One part said to be of two owners is refused as a whole (statements); here the first entry counts, and the
+    header before the document.
+
+    Args:
+        header: of the exchange.
+        sender: the organisation that sends.
+        stated: by `stated_owners`.
     """
     entries = header.provenance[::-1]
-    owners = {each.prefix: each.owner for each in entries if each.owner}
+    owners = {**stated, **{each.prefix: each.owner for each in entries if each.owner}}
     systems = {each.prefix: each.source_system.lower() for each in entries if each.source_system}
     return Owners(sender, owners, systems)
+
+
+def stated_owners(document: Message, leaves: Mapping[str, JsonValue]) -> Mapping[str, str]:
+    """The owner of each item of which the document says so itself, as minutes do (MAPPA 13b.1), by prefix."""
+    shapes = _owner_shapes(descriptor_of(document))
+    if not shapes:
+        return NOBODY
+    found = {path: value for path, value in leaves.items() if shape_of(path) in shapes}
+    return {path.removesuffix(_OWNER): value for path, value in found.items() if isinstance(value, str)}
+
+
+def contradicted(header: header_pb2.Header, stated: Mapping[str, str]) -> bool:
+    """Whether the header says of an item that it is somebody else's than the document says."""
+    by_header = read_owners(header, "")
+    return any(by_header.of(prefix) not in ("", owner) for prefix, owner in stated.items())
+
+
+@cache
+def _owner_shapes(document: Descriptor) -> frozenset[str]:
+    """Where a document's items state their owner."""
+    owned = (shape for shape, _ in leaf_kinds(document) if shape.endswith(_OWNER))
+    return frozenset(shape for shape in owned if _is_of_item(fields_along(shape, document)))
+
+
+def _is_of_item(fields: tuple[FieldDescriptor, ...]) -> bool:
+    return fields[-1].containing_type is descriptor_of(MinutedInformation)
 
 
 def owners_below(owners: Owners, paths: Iterable[str]) -> Mapping[str, set[str]]:

@@ -28,7 +28,16 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 PrerequisiteId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,63}$")]
 Regime = Literal["LAW_ENFORCEMENT", "GENERAL"]
 Grantor = Literal[
-    "OWNER", "SENDER", "RECIPIENT", "MAPPA_COORDINATION_UNIT", "CHILDRENS_SERVICES", "YOUTH_OFFENDING_TEAM"
+    "OWNER",
+    "SENDER",
+    "RECIPIENT",
+    "MAPPA_COORDINATION_UNIT",
+    "POLICE",
+    "PROBATION",
+    "PRISON",
+    "CHILDRENS_SERVICES",
+    "ADULT_SERVICES",
+    "YOUTH_OFFENDING_TEAM",
 ]
 """Who is asked: a side of the exchange, or the organisation of a kind in the sender's area."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.core.flow import DOCUMENT, Flow, Stop, refuse
+from gateway.core.owners import contradicted, stated_owners
 
 
 def check_statements(flow: Flow) -> Iterator[Stop]:
@@ -24,4 +25,6 @@ def _is_clear(flow: Flow) -> bool:
     entries = {(each.prefix, each.owner) for each in flow.header.provenance}
     prefixes = {prefix for prefix, _ in entries}
     fits = all(each.startswith(DOCUMENT) and each in flow.submission.parts for each in prefixes)
-    return fits and len(prefixes) == len(entries)
+    case = flow.submission.case
+    stated = stated_owners(case.document, case.leaves) if entries else {}
+    return fits and len(prefixes) == len(entries) and not contradicted(case.header, stated)
