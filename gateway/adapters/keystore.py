@@ -175,6 +175,11 @@ class KeyStoreBatch:
         salt = self._salts[scope, name] = self._store.random(_SALT_BYTES)
         return salt
 
+    async def find_keys(self, scopes: Collection[str]) -> dict[str, bytes]:
+        """As the port."""
+        kept = await self._store.find_keys([scope for scope in scopes if scope not in self._keys])
+        return kept | {scope: self._keys[scope] for scope in scopes if scope in self._keys}
+
     async def save(self) -> None:
         """As the port."""
         if self._keys or self._salts:
