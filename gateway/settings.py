@@ -66,9 +66,11 @@ class Limits(BaseModel):
         intake_prefetch: messages of each queue taken from the broker ahead.
         sequence_batch: records put into the log and signed for at once.
         publish_batch: packets published at once.
+        heartbeat_interval_s: how often the witnesses are shown the newest checkpoint of the log.
         publish_interval_s: how often the store is looked into when nothing says that it changed.
         submission_age_days: an exchange sealed longer ago is refused.
         release_validity_days: from when on a recipient must not use a release any more.
+        resend_s: how long a delivery waits that was refused for the key that signed it, before it goes again.
         previews_per_minute: previews of each organisation that are answered.
         proofs_per_minute: questions of each organisation's witness that are answered.
     """
@@ -83,9 +85,11 @@ class Limits(BaseModel):
     intake_prefetch: PositiveInt = 100
     sequence_batch: PositiveInt = 1000
     publish_batch: PositiveInt = 100
+    heartbeat_interval_s: PositiveFloat = 60
     publish_interval_s: PositiveFloat = 1
     submission_age_days: PositiveInt = 7
     release_validity_days: PositiveInt = 28
+    resend_s: PositiveFloat = 600
     previews_per_minute: PositiveInt = 60
     proofs_per_minute: PositiveInt = 6000
 
@@ -105,6 +109,7 @@ class Limits(BaseModel):
             submission_octets=3 * self.max_message_octets,
             submission_age=timedelta(days=self.submission_age_days),
             release_validity=timedelta(days=self.release_validity_days),
+            resend_after=timedelta(seconds=self.resend_s),
         )
 
 

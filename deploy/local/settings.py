@@ -13,6 +13,7 @@ from deploy.local.toml import Value, render
 
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
 _RECONNECT_LIMIT_S: Final = 1.0  # one machine: nobody is spared by waiting longer
+_HEARTBEAT_S: Final = 1.0  # nobody watching a demonstration waits a minute
 _TLS: Final = {
     "certificate_file": "tls/service.crt",
     "key_file": "tls/service.key",
@@ -53,6 +54,7 @@ def gateway_settings(folder: Path, port: int, broker: BrokerNode, scheme: Scheme
             "directory": _directory(scheme),
             "rulebook": {"folder": _ROOT / "gateway" / "rulebook"},
             "agreements": {"folder": _ROOT / "deploy" / "agreements"},
+            "limits": {"heartbeat_interval_s": _HEARTBEAT_S},
         }
     )
 

@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 from publicprotection.transport.v1 import packet_pb2
 
+from gateway.app.cosignatures import take_cosignature
 from gateway.app.envelopes import Arrival, Unusable, open_packet
 from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
 from gateway.app.receipt import take_acknowledgement, take_receipt
@@ -191,7 +192,7 @@ async def _take_one(work: Work, arrival: Arrival) -> Unusable | None:
             if unusable is None:
                 return None
             _look_again(work, arrival, unusable)
-    except (StoreUnavailableError, KeyStoreUnavailableError, NewerDirectoryError, OwnKeyMissingError):
+    except (*_WAIT, NewerDirectoryError):
         raise
     except HopRefusedError:  # what would leave fits no packet: too large a document, or too many desks for it
         unusable = Unusable("TOO_LARGE")
@@ -255,10 +256,15 @@ async def _acknowledgement(work: Work, arrival: Arrival, packet: packet_pb2.Pack
     return await take_acknowledgement(work, arrival.organisation, packet.acknowledgement.acknowledgement)
 
 
+async def _cosignature(work: Work, arrival: Arrival, packet: packet_pb2.Packet) -> Unusable | None:
+    return await take_cosignature(work, arrival.organisation, packet.cosignature.checkpoint)
+
+
 _CONTENT: Final[Mapping[str, Callable[[Work, Arrival, packet_pb2.Packet], Awaitable[Unusable | None]]]] = {
     "submission": _submission,
     "receipt": _receipt,
     "acknowledgement": _acknowledgement,
+    "cosignature": _cosignature,
 }
 
 

@@ -120,7 +120,7 @@ class Sequencer:
             oldest = await unit.tree.oldest_queued()
         age = timedelta() if oldest is None else self._tools.clock.now() - oldest
         if age > _LATE:
-            _log.error("log_behind", age_s=age.total_seconds())
+            _log.error("log_behind", seconds=age.total_seconds())
         return age <= _LATE
 
     async def _try(self) -> int:

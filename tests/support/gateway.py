@@ -121,6 +121,7 @@ class Parties:
         for organisation in organisations:
             entry = message.organisations.add()
             entry.CopyFrom(organisation)
+            entry.witnesses_log = True
             entry.keys.extend(self._keys(organisation.organisation))
         return message
 

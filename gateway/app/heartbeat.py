@@ -1,0 +1,160 @@
+"""The heartbeat: at intervals every witness is shown the newest checkpoint, and what the others cosigned.
+
+It is signed anew each time, with the time, so that silence is told apart from a quiet day. Nothing of it
+waits in the database: a heartbeat that does not arrive is made good by the next one.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import structlog
+from publicprotection.transport.v1 import packet_pb2
+
+from gateway.app.log_rows import CheckpointRow, Cosigned
+from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
+from gateway.app.proofs import Path, prove_consistency
+from gateway.app.publish import EXCHANGE, MESSAGE_TYPE
+from gateway.app.tools import Tools
+from gateway.core.log.errors import TileMissingError
+from services.kit.bus import BusPort, Message, Publication, PublishResult
+from services.kit.directory import GATEWAY, Directory
+from services.kit.evidence.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
+from services.kit.evidence.errors import CheckpointRefusedError, KeyRefusedError
+from services.kit.evidence.hop import encrypt_hop
+from services.kit.evidence.note import read_line, read_note
+from services.kit.evidence.quorum import majority
+from services.kit.keyring import NoSigningKeyError
+
+MOST_COSIGNED: Final = 32
+_LOOK_BACK: Final = timedelta(hours=1)  # after a start: what was told before it may not have arrived
+
+_log = structlog.get_logger(__name__)
+
+
+class _Beat(NamedTuple):
+    """What is shown: the checkpoint, the size shown before, the path between both, what others cosigned."""
+
+    checkpoint: CheckpointRow
+    previous: int
+    path: Path
+    cosigned: list[Cosigned]
+
+
+class Heart:
+    """Sends heartbeats.
+
+    Args:
+        store: where the log is.
+        bus: where they go.
+        tools: key, directory, time.
+        interval_s: from one to the next.
+    """
+
+    def __init__(self, store: Store, bus: BusPort, tools: Tools, *, interval_s: float) -> None:
+        self._store = store
+        self._bus = bus
+        self._tools = tools
+        self._interval_s = interval_s
+        self._told = tools.clock.now() - _LOOK_BACK
+
+    async def run(self) -> None:
+        """Beats until cancelled.
+
+        Raises:
+            BusError: nothing can ever be published.
+        """
+        while True:
+            try:
+                await self.beat()
+            except (
+                StoreUnavailableError,
+                KeyStoreUnavailableError,
+                NoSigningKeyError,
+                TileMissingError,
+            ) as error:
+                _log.error("heartbeat_missed", component=type(error).__name__)
+            await asyncio.sleep(self._interval_s)
+
+    async def beat(self) -> int:
+        """Shows every witness the log once; how many were reached.
+
+        Raises:
+            StoreUnavailableError, KeyStoreUnavailableError, NoSigningKeyError, TileMissingError: not now.
+        """
+        tools, now = self._tools.pinned(), self._tools.clock.now()
+        witnesses = witnesses_of(tools.directory)
+        if tools.directory.is_stale(now) or not witnesses:
+            _log.error("heartbeat_missed", component="directory")
+            return 0
+        beat = await self._look(tools, witnesses, now)
+        if beat is None:
+            return 0
+        packet = packet_pb2.Packet(heartbeat=_message(beat, tools.directory, now)).SerializeToString()
+        publications = [each for name in witnesses for each in _publication(packet, name, tools)]
+        results = await self._bus.publish_many(publications, self._interval_s)
+        reached = sum(result is PublishResult.CONFIRMED for result in results)
+        if reached == len(witnesses):
+            self._told = now
+        else:
+            _log.warning("heartbeat_incomplete", count=len(witnesses) - reached)
+        return reached
+
+    async def _look(self, tools: Tools, witnesses: Sequence[str], now: datetime) -> _Beat | None:
+        """Notes the head as shown, if the key store remembers it, and gathers what goes with it."""
+        remembered = await tools.key_store.signed_head()
+        wanted = majority(witnesses).count
+        async with self._store.writing() as unit:
+            head = await unit.tree.head()
+            if head is None or remembered is None or head.size > remembered.size:
+                return None
+            last = await unit.witnesses.last_checkpoint()
+            previous = 0 if last is None else last.size
+            note = sign_checkpoint(Checkpoint(head.size, head.root), tools.signing, now)
+            shown = CheckpointRow(head.size, head.root, note, now)
+            await unit.witnesses.add_checkpoint(shown)
+            cosigned = await unit.witnesses.to_tell(self._told, wanted, MOST_COSIGNED)
+            path = await prove_consistency(unit.tree, previous, head.size)
+        return _Beat(shown, previous, path, cosigned)
+
+
+def witnesses_of(directory: Directory) -> list[str]:
+    """The organisations that witness the log."""
+    return [name for name, entry in directory.organisations.items() if entry.witnesses_log]
+
+
+def _message(beat: _Beat, directory: Directory, now: datetime) -> packet_pb2.Heartbeat:
+    notes = (_cosigned_note(each) for each in beat.cosigned)
+    return packet_pb2.Heartbeat(
+        checkpoint=beat.checkpoint.note,
+        cosignatures=[note for note in notes if _holds(note, directory, now)],
+        consistency=beat.path,
+        previous_size=beat.previous,
+    )
+
+
+def _cosigned_note(cosigned: Cosigned) -> str:
+    """The whole note, with all its lines: one of another root is itself the evidence of a fork."""
+    note = read_note(cosigned.checkpoint.note)
+    return str(note.with_lines(read_line(line) for line in cosigned.lines.values()))
+
+
+def _holds(note: str, directory: Directory, now: datetime) -> bool:
+    """Whether witnesses would read it: what was signed with a key revoked since tells them nothing."""
+    try:
+        verify_checkpoint(note, directory.keys.verifying_keys(GATEWAY, now))
+    except CheckpointRefusedError:
+        return False
+    return True
+
+
+def _publication(packet: bytes, organisation: str, tools: Tools) -> list[Publication]:
+    try:
+        key = tools.directory.keys.encryption_key(organisation, tools.clock.now())
+    except KeyRefusedError as error:
+        _log.error("heartbeat_unsent", organisation=organisation, reason=error.reason)
+        return []
+    body = encrypt_hop(packet, key, max_bytes=tools.limits.packet_octets).encode("ascii")
+    message = Message(body, message_id=tools.new_id(), type=MESSAGE_TYPE)
+    return [Publication(EXCHANGE, f"to.{organisation}", message)]

@@ -1,0 +1,159 @@
+"""Heartbeats to the witnesses, and what they send back."""
+
+from datetime import timedelta
+
+from publicprotection.transport.v1 import packet_pb2
+
+from gateway.app.envelopes import Arrival, Unusable
+from gateway.app.heartbeat import Heart, witnesses_of
+from services.kit.directory import GATEWAY
+from services.kit.evidence.checkpoint import (
+    Checkpoint,
+    SignedCheckpoint,
+    cosign,
+    sign_checkpoint,
+    verify_checkpoint,
+    verify_cosignatures,
+)
+from services.kit.evidence.hop import decrypt_hop
+from services.kit.evidence.keys import decryption_lookup
+from services.kit.evidence.merkle import EMPTY_ROOT, verify_consistency
+from services.kit.evidence.note import read_note
+from tests.support.gateway import Gateway
+
+MINUTE = timedelta(minutes=1)
+
+
+def heart_of(gateway: Gateway) -> Heart:
+    return Heart(gateway.store, gateway.bus, gateway.tools, interval_s=60)
+
+
+def heartbeat(gateway: Gateway, organisation: str) -> packet_pb2.Heartbeat:
+    """The one heartbeat that waits for an organisation."""
+    items = gateway.broker.queues[f"to.{organisation}"].items
+    packets = [
+        packet_pb2.Packet.FromString(
+            decrypt_hop(
+                items.popleft().message.body.decode(),
+                decryption_lookup([gateway.parties.decryption[organisation]]),
+            )
+        )
+        for _ in range(len(items))
+    ]
+    [found] = [packet.heartbeat for packet in packets if packet.HasField("heartbeat")]
+    return found
+
+
+def opened(gateway: Gateway, note: str) -> SignedCheckpoint:
+    keys = gateway.parties.directory.keys.verifying_keys(GATEWAY, gateway.parties.clock.now())
+    return verify_checkpoint(note, keys)
+
+
+async def grow(gateway: Gateway, step: str = "contribution") -> None:
+    await gateway.take(gateway.step(step).arrival)
+    await gateway.sequencer.sequence_batch()
+
+
+def cosigned(gateway: Gateway, organisation: str, note: str, *, by: str = "") -> Arrival:
+    """A witness's answer to a checkpoint."""
+    key = gateway.parties.signing[by or organisation]
+    line = cosign(read_note(note), key, gateway.parties.clock.now())
+    inner = packet_pb2.Cosignature(checkpoint=str(read_note(note).with_lines([line])))
+    body = gateway.close(organisation, packet_pb2.Packet(cosignature=inner))
+    return Arrival(organisation, organisation, body)
+
+
+async def test_every_witness_is_shown_the_log_and_how_it_continues(gateway: Gateway) -> None:
+    heart, witnesses = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    assert witnesses
+    assert await heart.beat() == len(witnesses)
+    first = opened(gateway, heartbeat(gateway, witnesses[0]).checkpoint).checkpoint
+    assert first == Checkpoint(0, EMPTY_ROOT)
+    await grow(gateway)
+    await heart.beat()
+    shown = heartbeat(gateway, witnesses[0])
+    second = opened(gateway, shown.checkpoint).checkpoint
+    assert (shown.previous_size, second.size) == (0, len(await gateway.records()))
+    await grow(gateway, "release-notice")
+    await heart.beat()
+    shown = heartbeat(gateway, witnesses[0])
+    third = opened(gateway, shown.checkpoint).checkpoint
+    assert shown.previous_size == second.size < third.size
+    verify_consistency(second.size, second.root, third.size, third.root, list(shown.consistency))
+
+
+async def test_a_quiet_log_is_signed_anew(gateway: Gateway) -> None:
+    heart, [witness, *_] = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    await heart.beat()
+    first = opened(gateway, heartbeat(gateway, witness).checkpoint)
+    gateway.parties.clock.moment += MINUTE
+    await heart.beat()
+    second = opened(gateway, heartbeat(gateway, witness).checkpoint)
+    assert second.checkpoint == first.checkpoint
+    assert second.at - first.at == MINUTE
+
+
+async def test_every_witness_is_shown_what_the_others_cosigned_until_they_are_a_majority(
+    gateway: Gateway,
+) -> None:
+    heart, witnesses = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    await grow(gateway)
+    await heart.beat()
+    note = heartbeat(gateway, witnesses[0]).checkpoint
+    clock = gateway.parties.clock
+
+    async def told() -> set[str]:
+        """Who is shown to have cosigned, an hour later."""
+        clock.moment += 60 * MINUTE
+        await heart.beat()
+        notes = heartbeat(gateway, witnesses[0]).cosignatures
+        keys = [gateway.parties.signing[name].public for name in witnesses]
+        return {each.witness for note in notes for each in verify_cosignatures(read_note(note), keys)}
+
+    first, rest = witnesses[0], witnesses[1 : len(witnesses) // 2 + 1]
+    answer = cosigned(gateway, first, note)
+    assert await gateway.take(answer) == [None]
+    assert await gateway.take(answer) == [None]
+    assert await told() == {first}
+    assert await told() == {first}  # still short of a majority
+    assert await gateway.take(*(cosigned(gateway, name, note) for name in rest)) == [None] * len(rest)
+    assert await told() == {first, *rest}
+    assert await told() == set()
+    assert [row.type for row in await gateway.records()] == ["DISCLOSURE"]
+
+
+async def test_what_is_no_cosignature_of_a_checkpoint_sent_is_set_aside(gateway: Gateway) -> None:
+    heart, [witness, other, *_] = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    await grow(gateway)
+    await heart.beat()
+    note = heartbeat(gateway, witness).checkpoint
+    now, key = gateway.parties.clock.now(), gateway.parties.signing[GATEWAY]
+    size = opened(gateway, note).checkpoint.size
+    forked = sign_checkpoint(Checkpoint(size, b"r" * 32), key, now)
+    unknown = sign_checkpoint(Checkpoint(size + 5, b"r" * 32), key, now)
+    for arrival, reason in (
+        (cosigned(gateway, witness, forked), "CHECKPOINT_OF_ANOTHER_LOG"),
+        (cosigned(gateway, witness, unknown), "CHECKPOINT_UNKNOWN"),
+        (cosigned(gateway, witness, note, by=other), "COSIGNATURE_KEY_UNKNOWN"),
+    ):
+        assert await gateway.take(arrival) == [Unusable(reason)]
+    async with gateway.store.reading() as unit:
+        assert await unit.witnesses.to_tell(now, 1, 10) == []
+
+
+async def test_a_cosignature_of_one_who_is_no_witness_is_set_aside(gateway: Gateway) -> None:
+    heart, [witness, *_] = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    await heart.beat()
+    note = heartbeat(gateway, witness).checkpoint
+    entry = gateway.parties.directory.organisations[witness]
+    entry.witnesses_log = False
+    try:
+        assert await gateway.take(cosigned(gateway, witness, note)) == [Unusable("NOT_A_WITNESS")]
+        assert witness not in witnesses_of(gateway.parties.directory)
+    finally:
+        entry.witnesses_log = True
+
+
+async def test_nothing_is_shown_by_a_stale_directory(gateway: Gateway) -> None:
+    gateway.parties.clock.moment = gateway.parties.directory.valid_until
+    assert await heart_of(gateway).beat() == 0
