@@ -24,7 +24,10 @@ from deploy.certificates import write_private
 from services.kit.directory import sign_directory
 from services.kit.evidence.keys import DecryptionKey, EncryptionKey, SigningKey, VerifyingKey
 
-LIFETIME: Final = timedelta(days=30)
+LIFETIME: Final = timedelta(days=90)
+KEY_FOLDER: Final = "keys"
+"""In the folder of a process: its key pairs, a file each."""
+
 _SKEW: Final = timedelta(minutes=5)
 _AT_REST_OCTETS: Final = 32
 
@@ -47,10 +50,10 @@ class SchemeFiles:
 
 
 def write_keys(folder: Path, owner: str) -> KeyPair:
-    """Make `signing.jwk`, `encryption.jwk` and `at-rest.key` in a folder; return the public halves."""
+    """Make a key folder with a pair of each use, and `at-rest.key`, in a folder; return the public halves."""
     signing, decryption = SigningKey.generate(owner=owner), DecryptionKey.generate(owner=owner)
-    _write_json(folder / "signing.jwk", signing.to_jwk())
-    _write_json(folder / "encryption.jwk", decryption.to_jwk())
+    _write_json(folder / KEY_FOLDER / "signing.jwk", signing.to_jwk())
+    _write_json(folder / KEY_FOLDER / "encryption.jwk", decryption.to_jwk())
     write_secret(folder / "at-rest.key")
     return KeyPair(signing.public, decryption.public)
 

@@ -7,12 +7,13 @@ from typing import Final
 
 from deploy.broker.definitions import GATEWAY
 from deploy.broker.node import BrokerNode
-from deploy.local.keys import SchemeFiles
+from deploy.local.keys import KEY_FOLDER, SchemeFiles
 from deploy.local.places import Place
 from deploy.local.toml import Value, render
 
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent
 _RECONNECT_LIMIT_S: Final = 1.0  # one machine: nobody is spared by waiting longer
+_POLL_S: Final = 1.0
 _HEARTBEAT_S: Final = 1.0  # nobody watching a demonstration waits a minute
 _TLS: Final = {
     "certificate_file": "tls/service.crt",
@@ -29,8 +30,7 @@ def agency_settings(place: Place, gateway: str, broker: BrokerNode, scheme: Sche
             "listen": {"port": place.port},
             "tls": dict(_TLS),
             "keys": {
-                "signing_file": "signing.jwk",
-                "encryption_files": ["encryption.jwk"],
+                "folder": KEY_FOLDER,
                 "at_rest_file": "at-rest.key",
             },
             "store": {"url": _database(place.folder, "store.db")},
@@ -47,7 +47,7 @@ def gateway_settings(folder: Path, port: int, broker: BrokerNode, scheme: Scheme
         {
             "listen": {"port": port},
             "tls": dict(_TLS),
-            "keys": {"signing_file": "signing.jwk", "encryption_files": ["encryption.jwk"]},
+            "keys": {"folder": KEY_FOLDER},
             "database": {"url": _database(folder, "gateway.db")},
             "key_store": {"file": "key-store/keys.db"},
             "broker": _broker(GATEWAY, broker),
@@ -84,4 +84,5 @@ def _directory(scheme: SchemeFiles) -> dict[str, Value]:
         "scheme_key_file": scheme.public_key,
         "scheme_key_fingerprint": scheme.fingerprint,
         "serial_file": "directory.serial",
+        "poll_s": _POLL_S,
     }

@@ -14,6 +14,7 @@ import pytest
 from publicprotection.transport.v1 import packet_pb2
 
 from deploy.broker.definitions import GATEWAY
+from deploy.local.keys import KEY_FOLDER
 from deploy.local.launcher import LocalSystem
 from deploy.local.roster import read_organisations
 from deploy.local.world import World
@@ -84,7 +85,7 @@ def keep_first(recipients: object) -> None:
 def parties_of(world: World) -> Parties:
     """Everybody's keys as the world made them."""
     names = [*(entry.organisation for entry in read_organisations()), GATEWAY]
-    folders = {name: world.folder / name for name in names}
+    folders = {name: world.folder / name / KEY_FOLDER for name in names}
     return Parties(
         clock=FixedClock(datetime.now(UTC)),
         signing={name: read_signing_key(folders[name] / "signing.jwk", name) for name in names},
