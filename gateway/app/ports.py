@@ -156,6 +156,29 @@ class Texts(Protocol):
     async def of_exchange(self, exchange_id: str) -> list[TextRow]:
         """Texts of an exchange."""
 
+    async def find(self, scope: str, name: str) -> TextRow | None:
+        """One text."""
+
+
+class InForceTable(Protocol):
+    """What was last recorded as in force (core.in_force)."""
+
+    async def last(self) -> str | None:
+        """As it was written; None before the first."""
+
+    async def remember(self, written: str, at: datetime) -> None:
+        """Puts it in the place of the last."""
+
+
+class Refusals(Protocol):
+    """Messages set aside."""
+
+    async def known(self, message_hash: str) -> bool:
+        """Whether this very message was set aside before."""
+
+    async def add(self, row: RefusalRow) -> None:
+        """Notes one."""
+
 
 class Unit(Protocol):
     """One transaction."""
@@ -184,6 +207,8 @@ class Unit(Protocol):
     def texts(self) -> Texts: ...  # noqa: D102
     @property
     def refusals(self) -> Refusals: ...  # noqa: D102
+    @property
+    def in_force(self) -> InForceTable: ...  # noqa: D102
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Whatever is written inside is undone if the block raises; the rest of the unit stands."""

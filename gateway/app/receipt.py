@@ -11,11 +11,12 @@ from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.envelopes import Unusable, report
 from gateway.app.records import RecordType, commit_text, record
+from gateway.app.resend import send_again
 from gateway.app.retention import drop_settled
 from gateway.app.rows import DeliveryRow
 from gateway.app.tools import Work
 from services.kit.evidence.errors import EvidenceError
-from services.kit.exchange.notices import verify_acknowledgement, verify_receipt
+from services.kit.exchange.notices import KEY_REFUSALS, verify_acknowledgement, verify_receipt
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
 
@@ -44,7 +45,10 @@ async def take_receipt(work: Work, organisation: str, token: str) -> Unusable | 
         return None
     if not claims.refused and claims.statement_hash != delivery.statement_hash:
         return Unusable("RECEIPT_OF_ANOTHER_STATEMENT")
-    await _settle(work, delivery, claims)
+    if claims.refused in KEY_REFUSALS:
+        await _refuse_key(work, delivery, claims)
+    else:
+        await _settle(work, delivery, claims)
     return None
 
 
@@ -89,11 +93,26 @@ async def _own_delivery(
     return delivery if desk in (None, delivery.desk) else None
 
 
+async def _refuse_key(work: Work, delivery: DeliveryRow, claims: packet_pb2.ReceiptClaims) -> None:
+    """Sends again what was refused for the key alone; the sender is told each time, and may telephone."""
+    if delivery.published_at is None:
+        return  # it waits to go again already
+    if await send_again(work, delivery):
+        await _note(work, delivery, claims.refused)
+    else:
+        await _settle(work, delivery, claims)
+
+
 async def _settle(work: Work, delivery: DeliveryRow, claims: packet_pb2.ReceiptClaims) -> None:
     refused = _code(claims.refused) if claims.refused else None
     await work.unit.deliveries.settle(delivery.delivery_id, work.at, refused)
     await work.unit.outgoing.drop_ciphertext(delivery.packet_id)
     await drop_settled(work, delivery.exchange_id)
+    await _note(work, delivery, refused)
+
+
+async def _note(work: Work, delivery: DeliveryRow, refused: str | None) -> None:
+    """Records that a delivery arrived, or why it was refused, and tells its sender."""
     leaf = await record(
         work,
         RecordType.RECEIPT if refused is None else RecordType.DELIVERY_REFUSED,

@@ -29,6 +29,8 @@ class Limits:
         submission_age: an exchange sealed longer ago is refused: its facts and its need may be gone.
         clock_skew: how far ahead a sender's clock may be.
         release_validity: from when on a recipient must not use a release any more.
+        resend_after: how long a delivery waits that was refused for the key that signed it, before it goes
+            again; twice as long each time.
     """
 
     submission_octets: int = 4 << 20
@@ -36,6 +38,7 @@ class Limits:
     submission_age: timedelta = timedelta(days=7)
     clock_skew: timedelta = timedelta(minutes=5)
     release_validity: timedelta = timedelta(days=28)
+    resend_after: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Tools:
     """The means of the process.
 
     Attributes:
-        current: what is in force now; a new directory, key or rulebook takes its place while the process runs.
+        current: what is in force now; a new directory, key or rulebook takes its place as the process runs.
         look: asks whether there is anything newer than what is in force; whether there was.
     """
 

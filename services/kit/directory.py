@@ -4,10 +4,11 @@ The scheme's key is not the gateway's, and its fingerprint is pinned in every se
 gateway cannot put a key of its own into an organisation's name.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -21,7 +22,7 @@ from publicprotection.exchange.v1.directory_service_pb2 import (
 )
 from publicprotection.exchange.v1.directory_service_pb2 import Directory as SignedDirectory
 
-from services.kit.evidence.canonical import parse_strictly
+from services.kit.evidence.canonical import canonical, parse_strictly
 from services.kit.evidence.errors import EvidenceError, KeyRefusedError
 from services.kit.evidence.jws import sign_json, verify_json
 from services.kit.evidence.keys import EncryptionKey, KeyRecord, KeySet, SigningKey, VerifyingKey
@@ -48,6 +49,7 @@ class Directory:
         valid_until: after this it is stale.
         organisations: by id, sorted.
         keys: of every organisation, and of the gateway under the owner GATEWAY.
+        digest: SHA-256 over its canonical JSON, hexadecimal.
     """
 
     serial: int
@@ -55,6 +57,7 @@ class Directory:
     valid_until: datetime
     organisations: Mapping[str, Organisation]
     keys: KeySet = field(repr=False)
+    digest: str = ""
 
     @classmethod
     def from_message(cls, message: SignedDirectory) -> Self:
@@ -66,6 +69,7 @@ class Directory:
             valid_until=_read_time(message.valid_until, "valid_until"),
             organisations=organisations,
             keys=_collect_keys(organisations, message.gateway_keys),
+            digest=hashlib.sha256(canonical(_written(message))).hexdigest(),
         )
 
     def organisation(self, organisation: str) -> Organisation | None:
@@ -89,7 +93,11 @@ def sign_directory(message: SignedDirectory, key: SigningKey) -> str:
         DirectoryError: as `Directory.from_message`.
     """
     Directory.from_message(message)
-    return sign_json(MessageToDict(message, preserving_proto_field_name=True), typ=TYPE, key=key)
+    return sign_json(_written(message), typ=TYPE, key=key)
+
+
+def _written(message: SignedDirectory) -> dict[str, Any]:
+    return MessageToDict(message, preserving_proto_field_name=True)
 
 
 def open_directory(

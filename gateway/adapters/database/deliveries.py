@@ -21,6 +21,7 @@ _OF_EXCHANGES = _WITH_PACKET.where(DELIVERY.c.exchange_id.in_(bindparam("keys", 
 _CHANGE = update(DELIVERY).where(DELIVERY.c.delivery_id == bindparam("key"))
 _SETTLE = _CHANGE.values(receipted_at=bindparam("at"), refused=bindparam("why"))
 _ACKNOWLEDGE = _CHANGE.values(acknowledged_at=bindparam("at"), acknowledged=bindparam("what"))
+_RESTATE = _CHANGE.values(statement_hash=bindparam("hash"))
 _DROP = update(PACKET).where(PACKET.c.packet_id == bindparam("key")).values(ciphertext=None)
 _MINE = PACKET.c.packet_id.in_(bindparam("keys", expanding=True))
 _PUBLISHED = update(PACKET).where(_MINE).values(published_at=bindparam("at"))
@@ -38,6 +39,7 @@ _WAITING = (
     .order_by(PACKET.c.position)
     .limit(bindparam("most"))
 )
+_KEPT = select(PACKET).where(PACKET.c.packet_id == bindparam("key"), PACKET.c.ciphertext.is_not(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,10 @@ class DeliveryTable:
     async def acknowledge(self, delivery_id: str, at: datetime, kind: int) -> None:
         """As the port."""
         await self.connection.execute(_ACKNOWLEDGE, {"key": delivery_id, "at": at, "what": kind})
+
+    async def restate(self, delivery_id: str, statement_hash: str) -> None:
+        """As the port."""
+        await self.connection.execute(_RESTATE, {"key": delivery_id, "hash": statement_hash})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +114,16 @@ class PacketTable:
     async def drop_ciphertext(self, packet_id: str) -> None:
         """As the port."""
         await self.connection.execute(_DROP, {"key": packet_id})
+
+    async def find(self, packet_id: str) -> PacketRow | None:
+        """As the port."""
+        row = await fetch_one(self.connection, _KEPT, {"key": packet_id})
+        return None if row is None else PacketRow(**named(row, "published_at", "due_at"))
+
+    async def send_again(self, packet_id: str, ciphertext: bytes, due_at: datetime) -> None:
+        """As the port."""
+        await self.connection.execute(
+            update(PACKET)
+            .where(PACKET.c.packet_id == packet_id)
+            .values(ciphertext=ciphertext, due_at=due_at, published_at=None, attempts=PACKET.c.attempts + 1)
+        )
