@@ -3,8 +3,8 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from services.kit.evidence.bundle_form import Opened, RecordLine, Run, Scope, ScopeKind, read_time
 from services.kit.evidence.canonical import canonical, parse_strictly
@@ -12,6 +12,9 @@ from services.kit.evidence.errors import BundleRefusedError, CanonicalFormError
 from services.kit.evidence.quorum import WITNESSED_WITHIN, Standing
 from services.kit.evidence.vouching import Vouched
 from services.kit.evidence.witnessing import CLOCK_SKEW
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+"""The age of a pruned entry: entries are pruned years later, so a quorum of theirs has long been due."""
 
 
 @dataclass(slots=True)
@@ -82,15 +85,15 @@ class EntryCheck:
         if index < self.vouched.covered:
             return
         self.uncovered += 1
-        stated = at or self.vouched.signed.at
+        stated = at or _LONG_AGO
         self._oldest_uncovered = min(stated, self._oldest_uncovered or stated)
 
     def _describe(self) -> str:
         oldest = self._oldest_uncovered
-        since = (
-            f"; {self.uncovered} records uncovered, the oldest of {oldest:%Y-%m-%d %H:%M}" if oldest else ""
-        )
-        return f"{self.vouched.describe()}{since}"
+        if oldest is None:
+            return self.vouched.describe()
+        age = "pruned" if oldest == _LONG_AGO else f"of {oldest:%Y-%m-%d %H:%M}"
+        return f"{self.vouched.describe()}; {self.uncovered} records uncovered, the oldest {age}"
 
 
 def _parse(text: str) -> dict[str, Any]:

@@ -167,6 +167,8 @@ def _read_scope(members: dict[str, Any]) -> Scope:
         scope = Scope(kind, exchange=_text(members.pop("exchange")))
     if kind is ScopeKind.PERIOD:
         since, until = read_time(members.pop("since")), read_time(members.pop("until"))
+        if since >= until:
+            raise ValueError("not a period")
         scope = Scope(kind, since=since, until=until)
     return _whole(members, scope)
 

@@ -128,11 +128,14 @@ def verify_evidence(
     """
     trust = open_trust(evidence.directory)
     vouched, best = _vouch(evidence, trust, now)
-    standing, witnesses = best.standing, best.describe()
     # Once witnessed, the checkpoint dates the release: keys that went out of use since then still count.
-    moment = vouched.signed.at if standing is Standing.MET else now
+    moment = vouched.signed.at if best.standing is Standing.MET else now
     release = _open(evidence, trust.keys.verifying_at(moment), trust.log)
     _check_record(evidence, vouched, release.statement)
+    # A checkpoint signed a moment ago makes no release young.
+    standing = best.standing_of(release.statement.issued_at)
+    if standing is Standing.FAILED:
+        raise BundleRefusedError("no_majority", detail=best.describe())
     return DeliveryReport(
         release=release,
         index=evidence.index,
@@ -140,7 +143,7 @@ def verify_evidence(
         signed_at=vouched.signed.at,
         serial=trust.serial,
         standing=standing,
-        witnesses=witnesses,
+        witnesses=best.describe(),
     )
 
 

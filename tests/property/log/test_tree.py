@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.core.log.bundle_writing import plan_tile
 from gateway.core.log.errors import TileMissingError
 from gateway.core.log.proofs import plan_consistency, plan_inclusion
 from gateway.core.log.tiles import TILE_OCTETS, TileId, TreeHashes, append, plan_append, width_at
+from services.kit.evidence.bundle_form import TileLine, read_line
 from services.kit.evidence.errors import ProofRefusedError
 from services.kit.evidence.frontier import Frontier, Subtree, cover
-from services.kit.evidence.merkle import leaf_hash, verify_consistency, verify_inclusion
+from services.kit.evidence.merkle import leaf_hash, root_of_inclusion, verify_consistency, verify_inclusion
 from tests.support import rfc9162
 from tests.support.growing import Tree, grown
 
@@ -199,6 +201,23 @@ def test_a_run_of_leaves_proves_itself(data: st.DataObject) -> None:
     for entry in entries[start:end]:
         frontier.append(leaf_hash(entry))
     assert frontier.close(size, right) == roots[size]
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_tile_leads_to_the_root_as_a_leaf_of_the_tree_of_tiles(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 3000))
+    tree, _ = grown(size)
+    number = data.draw(st.integers(0, (size - 1) // 256))
+    plan = plan_tile(number, size)
+    tiles = {tile: tree.tiles[tile] for tile in plan.tiles}
+    line = read_line(plan.line(tiles, TreeHashes(tiles)))
+    assert isinstance(line, TileLine)
+    frontier = Frontier()
+    for leaf in line.hashes:
+        frontier.append(leaf)
+    units = (size + 255) // 256
+    assert root_of_inclusion(frontier.root(), number, units, line.path) == tree.root(size)
 
 
 @given(st.integers(0, 5000), st.integers(0, 5000))

@@ -1,8 +1,10 @@
 """Exports prove themselves, and what is wrong with one is named: line, index, what, and what finds it."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -197,7 +199,16 @@ def test_no_header(lines: list[bytes]) -> None:
     assert _refusal([]).reason == "header_missing"
 
 
-@pytest.mark.parametrize("change", [{"v": 2}, {"more": 1}, {"scope": {"kind": "SOME"}}, {"checkpoint": 3}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"more": 1},
+        {"scope": {"kind": "SOME"}},
+        {"scope": {"kind": "PERIOD", "since": "2026-11-23T09:00Z", "until": "2026-11-23T09:00Z"}},
+        {"checkpoint": 3},
+    ],
+)
 def test_a_header_of_another_form(lines: list[bytes], change: dict[str, Any]) -> None:
     lines[0] = _edit(lines[0], lambda header: header.update(change))
     assert _refusal(lines).reason == ("version_unknown" if "v" in change else "malformed_line")
@@ -263,6 +274,13 @@ def test_a_fresh_signature_makes_no_record_young(log: Log) -> None:
     refused = _refusal(lines, now=tomorrow)
     assert (refused.reason, refused.line) == ("no_majority", len(lines))
     assert "700 records uncovered, the oldest of 2026-11-23 09:00" in explain(refused)
+
+
+def test_pruned_records_are_never_young() -> None:
+    log = Log.of(20)
+    log.pruned = {4}
+    refused = _refusal(log.export(ALL, checkpoint=log.note(by=())))
+    assert explain(refused).count("20 records uncovered, the oldest pruned") == 1
 
 
 def test_an_earlier_majority_covers_what_it_saw(log: Log) -> None:
@@ -364,6 +382,13 @@ def test_an_entry_of_another_form(entry: str) -> None:
     assert _refusal(log.export(ALL)).reason == "malformed_entry"
 
 
-def test_every_fault_has_its_words() -> None:
+def test_every_fault_has_its_words(repository: Path) -> None:
+    raised = {
+        reason
+        for path in (repository / "services" / "kit").rglob("*.py")
+        for reason in re.findall(r'BundleRefusedError\(\s*"(\w+)"', path.read_text())
+    }
+    raised |= {"tile_mismatch", "proof_refused"}  # by way of a variable
+    assert raised == set(FAULTS)
     for reason in FAULTS:
         assert reason in explain(BundleRefusedError(reason, line=3, index=1))

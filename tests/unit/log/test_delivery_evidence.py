@@ -61,6 +61,12 @@ def test_without_witnesses_it_is_not_yet_due_and_then_fails() -> None:
     assert (reason, detail) == ("no_majority", "0 of 5 witnesses cosigned, 3 needed")
 
 
+def test_a_fresh_signature_makes_no_release_young() -> None:
+    made, tomorrow = delivery(), SIGNED + DAY
+    fresh = replace(made.evidence, later=None, checkpoint=made.log.note(60, by=(), at=tomorrow))
+    assert _reason(fresh, tomorrow)[0] == "no_majority"
+
+
 def test_a_later_checkpoint_of_another_history() -> None:
     made = delivery()
     other = Log.of(0)
