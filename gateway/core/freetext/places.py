@@ -12,7 +12,15 @@ from gateway.core.freetext.addresses import AddressForms, extend
 from gateway.core.freetext.joining import joins
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
-from gateway.core.freetext.runs import chain, has_capital, is_date, is_institution, run_end
+from gateway.core.freetext.runs import (
+    chain,
+    has_capital,
+    is_date,
+    is_institution,
+    is_numbered,
+    past_letter,
+    run_end,
+)
 
 _BEFORE_PLACE: Final = v.BEFORE_PLACE
 _WORKS: Final = re.compile(
@@ -64,6 +72,9 @@ def find_places(reading: Reading, towns: AddressForms) -> Iterator[Span]:
         if sense is None or sense.shape is Shape.SMALL:
             index += 1
             continue
+        if past_letter(reading, index) > index:
+            index += 1
+            continue
         last = run_end(reading, index)
         if last == index and (sense.kind in ("I", "T") or sense.word in _OPENING):
             index += 1  # most capitals: a pronoun or a verb at the start of a sentence
@@ -94,7 +105,7 @@ def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iter
 def _first(reading: Reading, start: int, last: int) -> int:
     """The first word of a run that belongs to its name: no word that only opens the sentence, no title."""
     while start < last:
-        word, opens = reading.folded(start), reading.opens(start)
+        word, opens = reading.folded(start), reading.opens(start) and not is_numbered(reading, start)
         ordinary = reading.kind(start) == "O" and opens and (word in _OPENING or word.endswith(("ed", "ing")))
         house = word == "the" and reading.folded(start + 1) in _OWN_HOMES
         if house and start + 1 == last and re.match(r",\s+[A-Z]", reading.text[reading.close(last) :][:6]):
@@ -122,10 +133,7 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
     ):
         return last
     if not several:
-        numbered = re.search(
-            r"(?<![\d/.])\b\d{1,4}[a-z]?,? $",
-            reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]],
-        )
+        numbered = is_numbered(reading, first)
         unknown = (
             reading.kind(first) == "P"
             and reading.folded(first - 1) in _BEFORE_PLACE
@@ -134,8 +142,9 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
         unknown = unknown or _has_village(reading, first)
         numbered_home = numbered and (word in _HOUSES or reading.kind(first) == "P")
         return last if numbered_home or unknown or _is_pub(reading, first) else None
-    if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L") and (
-        word in _ALL_PLACES or (word in v.SHORT_STREETS and reading.kind(last) != "A")
+    if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L", "T") and (
+        word in _ALL_PLACES
+        or (word in v.SHORT_STREETS and (reading.kind(last) not in ("A", "T") or is_numbered(reading, first)))
     ):  # fmt: skip
         return last if _is_proper(reading, first, last) else None
     return last if _after_place_word(reading, first, last) else None
@@ -167,11 +176,8 @@ def _is_firm(reading: Reading, first: int, last: int) -> bool:
     if _FIRM.search(reading.text[reading.starts[first] : reading.close(last)]):
         return True
     owned = reading.folded(first + 1) == "s" and last > first + 1
-    numbered = re.search(
-        r"(?<![\d/.])\b\d{1,4}[a-z]? $",
-        reading.text[max(0, reading.starts[first] - 6) : reading.starts[first]],
-    )
-    return owned and (numbered is not None or reading.kind(first) == "P") and reading.kind(last) in ("O", "P")
+    numbered = is_numbered(reading, first)
+    return owned and (numbered or reading.kind(first) == "P") and reading.kind(last) in ("O", "P")
 
 
 def _is_apposed(reading: Reading, first: int, last: int) -> bool:
@@ -211,14 +217,20 @@ def _small_tail(reading: Reading, last: int) -> int | None:
 def _is_proper(reading: Reading, first: int, last: int) -> bool:
     """Whether a run holds more than generic words: `Harbour Lights Bakery`, not `Primary Care Centre`."""
     words = [reading.folded(i) for i in range(first, last + 1)]
-    if all(reading.words[i].isupper() for i in range(first, last + 1)) and all(
-        reading.kind(i) in ("A", "I") for i in range(first, last + 1)
+    if is_numbered(reading, first) and words[-1] in v.STREETS | v.SHORT_STREETS.keys():
+        return True
+    if all(reading.kind(i) in ("A", "I") and reading.words[i].isupper() for i in range(first, last + 1)):
+        return False
+    followed = re.match(r",\s+\d{0,4} ?[A-Z]", reading.text[reading.close(last) :][:8]) is not None
+    if (
+        followed
+        and words[-1] in v.HOMES
+        and reading.kind(last + 1) in ("P", "O")
+        and not reading.opens(first)
     ):
-        numbered = re.search(r"\d[A-Za-z]? $", reading.text[: reading.starts[first]][-4:])
-        return bool(numbered) and words[-1] in v.STREETS
+        return True
     if words[0] == "the" and len(words) == 2:  # noqa: PLR2004
-        followed = re.match(r",\s+[A-Z]", reading.text[reading.close(last) :][:6])
-        return words[1] in _OWN_HOMES and (not reading.opens(first) or followed is not None)
+        return words[1] in _OWN_HOMES and (not reading.opens(first) or followed)
     named = words[0] in v.NAMING_PLACES and words[-1] not in v.SHARED_PLACES
     return named or not all(word in _GENERIC for word in words[:-1])
 

@@ -11,8 +11,10 @@ from gateway.core.freetext.lexicon import PARTS
 from gateway.core.freetext.reading import Reading, Shape
 
 _CONNECTORS: Final = frozenset({"and", "of", "y", "yr", "na", "r", "the", "le", "la", "upon"})
+_WATERS: Final = frozenset({"sea", "water", "trent", "tees", "tyne", "tweed", "wye", "solent", "marsh"})
 _LINK: Final = re.compile(r"\s&\s|['\u2019] ")
 _CHAIN: Final = re.compile(r",\s+|\s+(?:on|at|in|off)\s+(?:the\s+)?")
+_HOUSE_NUMBER: Final = re.compile(r"(?<![\d/.:])(?:\d{1,3}[/-])?\d{1,4}[A-Za-z]?,? $")
 _ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES
 
 
@@ -23,12 +25,25 @@ def chain(reading: Reading, end: int, towns: AddressForms) -> int:
         end = right.end() if right else end
         link = _CHAIN.match(reading.text, end)
         index = bisect_left(reading.starts, link.end()) if link else len(reading.starts)
+        index = past_letter(reading, index)
         if link is None or index >= len(reading.starts) or reading.senses[index] is None:
             return end
         further = _chained(reading, index, link, towns)
         if further is None:
             return end
         end = further
+
+
+def past_letter(reading: Reading, index: int) -> int:
+    """The word after a letter that belongs to a number, as in `17B Osier Dale`; else the word itself."""
+    lettered = index < len(reading.words) and len(reading.words[index]) == 1
+    return index + 1 if lettered and reading.gaps[index][-1:].isdigit() else index
+
+
+def is_numbered(reading: Reading, index: int) -> bool:
+    """Whether the number of a house stands right before a word."""
+    start = reading.starts[index]
+    return _HOUSE_NUMBER.search(reading.text, max(0, start - 12), start) is not None
 
 
 def _chained(reading: Reading, index: int, link: re.Match[str], towns: AddressForms) -> int | None:
@@ -44,7 +59,7 @@ def _chained(reading: Reading, index: int, link: re.Match[str], towns: AddressFo
     if not link[0].startswith(",") or is_institution(reading, index, last):
         return None
     run = tuple(reading.folded(i) for i in range(index, last + 1))
-    kinds = {reading.kind(i) for i in range(index, last + 1)}
+    kinds = {reading.kind(i) for i in range(index, last + 1)} - {""}
     return (
         reading.close(last)
         if run in towns.towns or (kinds <= {"P", "S", "O"} and _is_village(run, kinds) and not is_date(run))
@@ -87,7 +102,9 @@ def run_end(reading: Reading, index: int) -> int:
 def _connected(reading: Reading, index: int) -> int | None:
     """The capital after one or two small connectors: `Nant y Wern`, `Our Lady of the Harbour`."""
     for capital in (index + 1, index + 2):
-        small = all(reading.folded(i) in _CONNECTORS for i in range(index, capital))
+        tied = reading.gaps[index] == "-"  # `Carrow-on-Sea`
+        tied = tied or (reading.folded(index) == "on" and reading.folded(index + 1) in _WATERS)
+        small = tied or all(reading.folded(i) in _CONNECTORS for i in range(index, capital))
         if (
             small
             and all(_linked(reading, i) for i in range(index + 1, capital + 1))

@@ -47,6 +47,8 @@ STREETS: Final = _set(
     "maltings tannery ropewalk loke wynd vennel boulevard crossing approach alley broadway causeway "
     "esplanade promenade estate site heol ffordd stryd lon clos maes cwm bridge corner drift wynd hey "
     "garths ings leys rope mead meadow "
+    "dale lea hollow nook ley rigg hurst snicket fen moor holt staithe staithes knoll ridge dene shaw covert "
+    "paddock paddocks orchards pastures acre acres chare brae gait twitten jitty pightle "
     "meadows orchard side spinney copse dell drove strand reach common"
 )
 SHORT_STREETS: Final = {
