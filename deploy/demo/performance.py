@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,8 +17,9 @@ from deploy.local.launcher import LocalSystem
 from deploy.local.world import World
 from deploy.story.clients import AgencyClient, OversightClient
 from deploy.story.model import Story
-from deploy.story.played import PlayedStory
+from deploy.story.played import PlayedStory, ReadRecord
 from deploy.story.player import Player
+from deploy.story.proofs import Verifier, prove_deliveries
 from deploy.story.record import read_record
 
 _LOOK_S: Final = 0.25
@@ -73,13 +75,22 @@ async def _play(world: World, story: Story, terminal: Terminal) -> PlayedStory:
         async for step in Player(clients, run=run, today=today).play(story):
             view.print_step(step)
             played.steps.append(step)
-    oversight = OversightClient(world.oversight(story.reader))
-    try:
-        played.record = await read_record(oversight, played.steps)
-    finally:
-        await oversight.close()
+    played.record = await _read_record(world, story, played)
     print_record(terminal, played.record)
     return played
+
+
+async def _read_record(world: World, story: Story, played: PlayedStory) -> ReadRecord:
+    """The record as the gateway tells it, beside what the recipients can prove without the gateway."""
+    oversight = OversightClient(world.oversight(story.reader))
+    try:
+        record = await read_record(oversight, played.steps)
+    finally:
+        await oversight.close()
+    scheme = world.scheme
+    verifier = Verifier.of(scheme.directory, scheme.public_key, scheme.fingerprint)
+    proven, refused = prove_deliveries(played.steps, verifier, datetime.now(UTC))
+    return replace(record, proven=tuple(proven), mismatches=(*record.mismatches, *refused))
 
 
 async def _watch(system: LocalSystem) -> None:

@@ -43,6 +43,8 @@ def print_record(terminal: Terminal, record: ReadRecord) -> None:
         _print_entry(terminal, entry_of(item), item)
     terminal.blank()
     terminal.line(_register(record), indent=_INDENT)
+    terminal.blank()
+    terminal.line(_proofs(record), Style.GOOD if record.proven else Style.BAD, indent=_INDENT)
     for text in record.mismatches:
         terminal.line(f"✗ {text}", Style.BAD, indent=_INDENT)
 
@@ -57,6 +59,20 @@ def _register(record: ReadRecord) -> str:
         f"The exchange register: {len(record.register)} exchanges about {len(subjects)} people, known by "
         f"made-up ids; {len(deliveries)} deliveries, {receipted} with a receipt, {acknowledged} acknowledged "
         "by a person."
+    )
+
+
+def _proofs(record: ReadRecord) -> str:
+    """What the recipients can prove, in two sentences."""
+    if not record.proven:
+        return "No delivery proves itself."
+    newest = max(record.proven, key=lambda report: report.size)
+    indexes = ", ".join(str(report.index) for report in sorted(record.proven, key=lambda each: each.index))
+    return (
+        f"{len(record.proven)} deliveries prove themselves with the recipient's copy and the scheme's public "
+        f"key alone: seal, statement, and the path from the record (index {indexes}) to the root of a "
+        f"checkpoint that the gateway signed. The newest of these is of {newest.size} records, signed at "
+        f"{newest.signed_at:%H:%M:%S}; {newest.witnesses}."
     )
 
 

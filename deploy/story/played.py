@@ -16,6 +16,7 @@ from publicprotection.oversight.v1.register_service_pb2 import RegisteredExchang
 
 from deploy.story.clients import message_class
 from deploy.story.model import Acknowledge, Step
+from services.kit.evidence.delivery_evidence import DeliveryReport
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,18 @@ class PlayedStep:
 
 @dataclass(frozen=True)
 class ReadRecord:
-    """The record as the co-ordination unit reads it, and what was not as it must be (empty: all was)."""
+    """The record as the co-ordination unit reads it.
+
+    Attributes:
+        entries: of the log.
+        register: of exchanges.
+        proven: what the recipients' own evidence proves, a report for each delivery that verified.
+        mismatches: what was not as it must be (empty: all was).
+    """
 
     entries: tuple[LogRecord, ...] = ()
     register: tuple[RegisteredExchange, ...] = ()
+    proven: tuple[DeliveryReport, ...] = ()
     mismatches: tuple[str, ...] = ()
 
 

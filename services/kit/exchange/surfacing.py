@@ -50,6 +50,11 @@ def compose_delivery(
         flags=list(_read_flags(said.flags)),
         seal=content.seal,
         statement=content.statement,
+        proof=inbox_service_pb2.RecordProof(
+            checkpoint=content.proof.checkpoint,
+            index=content.proof.index,
+            hashes=[bytes.fromhex(each) for each in content.proof.path],
+        ),
     )
     if said.not_after is not None:
         delivery.not_after.FromDatetime(said.not_after)

@@ -126,6 +126,7 @@ class Delivery(_message.Message):
     NOT_AFTER_FIELD_NUMBER: _builtins.int
     SEAL_FIELD_NUMBER: _builtins.int
     STATEMENT_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
     rulebook: _builtins.str
     """Version of the rulebook."""
     seal: _builtins.str
@@ -160,6 +161,10 @@ class Delivery(_message.Message):
     def not_after(self) -> _timestamp_pb2.Timestamp:
         """Not to be used after this moment. Absent: no limit stated."""
 
+    @_builtins.property
+    def proof(self) -> Global___RecordProof:
+        """Proof that the release is in the gateway's log; this service has verified it."""
+
     def __init__(
         self,
         *,
@@ -173,14 +178,47 @@ class Delivery(_message.Message):
         not_after: _timestamp_pb2.Timestamp | None = ...,
         seal: _builtins.str = ...,
         statement: _builtins.str = ...,
+        proof: Global___RecordProof | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "document", b"document", "header", b"header", "not_after", b"not_after", "summary", b"summary"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "document", b"document", "header", b"header", "not_after", b"not_after", "proof", b"proof", "summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "document", b"document", "flags", b"flags", "header", b"header", "not_after", b"not_after", "rulebook", b"rulebook", "seal", b"seal", "statement", b"statement", "summary", b"summary", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "document", b"document", "flags", b"flags", "header", b"header", "not_after", b"not_after", "proof", b"proof", "rulebook", b"rulebook", "seal", b"seal", "statement", b"statement", "summary", b"summary", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Delivery: _TypeAlias = Delivery  # noqa: Y015
+
+@_typing.final
+class RecordProof(_message.Message):
+    """Proof that a record is in the disclosure log: of the record whose hash the release statement names."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    HASHES_FIELD_NUMBER: _builtins.int
+    checkpoint: _builtins.str
+    """Signed checkpoint (C2SP signed note) that covers the record."""
+    index: _builtins.int
+    """Index of the record."""
+    @_builtins.property
+    def hashes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """RFC 9162 inclusion path, from leaf to root."""
+
+    def __init__(
+        self,
+        *,
+        checkpoint: _builtins.str = ...,
+        index: _builtins.int = ...,
+        hashes: _abc.Iterable[_builtins.bytes] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "hashes", b"hashes", "index", b"index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordProof: _TypeAlias = RecordProof  # noqa: Y015
 
 @_typing.final
 class ListDeliveriesRequest(_message.Message):
