@@ -16,6 +16,8 @@ from gateway.core.subjects.traces import TraceKind, traces_of
 
 _SYSTEMS: Final = person_pb2.IdentifierSystem.DESCRIPTOR.values_by_number
 _PREFIX: Final = "IDENTIFIER_SYSTEM_"
+DOCUMENT: Final = "DOCUMENT"
+PERSON: Final = "PERSON"
 
 
 async def find_links(
@@ -35,13 +37,13 @@ async def find_links(
         links: those on record among all entries concerned.
     """
     linker = _Linker(work, exchange.exchange_id, people, links)
-    found = tuple(chain_links(linker, parties))
+    found = tuple(_chain(linker, parties))
     for row in found:
         await _record(work, exchange, row, linker)
     return found
 
 
-def chain_links(linker: "_Linker", parties: Iterable[Party]) -> Iterator[LinkRow]:
+def _chain(linker: "_Linker", parties: Iterable[Party]) -> Iterator[LinkRow]:
     """From each person's first entry to each of the others."""
     for party in parties:
         linker.note_birth(party)
@@ -96,12 +98,9 @@ class _Linker:
 
 
 async def _record(work: Work, exchange: Exchange, row: LinkRow, linker: _Linker) -> None:
-    kind = RecordType.SUBJECT_CONFLICT if row.state is LinkState.HELD else RecordType.SUBJECT_LINKED
-    await record(
-        work,
-        kind,
-        exchange=exchange.exchange_id,
-        sender=exchange.sender,
-        subjects=list(row.pair),
-        systems=linker.systems_of(row.pair),
-    )
+    members = {"sender": exchange.sender, "subjects": list(row.pair), "systems": linker.systems_of(row.pair)}
+    if row.state is LinkState.HELD:
+        kind, more = RecordType.SUBJECT_CONFLICT, {"conflict": row.link_id}
+    else:
+        kind, more = RecordType.SUBJECT_LINKED, {"link": row.link_id, "evidence": DOCUMENT}
+    await record(work, kind, exchange=exchange.exchange_id, **members, **more)

@@ -18,3 +18,8 @@ def subject_scope(subject_id: str) -> str:
 def link_scope(link_id: str) -> str:
     """The scope of a link between subjects: who made or undid it, and why, in words about both."""
     return f"link:{link_id}"
+
+
+def act_scope(act_id: str) -> str:
+    """The scope of what a person did apart from any exchange: who it was outlives whom it was about."""
+    return f"act:{act_id}"

@@ -49,8 +49,8 @@ class Subjects(Protocol):
     async def traces(self, subject_ids: Collection[str]) -> list[TraceRow]:
         """The traces of these entries."""
 
-    async def traced(self, indexes: Collection[bytes]) -> list[TraceRow]:
-        """Everybody who has one of these traces."""
+    async def traced(self, indexes: Collection[bytes], limit: int) -> list[TraceRow]:
+        """Whoever has one of these traces, those with the strongest first."""
 
     async def find_link(self, link_id: str) -> LinkRow | None:
         """One link."""
@@ -61,8 +61,8 @@ class Subjects(Protocol):
     async def add_link(self, row: LinkRow) -> None:
         """Adds a link."""
 
-    async def settle_links(self, link_ids: Sequence[str], state: LinkState, at: datetime) -> None:
-        """Puts links in another state."""
+    async def settle_link(self, link_id: str, state: LinkState, at: datetime, settled_in: str) -> None:
+        """Puts a link in another state: when, and in which scope the texts say who did so and why."""
 
     async def forget(self, subject_ids: Collection[str]) -> list[str]:
         """Deletes all that the register has on these entries.

@@ -62,6 +62,8 @@ class LinkRow:
     Attributes:
         exchange_id: whose document states both; None where a person says so.
         contradiction: why a person has to decide, where a document's link was held.
+        made_in: scope of the texts that say which person made it and why; None for a document's link.
+        settled_in: the same for who decided or undid it.
     """
 
     link_id: str
@@ -71,7 +73,9 @@ class LinkRow:
     exchange_id: str | None
     contradiction: Contradiction | None
     made_at: datetime
+    made_in: str | None = None
     settled_at: datetime | None = None
+    settled_in: str | None = None
     position: int = 0
 
     @property

@@ -47,7 +47,9 @@ SUBJECT_LINK: Final = Table(
     Column("exchange_id", ID),
     Column("contradiction", NAME),
     Column("made_at", Instant, nullable=False),
+    Column("made_in", ID),
     Column("settled_at", Instant),
+    Column("settled_in", ID),
     sqlite_autoincrement=True,
 )
 

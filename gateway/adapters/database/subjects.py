@@ -77,7 +77,12 @@ _DESCRIBED = (
     .order_by(SUBJECT_DESCRIPTION.c.text_id)
 )
 _TRACES = select(SUBJECT_TRACE).where(SUBJECT_TRACE.c.subject_id.in_(_KEYS))
-_TRACED = select(SUBJECT_TRACE).where(SUBJECT_TRACE.c.blind_index.in_(_KEYS))
+_TRACED = (
+    select(SUBJECT_TRACE)
+    .where(SUBJECT_TRACE.c.blind_index.in_(_KEYS))
+    .order_by(SUBJECT_TRACE.c.kind, SUBJECT_TRACE.c.subject_id)
+    .limit(bindparam("most"))
+)
 _LINK = select(SUBJECT_LINK).where(SUBJECT_LINK.c.link_id == bindparam("key"))
 _HELD = (
     select(SUBJECT_LINK)
@@ -87,8 +92,8 @@ _HELD = (
 )
 _SETTLE = (
     update(SUBJECT_LINK)
-    .where(SUBJECT_LINK.c.link_id.in_(_KEYS))
-    .values(state=bindparam("new_state"), settled_at=bindparam("new_at"))
+    .where(SUBJECT_LINK.c.link_id == bindparam("key"))
+    .values(state=bindparam("new_state"), settled_at=bindparam("new_at"), settled_in=bindparam("new_in"))
 )
 
 
@@ -141,9 +146,10 @@ class SubjectTable:
         """As the port."""
         return [_trace(row) for row in await self._fetch(_TRACES, subject_ids)]
 
-    async def traced(self, indexes: Collection[bytes]) -> list[TraceRow]:
+    async def traced(self, indexes: Collection[bytes], limit: int) -> list[TraceRow]:
         """As the port."""
-        return [_trace(row) for row in await self._fetch(_TRACED, indexes)]
+        values = {"keys": list(indexes), "most": limit}
+        return [_trace(row) for row in await fetch(self.connection, _TRACED, values)]
 
     async def find_link(self, link_id: str) -> LinkRow | None:
         """As the port."""
@@ -158,9 +164,9 @@ class SubjectTable:
         """As the port."""
         await insert_rows(self.connection, SUBJECT_LINK, [row], "position")
 
-    async def settle_links(self, link_ids: Sequence[str], state: LinkState, at: datetime) -> None:
+    async def settle_link(self, link_id: str, state: LinkState, at: datetime, settled_in: str) -> None:
         """As the port."""
-        values = {"keys": list(link_ids), "new_state": state.value, "new_at": at}
+        values = {"key": link_id, "new_state": state.value, "new_at": at, "new_in": settled_in}
         await self.connection.execute(_SETTLE, values)
 
     async def forget(self, subject_ids: Collection[str]) -> list[str]:

@@ -215,6 +215,52 @@ class SubjectDescription(_message.Message):
 Global___SubjectDescription: _TypeAlias = SubjectDescription  # noqa: Y015
 
 @_typing.final
+class SubjectLink(_message.Message):
+    """On whose word two entries are one person."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINK_ID_FIELD_NUMBER: _builtins.int
+    FIRST_FIELD_NUMBER: _builtins.int
+    SECOND_FIELD_NUMBER: _builtins.int
+    EXCHANGE_ID_FIELD_NUMBER: _builtins.int
+    SAID_BY_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    link_id: _builtins.str
+    """Made-up id of the link."""
+    first: _builtins.str
+    """One entry."""
+    second: _builtins.str
+    """The other."""
+    exchange_id: _builtins.str
+    """The exchange whose document states both. Empty where a person said so."""
+    @_builtins.property
+    def said_by(self) -> Global___Acting:
+        """Who said so, and why; absent where a document states it, and once it was erased."""
+
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Since when."""
+
+    def __init__(
+        self,
+        *,
+        link_id: _builtins.str = ...,
+        first: _builtins.str = ...,
+        second: _builtins.str = ...,
+        exchange_id: _builtins.str = ...,
+        said_by: Global___Acting | None = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["said_by", b"said_by", "since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchange_id", b"exchange_id", "first", b"first", "link_id", b"link_id", "said_by", b"said_by", "second", b"second", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubjectLink: _TypeAlias = SubjectLink  # noqa: Y015
+
+@_typing.final
 class Subject(_message.Message):
     """Somebody, as the register knows them now."""
 
@@ -223,6 +269,7 @@ class Subject(_message.Message):
     SUBJECT_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
     DESCRIPTIONS_FIELD_NUMBER: _builtins.int
+    LINKS_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
     """Made-up id: that of the oldest entry. It changes when links do."""
     @_builtins.property
@@ -233,16 +280,21 @@ class Subject(_message.Message):
     def descriptions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubjectDescription]:
         """What exchanges said of the person."""
 
+    @_builtins.property
+    def links(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubjectLink]:
+        """The links that make the entries one person, oldest first."""
+
     def __init__(
         self,
         *,
         subject: _builtins.str = ...,
         entries: _abc.Iterable[Global___SubjectEntry] | None = ...,
         descriptions: _abc.Iterable[Global___SubjectDescription] | None = ...,
+        links: _abc.Iterable[Global___SubjectLink] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["descriptions", b"descriptions", "entries", b"entries", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["descriptions", b"descriptions", "entries", b"entries", "links", b"links", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
