@@ -33,7 +33,13 @@ from services.kit.exchange.packets import (
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.proofs import store_proof, verify_proof
 from services.kit.exchange.records import Records
-from services.kit.exchange.sightings import Sighting, note_sightings, read_heartbeat, sight
+from services.kit.exchange.sightings import (
+    Sighting,
+    note_sightings,
+    read_heartbeat,
+    sight,
+    witnesses_of,
+)
 from services.kit.exchange.verdicts import check_outcome
 from services.kit.store.checkpoints import Source
 from services.kit.store.outcomes import StoredAlarm, StoredOutcome
@@ -162,7 +168,9 @@ class Arrivals:
         await add_packet(connection, receipt)
 
     async def _keep(self, connection: AsyncConnection, checkpoint: SignedCheckpoint, at: datetime) -> None:
-        """Keeps a checkpoint until the witness has held it against the others."""
+        """Keeps a checkpoint until the witness, if there is one here, has held it against the others."""
+        if self._participant.organisation not in witnesses_of(self._participant.directory()):
+            return
         sighting = sight(checkpoint, self._participant.directory(), at, source=Source.DELIVERY)
         await note_sightings(connection, self._records.checkpoints, [sighting])
 
