@@ -1,7 +1,7 @@
 """Links on the word of one sealed document: made, or held for a person where something contradicts them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from publicprotection.common.v1 import person_pb2
 
@@ -11,13 +11,15 @@ from gateway.app.records import RecordType, record
 from gateway.app.subject_indexes import blind_trace
 from gateway.app.subject_rows import LinkRow
 from gateway.app.tools import Work
-from gateway.core.subjects.linking import SAID_APART, Known, LinkState, Pair, contradiction, pair_of
+from gateway.core.subjects.linking import Known, Linker, LinkState, pair_of
 from gateway.core.subjects.traces import TraceKind, traces_of
+
+DOCUMENT: Final = "DOCUMENT"
+PERSON: Final = "PERSON"
+"""What a link rests on."""
 
 _SYSTEMS: Final = person_pb2.IdentifierSystem.DESCRIPTOR.values_by_number
 _PREFIX: Final = "IDENTIFIER_SYSTEM_"
-DOCUMENT: Final = "DOCUMENT"
-PERSON: Final = "PERSON"
 
 
 async def find_links(
@@ -36,71 +38,36 @@ async def find_links(
         people: from entry to the person that it is one of so far.
         links: those on record among all entries concerned.
     """
-    linker = _Linker(work, exchange.exchange_id, people, links)
-    found = tuple(_chain(linker, parties))
+    linker = Linker(people, ((row.pair, row.state) for row in links))
+    found = tuple(row for party in parties for row in _link(work, exchange.exchange_id, party, linker))
     for row in found:
-        await _record(work, exchange, row, linker)
+        await _record(work, exchange, row, people)
     return found
 
 
-def _chain(linker: "_Linker", parties: Iterable[Party]) -> Iterator[LinkRow]:
-    """From each person's first entry to each of the others."""
-    for party in parties:
-        linker.note_birth(party)
-        for other in party.entries[1:]:
-            yield from linker.link(party.entries[0], other)
+def _link(work: Work, exchange_id: str, party: Party, linker: Linker) -> Iterator[LinkRow]:
+    """From a person's first entry to each of the others."""
+    for trace in traces_of(party.person) if party.entries else ():
+        if trace.kind is TraceKind.BIRTH:
+            linker.note_birth(party.entries[0], blind_trace(work.tools.key_store, trace))
+    for other in party.entries[1:]:
+        stated = linker.judge(party.entries[0], other)
+        if stated is not None:
+            first, second = pair_of(party.entries[0], other)
+            yield LinkRow(
+                work.tools.new_id(), first, second, stated.state, exchange_id, stated.contradiction, work.at
+            )
 
 
-class _Linker:
-    """Judges one pair after the other, each in the light of those before."""
-
-    def __init__(
-        self, work: Work, exchange_id: str, people: Mapping[str, Known], links: Iterable[LinkRow]
-    ) -> None:
-        self._work = work
-        self._exchange_id = exchange_id
-        self._people = dict(people)
-        self._states: dict[Pair, set[LinkState]] = {}
-        for row in links:
-            self._states.setdefault(row.pair, set()).add(row.state)
-
-    def note_birth(self, party: Party) -> None:
-        """Counts the date of birth that the document itself states as known of the person."""
-        for trace in traces_of(party.person) if party.entries else ():
-            if trace.kind is TraceKind.BIRTH:
-                birth = blind_trace(self._work.tools.key_store, trace)
-                self._put(self._people[party.entries[0]].with_birth(birth))
-
-    def link(self, one: str, other: str) -> Iterator[LinkRow]:
-        """The link between two entries, unless it is there, or a person has refused that very one."""
-        pair = pair_of(one, other)
-        states = self._states.setdefault(pair, set())
-        if one == other or states & {LinkState.IN_FORCE, LinkState.HELD, LinkState.REFUSED}:
-            return
-        reason = contradiction(self._people[one], self._people[other], self._apart())
-        state = LinkState.HELD if reason else LinkState.IN_FORCE
-        states.add(state)
-        if state is LinkState.IN_FORCE:
-            self._put(self._people[one].join(self._people[other]))
-        link_id, at = self._work.tools.new_id(), self._work.at
-        yield LinkRow(link_id, *pair, state, self._exchange_id, reason, at)
-
-    def systems_of(self, pair: Pair) -> list[str]:
-        """Names of the systems of the two entries."""
-        numbers = {self._people[entry].systems[entry] for entry in pair}
-        return sorted(_SYSTEMS[number].name.removeprefix(_PREFIX) for number in numbers)
-
-    def _put(self, known: Known) -> None:
-        self._people.update(dict.fromkeys(known.entries, known))
-
-    def _apart(self) -> list[Pair]:
-        return [pair for pair, states in self._states.items() if states & SAID_APART]
-
-
-async def _record(work: Work, exchange: Exchange, row: LinkRow, linker: _Linker) -> None:
-    members = {"sender": exchange.sender, "subjects": list(row.pair), "systems": linker.systems_of(row.pair)}
+async def _record(work: Work, exchange: Exchange, row: LinkRow, people: Mapping[str, Known]) -> None:
+    numbers = {people[entry].systems[entry] for entry in row.pair}
+    members: dict[str, Any] = {
+        "sender": exchange.sender,
+        "subjects": list(row.pair),
+        "systems": sorted(_SYSTEMS[number].name.removeprefix(_PREFIX) for number in numbers),
+    }
     if row.state is LinkState.HELD:
-        kind, more = RecordType.SUBJECT_CONFLICT, {"conflict": row.link_id}
+        kind, members["conflict"] = RecordType.SUBJECT_CONFLICT, row.link_id
     else:
-        kind, more = RecordType.SUBJECT_LINKED, {"link": row.link_id, "evidence": DOCUMENT}
-    await record(work, kind, exchange=exchange.exchange_id, **members, **more)
+        kind, members["link"], members["evidence"] = RecordType.SUBJECT_LINKED, row.link_id, DOCUMENT
+    await record(work, kind, exchange=exchange.exchange_id, **members)

@@ -42,6 +42,9 @@ SAID_APART: Final = frozenset({LinkState.REFUSED, LinkState.UNDONE})
 """States that say that a person holds two entries to be different people."""
 
 
+_JUDGED: Final = frozenset({LinkState.IN_FORCE, LinkState.HELD, LinkState.REFUSED})
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A person as far as the register knows: one entry, or several that are linked.
@@ -59,9 +62,9 @@ class Known:
         """The entries."""
         return frozenset(self.systems)
 
-    def with_birth(self, birth: bytes | None) -> "Known":
+    def with_birth(self, birth: bytes) -> "Known":
         """The same with a date of birth that a document states."""
-        return self if birth is None else Known(self.systems, self.births | {birth})
+        return Known(self.systems, self.births | {birth})
 
     def join(self, other: "Known") -> "Known":
         """Both as one person."""
@@ -90,6 +93,51 @@ def contradiction(one: Known, other: Known, apart: Iterable[Pair]) -> Contradict
     if one.births and other.births and not one.births & other.births:
         return Contradiction.TWO_BIRTHS
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What comes of a link that a document states: in force, or held for what speaks against it."""
+
+    state: LinkState
+    contradiction: Contradiction | None = None
+
+
+class Linker:
+    """Judges the links of one document, each in the light of those before.
+
+    Args:
+        people: from entry to the person that it is one of so far.
+        links: those on record among all these entries.
+    """
+
+    def __init__(self, people: Mapping[str, Known], links: Iterable[tuple[Pair, LinkState]]) -> None:
+        self._people = dict(people)
+        self._states: dict[Pair, set[LinkState]] = {}
+        for pair, state in links:
+            self._states.setdefault(pair, set()).add(state)
+
+    def note_birth(self, entry: str, birth: bytes) -> None:
+        """Counts a date of birth, as a digest, as known of an entry: the document itself states it."""
+        self._put(self._people[entry].with_birth(birth))
+
+    def judge(self, one: str, other: str) -> Stated | None:
+        """What comes of a link between two entries; None if it is there, or was refused."""
+        states = self._states.setdefault(pair_of(one, other), set())
+        if one == other or states & _JUDGED:
+            return None
+        reason = contradiction(self._people[one], self._people[other], self._apart())
+        state = LinkState.HELD if reason else LinkState.IN_FORCE
+        states.add(state)
+        if reason is None:
+            self._put(self._people[one].join(self._people[other]))
+        return Stated(state, reason)
+
+    def _put(self, known: Known) -> None:
+        self._people.update(dict.fromkeys(known.entries, known))
+
+    def _apart(self) -> list[Pair]:
+        return [pair for pair, states in self._states.items() if states & SAID_APART]
 
 
 def group(entries: Iterable[str], links: Iterable[Pair]) -> list[frozenset[str]]:
