@@ -11,6 +11,7 @@ from gateway.app.proofs import LogProver, SizeUnknownError
 from gateway.core.log.errors import TileMissingError
 from gateway.rpc.limits import RateLimit
 from services.kit.clock import Clock
+from services.kit.keyring import NoSigningKeyError
 from services.kit.rpc.authorisation import identify
 from services.kit.rpc.errors import InvalidRequestError, OverloadedError, UnavailableError, Violation
 from services.kit.rpc.service import ServedService, serve
@@ -48,7 +49,7 @@ class GatewayServicer(gateway_service_pb2_grpc.GatewayServiceServicer):
         except PreviewUnusableError as error:
             advice = f"cannot be previewed ({error.reason}): seal it with your own key as a preview"
             raise InvalidRequestError([Violation("packet", advice)]) from None
-        except (DirectoryStaleError, StoreUnavailableError, KeyStoreUnavailableError):
+        except (DirectoryStaleError, NoSigningKeyError, StoreUnavailableError, KeyStoreUnavailableError):
             raise UnavailableError from None
         return gateway_service_pb2.PreviewSubmissionResponse(outcome=outcome)
 
