@@ -72,7 +72,7 @@ def _proofs(record: ReadRecord) -> str:
         f"{len(record.proven)} deliveries prove themselves with the recipient's copy and the scheme's public "
         f"key alone: seal, statement, and the path from the record (index {indexes}) to the root of a "
         f"checkpoint that the gateway signed. The newest of these is of {newest.size} records, signed at "
-        f"{newest.signed_at:%H:%M:%S}; {newest.witnesses}."
+        f"{newest.signed_at:%H:%M:%S}."
     )
 
 
