@@ -14,6 +14,7 @@ from gateway.adapters.database import DatabaseStore, open_store
 from gateway.adapters.keys import GatewayKeys, check_keys, read_keys
 from gateway.adapters.keystore import KeyStoreFile
 from gateway.adapters.world import CurrentWorld, load_world
+from gateway.app.heartbeat import Heart
 from gateway.app.intake import Intake
 from gateway.app.oversight import LogView, RegisterView
 from gateway.app.preview import Previewer
@@ -88,7 +89,8 @@ async def run_gateway(
         try:
             reloads = partial(_reload, base, health, reload or asyncio.Event())
             renew = partial(base.trust.run, asyncio.Event())
-            log: list[Task] = [sequencer.run, publisher.run]
+            heart = Heart(base.store, base.bus, tools, interval_s=settings.limits.heartbeat_interval_s)
+            log: list[Task] = [sequencer.run, publisher.run, heart.run]
             await run_until(stop, [health.run, *log, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
