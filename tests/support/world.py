@@ -15,9 +15,12 @@ from publicprotection.exchange.v1.header_pb2 import Header
 from deploy.demo.performance import open_clients
 from deploy.local.launcher import LocalSystem
 from deploy.local.world import World
-from deploy.story.clients import AgencyClient
+from deploy.story.clients import AgencyClient, OversightClient
 from deploy.story.documents import build_document, build_header
 from deploy.story.model import Send, Story, read_story
+from deploy.story.played import PlayedStory
+from deploy.story.player import Player
+from deploy.story.record import read_record
 from deploy.story.watching import Watcher
 
 PATIENCE_S = 40.0
@@ -53,6 +56,19 @@ async def clients(world: World) -> AsyncIterator[Mapping[str, AgencyClient]]:
 @pytest.fixture
 def watcher(clients: Mapping[str, AgencyClient]) -> Watcher:
     return Watcher(clients, PATIENCE_S)
+
+
+async def play(system: LocalSystem, story: Story) -> PlayedStory:
+    """Plays the story, and reads the record of it."""
+    result = PlayedStory()
+    async with open_clients(system.world) as opened:
+        player = Player(opened, run=secrets.token_hex(4), today=today(), patience_s=PATIENCE_S)
+        async for step in player.play(story):
+            result.steps.append(step)
+    oversight = OversightClient(system.world.oversight(story.reader))
+    result.record = await read_record(oversight, result.steps)
+    await oversight.close()
+    return result
 
 
 def today() -> date:
