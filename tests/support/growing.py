@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gateway.core.log.proofs import plan_consistency, plan_inclusion, plan_range, plan_root, root_of
+from gateway.core.log.proofs import plan_consistency, plan_inclusion, plan_root, root_of
 from gateway.core.log.tiles import TileId, TreeHashes, append, plan_append
 from services.kit.evidence.merkle import leaf_hash
 
@@ -37,11 +37,6 @@ class Tree:
     def consistency(self, first: int, second: int) -> list[bytes]:
         plan = plan_consistency(first, second)
         return list(plan.hashes(self._hashes(plan.tiles)))
-
-    def sides(self, start: int, end: int, size: int) -> tuple[list[bytes], list[bytes]]:
-        plan = plan_range(start, end, size)
-        hashes = self._hashes(plan.tiles)
-        return list(plan.left.hashes(hashes)), list(plan.right.hashes(hashes))
 
 
 def grown(size: int) -> tuple[Tree, list[bytes]]:

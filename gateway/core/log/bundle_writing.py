@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.core.log.proofs import Leaves, ProofPlan, plan_inclusion
+from gateway.core.log.proofs import ProofPlan, plan_inclusion
 from gateway.core.log.tiles import TILE_WIDTH, TileId, Tiles, TreeHashes, width_at
 from services.kit.evidence.bundle_form import VERSION, Header, Opened, Scope
 from services.kit.evidence.canonical import canonical
+from services.kit.evidence.frontier import Subtree, cover
 from services.kit.evidence.merkle import HASH_OCTETS
 
 
@@ -75,9 +76,15 @@ def plan_tile(tile: int, size: int) -> TilePlan:
     Tiles are nodes of the tree: taken as leaves, they make a tree with the same root, in which the path is an
     inclusion path.
     """
-    units = plan_inclusion(tile, -(-size // TILE_WIDTH)).runs
-    runs = (Leaves(run.start * TILE_WIDTH, min(run.end * TILE_WIDTH, size)) for run in units)
-    return TilePlan(tile, size, ProofPlan(tuple(runs)))
+    plan = plan_inclusion(tile, -(-size // TILE_WIDTH))
+    return TilePlan(tile, size, ProofPlan(tuple(_below(part, size) for part in plan.parts)))
+
+
+def _below(units: tuple[Subtree, ...], size: int) -> tuple[Subtree, ...]:
+    """Subtrees of tiles as subtrees of leaves: those at the end of the tree may hold fewer."""
+    first, last = units[0], units[-1]
+    end = min((last.number + 1 << last.level) * TILE_WIDTH, size)
+    return cover((first.number << first.level) * TILE_WIDTH, end)
 
 
 def begins_tile(index: int, start: int) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.core.log.tiles import TileId, TreeHashes, tile_of
-from services.kit.evidence.frontier import cover, join
+from services.kit.evidence.frontier import Subtree, cover, join
 from services.kit.evidence.merkle import EMPTY_ROOT
 
 
@@ -25,15 +25,16 @@ class ProofPlan:
     """Which hashes a proof consists of.
 
     Attributes:
-        runs: the leaves under each of the hashes, in the order of the proof.
+        parts: the perfect subtrees that each of the hashes is over, in the order of the proof. But at the
+            right edge of the tree each is over one.
     """
 
-    runs: tuple[Leaves, ...]
+    parts: tuple[tuple[Subtree, ...], ...]
 
     @property
     def tiles(self) -> frozenset[TileId]:
         """The tiles that are needed."""
-        return frozenset(tile_of(subtree) for run in self.runs for subtree in cover(*run))
+        return frozenset([tile_of(subtree) for part in self.parts for subtree in part])
 
     def hashes(self, tree: TreeHashes) -> tuple[bytes, ...]:
         """The proof.
@@ -44,25 +45,13 @@ class ProofPlan:
         Raises:
             TileMissingError: a tile is missing or too short.
         """
-        return tuple(join([tree.root(subtree) for subtree in cover(*run)]) for run in self.runs)
-
-
-@dataclass(frozen=True, slots=True)
-class RangePlan:
-    """Which hashes prove a run of neighbouring leaves: those left of it and those right of it."""
-
-    left: ProofPlan
-    right: ProofPlan
-
-    @property
-    def tiles(self) -> frozenset[TileId]:
-        """The tiles that are needed."""
-        return self.left.tiles | self.right.tiles
+        root = tree.root
+        return tuple([join([root(subtree) for subtree in part]) for part in self.parts])
 
 
 def plan_root(size: int) -> ProofPlan:
     """Plans the root of a tree that is not empty: a proof of one hash. See `root_of`."""
-    return ProofPlan((Leaves(0, size),) if size else ())
+    return ProofPlan((cover(0, size),) if size else ())
 
 
 def root_of(plan: ProofPlan, tree: TreeHashes) -> bytes:
@@ -79,7 +68,14 @@ def plan_inclusion(index: int, size: int) -> ProofPlan:
     """
     if not 0 <= index < size:
         raise ValueError("the index is not in the tree")
-    return ProofPlan(tuple(reversed(list(_path(index, Leaves(0, size))))))
+    # Up to where the paths of this leaf and of the last one meet, a sibling stands at each level; the topmost
+    # of them reaches to the end of the tree. Above, only left siblings are there.
+    meet = (index ^ (size - 1)).bit_length()
+    below = [(Subtree(level, index >> level ^ 1),) for level in range(meet - 1)]
+    edge = [cover((index >> meet - 1) + 1 << meet - 1, size)] if meet else []
+    levels = range(meet, index.bit_length())
+    above = [(Subtree(level, (index >> level) - 1),) for level in levels if index >> level & 1]
+    return ProofPlan((*below, *edge, *above))
 
 
 def plan_consistency(first: int, second: int) -> ProofPlan:
@@ -92,36 +88,8 @@ def plan_consistency(first: int, second: int) -> ProofPlan:
         raise ValueError("the second tree is the smaller one")
     if first in (0, second):
         return ProofPlan(())
-    return ProofPlan(tuple(reversed(list(_subproof(first, Leaves(0, second))))))
-
-
-def plan_range(start: int, end: int, size: int) -> RangePlan:
-    """Plans the proof of the leaves from start up to end, exclusive, in a tree of that size.
-
-    Left of them stand the roots of `cover(0, start)`, right of them those of `cover(end, size)`: whoever has
-    the leaves recomputes the root (`services.kit.evidence.frontier.Frontier`).
-
-    Raises:
-        ValueError: the run is not in the tree.
-    """
-    if not 0 <= start <= end <= size:
-        raise ValueError("the run is not in the tree")
-    return RangePlan(_each(0, start), _each(end, size))
-
-
-def _each(start: int, end: int) -> ProofPlan:
-    subtrees = cover(start, end)
-    return ProofPlan(
-        tuple(Leaves(each.number << each.level, each.number + 1 << each.level) for each in subtrees)
-    )
-
-
-def _path(index: int, run: Leaves) -> Iterable[Leaves]:
-    """The siblings of a leaf, from the root down."""
-    while run.end - run.start > 1:
-        left, right = _split(run)
-        run, sibling = (left, right) if index < right.start else (right, left)
-        yield sibling
+    runs = reversed(list(_subproof(first, Leaves(0, second))))
+    return ProofPlan(tuple(cover(*run) for run in runs))
 
 
 def _subproof(first: int, run: Leaves) -> Iterable[Leaves]:

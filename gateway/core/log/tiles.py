@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from gateway.core.log.errors import TileMissingError
-from services.kit.evidence.frontier import Frontier, Subtree, cover
-from services.kit.evidence.merkle import HASH_OCTETS, node_hash
+from services.kit.evidence.frontier import Subtree, cover, join
+from services.kit.evidence.merkle import EMPTY_ROOT, HASH_OCTETS, node_hash
 
 TILE_HEIGHT: Final = 8
 TILE_WIDTH: Final = 1 << TILE_HEIGHT
 TILE_OCTETS: Final = TILE_WIDTH * HASH_OCTETS
+_PAIR_OCTETS: Final = 2 * HASH_OCTETS
 
 
 class TileId(NamedTuple):
@@ -94,20 +95,26 @@ def _extend_level(
 
 def tile_root(octets: bytes) -> bytes:
     """The root of the perfect subtree over the hashes; their number is a power of 2."""
-    row = split(octets)
-    while len(row) > 1:
-        row = [node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
-    return row[0]
+    return _pair_up(octets)[-1]
 
 
-def split(octets: bytes) -> list[bytes]:
-    """A tile's hashes."""
-    return [octets[at : at + HASH_OCTETS] for at in range(0, len(octets), HASH_OCTETS)]
+def _pair_up(octets: bytes) -> list[bytes]:
+    """A tile's hashes, and above them row for row the hashes of pairs: of whole pairs only, as octets."""
+    rows = [octets]
+    while len(rows[-1]) >= _PAIR_OCTETS:
+        row = rows[-1]
+        whole = range(0, len(row) - HASH_OCTETS, _PAIR_OCTETS)
+        rows.append(b"".join([_hash_pair(row[at : at + _PAIR_OCTETS]) for at in whole]))
+    return rows
+
+
+def _hash_pair(pair: bytes) -> bytes:
+    return node_hash(pair, b"")  # the same octets are hashed: the prefix, the left one, the right one
 
 
 def _root(size: int, tiles: Tiles, changed: Tiles) -> bytes:
     hashes = TreeHashes({**tiles, **changed})
-    return Frontier(size, [hashes.root(subtree) for subtree in cover(0, size)]).root()
+    return join([hashes.root(subtree) for subtree in cover(0, size)]) if size else EMPTY_ROOT
 
 
 def _edge(size: int) -> Iterable[TileId]:
@@ -133,27 +140,19 @@ class TreeHashes:
 
     def __init__(self, tiles: Tiles) -> None:
         self._tiles = tiles
-        self._known: dict[Subtree, bytes] = {}
+        self._rows: dict[TileId, list[bytes]] = {}
 
     def root(self, subtree: Subtree) -> bytes:
         """The root of a perfect subtree; TileMissingError if its tile is missing or too short."""
-        if subtree.level % TILE_HEIGHT == 0:
-            return self._read(subtree)
-        found = self._known.get(subtree)
-        if found is None:
-            left, right = _halves(subtree)
-            found = self._known[subtree] = node_hash(self.root(left), self.root(right))
+        tile, height = tile_of(subtree), subtree.level % TILE_HEIGHT
+        rows = self._rows.get(tile)
+        if rows is None:
+            rows = self._rows[tile] = _pair_up(self._tiles.get(tile, b""))
+        place = (subtree.number - (tile.number << TILE_HEIGHT - height)) * HASH_OCTETS
+        found = rows[height][place : place + HASH_OCTETS] if height < len(rows) else b""
+        if len(found) < HASH_OCTETS:
+            raise TileMissingError(tile.level, tile.number)
         return found
-
-    def _read(self, subtree: Subtree) -> bytes:
-        place = subtree.number % TILE_WIDTH
-        octets = _read(tile_of(subtree), place + 1, self._tiles)
-        return octets[place * HASH_OCTETS :]
-
-
-def _halves(subtree: Subtree) -> tuple[Subtree, Subtree]:
-    level, number = subtree.level - 1, subtree.number * 2
-    return Subtree(level, number), Subtree(level, number + 1)
 
 
 def _read(tile: TileId, width: int, tiles: Tiles) -> bytes:

@@ -26,7 +26,7 @@ from services.kit.evidence.bundle_form import (
     read_line,
 )
 from services.kit.evidence.errors import BundleRefusedError, ProofRefusedError
-from services.kit.evidence.frontier import Frontier
+from services.kit.evidence.frontier import root_of_leaves
 from services.kit.evidence.merkle import leaf_hash, root_of_inclusion
 from services.kit.evidence.quorum import Standing
 from services.kit.evidence.vouching import OpenTrust, Vouched, vouch
@@ -176,12 +176,10 @@ class _Verifier:
             raise BundleRefusedError("tile_out_of_order")
         if len(line.hashes) != min(TILE_WIDTH, self._size - line.tile * TILE_WIDTH):
             raise BundleRefusedError("tile_mismatch", detail="width")
-        frontier = Frontier()
-        for leaf in line.hashes:
-            frontier.append(leaf)
+        root = root_of_leaves(line.hashes)
         # Tiles are nodes of the tree: taken as leaves, they make a tree with the same root.
         tiles = -(-self._size // TILE_WIDTH)
-        self._lead(lambda: root_of_inclusion(frontier.root(), line.tile, tiles, line.path), "tile_mismatch")
+        self._lead(lambda: root_of_inclusion(root, line.tile, tiles, line.path), "tile_mismatch")
         self._tile = line
 
     def _take_record(self, line: RecordLine) -> None:

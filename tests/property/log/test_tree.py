@@ -13,7 +13,7 @@ from gateway.core.log.proofs import plan_consistency, plan_inclusion
 from gateway.core.log.tiles import TILE_OCTETS, TileId, TreeHashes, append, plan_append, width_at
 from services.kit.evidence.bundle_form import TileLine, read_line
 from services.kit.evidence.errors import ProofRefusedError
-from services.kit.evidence.frontier import Frontier, Subtree, cover
+from services.kit.evidence.frontier import Subtree, cover, root_of_leaves
 from services.kit.evidence.merkle import leaf_hash, root_of_inclusion, verify_consistency, verify_inclusion
 from tests.support import rfc9162
 from tests.support.growing import Tree, grown
@@ -191,16 +191,10 @@ def test_reasons_of_consistency() -> None:
     assert reason(0, roots[1], 7, roots[7], []) == "first_root_mismatch"
 
 
-@given(st.data())
-def test_a_run_of_leaves_proves_itself(data: st.DataObject) -> None:
-    tree, entries, roots = _world()
-    size = data.draw(st.integers(0, LARGEST))
-    start, end = sorted((data.draw(st.integers(0, size)), data.draw(st.integers(0, size))))
-    left, right = tree.sides(start, end, size)
-    frontier = Frontier(start, left)
-    for entry in entries[start:end]:
-        frontier.append(leaf_hash(entry))
-    assert frontier.close(size, right) == roots[size]
+@given(st.integers(0, LARGEST))
+def test_the_root_of_leaves(size: int) -> None:
+    _, entries, roots = _world()
+    assert root_of_leaves(map(leaf_hash, entries[:size])) == roots[size]
 
 
 @given(st.data())
@@ -213,11 +207,8 @@ def test_a_tile_leads_to_the_root_as_a_leaf_of_the_tree_of_tiles(data: st.DataOb
     tiles = {tile: tree.tiles[tile] for tile in plan.tiles}
     line = read_line(plan.line(tiles, TreeHashes(tiles)))
     assert isinstance(line, TileLine)
-    frontier = Frontier()
-    for leaf in line.hashes:
-        frontier.append(leaf)
     units = (size + 255) // 256
-    assert root_of_inclusion(frontier.root(), number, units, line.path) == tree.root(size)
+    assert root_of_inclusion(root_of_leaves(line.hashes), number, units, line.path) == tree.root(size)
 
 
 @given(st.integers(0, 5000), st.integers(0, 5000))
@@ -228,17 +219,6 @@ def test_subtrees_cover_exactly(one: int, two: int) -> None:
         assert number << level == position
         position += 1 << level
     assert position == end
-
-
-def test_a_frontier_takes_exactly_its_hashes() -> None:
-    for roots, reason in [([], "path_too_short"), ([bytes(32)] * 3, "path_too_long")]:
-        with pytest.raises(ProofRefusedError) as caught:
-            Frontier(5, roots)
-        assert caught.value.reason == reason
-    with pytest.raises(ProofRefusedError):
-        Frontier(1, [b"short"])
-    with pytest.raises(ProofRefusedError):
-        Frontier(2, [bytes(32)]).close(1, [])
 
 
 def test_a_store_that_lost_a_tile_is_a_fault() -> None:
