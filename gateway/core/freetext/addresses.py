@@ -161,13 +161,21 @@ def read_numbers(text: str) -> Numbers:
     return Numbers(tuple(houses), tuple(flats))
 
 
-def find_listed(reading: Reading, forms: AddressForms, numbers: Numbers) -> Iterator[Span]:
-    """Places where a listed address stands, in whole or cut down to street, house or flat."""
+def find_listed(reading: Reading, forms: AddressForms, numbers: Numbers, *, known: bool) -> Iterator[Span]:
+    """Places where a listed address stands, in whole or cut down to street, house or flat.
+
+    Args:
+        reading: the text.
+        forms: what the addresses may be cut down to.
+        numbers: the text's house numbers and flats.
+        known: the recipient may know them, so `Juniper Court` is not the listed `Juniper Row`.
+    """
     for index, sense in enumerate(reading.senses):
         if sense is not None and sense.address and sense.word in forms.bases:
             last = _match_base(reading, index, forms)
-            if last is not None:
-                yield extend(reading.text, reading.starts[index], reading.end(last))
+            if last is not None and not (known and _is_street(reading, last + 1)):
+                last += _is_street(reading, last + 1)
+                yield extend(reading.text, reading.starts[index], reading.close(last))
     yield from _find_numbers(numbers, forms)
 
 
@@ -178,7 +186,7 @@ def _match_base(reading: Reading, index: int, forms: AddressForms) -> int | None
             _same(reading, index + i, word) for i, word in enumerate(words)
         )
         if fits and (len(words) > 1 or _stands_alone(reading, index)):
-            return last + _is_street(reading, last + 1)
+            return last
     return None
 
 
@@ -201,7 +209,8 @@ def _stands_alone(reading: Reading, index: int) -> bool:
     if sense is None or _is_street(reading, index + 1):
         return sense is not None
     if is_ordinary(word) or word in harmless_names():
-        return sense.shape is not Shape.SMALL and not reading.opens(index) and word not in v.FUNCTION
+        opens = reading.opens(index) and not reading.gaps[index].strip(" ").isdigit()
+        return sense.shape is not Shape.SMALL and not opens and word not in v.FUNCTION
     return True
 
 

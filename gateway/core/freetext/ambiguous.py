@@ -55,7 +55,8 @@ def _begins_clause(reading: Reading, index: int, sense: Sense | None, follows: s
         return False
     if sense.word in _MODALS:
         return sense.listed is not None and _is_no_modal(reading, index, follows)
-    personal = sense.listed is not None and (sense.given or sense.word in reading.roster.given)
+    known = sense.listed is not None and (sense.given or sense.word in reading.roster.given)
+    personal = known or (sense.listed is not None and sense.listed.tabled)
     if personal:
         return follows not in v.AFTER_WORD or (follows in ("to", "not") and sense.word != "hope")
     if follows in v.SPEECH or follows in NEGATED or (sense.given and follows.endswith("ing")):
@@ -85,7 +86,10 @@ def small_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a li
     if listing and _is_given_to_hide(reading, sense):
         return True
     if before in _WEAK:
-        return follows in _DEEDS and reading.gaps[index].isspace()
+        asked = before in v.PREPOSITIONS and _CLOSES.match(after) is not None
+        return (follows in _DEEDS or (asked and _is_given_to_hide(reading, sense))) and reading.gaps[
+            index
+        ].isspace()
     if sense is not None and not sense.ordinary and before in v.KIN:
         return True
     return _fits_between(reading, index, after)
@@ -123,8 +127,17 @@ def _reads_as_word(reading: Reading, index: int) -> bool:
 
 def _small_function(reading: Reading, index: int, before: str) -> bool:
     """`tell will`, `in Germany, will, at`: where the verb `will` or the month cannot stand."""
-    between = reading.gaps[index].endswith(", ") and reading.gaps[index + 1].startswith(",")
-    if between or (reading.gaps[index].isspace() and before in _TAKING):
+    gap, after = reading.gaps[index], reading.text[reading.close(index) :][:_REACH]
+    between = gap.endswith(", ") and after.startswith(",")
+    owning = re.match(r"['\u2019]s\b", after) is not None and before not in v.DETERMINERS
+    asked = before in v.PREPOSITIONS and gap.isspace() and _CLOSES.match(after) is not None
+    if (
+        between
+        or owning
+        or asked
+        or after.startswith(", who")
+        or (reading.gaps[index].isspace() and before in _TAKING)
+    ):
         return True
     led = reading.opens(index) or before in _SUBORDINATING or before in v.KIN
     return led and is_finite(reading, index + 1)

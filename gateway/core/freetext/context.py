@@ -89,8 +89,11 @@ def _is_date(reading: Reading, index: int, sense: Sense) -> bool:
     paired = before == "and" and earlier in ("L", "G") and reading.folded(index - 2) not in v.MONTHS
     if paired or before in v.KIN or before in v.ROLES:
         return False
-    digits = re.search(r"\d\S*\s*$", reading.gaps[index]) or re.match(
-        r"[ \t]*,?[ \t]*\d", reading.gaps[index + 1]
+    ordinal = before in ("st", "nd", "rd", "th") and reading.gaps[index - 1][-1:].isdigit()
+    digits = (
+        ordinal
+        or re.search(r"\d[ \t./-]?$", reading.gaps[index])
+        or re.match(r"[ \t]*,?[ \t]*\d", reading.gaps[index + 1])
     )
     return bool(digits) or before in _DATE_WORDS
 

@@ -15,9 +15,7 @@ _SHORTENED: Final = frozenset(
 _TIES: Final = frozenset("-\u2010\u2011'\u2019")
 NEGATED: Final = frozenset({"isn", "wasn", "didn", "doesn", "hasn", "won", "hadn", "couldn", "wouldn", "can"})
 _BARE: Final = v.AUXILIARIES | {"and", "to"}
-_FINITE: Final = frozenset(
-    word for word in v.SPEECH if word not in _BARE and (word in v.PASTS or word.endswith(("s", "ed")))
-)
+_FINITE: Final = v.PASTS | {word for word in v.SPEECH if word not in _BARE and word.endswith(("s", "ed"))}
 
 _OBJECTS: Final = frozenset({"for", "to", "in", "on", "at", "with", "up", "out", "off", "him", "them", "it"})
 

@@ -82,11 +82,11 @@ class Case:
 
     def _find_locations(self, reading: Reading, staying: list[Span]) -> Iterator[Span]:
         numbers = read_numbers(reading.text)
-        listed = find_listed(reading, self.forms, numbers)
+        listed = find_listed(reading, self.forms, numbers, known=False)
         protected = [_chained(reading, each, self.forms) for each in listed]
         kept = [
             _chained(reading, each, self.kept_forms)
-            for each in find_listed(reading, self.kept_forms, numbers)
+            for each in find_listed(reading, self.kept_forms, numbers, known=True)
             if not is_other_house(reading.text[each.start : each.end], self.kept_forms)
         ]
         yield from protected

@@ -16,7 +16,7 @@ from gateway.core.freetext.initials import (
     trails,
 )
 from gateway.core.freetext.joining import joins, tight
-from gateway.core.freetext.lexicon import is_ordinary, word_surnames
+from gateway.core.freetext.lexicon import is_ordinary, pet_forms, word_surnames
 from gateway.core.freetext.locality import is_institution, is_listed_town, is_town
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Sense, Shape
@@ -117,7 +117,17 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:  # n
     hyphenated = (
         tight(reading, index + 1) and "-" in reading.gaps[index + 1] and reading.kind(index + 1) in ("L", "P")
     )
-    return kind == "O" and hyphenated and sense.shape is Shape.TITLE and not reading.opens(index)
+    named = hyphenated or (sense.word in pet_forms() and _before_family(reading, index + 1))
+    return kind == "O" and named and sense.shape is Shape.TITLE and not reading.opens(index)
+
+
+def _before_family(reading: Reading, index: int) -> bool:
+    """An unknown word with a capital after a pet form that is a word as well: `Cliff Dhaliwal`."""
+    return (
+        reading.kind(index) == "P"
+        and reading.gaps[index] in (" ", "\n")
+        and not is_institution(reading, index)
+    )
 
 
 def _continues(reading: Reading, index: int, start: int, learned: frozenset[str]) -> bool:  # noqa: PLR0911 - a list of cases
@@ -260,12 +270,10 @@ def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[in
 def _named_by_title(reading: Reading, index: int) -> bool:
     """Any word with a capital right after a title or a role: `DS Long`, `prisoner Cope`."""
     sense = reading.senses[index]
-    if sense is None or sense.word in v.FUNCTION:
-        return False
-    if sense.shape is Shape.CAPITALS and len(sense.word) < _CAPITAL_NAME:
+    if sense is None or (sense.shape is Shape.CAPITALS and len(sense.word) < _CAPITAL_NAME):
         return False
     if reading.titled(index) and sense.shape is Shape.TITLE and _is_strong(reading, index - 1):
-        return True
+        return sense.word not in v.FUNCTION or reading.folded(index - 1) in v.PLAIN_TITLES
     if sense.word in _NO_NAME:
         return False
     if reading.titled(index):

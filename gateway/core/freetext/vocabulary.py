@@ -143,7 +143,8 @@ SPEECH: Final = _set(
     "closed ran walks walked drove drives sat stood slept woke joined sent sends signed spoke speaks "
     "found finds hid hides hates loves likes let lets put puts pays paid owes misses missed may might "
     "must be answered turned turns showed shows begs hides wets drinks cries shouts eats plays sits "
-    "stands signs speaks sees uses owns hopes fears bites kicks"
+    "stands signs speaks sees uses owns hopes fears bites kicks prefers "
+    "accepts expects visits receives manages turns regrets"
 )
 BEFORE_NAME: Final = _set(
     "tell told ask asked asks tells see saw seen with by from to cos that and for our young big little "
@@ -207,6 +208,8 @@ NOTED: Final = _set(
     "to not arr nfa refusing due aged now out off at with back polite upset seen present absent"
 )
 """What notes put right after a name."""
+
+PREPOSITIONS: Final = _set("for about by like than from with to")
 
 TAKING: Final = _set("told tell asked ask saw met made let rang phoned texted hit hurt gave")
 """Verbs that stand right before a person."""
