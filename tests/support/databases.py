@@ -151,8 +151,12 @@ class PostgresServer:
         lent = idle.pop() if idle else self.create()
         yield lent
         lent.end_sessions()
-        clean(lent)
-        idle.append(lent)
+        try:
+            clean(lent)
+        except psycopg.errors.InsufficientPrivilege:  # not our server: without its superuser, make others
+            self.drop(lent)
+        else:
+            idle.append(lent)
 
     def close(self) -> None:
         """Drops what was lent."""
@@ -196,10 +200,7 @@ def postgres_server(
     if given is None:
         cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
         given = cluster.url("postgres")
-    url = make_url(given)
-    if url.drivername != "postgresql+psycopg":
-        raise pytest.UsageError("--database takes postgresql+psycopg://...; SQLite is always tried")
-    server = PostgresServer(url, tmp_path_factory.mktemp("server"))
+    server = PostgresServer(make_url(given), tmp_path_factory.mktemp("server"))
     yield server
     if request.config.getoption("--database") is not None:  # the private one goes as a whole
         server.close()
@@ -221,6 +222,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: runs on SQLite, and again on PostgreSQL")
+    given: str | None = config.getoption("--database")
+    if given is not None and not given.startswith("postgresql+psycopg://"):
+        raise pytest.UsageError("--database takes postgresql+psycopg://...; SQLite is always tried")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -1,4 +1,4 @@
-"""Databases: SQLite in a file, or PostgreSQL; engines that mean the same on both (docs/adr/0013).
+"""Databases: SQLite in a file, or PostgreSQL; engines that mean the same on both (docs/databases.md).
 
 A writer's transaction begins with the right to write, so that one follows the other; a reader's sees one
 state and cannot write; a commit is on the disk when it returns; and no error message quotes a stored value.
