@@ -119,18 +119,21 @@ async def send(bus: Bus, sealed: Sealed) -> None:
 
 
 async def drain(world: World, organisation: str) -> list[packet_pb2.Packet]:
-    """Everything in an organisation's queue, once there is something."""
+    """Everything in an organisation's queue but heartbeats, once there is something else."""
     lookup = decryption_lookup([parties_of(world).decryption[organisation]])
     async with (
         bus_of(world, organisation) as bus,
         bus.subscribe([f"to.{organisation}"]) as subscription,
         asyncio.timeout(PATIENCE_S),
     ):
-        taken: list[Received] = list((await subscription.take(100, 1.0)).messages)
-        subscription.ack(taken)
-        return [
-            packet_pb2.Packet.FromString(decrypt_hop(each.message.body.decode(), lookup)) for each in taken
-        ]
+        packets: list[packet_pb2.Packet] = []
+        while not packets:
+            taken: list[Received] = list((await subscription.take(100, 1.0)).messages)
+            subscription.ack(taken)
+            opened = (decrypt_hop(each.message.body.decode(), lookup) for each in taken)
+            found = map(packet_pb2.Packet.FromString, opened)
+            packets += [packet for packet in found if not packet.HasField("heartbeat")]
+        return packets
 
 
 def ask(world: World, query: str) -> list[tuple[object, ...]]:

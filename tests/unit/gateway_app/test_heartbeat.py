@@ -100,7 +100,7 @@ async def test_every_witness_is_shown_what_the_others_cosigned_until_they_are_a_
     await grow(gateway)
     await heart.beat()
     note = heartbeat(gateway, witnesses[0]).checkpoint
-    clock = gateway.parties.clock
+    size, clock = opened(gateway, note).checkpoint.size, gateway.parties.clock
 
     async def told() -> set[str]:
         """Who is shown to have cosigned, an hour later."""
@@ -119,7 +119,7 @@ async def test_every_witness_is_shown_what_the_others_cosigned_until_they_are_a_
     assert await gateway.take(*(cosigned(gateway, name, note) for name in rest)) == [None] * len(rest)
     assert await told() == {first, *rest}
     assert await told() == set()
-    assert [row.type for row in await gateway.records()] == ["DISCLOSURE"]
+    assert len(await gateway.records()) == size  # cosignatures are no records: the log would never be quiet
 
 
 async def test_what_is_no_cosignature_of_a_checkpoint_sent_is_set_aside(gateway: Gateway) -> None:
