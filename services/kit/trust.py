@@ -110,13 +110,17 @@ class Trust:
         self._watchers.append(watcher)
 
     def look(self) -> bool:
-        """Reads again what changed on the disk since the last look; whether anything new is in force."""
+        """Reads again what changed on the disk since the last look, or could not be used then.
+
+        Returns:
+            Whether anything new is in force.
+        """
         directory, keys = self._directory_stamp(), self._key_stamp()
         before, self._seen = self._seen, (directory, keys)
         # Keys first: a directory that names a key is of use only to who has the key.
-        changed = [self._read_keys() if keys != before[1] else False]
-        changed.append(self._read_directory() if directory != before[0] else False)
-        return self._tell(changed)
+        read_keys = keys != before[1] or self._failed["keys"]
+        read_directory = directory != before[0] or self._failed["directory"]
+        return self._tell([read_keys and self._read_keys(), read_directory and self._read_directory()])
 
     def reload(self) -> bool:
         """Reads both again, changed or not; whether anything new is in force."""

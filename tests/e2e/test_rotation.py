@@ -1,29 +1,30 @@
 """Keys change on a running system: before, during and after, everything arrives, and nothing is refused."""
 
 import asyncio
+import io
 import json
 import sqlite3
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from publicprotection.exchange.v1.outcome_pb2 import OUTCOME_KIND_DECIDED, OUTCOME_KIND_RECEIPTED
 
 from deploy.broker.definitions import GATEWAY
 from deploy.demo.performance import open_clients
-from deploy.local.launcher import ROOT, LocalSystem
+from deploy.local.launcher import LocalSystem
 from deploy.local.places import Place
 from deploy.local.scheme import Scheme, add_key, end_key
 from deploy.local.world import World
 from deploy.story.clients import AgencyClient
 from deploy.story.model import Story
 from deploy.story.watching import Watcher
+from gateway.cli.commands import main as ppg
 from services.kit.credentials import read_key_folder
+from services.kit.keytool import agency
 from tests.support.world import PATIENCE_S, build, sending, to_one
 
 PRISON, POLICE = "marlfield-prison", "kent-police"
@@ -78,17 +79,28 @@ def place_of(system: LocalSystem, name: str) -> Place:
     return system.world.gateway if name == GATEWAY else system.world.agencies[name]
 
 
-def run_keys(place: Place, *arguments: str) -> "subprocess.CompletedProcess[str]":
+class Ran(NamedTuple):
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run_keys(place: Place, *arguments: str) -> Ran:
     """`ppg keys`, or its sibling of an agency."""
-    program = ["gateway.cli"] if place.name == GATEWAY else ["services"]
-    command = [sys.executable, "-m", *program, KEYS, *arguments, "--config", str(place.settings)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    given = [*arguments, "--config", str(place.settings)]
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        is_gateway = place.name == GATEWAY
+        code = ppg([KEYS, *given]) if is_gateway else agency.run_keys(given, package="services")
+    return Ran(code, out.getvalue(), err.getvalue())
 
 
 def make_keys(place: Place) -> list[dict[str, Any]]:
     made = [run_keys(place, "new", use) for use in ("signing", "encryption")]
-    assert [each.returncode for each in made] == [0, 0], made
-    return [json.loads(each.stdout) for each in made]
+    assert [each.code for each in made] == [0, 0], made
+    return [json.loads(each.out) for each in made]
 
 
 def kids(place: Place) -> set[str]:
@@ -126,12 +138,13 @@ async def assert_all_arrived_once(watcher: Watcher, sent: list[str]) -> None:
         assert len(await watcher.deliveries(POLICE, exchange_id=exchange_id)) == 1
 
 
+@pytest.mark.timeout(300)
 async def test_every_key_is_replaced_while_exchanges_go_on(
     rotating: LocalSystem, clients: Mapping[str, AgencyClient], story: Story
 ) -> None:
     world, scheme = rotating.world, Scheme(rotating.world.folder / "directory")
     watcher = Watcher(clients, PATIENCE_S)
-    rotated = [place_of(rotating, name) for name in (GATEWAY, PRISON, POLICE)]
+    rotated = [place_of(rotating, name) for name in (GATEWAY, PRISON, POLICE)]  # sender and recipient both
     old = {place.name: kids(place) for place in rotated}
     traffic = Traffic(clients, story)
     try:
@@ -162,13 +175,13 @@ async def assert_destroyed(system: LocalSystem, place: Place, old: set[str]) -> 
     """A running process keeps its keys; stopped, the old ones go, and it runs again with the new ones."""
     for kid in old:
         refused = await asyncio.to_thread(run_keys, place, "destroy", kid)
-        assert (refused.returncode, "Stop it" in refused.stderr) == (1, True), refused.stderr
+        assert (refused.code, "Stop it" in refused.err) == (1, True), refused.err
     await asyncio.to_thread(system.processes[place.name].stop)
     for kid in old:
         done = await asyncio.to_thread(run_keys, place, "destroy", kid)
-        assert done.returncode == 0, done.stderr
+        assert done.code == 0, done.err
     assert not kids(place) & old
-    listed = (await asyncio.to_thread(run_keys, place, "list")).stdout.splitlines()
+    listed = (await asyncio.to_thread(run_keys, place, "list")).out.splitlines()
     assert [line.rsplit("  ", 1)[1] for line in listed] == ["valid", "valid"]
     system.processes[place.name].start()
     system.await_serving(place.name)
@@ -178,8 +191,8 @@ def test_a_key_in_use_is_not_destroyed(rotating: LocalSystem) -> None:
     place = rotating.world.gateway
     for kid in kids(place):
         refused = run_keys(place, "destroy", kid)
-        assert refused.returncode == 1
-        assert "others use the key until" in refused.stderr
+        assert refused.code == 1
+        assert "others use the key until" in refused.err
 
 
 def test_nothing_of_a_private_key_is_in_a_log_file(rotating: LocalSystem) -> None:

@@ -177,6 +177,17 @@ def test_a_key_file_with_a_fault_keeps_the_last_good_keys(scheme: Scheme) -> Non
     assert trust.has_latest_keys
 
 
+def test_what_could_not_be_used_is_tried_again(scheme: Scheme) -> None:
+    first, clock = start(scheme), FixedClock(NOW)
+    trust = scheme.trust(clock)
+    clock.moment = NOW - 3 * DAY  # behind: the directory seems to come from the future
+    scheme.publish(Published(first))
+    assert not trust.look()
+    clock.moment = NOW
+    assert trust.look()
+    assert (trust.directory.serial, trust.is_latest) == (2, True)
+
+
 async def test_health_warns_before_the_last_key_of_a_use_ends(scheme: Scheme) -> None:
     first = start(scheme)
     clock = FixedClock(NOW)
