@@ -8,19 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from google.protobuf.json_format import ParseDict
 from publicprotection.common.v1.organisation_pb2 import (
     ORGANISATION_KIND_OTHER,
     ORGANISATION_KIND_POLICE,
     OrganisationKind,
 )
+from publicprotection.exchange.v1.directory_service_pb2 import Directory as SignedDirectory
 
 from deploy.certificates import CertificateAuthority, write_private
 from services.kit.agency import Foundation, Parts, Task, TaskEndedError, run_agency
 from services.kit.bus.memory import MemoryBroker, MemoryBus
 from services.kit.bus.port import BusPort
+from services.kit.credentials import read_signing_key
 from services.kit.directory import sign_directory
-from services.kit.evidence.canonical import canonical
+from services.kit.evidence.canonical import canonical, parse_strictly
 from services.kit.evidence.keys import DecryptionKey, SigningKey
+from services.kit.exchange.notices import payload_of
 from services.kit.identity import IdentityError
 from services.kit.launcher import CANNOT_START, launch, load_profile
 from services.kit.profile import ProfileError
@@ -48,6 +52,7 @@ def write_settings(
     write_private(folder / "encryption.jwk", canonical(decryption.to_jwk()))
     write_private(folder / "at-rest", urlsafe_b64encode(bytes(range(32))))
     write_private(folder / "scheme.jwk", canonical(scheme.public.to_jwk()))
+    write_private(folder / "scheme.private.jwk", canonical(scheme.to_jwk()))
     write_private(folder / "directory.jws", sign_directory(directory, scheme).encode())
     content: dict[str, Any] = {
         "organisation": OWN,
@@ -100,6 +105,37 @@ async def test_a_process_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
     assert ended.is_set()
     assert seen[0].trust.directory.serial == 7
     assert (tmp_path / "serial").read_text().strip() == "7"
+
+
+async def test_a_running_process_reads_a_newer_directory_when_asked(tmp_path: Path) -> None:
+    stop, reload, seen = asyncio.Event(), asyncio.Event(), list[Foundation]()
+    settings = write_settings(tmp_path)
+
+    async def work() -> None:
+        trust = seen[0].trust
+        changed = asyncio.Event()
+        trust.watch(changed.set)
+        reissue(settings)
+        reload.set()
+        await changed.wait()
+        stop.set()
+        await asyncio.Event().wait()
+
+    run = run_agency(
+        PROFILE, settings, partial(assemble, [work], seen), stop=stop, reload=reload, connect=connect
+    )
+    await asyncio.wait_for(run, 20)
+    assert seen[0].trust.directory.serial == 8
+    assert (tmp_path / "serial").read_text().strip() == "8"
+
+
+def reissue(settings: Settings) -> None:
+    """The same directory under the next serial, by the same scheme."""
+    directory = settings.directory
+    message = ParseDict(parse_strictly(payload_of(directory.file.read_text())), SignedDirectory())
+    message.serial += 1
+    scheme = read_signing_key(directory.file.with_name("scheme.private.jwk"), "scheme")
+    write_private(directory.file, sign_directory(message, scheme).encode())
 
 
 async def test_a_task_that_ends_ends_the_process(tmp_path: Path) -> None:
