@@ -6,7 +6,7 @@ gateway cannot put a key of its own into an organisation's name.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self
 
@@ -50,6 +50,7 @@ class Directory:
         organisations: by id, sorted.
         keys: of every organisation, and of the gateway under the owner GATEWAY.
         digest: SHA-256 over its canonical JSON, hexadecimal.
+        token: as it was signed, for evidence that others check; empty if it was not read from there.
     """
 
     serial: int
@@ -58,6 +59,7 @@ class Directory:
     organisations: Mapping[str, Organisation]
     keys: KeySet = field(repr=False)
     digest: str = ""
+    token: str = field(default="", repr=False, compare=False)
 
     @classmethod
     def from_message(cls, message: SignedDirectory) -> Self:
@@ -133,7 +135,7 @@ def verify_directory(
             "the scheme key is not the one pinned in the settings: obtain the scheme's key from where you "
             "obtained its fingerprint"
         )
-    directory = Directory.from_message(_verify(token, scheme))
+    directory = replace(Directory.from_message(_verify(token, scheme)), token=token)
     if directory.serial < lowest_serial:
         raise DirectoryError(
             f"the directory has serial {directory.serial}, and {lowest_serial} was in use before: fetch the "

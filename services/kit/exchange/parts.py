@@ -20,6 +20,7 @@ from services.kit.exchange.waiting import Waiting
 from services.kit.rpc.client import open_channel
 from services.kit.settings import Limits
 from services.kit.witness import asking
+from services.kit.witness.proving import Prover
 from services.kit.witness.service import serve_witness
 from services.kit.witness.settings import WitnessSettings
 from services.kit.witness.witness import Witness
@@ -42,7 +43,8 @@ def assemble(foundation: Foundation) -> Parts:
     foundation.trust.watch(waiting.wake)
     # gRPC connects when first asked, and again after a loss; the channel lives as long as the process.
     gateway = open_channel(foundation.settings.gateway.address, foundation.credentials.tls)
-    witness = Witness(participant, records, asking.ask_over(gateway), _witness_settings(limits))
+    ask = asking.ask_over(gateway)
+    witness = Witness(participant, records, ask, _witness_settings(limits))
     return Parts(
         submitter=outbox,
         services=(
@@ -53,7 +55,7 @@ def assemble(foundation: Foundation) -> Parts:
             serve_threads(participant, records),
             serve_readings(records),
             serve_previews(participant, ask_over(gateway)),
-            serve_witness(participant, records, witness),
+            serve_witness(participant, records, witness, Prover(participant, records, witness, ask)),
         ),
         tasks=(
             Relay(participant, records, foundation.bus, relaying).run,

@@ -1,4 +1,4 @@
-"""WitnessService: where the log stands, and every alarm."""
+"""WitnessService: where the log stands, every alarm, and the evidence of what was received."""
 
 from typing import Any, Final
 
@@ -9,9 +9,11 @@ from services.kit.evidence.quorum import Standing
 from services.kit.exchange.outbox_service import describe_alarm
 from services.kit.exchange.paging import page_size
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.readings import Reader
 from services.kit.exchange.records import Records
 from services.kit.exchange.sightings import witnesses_of
 from services.kit.rpc.service import ServedService, serve
+from services.kit.witness.proving import Prover
 from services.kit.witness.standing import LogStanding
 from services.kit.witness.witness import Witness
 
@@ -30,12 +32,14 @@ class WitnessServicer(witness_service_pb2_grpc.WitnessServiceServicer):
         participant: whose witness.
         records: where alarms are kept.
         witness: tells where the log stands.
+        prover: gives evidence.
     """
 
-    def __init__(self, participant: Participant, records: Records, witness: Witness) -> None:
+    def __init__(self, participant: Participant, records: Records, witness: Witness, prover: Prover) -> None:
         self._participant = participant
         self._records = records
         self._witness = witness
+        self._prover = prover
 
     async def GetLogStanding(
         self, _request: witness_service_pb2.GetLogStandingRequest, _context: _Context
@@ -55,12 +59,27 @@ class WitnessServicer(witness_service_pb2_grpc.WitnessServiceServicer):
             )
         return witness_service_pb2.ListAlarmsResponse(alarms=map(describe_alarm, found))
 
+    async def ProveDelivery(
+        self, request: witness_service_pb2.ProveDeliveryRequest, context: _Context
+    ) -> witness_service_pb2.ProveDeliveryResponse:
+        """What proves one delivery to anybody. The reading is noted first.
 
-def serve_witness(participant: Participant, records: Records, witness: Witness) -> ServedService:
+        Raises:
+            NotFoundError: there is none of that id.
+            DeliveryExpiredError: it may not be used any more.
+            StoreError: the reading cannot be noted.
+        """
+        evidence = await self._prover.prove(request.delivery_id, Reader.of(context, request.reader))
+        return witness_service_pb2.ProveDeliveryResponse(evidence=evidence)
+
+
+def serve_witness(
+    participant: Participant, records: Records, witness: Witness, prover: Prover
+) -> ServedService:
     """The service, ready for a server."""
     return serve(
         witness_service_pb2_grpc.add_WitnessServiceServicer_to_server,
-        WitnessServicer(participant, records, witness),
+        WitnessServicer(participant, records, witness, prover),
         witness_service_pb2.DESCRIPTOR.services_by_name["WitnessService"],
     )
 

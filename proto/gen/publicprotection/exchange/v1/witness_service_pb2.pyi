@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from publicprotection.exchange.v1 import header_pb2 as _header_pb2
 from publicprotection.exchange.v1 import outbox_service_pb2 as _outbox_service_pb2
 import builtins as _builtins
 import sys
@@ -167,3 +168,55 @@ class ListAlarmsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListAlarmsResponse: _TypeAlias = ListAlarmsResponse  # noqa: Y015
+
+@_typing.final
+class ProveDeliveryRequest(_message.Message):
+    """Asks for the evidence of one delivery."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERY_ID_FIELD_NUMBER: _builtins.int
+    READER_FIELD_NUMBER: _builtins.int
+    delivery_id: _builtins.str
+    """Id of the delivery."""
+    @_builtins.property
+    def reader(self) -> _header_pb2.Author:
+        """Who reads it, as far as the system says."""
+
+    def __init__(
+        self,
+        *,
+        delivery_id: _builtins.str = ...,
+        reader: _header_pb2.Author | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reader", b"reader"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "reader", b"reader"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProveDeliveryRequest: _TypeAlias = ProveDeliveryRequest  # noqa: Y015
+
+@_typing.final
+class ProveDeliveryResponse(_message.Message):
+    """The evidence of one delivery."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    evidence: _builtins.str
+    """JSON, in the form of docs/log-form.md: seal, statement, proof, directory, and a later checkpoint with a majority of
+    witnesses, once this witness knows one. It holds what was disclosed.
+    """
+    def __init__(
+        self,
+        *,
+        evidence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["evidence", b"evidence"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProveDeliveryResponse: _TypeAlias = ProveDeliveryResponse  # noqa: Y015

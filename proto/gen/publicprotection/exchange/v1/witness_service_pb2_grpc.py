@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class WitnessServiceStub:
-    """Tells where the log stands, and lists alarms.
+    """Tells where the log stands, lists alarms, and proves what was received to others.
     """
 
     def __init__(self, channel):
@@ -45,10 +45,15 @@ class WitnessServiceStub:
                 request_serializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsResponse.FromString,
                 _registered_method=True)
+        self.ProveDelivery = channel.unary_unary(
+                '/publicprotection.exchange.v1.WitnessService/ProveDelivery',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ProveDeliveryRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ProveDeliveryResponse.FromString,
+                _registered_method=True)
 
 
 class WitnessServiceServicer:
-    """Tells where the log stands, and lists alarms.
+    """Tells where the log stands, lists alarms, and proves what was received to others.
     """
 
     def GetLogStanding(self, request, context):
@@ -60,6 +65,13 @@ class WitnessServiceServicer:
 
     def ListAlarms(self, request, context):
         """Lists alarms of all kinds, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProveDelivery(self, request, context):
+        """Gives what proves one delivery to anybody: a file for "ppg verify". The reading is on record, as with GetDelivery.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,6 +90,11 @@ def add_WitnessServiceServicer_to_server(servicer, server):
                     request_deserializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsRequest.FromString,
                     response_serializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsResponse.SerializeToString,
             ),
+            'ProveDelivery': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProveDelivery,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ProveDeliveryRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ProveDeliveryResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'publicprotection.exchange.v1.WitnessService', rpc_method_handlers)
@@ -87,7 +104,7 @@ def add_WitnessServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class WitnessService:
-    """Tells where the log stands, and lists alarms.
+    """Tells where the log stands, lists alarms, and proves what was received to others.
     """
 
     @staticmethod
@@ -134,6 +151,33 @@ class WitnessService:
             '/publicprotection.exchange.v1.WitnessService/ListAlarms',
             publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsRequest.SerializeToString,
             publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProveDelivery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.WitnessService/ProveDelivery',
+            publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ProveDeliveryRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ProveDeliveryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class WitnessServiceStub:
-    """Tells where the log stands, and lists alarms."""
+    """Tells where the log stands, lists alarms, and proves what was received to others."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -37,19 +37,23 @@ class WitnessServiceStub:
     """Says what this witness has verified and cosigned, and who else has."""
     ListAlarms: _grpc.UnaryUnaryMultiCallable[_witness_service_pb2.ListAlarmsRequest, _witness_service_pb2.ListAlarmsResponse]
     """Lists alarms of all kinds, oldest first."""
+    ProveDelivery: _grpc.UnaryUnaryMultiCallable[_witness_service_pb2.ProveDeliveryRequest, _witness_service_pb2.ProveDeliveryResponse]
+    """Gives what proves one delivery to anybody: a file for "ppg verify". The reading is on record, as with GetDelivery."""
 
 @_typing.type_check_only
 class WitnessServiceAsyncStub(WitnessServiceStub):
-    """Tells where the log stands, and lists alarms."""
+    """Tells where the log stands, lists alarms, and proves what was received to others."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetLogStanding: _aio.UnaryUnaryMultiCallable[_witness_service_pb2.GetLogStandingRequest, _witness_service_pb2.GetLogStandingResponse]  # type: ignore[assignment]
     """Says what this witness has verified and cosigned, and who else has."""
     ListAlarms: _aio.UnaryUnaryMultiCallable[_witness_service_pb2.ListAlarmsRequest, _witness_service_pb2.ListAlarmsResponse]  # type: ignore[assignment]
     """Lists alarms of all kinds, oldest first."""
+    ProveDelivery: _aio.UnaryUnaryMultiCallable[_witness_service_pb2.ProveDeliveryRequest, _witness_service_pb2.ProveDeliveryResponse]  # type: ignore[assignment]
+    """Gives what proves one delivery to anybody: a file for "ppg verify". The reading is on record, as with GetDelivery."""
 
 class WitnessServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Tells where the log stands, and lists alarms."""
+    """Tells where the log stands, lists alarms, and proves what was received to others."""
 
     @_abc_1.abstractmethod
     def GetLogStanding(
@@ -66,5 +70,13 @@ class WitnessServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_witness_service_pb2.ListAlarmsResponse, _abc.Awaitable[_witness_service_pb2.ListAlarmsResponse]]:
         """Lists alarms of all kinds, oldest first."""
+
+    @_abc_1.abstractmethod
+    def ProveDelivery(
+        self,
+        request: _witness_service_pb2.ProveDeliveryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_witness_service_pb2.ProveDeliveryResponse, _abc.Awaitable[_witness_service_pb2.ProveDeliveryResponse]]:
+        """Gives what proves one delivery to anybody: a file for "ppg verify". The reading is on record, as with GetDelivery."""
 
 def add_WitnessServiceServicer_to_server(servicer: WitnessServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
