@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
+from gateway.core.freetext.folding import fold
 from gateway.core.freetext.joining import is_finite, joins, takes_object
 from gateway.core.freetext.reading import Reading
 
@@ -18,10 +19,12 @@ def acts(reading: Reading, index: int) -> bool:
     """Whether the letters stand where a person may: `MS said`, `told DC,`, `IO's`, `"VW"`."""
     known = reading.roster.initials[reading.folded(index)]
     before = reading.folded(index - 1) if reading.gaps[index].isspace() else ""
-    if not reading.roster.is_protected(known) or _is_rank(reading, index) or before in _ARTICLES:
+    if not reading.roster.is_protected(known):
         return False
     if before in v.KIN or _is_paired(reading, index):
         return True
+    if _is_rank(reading, index) or before in _ARTICLES:
+        return False
     after = reading.text[reading.close(index) :][:_REACH]
     return _has_deed(reading, index, after) or _is_led(reading, index, before, after)
 
@@ -67,6 +70,6 @@ def _is_rank(reading: Reading, index: int) -> bool:
         return True
     beside = [i for i in (index, index + 1) if 0 < i < len(reading.words) and reading.gaps[i].isspace()]
     words = [reading.words[i - (i == index)] for i in beside]
-    if any(len(word) > 2 and word.isupper() for word in words):  # noqa: PLR2004 - a text in capitals
+    if any(len(word) > 2 and word.isupper() and fold(word) not in v.TAKING for word in words):  # noqa: PLR2004 - a text in capitals
         return True
     return joins(reading, index + 1) and reading.words[index + 1][0].isupper()

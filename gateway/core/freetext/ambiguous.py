@@ -26,7 +26,7 @@ _CLOSES: Final = re.compile(r"['\u2019]s\b|\s*[,):;.?!\"\u201d]|\s*$|\s*[-\u2013
 _ENDS: Final = re.compile(r"['\u2019]s\b|\s*[,):;(=/\"\u201d]|\s*$|\s*\n\n|\n(?=[A-Z\d\u2022])")
 _COUNTED: Final = re.compile(r"\s\(?\d{1,2}(?=[,);]|\s(?!\d|[a-z]+s\b))")
 _DASHED: Final = re.compile(r"\s[-\u2013\u2014]\s")
-_AGE: Final = re.compile(r"\s\(\d{1,2}\)")
+_AGE: Final = re.compile(r"\s\(\d{1,2}[/.)-]")
 _PLAIN_BEFORE: Final = v.AUXILIARIES | v.BEFORE_WORD
 _LONE: Final = (v.FUNCTION - _ARTICLES) | {"either", "neither", "whether", "unless"}
 _PAIRING: Final = frozenset({"and", "or", "with", "who", "out", "off", "up", "down"}) | v.FINITES
@@ -78,6 +78,8 @@ def small_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a li
     after = reading.text[reading.end(index) :][:_REACH]
     if _leads_listed(reading, index) or _AGE.match(after) or _is_quoted(reading, index, after):
         return True
+    if _is_object(reading, index, after):
+        return True
     if before in _ARTICLES or (before == "to" and reading.folded(index - 2) not in v.MODALS_WORDS):
         return False
     if sense is not None and sense.word in v.FUNCTION:
@@ -93,6 +95,16 @@ def small_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a li
     if sense is not None and not sense.ordinary and before in v.KIN:
         return True
     return _fits_between(reading, index, after)
+
+
+def _is_object(reading: Reading, index: int, after: str) -> bool:
+    """`calling her ivy.`, `it was cliff.`: a given name where no article is missing."""
+    before, earlier = reading.folded(index - 1), reading.folded(index - 2)
+    if _CLOSES.match(after) is None or not _is_given_to_hide(reading, reading.senses[index]):
+        return False
+    called = before in ("her", "him", "it", "them") and earlier in v.CALLING
+    was = before in ("was", "is", "be") and reading.folded(index) not in v.DESCRIBING
+    return reading.gaps[index].isspace() and (called or was)
 
 
 def _fits_between(reading: Reading, index: int, after: str) -> bool:
@@ -128,7 +140,7 @@ def _reads_as_word(reading: Reading, index: int) -> bool:
 def _small_function(reading: Reading, index: int, before: str) -> bool:
     """`tell will`, `in Germany, will, at`: where the verb `will` or the month cannot stand."""
     gap, after = reading.gaps[index], reading.text[reading.close(index) :][:_REACH]
-    between = gap.endswith(", ") and after.startswith(",")
+    between = gap.endswith(", ") and after[:1] in tuple(",.;)")
     owning = re.match(r"['\u2019]s\b", after) is not None and before not in v.DETERMINERS
     asked = before in v.PREPOSITIONS and gap.isspace() and _CLOSES.match(after) is not None
     if (
@@ -139,7 +151,7 @@ def _small_function(reading: Reading, index: int, before: str) -> bool:
         or (reading.gaps[index].isspace() and before in _TAKING)
     ):
         return True
-    led = reading.opens(index) or before in _SUBORDINATING or before in v.KIN
+    led = reading.opens(index) or before in _SUBORDINATING or before in v.KIN or before in _LONE
     return led and is_finite(reading, index + 1)
 
 

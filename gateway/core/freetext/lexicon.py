@@ -72,6 +72,13 @@ def is_ordinary(word: str) -> bool:
     return _is_formed(word) and word not in given_names()  # `Felicity`
 
 
+def is_only_formed(word: str) -> bool:
+    """Whether a folded word is no listed one and ordinary by its ending alone, as `Aissling` is."""
+    words = ordinary_words()
+    listed = word in words or word in PARTS or any(form in words for form in _stems(word))
+    return not listed and _is_formed(word)
+
+
 def _stems(word: str) -> tuple[str, ...]:
     if len(word) <= _STEM or word.endswith("ss"):
         return ()

@@ -16,6 +16,7 @@ from gateway.core.freetext.initials import (
     trails,
 )
 from gateway.core.freetext.joining import joins, tight
+from gateway.core.freetext.judging import judge
 from gateway.core.freetext.lexicon import is_ordinary, pet_forms, word_surnames
 from gateway.core.freetext.locality import is_institution, is_listed_town, is_town
 from gateway.core.freetext.model import Span, SpanKind
@@ -26,9 +27,6 @@ _NO_FAMILY: Final = v.FUNCTION | v.SPEECH | v.SECTOR
 _BEFORE: Final = v.KIN | v.ROLES
 _HOUSES: Final = v.STREETS | v.HOMES
 _JOINING: Final = v.PARTICLES - {"o", "e"}
-_NICKNAMING: Final = frozenset(
-    ["big", "little", "long", "old", "young", "tall", "ginger", "skinny", "crazy", "dirty", "wee"]
-)
 _CAPITAL_NAME: Final = 3
 
 
@@ -85,7 +83,7 @@ def _mention(
             last += 1
     if all(reading.kind(i) in ("I", "", "A") for i in range(start, last + 1)) and not reading.titled(start):
         return last, None
-    return last, _judge(reading, start, last)
+    return last, judge(reading, start, last)
 
 
 def _is_letters(reading: Reading, index: int) -> bool:
@@ -220,38 +218,6 @@ def _is_family(reading: Reading, index: int) -> bool:
     return before in ("G", "I") or (before == "L" and sense.word not in _HOUSES)
 
 
-def _judge(reading: Reading, start: int, last: int) -> tuple[Span, frozenset[int]]:
-    """The span of a run and the parties that each of its words may mean."""
-    first = start
-    while _is_particle(reading, first - 1):
-        first -= 1
-    if _is_nicknaming(reading, first - 1) and reading.gaps[first] == " ":
-        first -= 1
-    span = Span(reading.starts[first], reading.end(last), SpanKind.STRANGER)
-    sets = [meanings(reading, i) for i in range(start, last + 1) if reading.senses[i] is not None]
-    parties = frozenset.intersection(*sets) if sets else frozenset()
-    protected = any(reading.roster.is_protected(each) for each in sets)
-    if start == last and reading.folded(start - 1) == "mrs" and not protected:
-        parties = frozenset()
-    return Span(span.start, span.end, SpanKind.PERSON if protected or parties else span.kind), parties
-
-
-def _is_particle(reading: Reading, index: int) -> bool:
-    """A particle of a listed name before the rest of it: `Ní Dhálaigh`, `o'halloran`."""
-    word, gap = reading.folded(index), reading.gaps[index + 1]
-    if word in ("o", "d"):
-        return gap in ("'", "\u2019")
-    return word in reading.roster.particles and gap in (" ", "\n")
-
-
-def _is_nicknaming(reading: Reading, index: int) -> bool:
-    """`Big`, `fat` and the like before a name are part of what people call somebody."""
-    word = reading.folded(index)
-    if word in ("fat", "mad", "lil"):
-        return True
-    return word in _NICKNAMING and reading.words[index][0].isupper() and not reading.opens(index)
-
-
 def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[int]]] | None:
     """An alias of several words, such as `Nana Dee`, with its kin word."""
     sense = reading.senses[start]
@@ -259,11 +225,11 @@ def _phrase(reading: Reading, start: int) -> tuple[int, tuple[Span, frozenset[in
         return None
     for words, party in reading.roster.phrases[sense.word]:
         last = start + len(words) - 1
-        if (
-            all(reading.folded(start + i) == word for i, word in enumerate(words))
-            and reading.end(last) - reading.starts[start] < 80  # noqa: PLR2004 - a length, said in the docstring or plain from the line
-        ):
-            return last, (Span(reading.starts[start], reading.end(last), SpanKind.PERSON), frozenset({party}))
+        plural = reading.folded(last) == f"{words[-1]}s"
+        same = all(reading.folded(start + i) == word for i, word in enumerate(words[:-1]))
+        if same and (plural or reading.folded(last) == words[-1]):
+            span = Span(reading.starts[start], reading.close(last) - plural, SpanKind.PERSON)
+            return last, (span, frozenset({party}))
     return None
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.folding import WORD, fold
-from gateway.core.freetext.lexicon import given_names, harmless_names, is_ordinary
+from gateway.core.freetext.lexicon import given_names, harmless_names, is_only_formed, is_ordinary
 from gateway.core.freetext.roster import Listed, Roster
 
 _MIN_SMALL: Final = 4
@@ -150,7 +150,11 @@ def _kind(folded: str, shape: Shape, *, ordinary: bool, given: bool) -> str:  # 
 def _sense(word: str, roster: Roster, starts: frozenset[str]) -> Sense | None:
     plain = _plain_sense(word)
     folded, shape = plain.word, plain.shape
-    guess = not plain.ordinary and folded not in harmless_names() and folded not in v.TITLES
+    guess = (
+        (not plain.ordinary or is_only_formed(folded))
+        and folded not in harmless_names()
+        and folded not in v.TITLES
+    )
     listed = roster.look_up(folded, guess=guess) if shape is not Shape.INITIAL else None
     if listed is not None and _is_accident(plain, listed):
         listed = None

@@ -153,7 +153,7 @@ BEFORE_NAME: Final = _set(
     "showed let lets wants want wanted hi hiya where when if as like about than because mum dad nan "
     "auntie aunty uncle grandad nana hurt pick picked collect collected at hold helped help know knows "
     "sort kill stab batter trust blame warn follow fetch visit marry feed nick grass "
-    "knew wheres whos how's did does has"
+    "followed chased grabbed knew wheres whos how's did does has"
 )
 AFTER_NAME: Final = SPEECH | _set(
     "out up off back down alone u r tonight tomorrow today tmrw tomoz yesterday who pls please plz any "
@@ -208,6 +208,14 @@ NOTED: Final = _set(
     "to not arr nfa refusing due aged now out off at with back polite upset seen present absent"
 )
 """What notes put right after a name."""
+
+CALLING: Final = _set("call called calling calls named naming told tell")
+
+DESCRIBING: Final = _set(
+    "frank rich merry sunny dusty rusty misty sandy olive amber ginger scarlet violet hazel coral happy "
+    "lucky may will young gay bright dawn summer rosy true noble early art precious innocent close"
+)
+"""Names that are also what somebody or something may be."""
 
 PREPOSITIONS: Final = _set("for about by like than from with to")
 
