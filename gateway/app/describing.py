@@ -46,31 +46,36 @@ class Description:
 
 
 async def describe_people(
-    work: Work, parties: Collection[Party], subject_id: str
+    work: Work, parties: Collection[Party], subject_id: str, known: Collection[bytes]
 ) -> tuple[tuple[DescriptionRow, ...], tuple[CaseTextRow, ...]]:
-    """What a document says of people, encrypted, and beside whom each is named.
+    """What a document says of people that is new, encrypted; and beside whom each is named.
 
     Args:
         work: the unit of work.
         parties: whom it names.
         subject_id: the subject of its case.
+        known: ids of descriptions that there are.
     """
-    rows = {row.text_id: row for row in [await _describe(work, party, subject_id) for party in parties]}
+    texts = {text.id: text for text in (_text(work, party, subject_id) for party in parties)}
+    rows = tuple([await _close(work, text) for text in texts.values() if text.id not in known])
     beside = {subject_id} | {
         entry for party in parties if party.person.about != _STAFF for entry in party.entries
     }
-    return tuple(rows.values()), tuple(CaseTextRow(entry, text) for entry in sorted(beside) for text in rows)
+    return rows, tuple(CaseTextRow(entry, text_id) for entry in sorted(beside) for text_id in texts)
 
 
 async def read_known_parties(
     work: Work, parties: Iterable[Party], reached: Iterable[ReachedRow]
-) -> tuple[KnownParty, ...]:
+) -> tuple[tuple[KnownParty, ...], frozenset[bytes]]:
     """Everybody whom earlier exchanges named beside the subject of the case, or as that subject.
 
     Args:
         work: the unit of work.
         parties: whom the exchange in hand names: of those, it says itself whose data it is.
         reached: the people that their entries are.
+
+    Returns:
+        The parties, and the ids of the descriptions that say so.
 
     Raises:
         UnreadableError: a description was altered: nobody knows whom it would protect.
@@ -79,9 +84,10 @@ async def read_known_parties(
     found = [(row.entry.subject_id, seeds[row.seed]) for row in reached]
     cases = sorted({entry for entry, person in found if person.is_case})
     said = {entry: person.about for entry, person in found}
-    kept = await read_descriptions(work, await work.unit.subjects.case_texts(cases))
+    rows = await work.unit.subjects.case_texts(cases)
+    kept = await read_descriptions(work, rows)
     known = (KnownParty(said.get(each.party_id or "", each.about), each.names, each.owner) for each in kept)
-    return tuple(dict.fromkeys(known))
+    return tuple(dict.fromkeys(known)), frozenset(row.text_id for row in rows)
 
 
 async def read_descriptions(work: Work, rows: Iterable[DescriptionRow]) -> list[Description]:
@@ -95,14 +101,27 @@ async def read_descriptions(work: Work, rows: Iterable[DescriptionRow]) -> list[
     return [_read(row, keys[row.key_scope]) for row in kept if row.key_scope in keys]
 
 
-async def _describe(work: Work, party: Party, subject_id: str) -> DescriptionRow:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A description in clear: its id, whom it describes, and under which scope it goes."""
+
+    id: bytes
+    party_id: str | None
+    scope: str
+    content: bytes
+
+
+def _text(work: Work, party: Party, subject_id: str) -> _Text:
     party_id = party.entries[0] if party.entries else None
-    scope = subject_scope(party_id or subject_id)
-    content = canonical(_content(party.person))
+    scope, content = subject_scope(party_id or subject_id), canonical(_content(party.person))
     text_id = work.tools.key_store.digest(canonical(["description", scope, content.decode()]))
-    key = await work.secrets.data_key(scope)
-    ciphertext = close_at_rest(content, key, _place(text_id, scope), work.tools.entropy)
-    return DescriptionRow(text_id, party_id, scope, ciphertext)
+    return _Text(text_id, party_id, scope, content)
+
+
+async def _close(work: Work, text: _Text) -> DescriptionRow:
+    key = await work.secrets.data_key(text.scope)
+    ciphertext = close_at_rest(text.content, key, _place(text.id, text.scope), work.tools.entropy)
+    return DescriptionRow(text.id, text.party_id, text.scope, ciphertext)
 
 
 def _content(person: StatedPerson) -> dict[str, Any]:

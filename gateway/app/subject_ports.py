@@ -25,6 +25,9 @@ class Subjects(Protocol):
     async def known(self, indexes: Collection[bytes]) -> dict[bytes, str]:
         """From blind index of an identifier to its entry, of those known."""
 
+    async def recognised(self, indexes: Collection[bytes]) -> list[ReachedRow]:
+        """For each entry that has one of these identifiers, all that are the same person; oldest first."""
+
     async def reached(self, subject_ids: Collection[str]) -> list[ReachedRow]:
         """For each of these entries that there is, all that are the same person; oldest first."""
 

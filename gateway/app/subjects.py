@@ -32,6 +32,7 @@ class Found:
         people: from entry to the person that it is one of.
         links: those there are among all entries concerned.
         known_parties: whom earlier exchanges named beside the subject of the case.
+        texts: ids of the descriptions of those.
     """
 
     subject_id: str
@@ -40,6 +41,7 @@ class Found:
     people: Mapping[str, Known]
     links: tuple[LinkRow, ...]
     known_parties: tuple[KnownParty, ...]
+    texts: frozenset[bytes]
 
     def mentions(self, exchange_id: str) -> tuple[MentionRow, ...]:
         """Rows for everybody named, each once in each part that they have."""
@@ -56,17 +58,19 @@ async def find_people(work: Work, exchange: Exchange) -> Found:
     owners = read_owners(exchange.header, exchange.sender)
     people = read_people(exchange.document, exchange.leaves, owners)
     finder = _Finder(work, exchange.sender)
-    known = await work.unit.subjects.known(finder.indexes(people))
-    reached = await work.unit.subjects.reached(sorted(set(known.values())))
+    reached = await work.unit.subjects.recognised(finder.indexes(people))
     links = await work.unit.subjects.links_among(sorted({row.entry.subject_id for row in reached}))
-    parties = tuple(finder.party(person, known) for person in people)
+    finder.learn(row.entry for row in reached)
+    parties = tuple(finder.party(person) for person in people)
+    known_parties, texts = await read_known_parties(work, parties, reached)
     return Found(
         subject_id=_case_of(parties) or finder.make(),
         parties=parties,
         fresh=tuple(finder.fresh),
         people=_people(reached, finder.fresh),
         links=tuple(links),
-        known_parties=await read_known_parties(work, parties, reached),
+        known_parties=known_parties,
+        texts=texts,
     )
 
 
@@ -85,9 +89,9 @@ async def learn_people(work: Work, exchange: Exchange, found: Found, *, taken: b
         taken: whether anything was released or held.
     """
     links = await find_links(work, exchange, found.parties, found.people, found.links) if taken else ()
-    described = await describe_people(work, found.parties, found.subject_id)
-    learnt = Learnt(_traces(work, found.parties), links, *described) if taken else Learnt()
-    await work.unit.subjects.learn(learnt)
+    descriptions, cases = await describe_people(work, found.parties, found.subject_id, found.texts)
+    traces = _traces(work, found.parties) if descriptions else ()
+    await work.unit.subjects.learn(Learnt(traces, links, descriptions, cases) if taken else Learnt())
 
 
 class _Finder:
@@ -97,15 +101,19 @@ class _Finder:
         self._work = work
         self._sender = sender
         self.fresh: list[EntryRow] = []
-        self._made: dict[bytes, str] = {}
+        self._known: dict[bytes, str] = {}
 
     def indexes(self, people: Iterable[StatedPerson]) -> list[bytes]:
         """The blind indexes of all identifiers, each once."""
         return list(dict.fromkeys(chain.from_iterable(map(self._indexes, people))))
 
-    def party(self, person: StatedPerson, known: Mapping[bytes, str]) -> Party:
+    def learn(self, entries: Iterable[EntryRow]) -> None:
+        """Notes entries that there are."""
+        self._known.update({row.blind_index: row.subject_id for row in entries if row.blind_index})
+
+    def party(self, person: StatedPerson) -> Party:
         """A person with entries, the first by system and number first; none for who is a mere name."""
-        entries = [self._entry(index, system, known) for index, system in self._indexes(person).items()]
+        entries = [self._entry(index, system) for index, system in self._indexes(person).items()]
         full = person.birth is not None and bool(person.birth.day) and bool(person.names)
         if not entries and (person.is_case or full):
             entries = [self.make()]
@@ -117,11 +125,10 @@ class _Finder:
         self.fresh.append(row)
         return row.subject_id
 
-    def _entry(self, index: bytes, system: int, known: Mapping[bytes, str]) -> str:
-        found = known.get(index) or self._made.get(index)
-        if found is None:
-            found = self._made[index] = self.make(system, index)
-        return found
+    def _entry(self, index: bytes, system: int) -> str:
+        if index not in self._known:
+            self._known[index] = self.make(system, index)
+        return self._known[index]
 
     def _indexes(self, person: StatedPerson) -> dict[bytes, int]:
         """From blind index to system, in an order that is the same however the document lists them."""

@@ -6,7 +6,18 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, RowMapping, and_, bindparam, case, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.forgetting import forget_subjects
@@ -34,27 +45,29 @@ from gateway.core.subjects.traces import TraceKind
 _KEYS: Final[BindParameter[Any]] = bindparam("keys", expanding=True)
 _KNOWN = select(SUBJECT.c.blind_index, SUBJECT.c.subject_id).where(SUBJECT.c.blind_index.in_(_KEYS))
 
-_SEEDS = select(SUBJECT.c.subject_id.label("seed"), SUBJECT.c.subject_id.label("entry")).where(
-    SUBJECT.c.subject_id.in_(_KEYS)
-)
-_REACHED = _SEEDS.cte("reached", recursive=True)
-_OTHER_END = case(
-    (SUBJECT_LINK.c.first_id == _REACHED.c.entry, SUBJECT_LINK.c.second_id), else_=SUBJECT_LINK.c.first_id
-)
-_TOUCHES = or_(SUBJECT_LINK.c.first_id == _REACHED.c.entry, SUBJECT_LINK.c.second_id == _REACHED.c.entry)
-_WHOLE = _REACHED.union(
-    select(_REACHED.c.seed, _OTHER_END)
-    .select_from(_REACHED.join(SUBJECT_LINK, _TOUCHES))
-    .where(SUBJECT_LINK.c.state == LinkState.IN_FORCE.value)
-)
-_BIRTHS = and_(SUBJECT_TRACE.c.subject_id == _WHOLE.c.entry, SUBJECT_TRACE.c.kind == TraceKind.BIRTH.value)
-_PEOPLE = (
-    select(_WHOLE.c.seed, SUBJECT, SUBJECT_TRACE.c.blind_index.label("birth"))
-    .select_from(
-        _WHOLE.join(SUBJECT, SUBJECT.c.subject_id == _WHOLE.c.entry).outerjoin(SUBJECT_TRACE, _BIRTHS)
+
+def _people(seeds: ColumnElement[bool]) -> Select[Any]:
+    """Everybody whom links in force reach from the entries that fit, with the births stated of each."""
+    start = select(SUBJECT.c.subject_id.label("seed"), SUBJECT.c.subject_id.label("entry")).where(seeds)
+    reached = start.cte("reached", recursive=True)
+    first, second = SUBJECT_LINK.c.first_id, SUBJECT_LINK.c.second_id
+    touches = or_(first == reached.c.entry, second == reached.c.entry)
+    whole = reached.union(
+        select(reached.c.seed, case((first == reached.c.entry, second), else_=first))
+        .select_from(reached.join(SUBJECT_LINK, touches))
+        .where(SUBJECT_LINK.c.state == LinkState.IN_FORCE.value)
     )
-    .order_by(_WHOLE.c.seed, SUBJECT.c.position)
-)
+    births = and_(SUBJECT_TRACE.c.subject_id == whole.c.entry, SUBJECT_TRACE.c.kind == TraceKind.BIRTH.value)
+    people = whole.join(SUBJECT, SUBJECT.c.subject_id == whole.c.entry).outerjoin(SUBJECT_TRACE, births)
+    return (
+        select(whole.c.seed, SUBJECT, SUBJECT_TRACE.c.blind_index.label("birth"))
+        .select_from(people)
+        .order_by(whole.c.seed, SUBJECT.c.position)
+    )
+
+
+_REACHED = _people(SUBJECT.c.subject_id.in_(_KEYS))
+_RECOGNISED = _people(SUBJECT.c.blind_index.in_(_KEYS))
 _AMONG = (
     select(SUBJECT_LINK)
     .where(SUBJECT_LINK.c.first_id.in_(_KEYS), SUBJECT_LINK.c.second_id.in_(_KEYS))
@@ -110,8 +123,11 @@ class SubjectTable:
 
     async def reached(self, subject_ids: Collection[str]) -> list[ReachedRow]:
         """As the port."""
-        rows = await self._fetch(_PEOPLE, subject_ids)
-        return [_reached(list(same)) for _, same in groupby(rows, lambda row: (row["seed"], row["position"]))]
+        return _by_entry(await self._fetch(_REACHED, subject_ids))
+
+    async def recognised(self, indexes: Collection[bytes]) -> list[ReachedRow]:
+        """As the port."""
+        return _by_entry(await self._fetch(_RECOGNISED, indexes))
 
     async def links_among(self, subject_ids: Collection[str]) -> list[LinkRow]:
         """As the port."""
@@ -173,8 +189,13 @@ class SubjectTable:
         """As the port."""
         return await forget_subjects(self.connection, list(subject_ids))
 
-    async def _fetch(self, query: Any, keys: Iterable[Any]) -> Sequence[RowMapping]:
-        return await fetch(self.connection, query, {"keys": list(keys)})
+    async def _fetch(self, query: Select[Any], keys: Iterable[Any]) -> Sequence[RowMapping]:
+        wanted = list(keys)
+        return await fetch(self.connection, query, {"keys": wanted}) if wanted else []
+
+
+def _by_entry(rows: Iterable[RowMapping]) -> list[ReachedRow]:
+    return [_reached(list(same)) for _, same in groupby(rows, lambda row: (row["seed"], row["position"]))]
 
 
 def _reached(rows: list[RowMapping]) -> ReachedRow:
