@@ -11,9 +11,11 @@ from typing import Final
 import structlog
 
 from gateway.adapters.database import DatabaseStore, open_store
+from gateway.adapters.in_force import describe_in_force
 from gateway.adapters.keys import GatewayKeys, check_keys, read_keys
 from gateway.adapters.keystore import KeyStoreFile
 from gateway.adapters.world import CurrentWorld, load_world
+from gateway.app.changes import Changes
 from gateway.app.heartbeat import Heart
 from gateway.app.intake import Intake
 from gateway.app.oversight import LogView, RegisterView
@@ -23,6 +25,7 @@ from gateway.app.publish import Publisher
 from gateway.app.sequencer import Sequencer
 from gateway.app.tools import Basis, Tools
 from gateway.core.decide import decide
+from gateway.core.in_force import InForce
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
 from gateway.rpc.access import access_for, read_access
@@ -85,12 +88,13 @@ async def run_gateway(
             prefetch=settings.limits.intake_prefetch,
         )
         server, health = _serve(base, tools, sequencer)
+        changes = await _note_changes(base, tools)
         await server.start()
         try:
-            reloads = partial(_reload, base, health, reload or asyncio.Event())
+            reloads = partial(_reload, base, health, changes, reload or asyncio.Event())
             renew = partial(base.trust.run, asyncio.Event())
             heart = Heart(base.store, base.bus, tools, interval_s=settings.limits.heartbeat_interval_s)
-            log: list[Task] = [sequencer.run, publisher.run, heart.run]
+            log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run]
             await run_until(stop, [health.run, *log, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
@@ -184,6 +188,18 @@ async def _start_log(base: Foundation, tools: Tools) -> tuple[Sequencer, Publish
     return sequencer, publisher
 
 
+async def _note_changes(base: Foundation, tools: Tools) -> Changes:
+    """Records what changed while nothing ran: before anything is decided by it."""
+
+    def look() -> InForce:
+        return describe_in_force(base.current.grounds, base.trust.ring, base.clock.now())
+
+    changes = Changes(base.store, tools, look)
+    await changes.note()
+    base.trust.watch(changes.wake)
+    return changes
+
+
 def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcServer, Health]:
     limits = base.settings.limits
     rates = RateLimit(limits.previews_per_minute), RateLimit(limits.proofs_per_minute)
@@ -205,13 +221,14 @@ def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcSer
     return RpcServer(options, services, health), health
 
 
-async def _reload(base: Foundation, health: Health, wanted: asyncio.Event) -> None:
+async def _reload(base: Foundation, health: Health, changes: Changes, wanted: asyncio.Event) -> None:
     """Reads rules, agreements, directory and keys again each time that somebody wants it."""
     while True:
         await wanted.wait()
         wanted.clear()
         base.trust.reload()
         base.current.reload()
+        changes.wake()
         # A new mapping: a look that is under way goes on with the old one.
         health.delaying = {**health.delaying, **_delaying(base)}
 

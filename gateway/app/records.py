@@ -39,6 +39,10 @@ class RecordType(StrEnum):
     SUBJECT_CONFLICT = "SUBJECT_CONFLICT"
     LOG_QUERY = "LOG_QUERY"
     PREVIEW = "PREVIEW"
+    AGREEMENT_CHANGED = "AGREEMENT_CHANGED"
+    RULEBOOK_CHANGED = "RULEBOOK_CHANGED"
+    DIRECTORY_CHANGED = "DIRECTORY_CHANGED"
+    KEY_CHANGED = "KEY_CHANGED"
 
 
 async def record(work: Work, kind: RecordType, *, exchange: str | None = None, **codes: Any) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from gateway.adapters.database.deliveries import DeliveryTable, PacketTable
 from gateway.adapters.database.evidence import LogTable, RefusalTable, TextTable
 from gateway.adapters.database.exchanges import FactTable, HoldTable, RegisterTable, SubmissionTable
+from gateway.adapters.database.in_force import InForceTable
 from gateway.adapters.database.schema import upgrade
 from gateway.adapters.database.subjects import SubjectTable
 from gateway.adapters.database.tree import TreeTable
@@ -44,6 +45,7 @@ class DatabaseUnit:
         self.log = LogTable(connection)
         self.texts = TextTable(connection)
         self.refusals = RefusalTable(connection)
+        self.in_force = InForceTable(connection)
         self.tree = TreeTable(connection)
         self.witnesses = WitnessTable(connection)
 

@@ -249,6 +249,14 @@ TEXT: Final = Table(
     Column("ciphertext", LargeBinary, nullable=False),
 )
 
+IN_FORCE: Final = Table(
+    "in_force",
+    METADATA,
+    Column("only", Integer, primary_key=True, autoincrement=False),
+    Column("written", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 REFUSED_MESSAGE: Final = Table(
     "refused_message",
     METADATA,

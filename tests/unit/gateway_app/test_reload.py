@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -16,6 +17,7 @@ from gateway import __main__ as gateway_main
 from gateway import process
 from gateway.adapters.files import RULEBOOK, read_agreements, read_rulebook
 from gateway.adapters.world import CurrentWorld, WorldError
+from gateway.app.changes import Changes
 from gateway.core.errors import DataError
 from gateway.core.world import World
 from services.kit.clock import SystemClock
@@ -106,7 +108,9 @@ async def test_health_says_which_version_is_in_force_and_that_a_load_failed(rule
     first = f"rulebook-{current.world.rulebook.version}"
     health = Health([], {}, process._delaying(base))
     wanted = asyncio.Event()
-    task = asyncio.create_task(process._reload(base, health, wanted))
+    woken: list[bool] = []
+    changes = cast("Changes", SimpleNamespace(wake=lambda: woken.append(True)))
+    task = asyncio.create_task(process._reload(base, health, changes, wanted))
     assert await said(health) == {first: True, "rulebook-is-latest": True}
 
     publish(rules, "2031.1")
@@ -117,6 +121,7 @@ async def test_health_says_which_version_is_in_force_and_that_a_load_failed(rule
     (rules / "gates.yaml").unlink()
     await ask(wanted)
     assert await said(health) == {first: False, second: True, "rulebook-is-latest": False}
+    assert woken == [True, True]  # whatever came of it
     task.cancel()
 
 

@@ -115,6 +115,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("published_at IS NULL"),
     )
     op.create_table(
+        "in_force",
+        sa.Column("only", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("written", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("only", name="pk_in_force"),
+    )
+    op.create_table(
         "refused_message",
         sa.Column("message_hash", sa.String(length=64), nullable=False),
         sa.Column("organisation", sa.String(length=64), nullable=False),
