@@ -36,12 +36,14 @@ class Contradiction(StrEnum):
     TWO_IDENTIFIERS = "TWO_IDENTIFIERS"
     TWO_BIRTHS = "TWO_BIRTHS"
     SAID_TO_DIFFER = "SAID_TO_DIFFER"
+    ANOTHER_WAITS = "ANOTHER_WAITS"
 
 
 SAID_APART: Final = frozenset({LinkState.REFUSED, LinkState.UNDONE})
 """States that say that a person holds two entries to be different people."""
 
 
+_WAITING: Final = frozenset({LinkState.HELD})
 _JUDGED: Final = frozenset({LinkState.IN_FORCE, LinkState.HELD, LinkState.REFUSED})
 
 
@@ -76,13 +78,16 @@ def pair_of(one: str, other: str) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def contradiction(one: Known, other: Known, apart: Iterable[Pair]) -> Contradiction | None:
+def contradiction(
+    one: Known, other: Known, apart: Iterable[Pair] = (), waiting: Iterable[Pair] = ()
+) -> Contradiction | None:
     """What speaks against two being one person, the gravest first; None if nothing does.
 
     Args:
         one: a person.
         other: another, or the same.
         apart: pairs of entries that a person said are different people.
+        waiting: pairs of which a person has to say it yet: nobody is linked by way of others meanwhile.
     """
     if one.entries & other.entries:
         return None
@@ -92,6 +97,8 @@ def contradiction(one: Known, other: Known, apart: Iterable[Pair]) -> Contradict
         return Contradiction.TWO_IDENTIFIERS
     if one.births and other.births and not one.births & other.births:
         return Contradiction.TWO_BIRTHS
+    if any(_between(pair, one.entries, other.entries) for pair in waiting):
+        return Contradiction.ANOTHER_WAITS
     return None
 
 
@@ -126,7 +133,9 @@ class Linker:
         states = self._states.setdefault(pair_of(one, other), set())
         if one == other or states & _JUDGED:
             return None
-        reason = contradiction(self._people[one], self._people[other], self._apart())
+        reason = contradiction(
+            self._people[one], self._people[other], self._pairs(SAID_APART), self._pairs(_WAITING)
+        )
         state = LinkState.HELD if reason else LinkState.IN_FORCE
         states.add(state)
         if reason is None:
@@ -136,8 +145,8 @@ class Linker:
     def _put(self, known: Known) -> None:
         self._people.update(dict.fromkeys(known.entries, known))
 
-    def _apart(self) -> list[Pair]:
-        return [pair for pair, states in self._states.items() if states & SAID_APART]
+    def _pairs(self, wanted: frozenset[LinkState]) -> list[Pair]:
+        return [pair for pair, states in self._states.items() if states & wanted]
 
 
 def group(entries: Iterable[str], links: Iterable[Pair]) -> list[frozenset[str]]:

@@ -51,6 +51,15 @@ def test_a_persons_word_speaks_against_links_between_all_entries_of_both() -> No
     assert contradiction(one, other, [("b", "d")]) is None
 
 
+def test_what_waits_is_not_linked_by_way_of_others() -> None:
+    one, other = Known({"a": PNC, "b": LOCAL}), Known({"c": CRN})
+    assert contradiction(one, other, waiting=[("a", "c")]) is Contradiction.ANOTHER_WAITS
+    people = {"a": one, "b": one, "c": other}
+    assert Linker(people, [(("a", "c"), LinkState.HELD)]).judge("b", "c") == Stated(
+        LinkState.HELD, Contradiction.ANOTHER_WAITS
+    )
+
+
 def test_the_same_person_contradicts_nothing() -> None:
     known = Known({"a": PNC, "b": PNC}, frozenset({BORN}))
     assert contradiction(known, known, [("a", "b")]) is None

@@ -74,6 +74,8 @@ class _ConflictReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Confli
     """It would give one person two dates of birth."""
     CONFLICT_REASON_SAID_TO_DIFFER: _ConflictReason.ValueType  # 3
     """Somebody said before that they are different people."""
+    CONFLICT_REASON_ANOTHER_WAITS: _ConflictReason.ValueType  # 4
+    """Another link between the same two waits for a person."""
 
 class ConflictReason(_ConflictReason, metaclass=_ConflictReasonEnumTypeWrapper):
     """What contradicts a link that a document states."""
@@ -86,6 +88,8 @@ CONFLICT_REASON_TWO_BIRTHS: ConflictReason.ValueType  # 2
 """It would give one person two dates of birth."""
 CONFLICT_REASON_SAID_TO_DIFFER: ConflictReason.ValueType  # 3
 """Somebody said before that they are different people."""
+CONFLICT_REASON_ANOTHER_WAITS: ConflictReason.ValueType  # 4
+"""Another link between the same two waits for a person."""
 Global___ConflictReason: _TypeAlias = ConflictReason  # noqa: Y015
 
 class _ConflictVerdict:
