@@ -11,6 +11,7 @@ from gateway.core.freetext.folding import words_of
 from gateway.core.freetext.lexicon import harmless_names, is_ordinary
 from gateway.core.freetext.model import PartyNames, Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
+from gateway.core.freetext.scanning import Scan
 
 _MIN_HEAD: Final = 3
 _REACH: Final = 60
@@ -56,8 +57,10 @@ _FLAT: Final = re.compile(
 )
 
 
-_DIGITS: Final = re.compile(r"\d+")
-_UNITS: Final = ("flat", "apartment", "apt", "maisonette", "bedsit", "room", "rm", "pitch", "floor", "top")
+_UNITS: Final = (
+    "flat", "apartment", "apt", "maisonette", "bedsit", "room", "rm", "pitch", "top", "basement", "ground",
+    "first", "second", "third", "upper", "lower", "garden", "back", "front",
+)  # fmt: skip
 _SHORTENED: Final = re.compile(rf"\b(?:{'|'.join(v.SHORT_STREETS)})\Z", re.IGNORECASE)
 
 
@@ -148,17 +151,15 @@ class Numbers:
     flats: tuple[re.Match[str], ...]
 
 
-def read_numbers(text: str) -> Numbers:
+def read_numbers(scan: Scan) -> Numbers:
     """The house numbers and flats of a text, looked for once for the parties of both sides."""
     houses = []
-    for digits in _DIGITS.finditer(text):
-        match = _HOUSE.match(text, digits.start())
-        cue = _HOUSE_CUE.search(text, max(0, match.start() - 20), match.start()) if match else None
+    for digits in scan.digits:
+        match = _HOUSE.match(scan.text, digits)
+        cue = _HOUSE_CUE.search(scan.text, max(0, digits - 20), digits) if match else None
         if match and cue:
             houses.append((match, cue))
-    lowered = text.lower()
-    flats = _FLAT.finditer(text) if any(unit in lowered for unit in _UNITS) else ()
-    return Numbers(tuple(houses), tuple(flats))
+    return Numbers(tuple(houses), tuple(scan.matches(_FLAT, _UNITS)))
 
 
 def find_listed(reading: Reading, forms: AddressForms, numbers: Numbers, *, known: bool) -> Iterator[Span]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gateway.core.freetext.model import Span, SpanKind
+from gateway.core.freetext.scanning import Scan
 
 _MONTHS: Final = (
     "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
@@ -22,6 +23,8 @@ _DATE: Final = re.compile(
     r"|(?P<year4>(?:19|20)\d{2})-(?P<month4>\d{2})-(?P<day4>\d{2}))(?![\w/])",
     re.IGNORECASE,
 )
+_MONTH_FIRST: Final = re.compile(rf"(?:{_MONTH}) \Z", re.IGNORECASE)
+_LONGEST: Final = len("september ")
 _CUE: Final = re.compile(
     r"(?:\bd\.?\s?o\.?\s?bs?\b\.?|\bborn\b|\bdate of birth\b|\bbirth ?da(?:y|te)\b|\bb\.)[^\n;]{0,24}$"
     r"|\b(?:yrs?|y/?o|years old|boy|girl|son|daughter|baby|child)[ ,(]{1,3}$",
@@ -35,15 +38,15 @@ _REACH: Final = 40
 _FULL_YEAR: Final = 4
 
 
-def find_births(text: str, births: Iterable[tuple[int, int, int]], beside: Iterable[Span]) -> Iterator[Span]:
+def find_births(scan: Scan, births: Iterable[tuple[int, int, int]], beside: Iterable[Span]) -> Iterator[Span]:
     """Dates of birth in a text.
 
     Args:
-        text: the original.
+        scan: the text.
         births: dates known to be a protected party's, as (year, month, day).
         beside: mentions of persons and identifiers: a full date touching one is taken for a birth.
     """
-    found = list(_DATE.finditer(text))
+    text, found = scan.text, list(_dates(scan))
     known, spans = set(births), sorted(beside) if found else []
     for match in found:
         if (
@@ -52,6 +55,19 @@ def find_births(text: str, births: Iterable[tuple[int, int, int]], beside: Itera
             or _touches(text, match, spans)
         ):
             yield Span(match.start(), match.end(), SpanKind.BIRTH)
+
+
+def _dates(scan: Scan) -> Iterator[re.Match[str]]:
+    """Dates of a text, in order: they begin with digits, or with a month before them."""
+    text, reached = scan.text, 0
+    for digits in scan.digits:
+        month = _MONTH_FIRST.search(text, max(0, digits - _LONGEST), digits)
+        for start in (month.start(), digits) if month else (digits,):
+            match = _DATE.match(text, start) if start >= reached else None
+            if match:
+                yield match
+                reached = match.end()
+                break
 
 
 def _touches(text: str, match: re.Match[str], spans: list[Span]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gateway.core.freetext.model import Span, SpanKind
+from gateway.core.freetext.scanning import Scan
 
 _EMAIL: Final = re.compile(r"[\w.+'\-]{1,64}@[\w\-]+(?:\.[\w\-]+)+")
 _OBSCURED: Final = re.compile(
@@ -22,18 +23,17 @@ _CUED_HANDLE: Final = re.compile(
     re.IGNORECASE,
 )
 _CUES: Final = (
-    "insta", "snap", "tok", "twitter", "facebook", "fb", "discord", "telegram", "whatsapp", "kik", "psn",
-    "xbox", "roblox", "gamer", "user", "handle", "profile", "account", "screen", "goes by", "post", "online",
-    "skype", "steam",
+    "insta", "snap", "tik", "twitter", "facebook", "fb", "discord", "telegram", "whatsapp", "kik", "psn",
+    "xbox", "roblox", "gamer", "user", "handle", "profile", "account", "screen", "goes by", "posts as",
+    "post as", "posting as", "online as", "skype", "steam",
 )  # fmt: skip
-"""Parts of the words that lead a handle: most texts have none of them."""
 _UNDERSCORED: Final = re.compile(r"(?<![\w/])[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?![\w/])")
 _LINK: Final = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+[^\s<>\"')\].,;]", re.IGNORECASE)
 
 
-def find_contacts(text: str) -> Iterator[Span]:
+def find_contacts(scan: Scan) -> Iterator[Span]:
     """E-mail addresses, handles and links of a text, in no order."""
-    lowered = text.lower()
+    text, lowered = scan.text, scan.lowered
     if "@" in text:
         yield from _spans(_EMAIL, text, SpanKind.EMAIL)
         yield from _spans(_AT_HANDLE, text, SpanKind.HANDLE)
@@ -43,8 +43,8 @@ def find_contacts(text: str) -> Iterator[Span]:
         yield from _spans(_UNDERSCORED, text, SpanKind.HANDLE)
     if "www." in lowered or "://" in lowered:
         yield from _spans(_LINK, text, SpanKind.HANDLE)
-    if any(cue in lowered for cue in _CUES):
-        yield from (Span(each.start(1), each.end(1), SpanKind.HANDLE) for each in _CUED_HANDLE.finditer(text))
+    handles = scan.matches(_CUED_HANDLE, _CUES)
+    yield from (Span(each.start(1), each.end(1), SpanKind.HANDLE) for each in handles)
 
 
 def _spans(pattern: re.Pattern[str], text: str, kind: SpanKind) -> Iterator[Span]:

@@ -8,6 +8,8 @@ from typing import Final
 INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Characters that a reader does not see and that must not hide a name."""
 
+_MARKS: Final = re.compile(rf"[\u0300-\u036f{INVISIBLE}]")
+_PLAIN: Final = re.compile(r"([^\W\d_]+)")
 WORD: Final = re.compile(rf"((?:[^\W\d_]+|[\u0300-\u036f{INVISIBLE}]+)+)")
 _STRANGE: Final = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h"}
@@ -22,6 +24,11 @@ def fold(word: str) -> str:
         return word.lower()
     plain = unicodedata.normalize("NFKD", word.casefold()).translate(_STRANGE)
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def split_words(text: str) -> list[str]:
+    """A text cut at its words: gaps at even places, words at odd ones."""
+    return (WORD if _MARKS.search(text) else _PLAIN).split(text)
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gateway.core.freetext.model import Span, SpanKind
+from gateway.core.freetext.scanning import Scan
 
 _IDENTIFIER: Final = "IDENTIFIER"
 _SEPARATOR: Final = r"[ \n\u00a0.\-\u2010-\u2013]"
@@ -38,7 +39,9 @@ _NUMBERS: Final = re.compile(
     rf"{_START}(?:" + "|".join(f"(?P<{name}>{each}){_END}" for name, each in _PATTERNS.items()) + ")",
     re.IGNORECASE,
 )
-_PLACES: Final = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,5}[ \n-]?)?((?:\+|\(\+?)?\d)")
+_LETTERS: Final = re.compile(r"(?<![^\W_])[A-Za-z]{1,5}[ \n-]?\Z")
+_FARTHEST: Final = 7
+"""How far before its first digit the letters of a number are looked for."""
 _SMALL_WORD: Final = re.compile(
     r"(?:no|to|at|in|on|of|by|is|was|and|the|for|age|aged|day|about|over|s|ss|p|x|v|y|yr|m|st|l|room|cat|tier|from|mid)"
     r"[ -]?\d",
@@ -53,32 +56,48 @@ _CUED: Final = re.compile(
     r"((?=[A-Z0-9/ -]*\d)(?-i:[A-Z]{0,3})[ ]?\d[\dA-Z/-]*(?:[ -]\d[\dA-Z/-]*){0,5})",
     re.IGNORECASE,
 )
+_CUES: Final = (
+    "passport", "driving licen", "licence no", "license no", "id card", "brp", "visa", "account", "acc no",
+    "acct no",    "sort code", "nhs", "n.h.s", "upn", "hospital no", "mrn", "visor", "urn", "imei", "roll no",
+)  # fmt: skip
 _NHS_WEIGHTS: Final = range(10, 1, -1)
 _NHS_MODULUS: Final = 11
 _MIN_CUED: Final = 6
 
 
-def find_numbers(text: str) -> Iterator[Span]:
+def find_numbers(scan: Scan) -> Iterator[Span]:
     """Identifiers, postcodes and telephone numbers of a text, in no order."""
-    for match in _candidates(text):
+    for match in _candidates(scan):
         loose = match[0][0] == "(" and ")" not in match[0]
         kind = _KINDS.get(match.lastgroup or "", SpanKind.IDENTIFIER)
         yield Span(match.start() + loose, match.end(), kind)
-    for match in _CUED.finditer(text):
+    for match in scan.matches(_CUED, _CUES):
         if sum(letter.isdigit() for letter in match[1]) >= _MIN_CUED:
             yield Span(match.start(1), match.end(1), SpanKind.IDENTIFIER)
 
 
-def _candidates(text: str) -> Iterator[re.Match[str]]:
+def _candidates(scan: Scan) -> Iterator[re.Match[str]]:
     """What has the form of a number, tried only where a number may begin: digits and letters before them."""
-    reached = 0
-    for place in _PLACES.finditer(text):
-        for start in (place.start(), *range(place.start(1), place.end())):
+    text, reached = scan.text, 0
+    for digits in scan.digits:
+        for start in _beginnings(text, digits) if digits >= reached else ():
             match = _NUMBERS.match(text, start) if start >= reached else None
             if match and _holds(match.lastgroup or "", match[0], text, start):
                 yield match
                 reached = match.end()
                 break
+
+
+def _beginnings(text: str, digits: int) -> Iterator[int]:
+    """Where a number with these digits may begin: with letters, with a plus or a bracket, with the digits."""
+    letters = _LETTERS.search(text, max(0, digits - _FARTHEST), digits)
+    if letters:
+        yield letters.start()
+    if text[max(0, digits - 2) : digits] == "(+":
+        yield digits - 2
+    if text[max(0, digits - 1) : digits] in ("+", "("):
+        yield digits - 1
+    yield digits
 
 
 def is_nhs_number(digits: str) -> bool:

@@ -19,6 +19,11 @@ _SMALL: Final = re.compile(
     r"|\b(?:aunt(?:y|ie)?|uncle|nan(?:a|ny)?|gran(?:dad|ny|ma)|miss|[Dd]r|[PpDd][CcSs]|sgt|[Ff]r|officer"
     r"|prisoner|worker|warden|nurse|inmate|teacher|carer) (?P<name>[a-z]{3,})\b"
 )
+_SMALL_LEADS: Final = v.PLAIN_TITLES | frozenset(
+    ["aunt", "aunty", "auntie", "uncle", "nan", "nana", "nanny", "grandad", "granny", "grandma", "pc", "ps",
+     "dc", "ds", "sgt", "fr", "officer", "prisoner", "worker", "warden", "nurse", "inmate", "teacher",
+     "carer"]
+)  # fmt: skip
 _INITIAL_GAP: Final = re.compile(r"\.? ?|-|/|\.-")
 _MOST_INITIALS: Final = 4
 _CUES: Final = (v.BEFORE_NAME | v.SPEECH) - frozenset({"at", "in", "for", "if", "as", "is", "was"})
@@ -148,20 +153,15 @@ def meanings_of_word(reading: Reading, index: int) -> frozenset[int]:
     return frozenset(reading.roster.words.get(reading.folded(index), ()))
 
 
-def find_small(text: str, roster: Roster) -> Iterator[tuple[Span, frozenset[int]]]:
+def find_small(reading: Reading) -> Iterator[tuple[Span, frozenset[int]]]:
     """What small letters hide: `mrs c`, `aunty flicks`."""
-    for match in _SMALL.finditer(text):
+    roster = reading.roster
+    for match in reading.matches(_SMALL, _SMALL_LEADS):
         letter, name = match["letter"], match["name"]
         if letter:
             parties = frozenset(roster.letters.get(letter[0].lower(), ()))
-            yield (
-                Span(
-                    match.start("letter"),
-                    match.end("letter"),
-                    SpanKind.PERSON if parties else SpanKind.STRANGER,
-                ),
-                parties,
-            )
+            kind = SpanKind.PERSON if parties else SpanKind.STRANGER
+            yield Span(*match.span("letter"), kind), parties
         elif match["word"]:
             if match["word"].islower() and not set(match["word"].split("-")) & (v.FUNCTION | v.SPEECH):
                 yield Span(*match.span("word"), SpanKind.STRANGER), _whose(roster, match["word"])

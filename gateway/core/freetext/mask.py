@@ -22,6 +22,7 @@ from gateway.core.freetext.places import find_places
 from gateway.core.freetext.reading import Reading, Sense
 from gateway.core.freetext.roster import Roster, build_roster
 from gateway.core.freetext.runs import chain
+from gateway.core.freetext.scanning import Scan
 from services.kit.evidence.derive import apply_mask
 
 _LOCAL: Final = frozenset({SpanKind.ADDRESS, SpanKind.PLACE, SpanKind.POSTCODE})
@@ -64,24 +65,26 @@ class Case:
         """The spans of a text that must be masked, in order, none touching another."""
         starts = frozenset((*self.forms.bases, *self.kept_forms.bases))
         reading = Reading(text, self.roster, self._senses, starts)
+        scan = Scan(text)
         mentions = list(find_persons(reading))
         hidden = [span for span, parties in mentions if not self._may_stay(parties)]
-        numbers = [*find_numbers(text), *find_contacts(text)]
+        staying = [span for span, parties in mentions if self._may_stay(parties)]
+        numbers = [*find_numbers(scan), *find_contacts(scan)]
         births = [day for party in self.protected for day in party.births]
         found = [
             *(_widen(text, span) for span in hidden),
             *(each for each in numbers if squeeze(text[each.start : each.end]) not in self.values),
             *find_tails(text, (phone for party in self.protected for phone in party.phones)),
-            *find_births(text, births, (*(span for span, _ in mentions), *numbers)),
-            *self._find_locations(reading, [span for span, parties in mentions if self._may_stay(parties)]),
+            *find_births(scan, births, (*(span for span, _ in mentions), *numbers)),
+            *self._find_locations(reading, scan, staying),
         ]
         return merge(text, found)
 
     def _may_stay(self, parties: frozenset[int]) -> bool:
         return bool(parties) and not self.roster.is_protected(parties)
 
-    def _find_locations(self, reading: Reading, staying: list[Span]) -> Iterator[Span]:
-        numbers = read_numbers(reading.text)
+    def _find_locations(self, reading: Reading, scan: Scan, staying: list[Span]) -> Iterator[Span]:
+        numbers = read_numbers(scan)
         listed = find_listed(reading, self.forms, numbers, known=False)
         protected = [_chained(reading, each, self.forms) for each in listed]
         kept = [

@@ -36,7 +36,7 @@ def find_persons(reading: Reading) -> Iterator[tuple[Span, frozenset[int]]]:
     A run of words is judged as one: `Pauline Field` is not the kept `Field`.
     """
     learned = _learn(reading)
-    yield from find_small(reading.text, reading.roster)
+    yield from find_small(reading)
     index, count = 0, len(reading.words)
     while index < count:
         if reading.senses[index] is None:

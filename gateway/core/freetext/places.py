@@ -59,6 +59,17 @@ _PAIRED: Final = frozenset(first for first, _ in v.SMALL_PAIRS) - v.PLACES
 _OPENING: Final = v.FUNCTION | v.SPEECH | v.ROLES
 _NO_PLACE: Final = v.FUNCTION - {"the"}
 _NO_BUSINESS: Final = v.SECTOR | _NO_PLACE
+_SMALL_TAILS: Final = _SMALL_PLACES | v.PLACE_ADJECTIVES | _PAIRED
+_LEADING: Final = _BEFORE_PLACE | v.TOWARDS | _APPOSING | frozenset({"for", "with", "by"})
+_LEADING_SIGN: Final = re.compile(r"[,:(\d]")
+_PLACE_WORDS: Final = (
+    _ALL_PLACES
+    | v.SHORT_STREETS.keys()
+    | _SAINTS
+    | v.WELSH_PLACES
+    | {word for pair in (*_HOLY, *v.PAIRS) for word in pair}
+    | {"s", "co", "family", "form"}
+)
 _AFTER_SAINT: Final = _ALL_PLACES | v.PLACE_ADJECTIVES | v.SCHOOLS | frozenset({"cofe"})
 
 _AROUND_SAINT: Final = _AFTER_SAINT | v.INSTITUTIONS
@@ -76,11 +87,23 @@ def find_places(reading: Reading, towns: AddressForms) -> Iterator[Span]:
             index += 1
             continue
         last = run_end(reading, index)
-        if last == index and (sense.kind in ("I", "T") or sense.word in _OPENING):
-            index += 1  # most capitals: a pronoun or a verb at the start of a sentence
-            continue
-        yield from _judge(reading, index, last, towns)
+        if _may_be_place(reading, index, last):
+            yield from _judge(reading, index, last, towns)
         index = last + 1
+
+
+def _may_be_place(reading: Reading, start: int, last: int) -> bool:
+    """A quick look that most runs do not pass: a place has a place word, or one that leads it, or a sign."""
+    if start == last and (reading.kind(start) in ("I", "T") or reading.folded(start) in _OPENING):
+        return False  # a pronoun or a verb at the start of a sentence
+    gap = reading.gaps[start]
+    if gap != " " and _LEADING_SIGN.search(gap):
+        return True
+    if reading.folded(start - 1) in _LEADING or reading.folded(last + 1) in _SMALL_TAILS:
+        return True
+    return any(
+        reading.folded(i) in _PLACE_WORDS or reading.words[i] in _WELSH_HOUSE for i in range(start, last + 1)
+    )
 
 
 def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iterator[Span]:

@@ -1,6 +1,7 @@
 """A text cut into words, each with what can be said of it by itself."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -8,7 +9,7 @@ from itertools import accumulate
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
-from gateway.core.freetext.folding import WORD, fold
+from gateway.core.freetext.folding import fold, split_words
 from gateway.core.freetext.lexicon import given_names, harmless_names, is_only_formed, is_ordinary
 from gateway.core.freetext.roster import Listed, Roster
 
@@ -56,7 +57,7 @@ class Reading:
     def __init__(
         self, text: str, roster: Roster, senses: dict[str, Sense | None], starts: frozenset[str]
     ) -> None:
-        parts = WORD.split(text)
+        parts = split_words(text)
         self.text, self.roster = text, roster
         self.words, self.gaps = parts[1::2], parts[0::2]
         self.starts = list(accumulate(map(len, parts), initial=0))[1:-1:2]
@@ -86,6 +87,12 @@ class Reading:
     def folded(self, index: int) -> str:
         """A word folded; empty beyond the text."""
         return self._folds[index] if index < len(self._folds) else ""
+
+    def matches(self, pattern: re.Pattern[str], words: frozenset[str]) -> Iterator[re.Match[str]]:
+        """Matches of a pattern that begins with one of these folded words."""
+        for index, word in enumerate(self._folds):
+            if word in words and (match := pattern.match(self.text, self.starts[index])):
+                yield match
 
     def opens(self, index: int) -> bool:
         """Whether a word opens a sentence, a line or a quotation, and so has its capital from there."""
