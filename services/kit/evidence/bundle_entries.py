@@ -62,7 +62,7 @@ class EntryCheck:
         if at > self.vouched.signed.at + CLOCK_SKEW:
             raise BundleRefusedError("after_checkpoint")
         # Several processes write: times may step back a little, but no further than a witness's patience.
-        if self._newest is not None and at < self._newest - WITNESSED_WITHIN:
+        if self._newest is not None and self._newest - at > WITNESSED_WITHIN:
             raise BundleRefusedError("back_dated")
         self._newest = at if self._newest is None else max(self._newest, at)
 

@@ -147,7 +147,7 @@ def read_line(octets: bytes) -> Line:
 
 
 def _read_header(members: dict[str, Any]) -> Header:
-    if members.pop("v") != VERSION:
+    if _number(members.pop("v")) != VERSION:
         raise BundleRefusedError("version_unknown")
     witnessed, run = members.pop("witnessed", None), members.pop("run", None)
     header = Header(
@@ -209,8 +209,9 @@ def _read_record(members: dict[str, Any]) -> RecordLine:
 
 
 def _read_opened(members: dict[str, Any]) -> Opened:
-    salt = bytes.fromhex(_text(members.pop("salt")))
-    if len(salt) != SALT_OCTETS:  # of fixed length, so that none of it can pass for text
+    text = _text(members.pop("salt"))
+    salt = bytes.fromhex(text)
+    if len(salt) != SALT_OCTETS or salt.hex() != text:  # of one length, so that none of it can pass for text
         raise ValueError("not a salt")
     return _whole(members, Opened(_text(members.pop("name")), salt, members.pop("value")))
 

@@ -148,7 +148,8 @@ def verify_evidence(
 
 
 def _read(members: dict[str, Any]) -> DeliveryEvidence:
-    if (members.pop("type"), members.pop("v")) != ("delivery-evidence", VERSION):
+    kind, version = members.pop("type"), members.pop("v")
+    if kind != "delivery-evidence" or type(version) is not int or version != VERSION:
         raise ValueError("another type or version")
     proof, later = members.pop("proof"), members.pop("later", None)
     evidence = DeliveryEvidence(
