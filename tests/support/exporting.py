@@ -6,15 +6,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from publicprotection.common.v1 import organisation_pb2 as common
 from publicprotection.exchange.v1 import directory_service_pb2 as pb
 
 from gateway.core.log.bundle_writing import ExportRecord, RecordWriter, begins_tile, plan_tile, write_header
 from gateway.core.log.tiles import TILE_WIDTH, TreeHashes
 from services.kit.directory import sign_directory
+from services.kit.evidence.bundle import Report, verify_bundle
+from services.kit.evidence.bundle_faults import explain
 from services.kit.evidence.bundle_form import Header, Opened, Run, Scope, ScopeKind, Witnessed
 from services.kit.evidence.canonical import canonical
 from services.kit.evidence.checkpoint import Checkpoint, cosign, sign_checkpoint
+from services.kit.evidence.errors import BundleRefusedError
 from services.kit.evidence.keys import SigningKey
 from services.kit.evidence.merkle import leaf_hash
 from services.kit.evidence.note import read_note
@@ -76,6 +80,19 @@ def revoked_log_key(since: datetime) -> pb.PublicKey:
 def opener(**changes: Any) -> OpenTrust:
     """Trust in this scheme."""
     return trust_opener(SCHEME.public, changes.pop("fingerprint", SCHEME.kid), **changes)
+
+
+def verify(lines: Iterable[bytes], **changes: Any) -> Report:
+    """Verifies an export; changes are `now`, and `trust` as `opener` takes it."""
+    return verify_bundle(lines, opener(**changes.get("trust", {})), now=changes.get("now", NOW))
+
+
+def refusal(lines: Iterable[bytes], **changes: Any) -> BundleRefusedError:
+    """Why an export is refused; its words name the reason."""
+    with pytest.raises(BundleRefusedError) as caught:
+        verify(lines, **changes)
+    assert caught.value.reason in explain(caught.value)
+    return caught.value
 
 
 def commitment(value: Any) -> str:
