@@ -13,14 +13,15 @@ from gateway.adapters.keystore import KeyStoreFile
 from gateway.app.log_rows import CheckpointRow, CosignatureRow, QueuedRow, SignedHead
 from gateway.app.rows import RecordRow
 from gateway.core.log.tiles import TileId
+from tests.support.databases import Database
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[DatabaseStore]:
-    async with await open_store(f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}") as opened:
+async def store(database: Database) -> AsyncIterator[DatabaseStore]:
+    async with await open_store(database.url, database.access) as opened:
         yield opened
 
 
