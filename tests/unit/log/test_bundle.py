@@ -19,7 +19,6 @@ from tests.support.exporting import SALT, START, Log, refusal, verify
 ALL = Scope(ScopeKind.ALL)
 EXCHANGE = Scope(ScopeKind.EXCHANGE, exchange="exchange-3")
 PERIOD = Scope(ScopeKind.PERIOD, since=START + timedelta(seconds=300), until=START + timedelta(seconds=600))
-DAY = timedelta(hours=24)
 
 
 def _edit(line: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
