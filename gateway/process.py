@@ -18,7 +18,9 @@ from gateway.adapters.world import CurrentWorld, load_world
 from gateway.app.changes import Changes
 from gateway.app.heartbeat import Heart
 from gateway.app.intake import Intake
-from gateway.app.oversight import LogView, RegisterView
+from gateway.app.log_export import LogExport
+from gateway.app.log_view import LogView
+from gateway.app.oversight import RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
 from gateway.app.publish import Publisher
@@ -29,8 +31,9 @@ from gateway.core.in_force import InForce
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
 from gateway.rpc.access import access_for, read_access
+from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.limits import RateLimit
-from gateway.rpc.oversight import serve_oversight
+from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import serve_gateway
 from gateway.settings import Settings
 from services.kit.bus import Bus, BusPort
@@ -204,7 +207,8 @@ def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcSer
     limits = base.settings.limits
     rates = RateLimit(limits.previews_per_minute), RateLimit(limits.proofs_per_minute)
     services = [
-        *serve_oversight(RegisterView(base.store), LogView(base.store, tools)),
+        serve_register(RegisterView(base.store)),
+        serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store), rates, base.clock),
     ]
     health = Health(

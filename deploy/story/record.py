@@ -18,6 +18,7 @@ from publicprotection.oversight.v1.disclosure_log_service_pb2 import (
     LogRecord,
 )
 from publicprotection.oversight.v1.register_service_pb2 import ListExchangesRequest, RegisteredExchange
+from publicprotection.oversight.v1.subject_service_pb2 import Acting
 
 from deploy.story.clients import DEADLINE_S, OversightClient
 from deploy.story.played import PlayedAnswer, PlayedSend, PlayedStep, ReadRecord
@@ -40,7 +41,15 @@ async def read_record(oversight: OversightClient, steps: Iterable[PlayedStep]) -
     entries, register = await _read_log(oversight), await _read_register(oversight)
     played = list(steps)
     mismatches = [*_compare_hashes(entries), *_compare_steps(played, entries, register)]
-    return ReadRecord(tuple(entries), tuple(register), tuple(mismatches))
+    return ReadRecord(tuple(entries), tuple(register), mismatches=tuple(mismatches))
+
+
+READER: Final = Acting(
+    person="Ola Brandt",
+    role="DATA_PROTECTION_OFFICER",
+    reason="To see that each step of the story is on record as it was played.",
+)
+"""Who reads the log at the end of the story."""
 
 
 def entry_of(record: LogRecord) -> dict[str, Any]:
@@ -55,6 +64,7 @@ async def _read_log(oversight: OversightClient) -> list[LogRecord]:
     while True:
         request = ListRecordsRequest(
             purpose=LOG_PURPOSE_VERIFY_LAWFULNESS,
+            acting=READER,
             after_position=found[-1].position if found else 0,
             page_size=_PAGE,
         )

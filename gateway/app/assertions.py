@@ -11,6 +11,7 @@ from typing import Final
 from publicprotection.exchange.v1 import gateway_documents_pb2, outcome_pb2
 
 from gateway.app.arrivals import Exchange, Rejection
+from gateway.app.collecting import named_in
 from gateway.app.envelopes import report
 from gateway.app.records import RecordType, commit_text, record
 from gateway.app.redecide import redecide
@@ -110,6 +111,7 @@ async def _record(work: Work, exchange: Exchange, facts: Iterable[KnownFact]) ->
         sender=exchange.sender,
         facts=sorted(names - ignored),
         facts_ignored=sorted(ignored),
+        about=await named_in(work, _document(exchange).exchange_id),
         seal_hash=exchange.opened.seal_hash,
         author_commitment=await commit_text(work, scope, scope, "author", author),
     )

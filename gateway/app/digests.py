@@ -36,6 +36,11 @@ def blind_subject(key_store: KeyStore, subject_id: str) -> bytes:
     return key_store.blind_index(canonical(["subject", subject_id]))
 
 
+def listing_of(organisation: str) -> bytes:
+    """Under which the log lists the records that an organisation may see: 32 bytes. Ids are no secret."""
+    return hashlib.sha256(canonical(["organisation", organisation])).digest()
+
+
 def digest_parts(*parts: str) -> str:
     """SHA-256 of several texts, hexadecimal; the parts cannot run into each other."""
     return hashlib.sha256(canonical(list(parts))).hexdigest()

@@ -7,6 +7,7 @@ from publicprotection.exchange.v1 import decision_pb2, gateway_documents_pb2, ou
 
 from gateway.app.arrivals import Exchange, Rejection
 from gateway.app.assertions import keep_facts
+from gateway.app.collecting import named_in
 from gateway.app.envelopes import report
 from gateway.app.records import RecordType, commit_text, record
 from gateway.app.redecide import redecide
@@ -67,6 +68,9 @@ async def _record(work: Work, exchange: Exchange, hold: HoldRow, *, granted: boo
         sender=exchange.sender,
         recipient=f"{hold.recipient_organisation}/{hold.recipient_desk}",
         prerequisite=hold.prerequisite,
+        due=hold.escalates_at.isoformat(),
+        in_time=work.at <= hold.escalates_at,
+        about=await named_in(work, hold.exchange_id),
         seal_hash=exchange.opened.seal_hash,
         author_commitment=await commit_text(work, scope, scope, "author", author),
         reason_commitment=await commit_text(work, scope, scope, "reason", reason),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.app.log_rows import CheckpointRow, CosignatureRow, Cosigned, QueuedRow
+from gateway.app.log_rows import CheckpointRow, CosignatureRow, Cosigned, LogFilter, LogSpan, QueuedRow
 from gateway.app.rows import RecordRow
 from gateway.core.log.tiles import TileId
 
@@ -12,17 +12,35 @@ from gateway.core.log.tiles import TileId
 class Log(Protocol):
     """The records of the disclosure log."""
 
-    async def append(self, row: RecordRow, blind_subjects: Sequence[bytes] = ()) -> None:
-        """Queues a record for the sequencer, and lists it under these subjects (`digests.blind_subject`)."""
+    async def append(self, row: RecordRow, listed_under: Sequence[bytes] = ()) -> None:
+        """Queues a record for the sequencer, and lists it under keys of 32 bytes.
+
+        They are those of subjects (`digests.blind_subject`) and of organisations (`digests.listing_of`).
+        """
 
     async def page(self, after: int, limit: int, exchange_id: str | None) -> list[RecordRow]:
         """Records after a position, oldest first."""
 
-    async def of_subject(self, blind_subject: bytes, after: int, limit: int) -> list[RecordRow]:
-        """Records about a subject after a position, oldest first."""
+    async def select(self, wanted: LogFilter, limit: int) -> list[RecordRow]:
+        """Records that have an index, in its order; where only a period narrows them, in order of time."""
+
+    async def span(self, since: datetime, until: datetime) -> LogSpan | None:
+        """The lowest and highest index of the records of a period; None if there are none."""
+
+    async def first_at(self, since: datetime) -> int | None:
+        """The index of the earliest record made at a moment or later."""
+
+    async def range(self, first: int, end: int) -> list[RecordRow]:
+        """The records with indexes from `first` on and below `end`, in order."""
 
     async def find(self, record_hash: str) -> RecordRow | None:
         """The record with a leaf hash."""
+
+    async def find_index(self, index: int) -> RecordRow | None:
+        """The record with an index."""
+
+    async def unlist(self, listed_under: bytes) -> None:
+        """Takes a key out of the listing: what stood under it alone is found by exchange and time only."""
 
 
 class Tree(Protocol):
@@ -67,6 +85,12 @@ class Witnesses(Protocol):
 
     async def add_cosignature(self, row: CosignatureRow) -> bool:
         """Notes a signature; False if the same organisation's on the same size was there already."""
+
+    async def lines_of(self, size: int) -> dict[str, str]:
+        """Signature lines on the checkpoint of a size, by organisation."""
+
+    async def newest_cosigned(self, wanted: int) -> Cosigned | None:
+        """The newest checkpoint with so many signatures."""
 
     async def to_tell(self, since: datetime, wanted: int, limit: int) -> list[Cosigned]:
         """Checkpoints signed by a witness since a moment, or by fewer than wanted; the newest, by size."""

@@ -53,3 +53,50 @@ class SignedHead:
 
     size: int
     root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which records are wanted; conditions add up. Only those that have an index.
+
+    Attributes:
+        listed: for each condition, the keys of which one must list the record: `digests.blind_subject`,
+            `digests.listing_of`.
+        since: at or after.
+        until: before.
+        types: any of these; all if empty.
+        after_index: those that follow the record with this index.
+        after_position: those behind this position.
+        below: only indexes below this.
+        by_index: strictly in the order of the log, for whoever proves it. Otherwise records that several
+            processes wrote at once may stand in the order in which they were queued.
+    """
+
+    exchange_id: str | None = None
+    listed: tuple[tuple[bytes, ...], ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    types: tuple[str, ...] = ()
+    after_index: int | None = None
+    after_position: int = 0
+    below: int | None = None
+    by_index: bool = False
+
+    @property
+    def by_listing(self) -> bool:
+        """Whether one key lists all that are wanted: they are read in its order."""
+        one = self.exchange_id is None and bool(self.listed) and len(self.listed[0]) == 1
+        return one and not self.by_index
+
+    @property
+    def by_time(self) -> bool:
+        """Whether only time narrows them: they are read in its order."""
+        return self.since is not None and self.exchange_id is None and not self.listed
+
+
+@dataclass(frozen=True, slots=True)
+class LogSpan:
+    """The lowest and the highest index of some records."""
+
+    first: int
+    last: int

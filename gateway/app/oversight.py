@@ -1,4 +1,4 @@
-"""What co-ordinators see: the exchange register; and the disclosure log, each query of which is a record."""
+"""What co-ordinators see of exchanges: the register, which is the operational view and no evidence."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,16 +6,12 @@ from typing import Final
 
 from google.protobuf.json_format import Parse
 from google.protobuf.timestamp_pb2 import Timestamp
-from publicprotection.oversight.v1 import disclosure_log_service_pb2, register_service_pb2
+from publicprotection.oversight.v1 import register_service_pb2
 
 from gateway.app.ports import Store, Unit
-from gateway.app.records import RecordType, record
-from gateway.app.rows import DeliveryRow, ExchangeRow, RecordRow
-from gateway.app.tools import Tools, Work
+from gateway.app.rows import DeliveryRow, ExchangeRow
 
 DEFAULT_PAGE: Final = 100
-
-_LogPurpose = disclosure_log_service_pb2.LogPurpose
 
 
 class RegisterView:
@@ -34,46 +30,6 @@ class RegisterView:
         async with self._store.reading() as unit:
             row = await unit.register.find(exchange_id)
             return None if row is None else (await _registered(unit, [row]))[0]
-
-
-class LogView:
-    """Reads the disclosure log, for the purposes of DPA 2018 section 62(4) alone."""
-
-    def __init__(self, store: Store, tools: Tools) -> None:
-        self._store = store
-        self._tools = tools
-
-    async def page(
-        self, organisation: str, request: disclosure_log_service_pb2.ListRecordsRequest
-    ) -> list[RecordRow]:
-        """Records after a position, oldest first. The query is recorded before it is answered.
-
-        Args:
-            organisation: who asks.
-            request: validated; its purpose is one of the four.
-        """
-        async with self._store.writing() as unit:
-            work = Work(unit, self._tools, self._tools.key_store.batch(), self._tools.clock.now())
-            await _record_query(work, organisation, request)
-            size = request.page_size or DEFAULT_PAGE
-            return await unit.log.page(request.after_position, size, request.exchange_id or None)
-
-
-async def _record_query(
-    work: Work, organisation: str, request: disclosure_log_service_pb2.ListRecordsRequest
-) -> None:
-    # What was asked for is the caller's own text: it goes into the record only if it names an exchange.
-    asked = request.exchange_id
-    known = bool(asked) and await work.unit.submissions.find(asked) is not None
-    await record(
-        work,
-        RecordType.LOG_QUERY,
-        organisation=organisation,
-        purpose=_LogPurpose.Name(request.purpose).removeprefix("LOG_PURPOSE_"),
-        after=str(request.after_position),
-        page_size=request.page_size or DEFAULT_PAGE,
-        queried=asked if known else ("UNKNOWN" if asked else None),
-    )
 
 
 async def _registered(

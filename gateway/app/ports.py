@@ -282,6 +282,13 @@ class KeyStore(Protocol):
             KeyStoreUnavailableError: it could not be.
         """
 
+    async def salt(self, scope: str, name: str) -> bytes | None:
+        """The salt kept under scope and name, or none.
+
+        Raises:
+            KeyStoreUnavailableError: it cannot be read now.
+        """
+
     def blind_index(self, data: bytes) -> bytes:
         """HMAC-SHA-256 under the blind-index key."""
 

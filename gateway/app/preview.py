@@ -109,7 +109,7 @@ def _check(work: Work, exchange: Exchange) -> Rejection | None:
 async def _reject(work: Work, addressee: str, rejection: Rejection) -> outcome_pb2.Outcome:
     outcome = _outcome(work, addressee, outcome_pb2.OUTCOME_KIND_REJECTED)
     outcome.record_hash = await record(
-        work, RecordType.PREVIEW, sender=addressee, outcome="REJECTED", reason=rejection.reason
+        work, RecordType.PREVIEW_REJECTED, sender=addressee, reason=rejection.reason
     )
     outcome.rejection.reason, outcome.rejection.advice = rejection.reason, rejection.advice
     return outcome
@@ -147,4 +147,5 @@ async def _record(work: Work, exchange: Exchange, rulings: Sequence[Ruling]) -> 
         outcomes=[ruling.outcome.value for ruling in rulings],
         rulebook=rulings[0].rulebook,
         author_commitment=await commit_text(work, scope, scope, "author", author),
+        necessity_commitment=await commit_text(work, scope, scope, "necessity", header.necessity),
     )

@@ -9,6 +9,7 @@ from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import inbox_service_pb2, outcome_pb2
 from publicprotection.transport.v1 import packet_pb2
 
+from gateway.app.collecting import named_in
 from gateway.app.envelopes import Unusable, report
 from gateway.app.records import RecordType, commit_text, record
 from gateway.app.resend import send_again
@@ -121,6 +122,7 @@ async def _note(work: Work, delivery: DeliveryRow, refused: str | None) -> None:
         recipient=f"{delivery.organisation}/{delivery.desk}",
         statement_hash=delivery.statement_hash,
         disclosure=delivery.record_hash,
+        about=await named_in(work, delivery.exchange_id),
         reason=refused,
     )
     kind = (
@@ -140,6 +142,7 @@ async def _acknowledge(work: Work, delivery: DeliveryRow, claims: packet_pb2.Ack
         delivery=delivery.delivery_id,
         recipient=f"{delivery.organisation}/{delivery.desk}",
         acknowledgement=kind,
+        about=await named_in(work, delivery.exchange_id),
         author_commitment=await commit_text(
             work, delivery.exchange_id, f"{delivery.delivery_id}.{kind.lower()}", "author", person
         ),

@@ -1,74 +1,73 @@
-"""Entries of the disclosure log in their final form, and the commitments that stand in for texts.
+"""Entries of the disclosure log in their final form, and the commitments that stand in for texts and people.
 
-An entry is canonical JSON (RFC 8785) of codes and ids, with a 128-bit nonce. What would name somebody stands
-as a SHA-256 commitment under a 128-bit salt; the salt is in the key store and the text, encrypted, outside
-the log: destroying the key store's part erases both, and the entry still verifies (design section 6).
-The verbs are those of DPA 2018 section 62, and refusals, holds, receipts and links of subjects besides.
+An entry is canonical JSON (RFC 8785) of codes and ids, with a 128-bit nonce; which members a record has is
+declared in gateway.core.log, and nothing else is written. What would name somebody stands as a SHA-256
+commitment under a 128-bit salt; the salt is in the key store and the text, encrypted, outside the log:
+destroying the key store's part erases both, and the entry still verifies (design section 6).
 """
 
 import hashlib
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from gateway.app.digests import blind_subject, listing_of
 from gateway.app.resting import close_at_rest, open_at_rest
 from gateway.app.rows import RecordRow, TextRow
-from gateway.app.scopes import exchange_scope
+from gateway.app.scopes import exchange_scope, subject_scope
 from gateway.app.tools import Work
+from gateway.core.log.checking import check_entry, parties_of
+from gateway.core.log.entries import RecordType
+from gateway.core.log.specs import SPECS
 from services.kit.evidence.canonical import canonical
 from services.kit.evidence.merkle import record_hash
+
+__all__ = [
+    "RecordType",
+    "commit_text",
+    "commit_under",
+    "commitment",
+    "read_text",
+    "record",
+    "salt_name",
+]
 
 ENTRY_VERSION: Final = 1
 NONCE_BYTES: Final = 16
 
 
-class RecordType(StrEnum):
-    """What a record says happened."""
-
-    DISCLOSURE = "DISCLOSURE"
-    REFUSAL = "REFUSAL"
-    HOLD = "HOLD"
-    HOLD_GRANTED = "HOLD_GRANTED"
-    HOLD_DECLINED = "HOLD_DECLINED"
-    FACTS_RECORDED = "FACTS_RECORDED"
-    RECEIPT = "RECEIPT"
-    ACKNOWLEDGEMENT = "ACKNOWLEDGEMENT"
-    DELIVERY_REFUSED = "DELIVERY_REFUSED"
-    REJECTION = "REJECTION"
-    SUBMISSION_REFUSED = "SUBMISSION_REFUSED"
-    SUBJECT_LINKED = "SUBJECT_LINKED"
-    SUBJECT_CONFLICT = "SUBJECT_CONFLICT"
-    LOG_QUERY = "LOG_QUERY"
-    PREVIEW = "PREVIEW"
-    AGREEMENT_CHANGED = "AGREEMENT_CHANGED"
-    RULEBOOK_CHANGED = "RULEBOOK_CHANGED"
-    DIRECTORY_CHANGED = "DIRECTORY_CHANGED"
-    KEY_CHANGED = "KEY_CHANGED"
-
-
-async def record(work: Work, kind: RecordType, *, exchange: str | None = None, **codes: Any) -> str:
+async def record(work: Work, kind: RecordType, **codes: Any) -> str:
     """Appends a record.
+
+    Made-up ids of subjects never stand in an entry: each goes in as a commitment under a salt of its own,
+    which falls with the subject's scope. Under all of them the record is found in the blind index.
 
     Args:
         work: the unit of work.
         kind: what happened.
-        exchange: the exchange concerned, if one is.
-        codes: further members: codes, ids, commitments, lists of them. None leaves a member out.
+        codes: members by name: codes, ids, commitments, lists of them. None leaves a member out. Made-up ids
+            are given for `subject`, `subjects` and `mentioned` (pairs of role and id); those in `about` are
+            indexed and do not stand in the entry.
 
     Returns:
         The RFC 9162 leaf hash, hexadecimal.
+
+    Raises:
+        EntryError: a member is missing, is not declared for this type, or is not of its shape.
     """
+    nonce = work.tools.entropy(NONCE_BYTES).hex()
+    about = set(codes.pop("about", ()))
     members = {
         "v": ENTRY_VERSION,
         "type": kind.value,
+        "verb": SPECS[kind].verb.value,
         "at": work.at.isoformat(timespec="milliseconds"),
-        "nonce": work.tools.entropy(NONCE_BYTES).hex(),
-        "exchange": exchange,
+        "nonce": nonce,
         **codes,
+        **_commit_people(work, codes, nonce, about),
     }
-    entry = canonical({name: value for name, value in members.items() if value is not None})
-    leaf = record_hash(entry)
-    await work.unit.log.append(RecordRow(entry.decode(), leaf, kind.value, exchange, work.at))
-    return leaf
+    entry = {name: value for name, value in members.items() if value is not None}
+    check_entry(entry)
+    return await _append(work, kind, entry, about)
 
 
 async def commit_text(work: Work, exchange: str, scope: str, name: str, value: Any) -> str:
@@ -84,9 +83,24 @@ async def commit_text(work: Work, exchange: str, scope: str, name: str, value: A
     Returns:
         SHA-256 of salt and canonical JSON, hexadecimal.
     """
+    return await commit_under(work, exchange_scope(exchange), scope, name, value, exchange=exchange)
+
+
+async def commit_under(  # noqa: PLR0913, PLR0917  # a text, and where it belongs
+    work: Work, key_scope: str, scope: str, name: str, value: Any, exchange: str | None = None
+) -> str:
+    """Commits to a value and keeps it under the data key of a scope, where its salt is too.
+
+    Args:
+        work: the unit of work.
+        key_scope: with which it is to be erased.
+        scope: what it belongs to.
+        name: which text of that.
+        value: JSON.
+        exchange: the exchange with which it came, if it came with one.
+    """
     text = canonical(value)
-    salt = work.secrets.salt(scope, name)
-    key_scope = exchange_scope(exchange)
+    salt = work.secrets.salt(key_scope, salt_name(scope, name))
     key = await work.secrets.data_key(key_scope)
     ciphertext = close_at_rest(text, key, (scope, name), work.tools.entropy)
     await work.unit.texts.add([TextRow(scope, name, exchange, key_scope, ciphertext)])
@@ -98,6 +112,11 @@ def commitment(salt: bytes, text: bytes) -> str:
     return hashlib.sha256(salt + text).hexdigest()
 
 
+def salt_name(scope: str, name: str) -> str:
+    """Under which name a text's salt is kept in the scope of its key."""
+    return f"{scope}/{name}"
+
+
 def read_text(row: TextRow, key: bytes) -> bytes:
     """Decrypts a text that `commit_text` kept: its canonical JSON.
 
@@ -105,3 +124,31 @@ def read_text(row: TextRow, key: bytes) -> bytes:
         UnreadableError: another key, or the row was altered or moved.
     """
     return open_at_rest(row.ciphertext, key, (row.scope, row.name))
+
+
+def _commit_people(work: Work, codes: Mapping[str, Any], nonce: str, about: set[str]) -> dict[str, Any]:
+    """The members that commit to made-up ids; adds the ids to those under which the record is found."""
+    subject, several = codes.get("subject"), codes.get("subjects") or ()
+    mentioned = codes.get("mentioned") or ()
+    named = {*several, *(each for _, each in mentioned), *([subject] if subject else [])}
+    about |= named
+    committed = {each: _commit_subject(work, each, nonce) for each in named}
+    return {
+        "subject": committed[subject] if subject else None,
+        "subjects": [committed[each] for each in several] or None,
+        "mentioned": [[role, committed[each]] for role, each in mentioned] or None,
+    }
+
+
+def _commit_subject(work: Work, subject_id: str, nonce: str) -> str:
+    return commitment(work.secrets.salt(subject_scope(subject_id), nonce), canonical(subject_id))
+
+
+async def _append(work: Work, kind: RecordType, entry: Mapping[str, Any], named: Iterable[str]) -> str:
+    octets = canonical(dict(entry))
+    leaf = record_hash(octets)
+    listed = {blind_subject(work.tools.key_store, each) for each in named}
+    listed |= {listing_of(each) for each in parties_of(entry)}
+    row = RecordRow(octets.decode(), leaf, kind.value, entry.get("exchange"), work.at)
+    await work.unit.log.append(row, sorted(listed))
+    return leaf

@@ -1,12 +1,14 @@
 """Deciding again for those who wait: from the ciphertext kept, with the facts now on record."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 
 from gateway.app.arrivals import Exchange, Rejection, read_exchange
+from gateway.app.collecting import named_in
 from gateway.app.release import Before, Done, carry_out
 from gateway.app.resting import UnreadableError
 from gateway.app.retention import drop_settled, reopen_seal
-from gateway.app.rows import DeliveryRow, FactRow, HoldRow, HoldState, SubmissionRow
+from gateway.app.rows import FactRow, HoldRow, HoldState, SubmissionRow
 from gateway.app.subjects import find_people
 from gateway.app.tools import Work
 from gateway.core.model import Answer, Case, Desk, KnownFact, Ruling
@@ -40,9 +42,11 @@ async def redecide(work: Work, exchange_id: str, cause: str, also: Iterable[Desk
     holds = await work.unit.holds.of_exchange(exchange_id)
     deliveries = await work.unit.deliveries.of_exchanges([exchange_id])
     waiting = {_desk_of(hold) for hold in holds if hold.state is HoldState.OPEN} | set(also)
+    case = await _case(work, exchange)
+    so_far = Before(tuple(deliveries), tuple(holds), cause, case.facts, await named_in(work, exchange_id))
     done = [
-        await carry_out(work, exchange, registered, ruling, _before(ruling, deliveries, holds, cause))
-        for ruling in work.tools.decide(await _case(work, exchange))
+        await carry_out(work, exchange, registered, ruling, _before(ruling, so_far))
+        for ruling in work.tools.decide(case)
         if ruling.recipient in waiting
     ]
     await drop_settled(work, exchange_id)
@@ -90,14 +94,13 @@ def _known(row: FactRow) -> KnownFact:
     )
 
 
-def _before(
-    ruling: Ruling, deliveries: Sequence[DeliveryRow], holds: Sequence[HoldRow], cause: str
-) -> Before:
+def _before(ruling: Ruling, so_far: Before) -> Before:
+    """Of all that happened so far, what concerns one recipient."""
     to = ruling.recipient
-    return Before(
-        deliveries=tuple(each for each in deliveries if Desk(each.organisation, each.desk) == to),
-        holds=tuple(hold for hold in holds if _desk_of(hold) == to),
-        cause=cause,
+    return replace(
+        so_far,
+        deliveries=tuple(each for each in so_far.deliveries if Desk(each.organisation, each.desk) == to),
+        holds=tuple(hold for hold in so_far.holds if _desk_of(hold) == to),
     )
 
 

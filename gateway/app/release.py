@@ -18,10 +18,10 @@ from gateway.app.envelopes import post
 from gateway.app.holds import HoldPlan, open_holds, plan_holds
 from gateway.app.records import RecordType, commit_text, record
 from gateway.app.rows import DecisionRow, DeliveryRow, ExchangeRow, HoldRow
-from gateway.app.summaries import describe
+from gateway.app.summaries import describe, describe_facts, list_paths
 from gateway.app.tools import Work
 from gateway.app.views import Standing, derived_values, recipient_told, sender_view
-from gateway.core.model import Outcome, Ruling
+from gateway.core.model import KnownFact, Outcome, Ruling
 from services.kit.evidence.seal import select
 from services.kit.evidence.statement import AgreementClause, Recipient, Statement, sign_statement
 
@@ -38,11 +38,15 @@ class Before:
         deliveries: what it got already, oldest first.
         holds: all of them, closed ones too.
         cause: hash of the record of what made a new decision necessary; None for the first decision.
+        facts: put on record about the exchange since it was sent.
+        about: made-up ids of whom the exchange names.
     """
 
     deliveries: tuple[DeliveryRow, ...] = ()
     holds: tuple[HoldRow, ...] = ()
     cause: str | None = None
+    facts: tuple[KnownFact, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +156,7 @@ def _newly_released(ruling: Ruling, deliveries: Sequence[DeliveryRow]) -> tuple[
 
 
 async def _record(work: Work, plan: _Plan) -> str:
-    paths = {
-        "released": list(plan.released),
-        "withheld": sorted(item.path for item in (*plan.ruling.withheld, *plan.holds.declined)),
-        "held": sorted(path for item, _ in plan.holds.waiting.values() for path in item.paths),
-    }
+    paths = list_paths(plan.ruling, plan.holds, plan.released)
     committed = await commit_text(work, plan.exchange.exchange_id, plan.scope, "paths", paths)
     return await record(
         work,
@@ -164,12 +164,19 @@ async def _record(work: Work, plan: _Plan) -> str:
         exchange=plan.exchange.exchange_id,
         delivery=plan.delivery_id or None,
         supplementary_to=plan.supplementary_to if plan.delivery_id else None,
+        not_after=_not_after(work).isoformat() if plan.delivery_id else None,
+        facts_known=describe_facts(plan.exchange, plan.before.facts),
+        about=plan.before.about,
         outcome=plan.outcome.value,
         flags=list(plan.flags),
         paths_commitment=committed,
         scope=plan.scope,
-        **describe(plan.exchange, plan.registered, plan.ruling, plan.holds, plan.released),
+        **describe(work.tools, plan.exchange, plan.registered, plan.ruling, plan.holds, plan.released),
     )
+
+
+def _not_after(work: Work) -> datetime:
+    return work.at + work.tools.limits.release_validity
 
 
 def _changes_nothing(plan: _Plan) -> bool:
@@ -197,7 +204,7 @@ async def _deliver(work: Work, plan: _Plan, leaf: str) -> str:
         disclosed=tuple(disclosed),
         derived=derived_values(derived),
         withheld_told=recipient_told(plan.ruling, _standing(plan, work.at)),
-        not_after=work.at + work.tools.limits.release_validity,
+        not_after=_not_after(work),
         agreement=_clause(plan.ruling),
         rulebook=plan.ruling.rulebook,
         flags=tuple(flag for flag in plan.flags if flag in _FLAGS_TOLD),

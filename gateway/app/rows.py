@@ -66,6 +66,7 @@ class ExchangeRow:
     in_reply_to: str | None
     author_commitment: str
     necessity_commitment: str | None
+    grounds_commitment: str | None = None
     position: int = 0
 
 
@@ -190,11 +191,15 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One text outside the log, encrypted at rest under the data key of `key_scope`."""
+    """One text outside the log, encrypted at rest under the data key of `key_scope`.
+
+    Attributes:
+        exchange_id: with which it came; None if with none.
+    """
 
     scope: str
     name: str
-    exchange_id: str
+    exchange_id: str | None
     key_scope: str
     ciphertext: bytes
 

@@ -7,14 +7,14 @@ from publicprotection.exchange.v1 import outcome_pb2
 
 from gateway.app.arrivals import Exchange, Rejection, check_exchange, open_submission, read_exchange
 from gateway.app.assertions import check_assertion, take_assertion
+from gateway.app.collecting import collect
 from gateway.app.envelopes import Unusable, report
 from gateway.app.hold_answer import check_hold_answer, take_hold_answer
-from gateway.app.records import commit_text
 from gateway.app.rejections import reject
-from gateway.app.release import carry_out
+from gateway.app.release import Before, carry_out
 from gateway.app.retention import drop_settled, keep_seal
-from gateway.app.rows import ExchangeRow, SubmissionRow, SubmissionState
-from gateway.app.subjects import Found, find_people, learn_people, register_people
+from gateway.app.rows import SubmissionRow, SubmissionState
+from gateway.app.subjects import find_people, learn_people, register_people
 from gateway.app.tools import Work
 from gateway.core.documents import is_for_gateway
 from gateway.core.model import Case, Outcome
@@ -98,38 +98,11 @@ def _submission(work: Work, exchange: Exchange, ciphertext: bytes | None) -> Sub
     )
 
 
-async def _exchange_row(work: Work, exchange: Exchange, found: Found) -> ExchangeRow:
-    header, scope = exchange.header, exchange.exchange_id
-    author = {"name": header.author.name, "role": header.author.role}
-    necessity = (
-        await commit_text(work, scope, scope, "necessity", header.necessity) if header.necessity else None
-    )
-    return ExchangeRow(
-        exchange_id=scope,
-        sender=exchange.sender,
-        document_type=exchange.document_type,
-        purpose=header.purpose,
-        urgency=header.urgency,
-        decided_at=work.at,
-        subject_id=found.subject_id,
-        in_reply_to=await _known_reply(work, header.in_reply_to),
-        author_commitment=await commit_text(work, scope, scope, "author", author),
-        necessity_commitment=necessity,
-    )
-
-
-async def _known_reply(work: Work, in_reply_to: str) -> str | None:
-    """The exchange answered; a text that names none is the caller's own and is not kept."""
-    if not in_reply_to or await work.unit.submissions.find(in_reply_to) is None:
-        return None
-    return in_reply_to
-
-
 async def _decide(work: Work, exchange: Exchange) -> None:
     found = await find_people(work, exchange)
     await register_people(work, exchange.exchange_id, found)
-    registered = await _exchange_row(work, exchange, found)
-    await work.unit.register.add(registered)
+    registered = await collect(work, exchange, found)
+    before = Before(about=tuple({row.subject_id: None for row in found.mentions(exchange.exchange_id)}))
     case = Case(
         exchange_id=exchange.exchange_id,
         document_type=exchange.document_type,
@@ -141,7 +114,7 @@ async def _decide(work: Work, exchange: Exchange) -> None:
         known_parties=found.known_parties,
     )
     rulings = work.tools.decide(case)
-    done = [await carry_out(work, exchange, registered, ruling) for ruling in rulings]
+    done = [await carry_out(work, exchange, registered, ruling, before) for ruling in rulings]
     taken = any(ruling.outcome is not Outcome.REFUSED for ruling in rulings)
     await learn_people(work, exchange, found, taken=taken)
     outcome = outcome_pb2.Outcome(

@@ -4,17 +4,20 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from gateway.adapters.database import DatabaseStore, open_store
 from gateway.adapters.keystore import KeyStoreFile
-from gateway.app.log_rows import CheckpointRow, CosignatureRow, QueuedRow, SignedHead
+from gateway.app.log_rows import CheckpointRow, CosignatureRow, LogFilter, LogSpan, QueuedRow, SignedHead
 from gateway.app.rows import RecordRow
 from gateway.core.log.tiles import TileId
 from tests.support.databases import Database
 
+ONE, OTHER = b"1" * 32, b"2" * 32
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
@@ -71,16 +74,102 @@ async def test_head_and_tiles_are_replaced(store: DatabaseStore) -> None:
         assert await unit.tree.tiles(set()) == {}
 
 
-async def test_records_are_found_by_subject(store: DatabaseStore) -> None:
-    one, other = b"1" * 32, b"2" * 32
+@pytest.fixture
+async def listed(store: DatabaseStore) -> DatabaseStore:
+    """Five records with indexes, listed under one key, both, none, the other, the one; a sixth without."""
+    keys = [[ONE], [ONE, OTHER], [], [OTHER], [ONE], [ONE]]
     async with store.writing() as unit:
-        await unit.log.append(record(0), [one])
-        await unit.log.append(record(1), [one, other])
-        await unit.log.append(record(2))
-    async with store.reading() as unit:
-        assert [row.position for row in await unit.log.of_subject(one, 0, 10)] == [1, 2]
-        assert [row.position for row in await unit.log.of_subject(one, 1, 10)] == [2]
-        assert [row.position for row in await unit.log.of_subject(other, 0, 10)] == [2]
+        for number, listed_under in enumerate(keys):
+            row = replace(record(number), exchange_id=f"e-{number % 2}", type=f"T{number % 3}")
+            await unit.log.append(row, listed_under)
+        await unit.tree.sequence(0, [1, 2, 3, 4, 5])
+    return store
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (LogFilter(), [0, 1, 2, 3, 4]),
+        (LogFilter(listed=((ONE,),)), [0, 1, 4]),
+        (LogFilter(listed=((OTHER,),)), [1, 3]),
+        (LogFilter(listed=((ONE, OTHER),)), [0, 1, 3, 4]),
+        (LogFilter(listed=((ONE,), (OTHER,))), [1]),
+        (LogFilter(listed=((ONE, OTHER), (OTHER,))), [1, 3]),
+        (LogFilter(listed=((b"3" * 32,),)), []),
+        (LogFilter(exchange_id="e-0"), [0, 2, 4]),
+        (LogFilter(exchange_id="e-0", listed=((ONE,),)), [0, 4]),
+        (LogFilter(types=("T1", "T2")), [1, 2, 4]),
+        (LogFilter(since=NOW + MINUTE, until=NOW + 3 * MINUTE), [1, 2]),
+        (LogFilter(until=NOW + MINUTE), [0]),
+        (LogFilter(since=NOW + MINUTE, listed=((ONE,),)), [1, 4]),
+        (LogFilter(below=2), [0, 1]),
+        (LogFilter(after_position=3), [3, 4]),
+    ],
+)
+async def test_records_are_selected_and_paged(
+    listed: DatabaseStore, wanted: LogFilter, found: list[int]
+) -> None:
+    async with listed.reading() as unit:
+        assert [row.leaf_index for row in await unit.log.select(wanted, 10)] == found
+        for place, index in enumerate(found):
+            page = await unit.log.select(replace(wanted, after_index=index), 1)
+            assert [row.leaf_index for row in page] == found[place + 1 : place + 2]
+
+
+async def test_a_page_after_an_index_that_nobody_has_begins_behind_it(listed: DatabaseStore) -> None:
+    async with listed.reading() as unit:
+        assert await unit.log.select(LogFilter(after_index=99), 10) == []
+
+
+async def test_records_are_found_by_index_and_period(listed: DatabaseStore) -> None:
+    async with listed.reading() as unit:
+        found = await unit.log.find_index(3)
+        assert found is not None
+        assert found.position == 4
+        assert await unit.log.find_index(5) is None
+        assert [row.leaf_index for row in await unit.log.range(1, 3)] == [1, 2]
+        assert await unit.log.span(NOW + MINUTE, NOW + 9 * MINUTE) == LogSpan(1, 4)
+        assert await unit.log.span(NOW + 5 * MINUTE, NOW + 9 * MINUTE) is None
+        assert await unit.log.first_at(NOW + 2 * MINUTE) == 2
+        assert await unit.log.first_at(NOW + 5 * MINUTE) is None
+
+
+async def test_a_key_is_taken_out_of_the_listing(listed: DatabaseStore) -> None:
+    async with listed.writing() as unit:
+        await unit.log.unlist(ONE)
+    async with listed.reading() as unit:
+        assert await unit.log.select(LogFilter(listed=((ONE,),)), 10) == []
+        assert len(await unit.log.select(LogFilter(listed=((OTHER,),)), 10)) == 2
+        assert len(await unit.log.select(LogFilter(), 10)) == 5
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        LogFilter(listed=((ONE,),), after_index=1),
+        LogFilter(listed=((ONE,), (OTHER,))),
+        LogFilter(exchange_id="e-0"),
+        LogFilter(since=NOW, until=NOW + MINUTE),
+        LogFilter(types=("T1",)),
+        LogFilter(after_index=2),
+    ],
+)
+async def test_no_query_looks_at_the_whole_log_or_sorts_it(listed: DatabaseStore, wanted: LogFilter) -> None:
+    said: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        said.append((statement, values))
+
+    engine = listed._reader.sync_engine  # the statement is what is looked at
+    event.listen(engine, "before_cursor_execute", note)
+    async with listed.reading() as unit:
+        await unit.log.select(wanted, 1)
+    event.remove(engine, "before_cursor_execute", note)
+    statement, values = said[-1]
+    async with listed._reader.connect() as connection:
+        plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)).all()
+    steps = [str(row.detail) for row in plan]
+    assert not any(step.startswith(("SCAN", "USE TEMP B-TREE")) for step in steps), steps
 
 
 async def test_listeners_hear_of_commits_that_queued_a_record_and_of_no_others(store: DatabaseStore) -> None:

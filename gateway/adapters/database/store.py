@@ -10,9 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.adapters.database.deliveries import DeliveryTable, PacketTable
-from gateway.adapters.database.evidence import LogTable, RefusalTable, TextTable
+from gateway.adapters.database.evidence import RefusalTable, TextTable
 from gateway.adapters.database.exchanges import FactTable, HoldTable, RegisterTable, SubmissionTable
 from gateway.adapters.database.in_force import InForceTable
+from gateway.adapters.database.log import LogTable
 from gateway.adapters.database.schema import upgrade
 from gateway.adapters.database.subjects import SubjectTable
 from gateway.adapters.database.tree import TreeTable

@@ -68,6 +68,7 @@ EXCHANGE: Final = Table(
     Column("in_reply_to", ID),
     Column("author_commitment", _HASH, nullable=False),
     Column("necessity_commitment", _HASH),
+    Column("grounds_commitment", _HASH),
     sqlite_autoincrement=True,
 )
 
@@ -196,11 +197,17 @@ Index(
     postgresql_where=text("leaf_index IS NULL"),
 )
 
-LOG_SUBJECT: Final = Table(
-    "log_subject",
+# Who read the log, and a period of it, are found without looking at the rest.
+Index("ix_log_record_type", LOG_RECORD.c.type, LOG_RECORD.c.position)
+Index("ix_log_record_at", LOG_RECORD.c.at, LOG_RECORD.c.position)
+
+# The records about a subject, or that an organisation may see, in the order of the log.
+LOG_LISTING: Final = Table(
+    "log_listing",
     METADATA,
-    Column("blind_subject", LargeBinary(32), primary_key=True),
-    Column("record_hash", _HASH, ForeignKey("log_record.record_hash"), primary_key=True),
+    Column("listed_under", LargeBinary(32), primary_key=True),
+    Column("position", POSITION, ForeignKey("log_record.position"), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 LOG_TILE: Final = Table(
@@ -244,7 +251,7 @@ TEXT: Final = Table(
     METADATA,
     Column("scope", ID, primary_key=True),
     Column("name", NAME, primary_key=True),
-    Column("exchange_id", ID, nullable=False, index=True),
+    Column("exchange_id", ID, index=True),
     Column("key_scope", SCOPE, nullable=False),
     Column("ciphertext", LargeBinary, nullable=False),
 )

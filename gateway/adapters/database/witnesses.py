@@ -33,6 +33,15 @@ _TO_TELL = (
     .order_by(LOG_CHECKPOINT.c.size.desc())
     .limit(bindparam("most"))
 )
+_COSIGNED = (
+    select(LOG_CHECKPOINT)
+    .where(
+        select(func.count()).where(LOG_COSIGNATURE.c.size == LOG_CHECKPOINT.c.size).scalar_subquery()
+        >= bindparam("wanted")
+    )
+    .order_by(LOG_CHECKPOINT.c.size.desc())
+    .limit(1)
+)
 _LINES = (
     select(LOG_COSIGNATURE)
     .where(LOG_COSIGNATURE.c.size.in_(bindparam("sizes", expanding=True)))
@@ -68,6 +77,18 @@ class WitnessTable:
             return False
         await insert_rows(self.connection, LOG_COSIGNATURE, [row])
         return True
+
+    async def lines_of(self, size: int) -> dict[str, str]:
+        """As the port."""
+        rows = await fetch(self.connection, _LINES, {"sizes": [size]})
+        return {row["organisation"]: row["line"] for row in rows}
+
+    async def newest_cosigned(self, wanted: int) -> Cosigned | None:
+        """As the port."""
+        row = await fetch_one(self.connection, _COSIGNED, {"wanted": wanted})
+        if row is None:
+            return None
+        return Cosigned(CheckpointRow(**named(row)), await self.lines_of(row["size"]))
 
     async def to_tell(self, since: datetime, wanted: int, limit: int) -> list[Cosigned]:
         """As the port."""

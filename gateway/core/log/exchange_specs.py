@@ -11,13 +11,13 @@ _STATED: Final = (
     "exchange sender sender_kind document_type purpose lawful_bases conditions urgency release_kind marking "
     "seal_hash subject author_commitment necessity_commitment"
 )
-_STATED_MAYBE: Final = "sender_desk in_reply_to grounds_commitment mentioned"
+_STATED_MAYBE: Final = "sender_desk in_reply_to grounds_commitment"
 # What was decided for one desk.
 _DECIDED: Final = (
     "recipient recipient_kind outcome categories_released categories_withheld categories_held holds "
     "escalates rules flags facts_known rulebook paths_commitment scope"
 )
-_DECIDED_MAYBE: Final = "reason agreement agreement_digest regimes"
+_DECIDED_MAYBE: Final = "reason agreement agreement_digest"
 # A decision whether or not to tell, with all that the guidance wants recorded of it.
 _DECISION_IDS: Final = (
     "mappa:L-05",
@@ -50,7 +50,7 @@ EXCHANGE_SPECS: Final[Mapping[str, RecordSpec]] = {
         Verb.COLLECTION,
         "An exchange was taken from its sender; what was decided follows in records of its own.",
         f"{_STATED} recipients sealed_at",
-        f"{_STATED_MAYBE} facts_known",
+        f"{_STATED_MAYBE} mentioned facts_known",
         paragraphs="DPA 2018 s.62(1)(a)",
         satisfies=("child:R-05", "later:L18", "mappa:L-11"),
         parties=SENDER,

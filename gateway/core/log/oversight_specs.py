@@ -10,9 +10,9 @@ OVERSIGHT_SPECS: Final[Mapping[str, RecordSpec]] = {
     RecordType.LOG_QUERY: declare(
         Verb.CONSULTATION,
         "Somebody asked the log; written before the answer.",
-        "organisation purpose author_commitment queried",
+        "organisation purpose author_commitment reason_commitment scope queried",
         "exchange queried_exchange subjects queried_organisation queried_types queried_record queried_from "
-        "queried_until after page_size texts_opened scope",
+        "queried_until after page_size texts_opened",
         paragraphs="DPA 2018 s.62(1)(c), (2), (4)",
         satisfies=("child:X-25", "adult:R-32"),
         parties=ACTOR,
@@ -21,23 +21,23 @@ OVERSIGHT_SPECS: Final[Mapping[str, RecordSpec]] = {
         Verb.CONSULTATION,
         "Somebody looked for a subject, or was shown names.",
         "organisation purpose author_commitment queried",
-        "subjects systems page_size texts_opened scope",
+        "subjects systems page_size texts_opened reason_commitment scope",
         paragraphs="DPA 2018 s.62(1)(c), (2)",
         parties=ACTOR,
     ),
     RecordType.SUBJECT_LINKED: declare(
         Verb.COMBINATION,
         "Identifiers or subjects are one person's: one sealed document states both, or a person says so.",
-        "subject evidence",
-        "exchange sender organisation subject_to subjects systems link author_commitment reason_commitment "
+        "subjects",
+        "exchange sender organisation subject evidence systems link author_commitment reason_commitment "
         "scope conflict candidate",
         paragraphs="DPA 2018 s.62(1)(e)",
     ),
     RecordType.SUBJECT_UNLINKED: declare(
         Verb.COMBINATION,
         "A link was undone by a person.",
-        "subject organisation link author_commitment reason_commitment",
-        "exchange subject_to subjects systems scope",
+        "subjects organisation link author_commitment reason_commitment",
+        "exchange subject systems scope",
         paragraphs="DPA 2018 s.62(1)(e)",
     ),
     RecordType.SUBJECT_CONFLICT: declare(

@@ -11,11 +11,15 @@ import grpc.aio
 import pytest
 from publicprotection.oversight.v1.disclosure_log_service_pb2 import (
     LOG_PURPOSE_SELF_MONITORING,
+    ExportRecordsRequest,
+    GetRecordRequest,
     ListRecordsRequest,
+    WholeLog,
 )
 from publicprotection.oversight.v1.disclosure_log_service_pb2_grpc import DisclosureLogServiceStub
 from publicprotection.oversight.v1.register_service_pb2 import GetExchangeRequest, ListExchangesRequest
 from publicprotection.oversight.v1.register_service_pb2_grpc import RegisterServiceStub
+from publicprotection.oversight.v1.subject_service_pb2 import Acting
 from publicprotection.transport.v1.gateway_service_pb2 import (
     PreviewSubmissionRequest,
     ProveConsistencyRequest,
@@ -23,13 +27,16 @@ from publicprotection.transport.v1.gateway_service_pb2 import (
 from publicprotection.transport.v1.gateway_service_pb2_grpc import GatewayServiceStub
 
 from deploy.certificates import CertificateAuthority
+from gateway.app.log_export import LogExport
 from gateway.app.log_rows import CheckpointRow
-from gateway.app.oversight import LogView, RegisterView
+from gateway.app.log_view import LogView
+from gateway.app.oversight import RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
 from gateway.rpc.access import access_for, read_access
+from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.limits import RateLimit
-from gateway.rpc.oversight import serve_oversight
+from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import serve_gateway
 from services.kit.credentials import TlsIdentity
 from services.kit.directory import GATEWAY
@@ -38,6 +45,8 @@ from services.kit.rpc.health import Health
 from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.settings import Limits, Listen
 from tests.support.gateway import Gateway, Parties, open_gateway
+
+ACTING = Acting(person="Ines Vale", role="DATA_PROTECTION_OFFICER", reason="Monthly check")
 
 
 @dataclass
@@ -64,8 +73,8 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         previews = serve_gateway(
             Previewer(gateway.store, gateway.tools), LogProver(gateway.store), rates, gateway.parties.clock
         )
-        oversight = serve_oversight(RegisterView(gateway.store), LogView(gateway.store, gateway.tools))
-        services = [*oversight, previews]
+        log = LogView(gateway.store, gateway.tools), LogExport(gateway.store, gateway.tools)
+        services = [serve_register(RegisterView(gateway.store)), serve_disclosure_log(*log), previews]
         table = read_access(lambda: gateway.parties.directory)
         options = ServerOptions(Listen(), tls, Limits(), partial(access_for, table))
         server = RpcServer(options, services, Health([service.name for service in services], needed={}))
@@ -83,10 +92,12 @@ async def test_coordinator_reads_register_and_log(served: Served) -> None:
     async with served.channel(unit) as channel:
         listed = await RegisterServiceStub(channel).ListExchanges(ListExchangesRequest(), timeout=10)
         assert [each.exchange_id for each in listed.exchanges] == [sealed.exchange_id]
-        request = ListRecordsRequest(purpose=LOG_PURPOSE_SELF_MONITORING)
+        while await served.gateway.sequencer.sequence_batch():
+            pass
+        request = ListRecordsRequest(purpose=LOG_PURPOSE_SELF_MONITORING, acting=ACTING)
         found = await DisclosureLogServiceStub(channel).ListRecords(request, timeout=10)
-        assert [row.position for row in found.records] == [1, 2]
-        assert f'"organisation":"{unit}"' in found.records[1].entry
+        assert [row.index for row in found.records] == [0, 1, 2]
+        assert f'"exchange":"{sealed.exchange_id}"' in found.records[1].entry
 
 
 async def test_log_is_not_read_without_a_purpose(served: Served) -> None:
@@ -95,6 +106,43 @@ async def test_log_is_not_read_without_a_purpose(served: Served) -> None:
             await DisclosureLogServiceStub(channel).ListRecords(ListRecordsRequest(), timeout=10)
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert await served.gateway.records() == []
+
+
+@pytest.mark.parametrize(
+    "acting", [None, Acting(person="", role="OFFICER", reason="x"), Acting(person="Ines")]
+)
+async def test_log_is_not_read_by_nobody_in_particular(served: Served, acting: Acting | None) -> None:
+    request = ListRecordsRequest(purpose=LOG_PURPOSE_SELF_MONITORING, acting=acting)
+    async with served.channel(served.gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await DisclosureLogServiceStub(channel).ListRecords(request, timeout=10)
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert await served.gateway.records() == []
+
+
+async def test_an_agency_exports_nothing_and_is_shown_excerpts(served: Served) -> None:
+    sealed = served.gateway.step("contribution")
+    await served.gateway.take(sealed.arrival)
+    while await served.gateway.sequencer.sequence_batch():
+        pass
+    async with served.channel(sealed.organisation) as channel:
+        stub = DisclosureLogServiceStub(channel)
+        request = ListRecordsRequest(purpose=LOG_PURPOSE_SELF_MONITORING, acting=ACTING)
+        seen = (await stub.ListRecords(request, timeout=10)).records
+        assert seen
+        assert not any(row.entry for row in seen)
+        asked = GetRecordRequest(purpose=LOG_PURPOSE_SELF_MONITORING, acting=ACTING, index=seen[0].index)
+        assert (await stub.GetRecord(asked, timeout=10)).record == seen[0]
+        asked.index = 4711
+        with pytest.raises(grpc.aio.AioRpcError) as unknown:
+            await stub.GetRecord(asked, timeout=10)
+        assert unknown.value.code() is grpc.StatusCode.NOT_FOUND
+        whole = ExportRecordsRequest(
+            purpose=LOG_PURPOSE_SELF_MONITORING, acting=ACTING, everything=WholeLog()
+        )
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await anext(aiter(stub.ExportRecords(whole, timeout=10)))
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
 
 
 async def test_unknown_exchange_is_not_found(served: Served) -> None:

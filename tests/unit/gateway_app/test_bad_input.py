@@ -200,7 +200,8 @@ async def test_what_would_fit_no_packet_is_rejected_and_not_released_in_part(
         (large.exchange_id, "TOO_LARGE"),
         (small.exchange_id, ""),
     ]
-    assert [row.type for row in await gateway.records()] == ["SUBMISSION_REFUSED", "REFUSAL"]
+    kinds = [row.type for row in await gateway.records()]
+    assert kinds == ["SUBMISSION_REFUSED", "COLLECTION", "REFUSAL"]
     for kind in ("POLICE", "PROBATION", "CHILDRENS_SERVICES"):
         assert await gateway.received(gateway.parties.of_kind(kind)) == ([], [])
 
@@ -218,7 +219,8 @@ async def test_one_poisoned_submission_takes_no_other_with_it(parties: Parties, 
         results = await gateway.take(before.arrival, bad.arrival, after.arrival)
         assert results == [None, Unusable("FAULT"), None]
         kinds = [row.type for row in await gateway.records()]
-        assert kinds == ["DISCLOSURE", "SUBJECT_LINKED", "SUBMISSION_REFUSED", "REFUSAL"]
+        taken = ["COLLECTION", "DISCLOSURE", "SUBJECT_LINKED"]
+        assert kinds == [*taken, "SUBMISSION_REFUSED", "COLLECTION", "REFUSAL"]
         async with gateway.store.reading() as unit:
             assert await unit.submissions.find(bad.exchange_id) is None
             assert await unit.submissions.find(after.exchange_id) is not None

@@ -13,6 +13,8 @@ from publicprotection.transport.v1.packet_pb2 import Packet
 from gateway.app import intake
 from gateway.app.envelopes import Arrival, Unusable, open_packet
 from gateway.app.ports import StoreUnavailableError
+from gateway.app.records import salt_name
+from gateway.app.scopes import exchange_scope
 from gateway.app.tools import Tools
 from services.kit.bus import Message, Publication, PublishResult
 from services.kit.bus.backoff import Backoff
@@ -59,11 +61,12 @@ async def test_secrets_saved_for_a_commit_that_failed_stop_nothing(
     sealed = gateway.step("contribution")
     with full_disk(gateway, monkeypatch), pytest.raises(StoreUnavailableError):
         await gateway.take(sealed.arrival)
-    first = await gateway.key_store.salt(sealed.exchange_id, "author")
+    place = exchange_scope(sealed.exchange_id), salt_name(sealed.exchange_id, "author")
+    first = await gateway.key_store.salt(*place)
     assert first is not None
     assert await gateway.take(sealed.arrival) == [None]
     assert len(await gateway.records("DISCLOSURE")) == 1
-    assert await gateway.key_store.salt(sealed.exchange_id, "author") != first
+    assert await gateway.key_store.salt(*place) != first
 
 
 async def test_a_message_waits_unsettled_while_the_disk_is_full(
@@ -135,6 +138,7 @@ async def test_bytes_that_make_opening_itself_fail_are_set_aside(
     assert await gateway.take(bad.arrival, good.arrival) == [Unusable("FAULT"), None]
     assert [row.type for row in await gateway.records()] == [
         "SUBMISSION_REFUSED",
+        "COLLECTION",
         "DISCLOSURE",
         "SUBJECT_LINKED",
     ]
@@ -150,6 +154,7 @@ async def test_a_copy_sent_by_another_user_does_not_stand_in_the_way(gateway: Ga
     assert await gateway.take(sealed.arrival) == [None]
     assert [row.type for row in await gateway.records()] == [
         "SUBMISSION_REFUSED",
+        "COLLECTION",
         "DISCLOSURE",
         "SUBJECT_LINKED",
     ]

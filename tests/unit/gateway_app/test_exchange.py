@@ -81,7 +81,7 @@ async def test_refusal_says_what_to_do_instead(gateway: Gateway) -> None:
     assert decision.outcome == DECISION_OUTCOME_REFUSED
     assert decision.instead.explanation
     assert decision.reason.rule == "NSAB-1.2"
-    assert [row.type for row in await gateway.records()] == ["REFUSAL"]
+    assert [row.type for row in await gateway.records()] == ["COLLECTION", "REFUSAL"]
     async with gateway.store.reading() as unit:
         submission = await unit.submissions.find(sealed.exchange_id)
     assert submission is not None
@@ -106,7 +106,8 @@ async def test_receipt_and_acknowledgement_reach_the_sender(gateway: Gateway) ->
     ]
     assert {outcome.delivery_id for outcome in outcomes} == {delivery.delivery_id}
     kinds = [row.type for row in await gateway.records()]
-    assert kinds == ["DISCLOSURE", "SUBJECT_LINKED", "RECEIPT", "ACKNOWLEDGEMENT", "ACKNOWLEDGEMENT"]
+    assert kinds[:3] == ["COLLECTION", "DISCLOSURE", "SUBJECT_LINKED"]
+    assert kinds[3:] == ["RECEIPT", "ACKNOWLEDGEMENT", "ACKNOWLEDGEMENT"]
 
 
 async def test_refused_delivery_is_told_to_the_sender(gateway: Gateway) -> None:

@@ -66,7 +66,7 @@ async def test_grant_brings_a_supplement_with_only_what_is_new(gateway: Gateway)
     )
     assert confirmed.decisions[0].held[0].hold_id == hold_id
     kinds = [row.type for row in await gateway.records()]
-    assert kinds == ["DISCLOSURE", "SUBJECT_LINKED", "HOLD_GRANTED", "DISCLOSURE"]
+    assert kinds == ["COLLECTION", "DISCLOSURE", "SUBJECT_LINKED", "HOLD_GRANTED", "DISCLOSURE"]
 
 
 async def test_decline_withholds_and_says_so(gateway: Gateway) -> None:
@@ -181,13 +181,14 @@ async def test_declining_what_the_whole_exchange_waits_for_refuses_it(gateway: G
     asked = [each for each in outcomes if each.kind == outcome_pb2.OUTCOME_KIND_HOLD_REQUESTED]
     [held] = [held for each in asked for held in each.decisions[0].held]
     assert held.whole_exchange
-    assert [row.type for row in await gateway.records()] == ["HOLD", "SUBJECT_LINKED"]
+    assert [row.type for row in await gateway.records()] == ["COLLECTION", "HOLD", "SUBJECT_LINKED"]
     await gateway.take(gateway.answer(sealed.organisation, held.hold_id, HOLD_VERDICT_DECLINE).arrival)
     outcomes, _ = await gateway.received(sealed.organisation)
     told = next(each for each in outcomes if each.exchange_id == sealed.exchange_id)
     assert told.kind == outcome_pb2.OUTCOME_KIND_HOLD_DECLINED
     assert told.decisions[0].outcome == DECISION_OUTCOME_REFUSED
     assert [row.type for row in await gateway.records()] == [
+        "COLLECTION",
         "HOLD",
         "SUBJECT_LINKED",
         "HOLD_DECLINED",

@@ -1,16 +1,9 @@
-"""What co-ordinators and data protection officers see."""
-
-import json
+"""What co-ordinators see of exchanges."""
 
 from publicprotection.exchange.v1.gateway_documents_pb2 import HOLD_VERDICT_GRANT
 from publicprotection.exchange.v1.header_pb2 import PURPOSE_MANAGE_RISK
-from publicprotection.oversight.v1.disclosure_log_service_pb2 import (
-    LOG_PURPOSE_VERIFY_LAWFULNESS,
-    ListRecordsRequest,
-)
 
-from gateway.app.oversight import LogView, RegisterView
-from services.kit.evidence.merkle import record_hash
+from gateway.app.oversight import RegisterView
 from tests.support.gateway import Gateway
 
 
@@ -39,38 +32,3 @@ async def test_register_shows_decisions_deliveries_and_no_values(gateway: Gatewa
     assert not found.deliveries[1].HasField("receipted_at")
     assert "Pennyroyal" not in str(page)
     assert await view.find("no-such-exchange") is None
-
-
-async def test_reading_the_log_is_itself_a_record_with_its_purpose(gateway: Gateway) -> None:
-    sealed = gateway.step("contribution")
-    await gateway.take(sealed.arrival, gateway.step("section-42").arrival)
-    view = LogView(gateway.store, gateway.tools)
-    request = ListRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, exchange_id=sealed.exchange_id)
-    rows = await view.page("kent-mappa-unit", request)
-    assert [row.type for row in rows] == ["DISCLOSURE", "SUBJECT_LINKED"]
-    assert record_hash((rows[0].entry or "").encode()) == rows[0].record_hash
-    [query] = await gateway.records("LOG_QUERY")
-    entry = json.loads(query.entry or "")
-    assert entry["purpose"] == "VERIFY_LAWFULNESS"
-    assert entry["organisation"] == "kent-mappa-unit"
-    assert entry["queried"] == sealed.exchange_id
-
-
-async def test_what_a_caller_writes_into_a_query_does_not_reach_the_log(gateway: Gateway) -> None:
-    view = LogView(gateway.store, gateway.tools)
-    request = ListRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, exchange_id="Orla Pennyroyal")
-    assert await view.page("kent-mappa-unit", request) == []
-    [query] = await gateway.records("LOG_QUERY")
-    assert "Pennyroyal" not in str(query.entry)
-    assert json.loads(query.entry or "")["queried"] == "UNKNOWN"
-
-
-async def test_positions_increase_and_pages_meet(gateway: Gateway) -> None:
-    await gateway.take(*(gateway.step("section-42").arrival for _ in range(5)))
-    view = LogView(gateway.store, gateway.tools)
-    first = await view.page("x", ListRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, page_size=3))
-    rest = await view.page(
-        "x", ListRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, after_position=first[-1].position)
-    )
-    positions = [row.position for row in (*first, *rest)]
-    assert positions == sorted(set(positions)) == list(range(1, 8))

@@ -124,7 +124,7 @@ async def test_what_sending_would_reject_is_rejected(gateway: Gateway) -> None:
     with pytest.raises(PreviewRejectedError) as caught:
         await ask(gateway, police, pack(header, document))
     assert caught.value.codes == {"rejection": "DOCUMENT_NOT_FOR_SENDER"}
-    [row] = await gateway.records("PREVIEW")
+    [row] = await gateway.records("PREVIEW_REJECTED")
     assert json.loads(row.entry or "")["reason"] == "DOCUMENT_NOT_FOR_SENDER"
 
 

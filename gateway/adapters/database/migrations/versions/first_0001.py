@@ -42,14 +42,20 @@ def upgrade() -> None:
         sqlite_where=sa.text("leaf_index IS NULL"),
         postgresql_where=sa.text("leaf_index IS NULL"),
     )
+    op.create_index("ix_log_record_type", "log_record", ["type", "position"], unique=False)
+    op.create_index("ix_log_record_at", "log_record", ["at", "position"], unique=False)
     op.create_table(
-        "log_subject",
-        sa.Column("blind_subject", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("record_hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["record_hash"], ["log_record.record_hash"], name="fk_log_subject_record_hash"
+        "log_listing",
+        sa.Column("listed_under", sa.LargeBinary(length=32), nullable=False),
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
         ),
-        sa.PrimaryKeyConstraint("blind_subject", "record_hash", name="pk_log_subject"),
+        sa.ForeignKeyConstraint(["position"], ["log_record.position"], name="fk_log_listing_position"),
+        sa.PrimaryKeyConstraint("listed_under", "position", name="pk_log_listing"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "log_tile",
@@ -235,7 +241,7 @@ def upgrade() -> None:
         "text",
         sa.Column("scope", sa.String(length=128), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("exchange_id", sa.String(length=128), nullable=False),
+        sa.Column("exchange_id", sa.String(length=128), nullable=True),
         sa.Column("key_scope", sa.String(length=160), nullable=False),
         sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("scope", "name", name="pk_text"),
@@ -259,6 +265,7 @@ def upgrade() -> None:
         sa.Column("in_reply_to", sa.String(length=128), nullable=True),
         sa.Column("author_commitment", sa.String(length=64), nullable=False),
         sa.Column("necessity_commitment", sa.String(length=64), nullable=True),
+        sa.Column("grounds_commitment", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["exchange_id"], ["submission.exchange_id"], name="fk_exchange_exchange_id"),
         sa.PrimaryKeyConstraint("position", name="pk_exchange"),
         sa.UniqueConstraint("exchange_id", name="uq_exchange_exchange_id"),

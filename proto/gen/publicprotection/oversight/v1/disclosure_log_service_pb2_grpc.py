@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class DisclosureLogServiceStub:
-    """Reads the disclosure log. Each query is itself a record.
+    """Reads the disclosure log. Each query is itself a record, with its purpose and the person; it is written first.
     """
 
     def __init__(self, channel):
@@ -40,14 +40,38 @@ class DisclosureLogServiceStub:
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListRecordsRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListRecordsResponse.FromString,
                 _registered_method=True)
+        self.GetRecord = channel.unary_unary(
+                '/publicprotection.oversight.v1.DisclosureLogService/GetRecord',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordResponse.FromString,
+                _registered_method=True)
+        self.ExportRecords = channel.unary_stream(
+                '/publicprotection.oversight.v1.DisclosureLogService/ExportRecords',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ExportRecordsRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ExportRecordsResponse.FromString,
+                _registered_method=True)
 
 
 class DisclosureLogServiceServicer:
-    """Reads the disclosure log. Each query is itself a record.
+    """Reads the disclosure log. Each query is itself a record, with its purpose and the person; it is written first.
     """
 
     def ListRecords(self, request, context):
-        """Lists records, oldest first.
+        """Lists records, oldest first: of an exchange, a subject, a period, an organisation, of some types, or all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRecord(self, request, context):
+        """Gets one record with the proof that it is in the log, and with the texts that it commits to if they are asked for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportRecords(self, request, context):
+        """Exports records as a file that proves itself: `ppg log verify` needs nothing but it and the scheme's public key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -61,6 +85,16 @@ def add_DisclosureLogServiceServicer_to_server(servicer, server):
                     request_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListRecordsRequest.FromString,
                     response_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListRecordsResponse.SerializeToString,
             ),
+            'GetRecord': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRecord,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordResponse.SerializeToString,
+            ),
+            'ExportRecords': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportRecords,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ExportRecordsRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ExportRecordsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'publicprotection.oversight.v1.DisclosureLogService', rpc_method_handlers)
@@ -70,7 +104,7 @@ def add_DisclosureLogServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class DisclosureLogService:
-    """Reads the disclosure log. Each query is itself a record.
+    """Reads the disclosure log. Each query is itself a record, with its purpose and the person; it is written first.
     """
 
     @staticmethod
@@ -90,6 +124,60 @@ class DisclosureLogService:
             '/publicprotection.oversight.v1.DisclosureLogService/ListRecords',
             publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListRecordsRequest.SerializeToString,
             publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRecord(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.DisclosureLogService/GetRecord',
+            publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/publicprotection.oversight.v1.DisclosureLogService/ExportRecords',
+            publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ExportRecordsRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ExportRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,148 @@
+"""The records of the log in the database: appended, listed, found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, delete, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_into, named
+from gateway.adapters.database.tables import LOG_LISTING, LOG_RECORD
+from gateway.app.log_rows import LogFilter, LogSpan
+from gateway.app.rows import RecordRow
+
+_RECORD: Final = LOG_RECORD.c
+_LISTED: Final = LOG_LISTING.c
+_BY_HASH = select(LOG_RECORD).where(_RECORD.record_hash == bindparam("key"))
+_BY_INDEX = select(LOG_RECORD).where(_RECORD.leaf_index == bindparam("key"))
+_RANGE = (
+    select(LOG_RECORD)
+    .where(_RECORD.leaf_index >= bindparam("first"), _RECORD.leaf_index < bindparam("end"))
+    .order_by(_RECORD.leaf_index)
+)
+_SPAN = select(func.min(_RECORD.leaf_index), func.max(_RECORD.leaf_index)).where(
+    _RECORD.at >= bindparam("since"), _RECORD.at < bindparam("until"), _RECORD.leaf_index.is_not(None)
+)
+_UNLIST = delete(LOG_LISTING).where(_LISTED.listed_under == bindparam("key"))
+
+
+@dataclass(slots=True)
+class LogTable:
+    """See gateway.app.log_ports.Log.
+
+    Attributes:
+        queued: whether anything was appended.
+    """
+
+    connection: AsyncConnection
+    queued: bool = False
+
+    async def append(self, row: RecordRow, listed_under: Sequence[bytes] = ()) -> None:
+        """As the port."""
+        self.queued = True
+        added = await self.connection.execute(insert_into(LOG_RECORD), columns_of(row, "position"))
+        if listed_under:
+            (position,) = added.inserted_primary_key or (0,)
+            rows = [{"listed_under": each, "position": position} for each in listed_under]
+            await self.connection.execute(insert_into(LOG_LISTING), rows)
+
+    async def page(self, after: int, limit: int, exchange_id: str | None) -> list[RecordRow]:
+        """As the port."""
+        query = select(LOG_RECORD).where(_RECORD.position > after)
+        if exchange_id is not None:
+            query = query.where(_RECORD.exchange_id == exchange_id)
+        return await self._rows(query.order_by(_RECORD.position).limit(limit))
+
+    async def select(self, wanted: LogFilter, limit: int) -> list[RecordRow]:
+        """As the port."""
+        query = _narrow(_listed(wanted), wanted)
+        if wanted.by_index:
+            query = query.order_by(_RECORD.leaf_index)
+        elif wanted.by_time:
+            query = query.order_by(_RECORD.at, _RECORD.position)
+        else:
+            query = query.order_by(_LISTED.position if wanted.by_listing else _RECORD.position)
+        if wanted.after_index is not None:
+            query = await self._after(query, wanted, wanted.after_index)
+        return await self._rows(query.limit(limit))
+
+    async def span(self, since: datetime, until: datetime) -> LogSpan | None:
+        """As the port."""
+        values = {"since": since, "until": until}
+        first, last = (await self.connection.execute(_SPAN, values)).one()
+        return None if first is None else LogSpan(first, last)
+
+    async def first_at(self, since: datetime) -> int | None:
+        """As the port."""
+        query = select(_RECORD.leaf_index).where(_RECORD.at >= since, _RECORD.leaf_index.is_not(None))
+        found = await self.connection.execute(query.order_by(_RECORD.at, _RECORD.position).limit(1))
+        index: int | None = found.scalar()
+        return index
+
+    async def range(self, first: int, end: int) -> list[RecordRow]:
+        """As the port."""
+        return await self._rows(_RANGE, {"first": first, "end": end})
+
+    async def find(self, record_hash: str) -> RecordRow | None:
+        """As the port."""
+        return await self._one(_BY_HASH, record_hash)
+
+    async def find_index(self, index: int) -> RecordRow | None:
+        """As the port."""
+        return await self._one(_BY_INDEX, index)
+
+    async def unlist(self, listed_under: bytes) -> None:
+        """As the port."""
+        await self.connection.execute(_UNLIST, {"key": listed_under})
+
+    async def _after(self, query: Select[Any], wanted: LogFilter, index: int) -> Select[Any]:
+        """What follows the record with an index, in the order of the page."""
+        last = None if wanted.by_index else await self.find_index(index)
+        if last is None:
+            return query.where(_RECORD.leaf_index > index)
+        if wanted.by_time:
+            later = or_(_RECORD.at > last.at, _RECORD.position > last.position)
+            return query.where(_RECORD.at >= last.at, later)
+        position = _LISTED.position if wanted.by_listing else _RECORD.position
+        return query.where(position > last.position)
+
+    async def _one(self, query: Select[Any], key: object) -> RecordRow | None:
+        row = await fetch_one(self.connection, query, {"key": key})
+        return None if row is None else RecordRow(**named(row))
+
+    async def _rows(self, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[RecordRow]:
+        return [RecordRow(**named(row)) for row in await fetch(self.connection, query, values)]
+
+
+def _listed(wanted: LogFilter) -> Select[Any]:
+    """The records that are listed under what is wanted, in the order of the listing where it is one thing."""
+    query = select(LOG_RECORD).where(_RECORD.leaf_index.is_not(None))
+    if wanted.by_listing:
+        joined = query.join(LOG_LISTING, _LISTED.position == _RECORD.position)
+        query = joined.where(_LISTED.listed_under == wanted.listed[0][0])
+    for keys in wanted.listed[1:] if wanted.by_listing else wanted.listed:
+        query = query.where(_is_listed(keys))
+    return query
+
+
+def _is_listed(keys: tuple[bytes, ...]) -> Any:
+    other = LOG_LISTING.alias()
+    if len(keys) > 1:
+        return _RECORD.position.in_(select(other.c.position).where(other.c.listed_under.in_(keys)))
+    return exists().where(other.c.listed_under == keys[0], other.c.position == _RECORD.position)
+
+
+def _narrow(query: Select[Any], wanted: LogFilter) -> Select[Any]:
+    if wanted.after_position:
+        query = query.where(_RECORD.position > wanted.after_position)
+    if wanted.exchange_id is not None:
+        query = query.where(_RECORD.exchange_id == wanted.exchange_id)
+    if wanted.since is not None:
+        query = query.where(_RECORD.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(_RECORD.at < wanted.until)
+    if wanted.types:
+        query = query.where(_RECORD.type.in_(wanted.types))
+    return query.where(_RECORD.leaf_index < wanted.below) if wanted.below is not None else query

@@ -1,0 +1,168 @@
+"""Queries of the log: whom and what they ask about, and their own record, written before any answer.
+
+DPA 2018 section 62(4) says what for; section 62(2) wants justification, time and person on record.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from publicprotection.common.v1 import organisation_pb2
+from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
+
+from gateway.app.digests import blind_subject, listing_of
+from gateway.app.log_rows import LogFilter
+from gateway.app.records import RecordType, record
+from gateway.app.scopes import subject_scope
+from gateway.app.subject_acts import Act, commit_act
+from gateway.app.subject_indexes import blind_identifier
+from gateway.app.subject_people import find_persons
+from gateway.app.tools import Tools, Work
+from gateway.core.log.specs import SPECS
+from gateway.core.subjects.people import StatedIdentifier, compared
+
+UNKNOWN: Final = "UNKNOWN"
+_UNIT: Final = organisation_pb2.ORGANISATION_KIND_MAPPA_COORDINATION_UNIT
+_NOBODY: Final = ((b"",),)
+"""A listing that lists nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, as far as it may stand on record, and what answers it.
+
+    Attributes:
+        wanted: the records asked for; of them an organisation sees only what it may.
+        codes: members of the query's own record.
+        people: made-up ids of whom it is about.
+    """
+
+    wanted: LogFilter
+    codes: dict[str, Any] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
+
+
+def sees_whole(tools: Tools, organisation: str) -> bool:
+    """Whether an organisation sees entries whole, and those of everybody: the co-ordination unit alone."""
+    known = tools.directory.organisation(organisation)
+    return known is not None and known.kind == _UNIT
+
+
+def list_seen(tools: Tools, organisation: str) -> tuple[tuple[bytes, ...], ...]:
+    """The listing to which an organisation is limited; no limit for the co-ordination unit."""
+    return () if sees_whole(tools, organisation) else ((listing_of(organisation),),)
+
+
+async def record_query(
+    work: Work, act: Act, purpose: log_pb2.LogPurpose.ValueType, question: Question
+) -> None:
+    """Records a query."""
+    people = question.people
+    await record(
+        work,
+        RecordType.LOG_QUERY,
+        purpose=log_pb2.LogPurpose.Name(purpose).removeprefix("LOG_PURPOSE_"),
+        subjects=people,
+        **question.codes,
+        **await commit_act(work, act, subject_scope(people[0]) if people else None),
+    )
+
+
+async def ask_list(work: Work, organisation: str, request: log_pb2.ListRecordsRequest) -> Question:
+    """What a request for a page asks."""
+    people = await find_people_asked(work, organisation, request.subject)
+    narrowed = request.HasField("subject")
+    listed = [*([_keys(work, people)] if narrowed else []), *_of_organisation(request.organisation)]
+    types = tuple(each for each in request.types if each in SPECS)
+    wanted = LogFilter(
+        exchange_id=request.exchange_id or None,
+        listed=(*listed, *list_seen(work.tools, organisation)),
+        since=_moment(request, "since"),
+        until=_moment(request, "until"),
+        types=types or (UNKNOWN,) * bool(request.types),
+        after_index=request.after_index if request.HasField("after_index") else None,
+        after_position=request.after_position,
+    )
+    codes = {
+        "queried": _kind_of(request, narrowed=narrowed),
+        "queried_exchange": await known_exchange(work, request.exchange_id),
+        "queried_organisation": _known_organisation(work, request.organisation),
+        "queried_types": list(types) or None,
+        "queried_from": _iso(wanted.since),
+        "queried_until": _iso(wanted.until),
+        "after": None if wanted.after_index is None else str(wanted.after_index),
+        "page_size": request.page_size or None,
+    }
+    return Question(wanted, codes, people)
+
+
+async def find_people_asked(
+    work: Work, organisation: str, reference: log_pb2.SubjectReference
+) -> tuple[str, ...]:
+    """Made-up ids of all entries of whom a reference means; none if nobody is known by it."""
+    entries = {reference.subject} if reference.subject else set[str]()
+    indexes = [
+        blind_identifier(
+            work.tools.key_store,
+            StatedIdentifier(each.system, each.value, compared(each.value)),
+            organisation,
+        )
+        for each in reference.identifiers
+    ]
+    entries |= set((await work.unit.subjects.known(indexes)).values()) if indexes else set()
+    persons = await find_persons(work, sorted(entries)) if entries else {}
+    return tuple(sorted({entry for person in persons.values() for entry in person.ids}))
+
+
+async def known_exchange(work: Work, asked: str) -> str | None:
+    """An exchange's id for the record: what was asked for is the caller's own text unless it names one."""
+    if not asked:
+        return None
+    return asked if await work.unit.submissions.find(asked) is not None else UNKNOWN
+
+
+def list_people(work: Work, people: Iterable[str]) -> tuple[tuple[bytes, ...], ...]:
+    """The listing of records about people."""
+    return (_keys(work, people),)
+
+
+def _keys(work: Work, people: Iterable[str]) -> tuple[bytes, ...]:
+    return tuple(blind_subject(work.tools.key_store, each) for each in people) or _NOBODY[0]
+
+
+def _of_organisation(organisation: str) -> list[tuple[bytes, ...]]:
+    return [(listing_of(organisation),)] if organisation else []
+
+
+def _known_organisation(work: Work, asked: str) -> str | None:
+    if not asked:
+        return None
+    return asked if work.tools.directory.organisation(asked) is not None else UNKNOWN
+
+
+def _kind_of(request: log_pb2.ListRecordsRequest, *, narrowed: bool) -> str:
+    asked = {
+        "SUBJECT": narrowed,
+        "EXCHANGE": bool(request.exchange_id),
+        "ORGANISATION": bool(request.organisation),
+        "PERIOD": request.HasField("since") or request.HasField("until"),
+        "TYPE": bool(request.types),
+    }
+    return next((kind for kind, given in asked.items() if given), "ALL")
+
+
+def _moment(request: log_pb2.ListRecordsRequest, name: str) -> datetime | None:
+    if not request.HasField(name):  # type: ignore[arg-type]  # one of its two times
+        return None
+    return moment_of(getattr(request, name))
+
+
+def moment_of(stamp: Timestamp) -> datetime:
+    """A protobuf timestamp as an aware time."""
+    return stamp.ToDatetime(UTC)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -1,0 +1,142 @@
+"""What organisations see of the disclosure log, for the purposes of DPA 2018 section 62(4) alone.
+
+Every query is a record, durable before anything is read for it.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
+from publicprotection.transport.v1 import packet_pb2
+
+from gateway.app.log_queries import Question, ask_list, record_query, sees_whole
+from gateway.app.log_rows import LogFilter
+from gateway.app.log_texts import OpenText, open_texts
+from gateway.app.log_vouching import Vouching, find_vouching
+from gateway.app.ports import Store, Unit
+from gateway.app.proofs import prove_inclusion
+from gateway.app.rows import RecordRow
+from gateway.app.subject_acts import Act, open_work
+from gateway.app.tools import Tools, Work
+from gateway.core.log.checking import excerpt
+from services.kit.evidence.canonical import canonical
+
+DEFAULT_PAGE: Final = 100
+
+
+class RecordUnknownError(Exception):
+    """There is no such record, or none that this organisation may see."""
+
+
+class LogView:
+    """Reads the disclosure log.
+
+    Args:
+        store: where it is.
+        tools: the means of the process.
+    """
+
+    def __init__(self, store: Store, tools: Tools) -> None:
+        self._store = store
+        self._tools = tools
+
+    async def page(self, organisation: str, request: log_pb2.ListRecordsRequest) -> list[log_pb2.LogRecord]:
+        """A page of records, oldest first.
+
+        Args:
+            organisation: who asks.
+            request: validated; its purpose is one of the four.
+        """
+        async with open_work(self._store, self._tools) as work:
+            question = await ask_list(work, organisation, request)
+            await record_query(work, Act(organisation, request.acting), request.purpose, question)
+        async with self._store.reading() as unit:
+            rows = await unit.log.select(question.wanted, request.page_size or DEFAULT_PAGE)
+        return [shown for row in rows if (shown := self._show(row, organisation)) is not None]
+
+    async def get(self, organisation: str, request: log_pb2.GetRecordRequest) -> log_pb2.GetRecordResponse:
+        """One record, proven; with its texts if the co-ordination unit asks for them.
+
+        Raises:
+            RecordUnknownError: as it says. That it was asked for is on record all the same.
+            LogEmptyError, TileMissingError: it cannot be proven now.
+        """
+        act, whole = Act(organisation, request.acting), sees_whole(self._tools, organisation)
+        async with open_work(self._store, self._tools) as work:
+            row = await _find(work.unit, request)
+            shown = None if row is None else self._show(row, organisation)
+            opening = request.with_texts and whole and shown is not None
+            await record_query(
+                work, act, request.purpose, _about_one(row if shown else None, opening=opening)
+            )
+        if row is None or shown is None:
+            raise RecordUnknownError
+        return await self._prove(row, shown, opening=opening)
+
+    async def _prove(
+        self, row: RecordRow, shown: log_pb2.LogRecord, *, opening: bool
+    ) -> log_pb2.GetRecordResponse:
+        async with self._store.reading() as unit:
+            vouching = await find_vouching(unit, self._tools)
+            index = shown.index
+            if index >= vouching.size:
+                raise RecordUnknownError
+            proof = await _inclusion(unit, index, vouching.size, vouching.note)
+            work = Work(unit, self._tools, self._tools.key_store.batch(), self._tools.clock.now())
+            texts = await open_texts(work, _entry(row)) if opening else []
+            return log_pb2.GetRecordResponse(
+                record=shown,
+                proof=proof,
+                witnessed=await _witnessed(unit, index, vouching),
+                texts=[_text(each) for each in texts],
+            )
+
+    def _show(self, row: RecordRow, organisation: str) -> log_pb2.LogRecord | None:
+        """A record as an organisation sees it; None for one that it may not see."""
+        view = log_pb2.LogRecord(
+            position=row.position, record_hash=row.record_hash, index=row.leaf_index or 0
+        )
+        if sees_whole(self._tools, organisation):
+            view.entry = row.entry or ""
+            return view
+        seen = excerpt(_entry(row), organisation)
+        if seen is None:
+            return None
+        view.excerpt = canonical(seen).decode()
+        return view
+
+
+async def _find(unit: Unit, request: log_pb2.GetRecordRequest) -> RecordRow | None:
+    if request.WhichOneof("which") == "index":
+        return await unit.log.find_index(request.index)
+    row = await unit.log.find(request.record_hash)
+    return row if row is not None and row.leaf_index is not None else None
+
+
+def _about_one(row: RecordRow | None, *, opening: bool) -> Question:
+    codes: dict[str, Any] = {"queried": "RECORD", "texts_opened": opening}
+    if row is not None:
+        codes |= {"queried_record": row.record_hash, "queried_exchange": row.exchange_id}
+    return Question(LogFilter(), codes)
+
+
+def _entry(row: RecordRow) -> Mapping[str, Any]:
+    """The entry's members; none of one that is pruned, and so nobody else sees it."""
+    members: Mapping[str, Any] = json.loads(row.entry or "{}")
+    return members
+
+
+async def _inclusion(unit: Unit, index: int, size: int, note: str) -> packet_pb2.InclusionProof:
+    paths = await prove_inclusion(unit.tree, [index], size)
+    return packet_pb2.InclusionProof(checkpoint=note, index=index, hashes=paths[index])
+
+
+async def _witnessed(unit: Unit, index: int, vouching: Vouching) -> packet_pb2.InclusionProof | None:
+    if index >= vouching.witnessed_size:
+        return None
+    return await _inclusion(unit, index, vouching.witnessed_size, vouching.witnessed)
+
+
+def _text(opened: OpenText) -> log_pb2.RecordText:
+    return log_pb2.RecordText(member=opened.member, text=opened.text.decode(), salt=opened.salt)

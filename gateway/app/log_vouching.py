@@ -1,0 +1,58 @@
+"""Under which checkpoints the log is proven to others: the newest, and the newest that witnesses signed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.app.ports import Unit
+from gateway.app.tools import Tools
+from services.kit.evidence.checkpoint import Checkpoint, sign_checkpoint
+from services.kit.evidence.note import read_line, read_note
+
+
+class LogEmptyError(Exception):
+    """Nothing was signed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vouching:
+    """Checkpoints, as whole notes with all cosignatures that there are.
+
+    Attributes:
+        size: of the newest.
+        note: the newest, signed anew, so that its time is now.
+        witnessed_size: of the newest that a majority of the witnesses cosigned; 0 if none.
+        witnessed: that one; empty if none.
+    """
+
+    size: int
+    note: str
+    witnessed_size: int = 0
+    witnessed: str = ""
+
+
+async def find_vouching(unit: Unit, tools: Tools) -> Vouching:
+    """The checkpoints under which to prove something now.
+
+    Raises:
+        LogEmptyError: as it says.
+        NoSigningKeyError: the gateway has no key that may sign now.
+    """
+    head = await unit.tree.head()
+    if head is None:
+        raise LogEmptyError
+    signed = sign_checkpoint(Checkpoint(head.size, head.root), tools.signing, tools.clock.now())
+    lines = await unit.witnesses.lines_of(head.size)
+    most = await unit.witnesses.newest_cosigned(_majority(tools))
+    if most is None or most.checkpoint.size > head.size:
+        return Vouching(head.size, _with_lines(signed, lines))
+    cosigned = _with_lines(most.checkpoint.note, most.lines)
+    return Vouching(head.size, _with_lines(signed, lines), most.checkpoint.size, cosigned)
+
+
+def _majority(tools: Tools) -> int:
+    witnesses = [each for each in tools.directory.organisations.values() if each.witnesses_log]
+    return len(witnesses) // 2 + 1
+
+
+def _with_lines(note: str, lines: Mapping[str, str]) -> str:
+    return str(read_note(note).with_lines([read_line(line) for line in lines.values()]))

@@ -1,0 +1,86 @@
+"""DisclosureLogService: the disclosure log over gRPC, for data protection officers and co-ordinators."""
+
+from collections.abc import AsyncIterator, Awaitable
+from typing import Any, Final, TypeVar
+
+import grpc.aio
+from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
+from publicprotection.oversight.v1 import disclosure_log_service_pb2_grpc as log_pb2_grpc
+
+from gateway.app.log_export import LogExport
+from gateway.app.log_view import LogView, RecordUnknownError
+from gateway.app.log_vouching import LogEmptyError
+from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
+from gateway.core.log.errors import TileMissingError
+from services.kit.keyring import NoSigningKeyError
+from services.kit.rpc.authorisation import identify
+from services.kit.rpc.errors import NotFoundError, UnavailableError
+from services.kit.rpc.service import ServedService, serve
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+_Answer = TypeVar("_Answer")
+_NOT_NOW: Final = (
+    StoreUnavailableError,
+    KeyStoreUnavailableError,
+    LogEmptyError,
+    NoSigningKeyError,
+    TileMissingError,
+)
+
+
+class DisclosureLogServicer(log_pb2_grpc.DisclosureLogServiceServicer):
+    """Answers from the log.
+
+    Args:
+        view: lists and proves records.
+        export: writes them as a file.
+    """
+
+    def __init__(self, view: LogView, export: LogExport) -> None:
+        self._view = view
+        self._export = export
+
+    async def ListRecords(
+        self, request: log_pb2.ListRecordsRequest, context: _Context
+    ) -> log_pb2.ListRecordsResponse:
+        """A page of records, oldest first."""
+        return log_pb2.ListRecordsResponse(records=await _ask(self._view.page(_caller(context), request)))
+
+    async def GetRecord(
+        self, request: log_pb2.GetRecordRequest, context: _Context
+    ) -> log_pb2.GetRecordResponse:
+        """One record, proven; NotFoundError for one that there is not, or that the caller may not see."""
+        return await _ask(self._view.get(_caller(context), request))
+
+    async def ExportRecords(
+        self, request: log_pb2.ExportRecordsRequest, context: _Context
+    ) -> AsyncIterator[log_pb2.ExportRecordsResponse]:
+        """The file, piece by piece."""
+        try:
+            async for lines in self._export.write(_caller(context), request):
+                yield log_pb2.ExportRecordsResponse(lines=lines)
+        except _NOT_NOW:
+            raise UnavailableError from None
+
+
+def serve_disclosure_log(view: LogView, export: LogExport) -> ServedService:
+    """The service, ready for a server."""
+    file: Any = log_pb2.DESCRIPTOR
+    return serve(
+        log_pb2_grpc.add_DisclosureLogServiceServicer_to_server,
+        DisclosureLogServicer(view, export),
+        file.services_by_name["DisclosureLogService"],
+    )
+
+
+def _caller(context: _Context) -> str:
+    return identify(context.auth_context()).organisation
+
+
+async def _ask(answer: Awaitable[_Answer]) -> _Answer:
+    try:
+        return await answer
+    except _NOT_NOW:
+        raise UnavailableError from None
+    except RecordUnknownError:
+        raise NotFoundError from None
