@@ -127,6 +127,8 @@ def _judge_by_proof(
     # A checkpoint that is shorter and not younger was overtaken on its way: to be of one history is enough.
     smaller, larger = sorted((seen, shown), key=lambda each: each.checkpoint.size)
     sizes = smaller.checkpoint.size, larger.checkpoint.size
+    if sizes[0] == 0:
+        proof = Consistency(*sizes, ())  # every log continues the one without records
     if proof is None or (proof.first, proof.second) != sizes:
         return Ask(*sizes)
     try:

@@ -44,6 +44,11 @@ def test_a_continuation_is_cosigned() -> None:
     assert judge(_signed(ONE, 40), shown, _proof(ONE, 40, 60), now=NOW) == Cosign(shown)
 
 
+def test_every_log_continues_the_one_without_records() -> None:
+    shown = _signed(ONE, 40, 1)
+    assert judge(_signed(ONE, 0), shown, None, now=NOW) == Cosign(shown)
+
+
 def test_the_same_again_is_known() -> None:
     assert judge(_signed(ONE, 40), _signed(ONE, 40, 60), None, now=NOW) == Known()
 
