@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gateway.app.resting import close_at_rest, open_at_rest
 from gateway.app.scopes import subject_scope
-from gateway.app.subject_rows import CaseTextRow, DescriptionRow, ReachedRow
+from gateway.app.subject_rows import CaseTextRow, DescriptionRow
 from gateway.app.tools import Work
 from gateway.core.freetext.model import PartyNames
 from gateway.core.model import KnownParty
@@ -65,14 +65,14 @@ async def describe_people(
 
 
 async def read_known_parties(
-    work: Work, parties: Iterable[Party], reached: Iterable[ReachedRow]
+    work: Work, cases: Collection[str], said: Mapping[str, str]
 ) -> tuple[tuple[KnownParty, ...], frozenset[bytes]]:
     """Everybody whom earlier exchanges named beside the subject of the case, or as that subject.
 
     Args:
         work: the unit of work.
-        parties: whom the exchange in hand names: of those, it says itself whose data it is.
-        reached: the people that their entries are.
+        cases: all entries of the subject of the case.
+        said: from entry to whose data it is, where the exchange in hand says so itself.
 
     Returns:
         The parties, and the ids of the descriptions that say so.
@@ -80,10 +80,6 @@ async def read_known_parties(
     Raises:
         UnreadableError: a description was altered: nobody knows whom it would protect.
     """
-    seeds = {entry: party.person for party in parties for entry in party.entries}
-    found = [(row.entry.subject_id, seeds[row.seed]) for row in reached]
-    cases = sorted({entry for entry, person in found if person.is_case})
-    said = {entry: person.about for entry, person in found}
     rows = await work.unit.subjects.case_texts(cases)
     kept = await read_descriptions(work, rows)
     known = (KnownParty(said.get(each.party_id or "", each.about), each.names, each.owner) for each in kept)

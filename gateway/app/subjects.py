@@ -62,9 +62,12 @@ async def find_people(work: Work, exchange: Exchange) -> Found:
     links = await work.unit.subjects.links_among(sorted({row.entry.subject_id for row in reached}))
     finder.learn(row.entry for row in reached)
     parties = tuple(finder.party(person) for person in people)
-    known_parties, texts = await read_known_parties(work, parties, reached)
+    answered = [] if _case_of(parties) else await _answered(work, exchange)
+    subject_id = _case_of(parties) or (answered[0].seed if answered else finder.make())
+    cases, said = _cases(parties, reached, answered), _said(parties, reached)
+    known_parties, texts = await read_known_parties(work, cases, said)
     return Found(
-        subject_id=_case_of(parties) or finder.make(),
+        subject_id=subject_id,
         parties=parties,
         fresh=tuple(finder.fresh),
         people=_people(reached, finder.fresh),
@@ -135,6 +138,32 @@ class _Finder:
         key_store = self._work.tools.key_store
         ordered = sorted(person.identifiers, key=lambda each: (each.system, each.value))
         return {blind_identifier(key_store, each, self._sender): each.system for each in ordered}
+
+
+async def _answered(work: Work, exchange: Exchange) -> list[ReachedRow]:
+    """The subject of the exchange that a document answers which names none; a stranger is not believed."""
+    asked = exchange.header.in_reply_to
+    row = await work.unit.register.find(asked) if asked else None
+    if row is None:
+        return []
+    went_to = {each.organisation for each in await work.unit.deliveries.of_exchanges([asked])}
+    took_part = exchange.sender in went_to | {row.sender}
+    return await work.unit.subjects.reached([row.subject_id]) if took_part else []
+
+
+def _cases(
+    parties: Iterable[Party], reached: Iterable[ReachedRow], answered: Iterable[ReachedRow]
+) -> list[str]:
+    """All entries of the subject of the case, and of those whom a conflict leaves open to be the same."""
+    seeds = {entry for party in parties if party.person.is_case for entry in party.entries}
+    rows = [*(row for row in reached if row.seed in seeds), *answered]
+    return sorted({row.entry.subject_id for row in rows})
+
+
+def _said(parties: Iterable[Party], reached: Iterable[ReachedRow]) -> dict[str, str]:
+    """From entry to whose data it is, as the document in hand says."""
+    about = {entry: party.person.about for party in parties for entry in party.entries}
+    return {row.entry.subject_id: about[row.seed] for row in reached}
 
 
 def _case_of(parties: Iterable[Party]) -> str | None:

@@ -4,15 +4,27 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from publicprotection.common.v1.organisation_pb2 import MARKING_OFFICIAL_SENSITIVE
 from publicprotection.common.v1.person_pb2 import (
     IDENTIFIER_SYSTEM_CRN,
     IDENTIFIER_SYSTEM_LOCAL,
     IDENTIFIER_SYSTEM_PNC_ID,
     Identifier,
 )
-from publicprotection.exchange.v1.header_pb2 import Header
+from publicprotection.documents.v1.adult_advice_pb2 import AdviceRequest, AdviceResponse
+from publicprotection.exchange.v1.header_pb2 import (
+    LAWFUL_BASIS_CARE_ACT_2014_S6_S7,
+    PROCESSING_CONDITION_SCH1_SAFEGUARDING,
+    PROCESSING_CONDITION_SCH8_SAFEGUARDING,
+    PURPOSE_SAFEGUARD_ADULT,
+    URGENCY_ROUTINE,
+    Header,
+)
 
-from tests.support.gateway import Gateway
+from tests.support.gateway import AUTHOR, Gateway
 
 Change = Callable[[Header, Any], None]
 
@@ -87,3 +99,54 @@ async def test_number_of_an_own_system_means_nothing_elsewhere(gateway: Gateway)
     [one] = await subjects_of(gateway, local)
     [two] = await subjects_of(gateway, local, step="release-notice")
     assert one != two
+
+
+ADVICE: dict[str, Any] = {
+    "anonymous": False,
+    "adult": {"name": {"family": "Finch", "given": "Wilfred"}},
+    "setting": "ADULT_SETTING_PRISON",
+    "reason": "ADVICE_REASON_HIGHLY_COMPLEX",
+    "question": "How would you weigh his wish to stay on the landing?",
+    "situation": "Others on his landing take his canteen.",
+}
+
+
+async def exchange_of(
+    gateway: Gateway, sender: str, recipient: str, document: Message, asked: str = ""
+) -> Any:
+    """Between two kinds of organisation; as the register has it."""
+    header = Header(
+        purpose=PURPOSE_SAFEGUARD_ADULT,
+        lawful_bases=[LAWFUL_BASIS_CARE_ACT_2014_S6_S7],
+        conditions=[PROCESSING_CONDITION_SCH1_SAFEGUARDING, PROCESSING_CONDITION_SCH8_SAFEGUARDING],
+        necessity="Advice on a case that is hard to weigh.",
+        author=AUTHOR,
+        urgency=URGENCY_ROUTINE,
+        marking=MARKING_OFFICIAL_SENSITIVE,
+        request_id=f"test-{sender}-{asked}",
+        in_reply_to=asked,
+    )
+    organisation = gateway.parties.of_kind(recipient)
+    desk = gateway.parties.directory.organisations[organisation].desks[0].desk
+    header.recipients.add(organisation=organisation, desk=desk)
+    sealed = gateway.seal(gateway.parties.of_kind(sender), header, document)
+    assert await gateway.take(sealed.arrival) == [None]
+    async with gateway.store.reading() as unit:
+        return await unit.register.find(sealed.exchange_id)
+
+
+@pytest.mark.parametrize(("asker", "same"), [("PRISON", True), ("PROBATION", False)])
+async def test_an_answer_that_names_nobody_is_about_whom_its_sender_was_asked(
+    gateway: Gateway, asker: str, same: bool
+) -> None:
+    if same:
+        request = json_format.ParseDict(ADVICE, AdviceRequest())
+        asked = await exchange_of(gateway, asker, "ADULT_SERVICES", request, "")
+    else:  # it went to others
+        sealed = gateway.step("restrictions")
+        await gateway.take(sealed.arrival)
+        async with gateway.store.reading() as unit:
+            asked = await unit.register.find(sealed.exchange_id)
+    reply = AdviceResponse(advice="Speak to him alone.", raise_concern=False)
+    answer = await exchange_of(gateway, "ADULT_SERVICES", "PRISON", reply, asked.exchange_id)
+    assert (answer.subject_id == asked.subject_id) is same
