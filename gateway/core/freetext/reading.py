@@ -122,6 +122,15 @@ def _plain_sense(word: str) -> Sense:
     return Sense(folded, shape, _kind(folded, shape, ordinary=ordinary, given=given), None, ordinary, given)
 
 
+@lru_cache(maxsize=65_536)
+def _is_guessable(word: str) -> bool:
+    """Whether a word may be a name misspelt: no word that people write as it stands."""
+    plain = _plain_sense(word)
+    if plain.ordinary and not is_only_formed(plain.word):
+        return False
+    return plain.word not in harmless_names() and plain.word not in v.TITLES
+
+
 def _shape(word: str) -> Shape:
     if not word[0].isupper():
         return Shape.SMALL
@@ -157,11 +166,7 @@ def _kind(folded: str, shape: Shape, *, ordinary: bool, given: bool) -> str:  # 
 def _sense(word: str, roster: Roster, starts: frozenset[str]) -> Sense | None:
     plain = _plain_sense(word)
     folded, shape = plain.word, plain.shape
-    guess = (
-        (not plain.ordinary or is_only_formed(folded))
-        and folded not in harmless_names()
-        and folded not in v.TITLES
-    )
+    guess = _is_guessable(word)
     listed = roster.look_up(folded, guess=guess) if shape is not Shape.INITIAL else None
     if listed is not None and _is_accident(plain, listed):
         listed = None

@@ -9,7 +9,7 @@ from typing import Final
 from gateway.core.freetext.folding import words_of
 from gateway.core.freetext.lexicon import given_names, pet_forms
 from gateway.core.freetext.model import PartyNames
-from gateway.core.freetext.spelling import is_near
+from gateway.core.freetext.spelling import is_near, sound_of
 from gateway.core.freetext.vocabulary import PARTICLES, PLACEHOLDERS, TITLES
 
 _PET_ENDINGS: Final = (
@@ -65,6 +65,8 @@ class Roster:
     singles: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     phrases: dict[str, list[tuple[tuple[str, ...], int]]] = field(default_factory=lambda: defaultdict(list))
     given: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    heads: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    sounds: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     towns: set[tuple[str, ...]] = field(default_factory=set)
     particles: set[str] = field(default_factory=set)
 
@@ -91,9 +93,10 @@ class Roster:
 
     def _guess(self, word: str, *, near: bool) -> Listed | None:
         found: set[int] = set()
-        for name, parties in self.words.items():
+        alike = self.sounds.get(sound_of(word), ()) if near and len(word) > _NEAR else ()
+        for name in chain(self.heads.get(word[0], ()), alike):
             if (near and len(word) >= _NEAR and is_near(word, name)) or _is_pet(word, name, near=near):
-                found |= parties
+                found |= self.words[name]
         strange = word in given_names() and not self.is_protected(found)
         return Listed(frozenset(found), sure=False) if found and not strange else None
 
@@ -103,6 +106,10 @@ def build_roster(protected: Sequence[PartyNames], kept: Sequence[PartyNames]) ->
     roster = Roster(len(protected))
     for index, party in enumerate(chain(protected, kept)):
         _add(roster, index, party)
+    for name in roster.words:
+        roster.heads[name[0]].append(name)
+        if len(name) > _NEAR:
+            roster.sounds[sound_of(name)].append(name)
     return roster
 
 

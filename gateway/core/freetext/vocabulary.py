@@ -267,7 +267,9 @@ WELSH_PLACES: Final = _set(
 )
 """Nouns that stand first in the Welsh name of a home, a street or a school."""
 
-TOWARDS: Final = _set("approach approached avoid at in outside inside near behind opposite from to into by visits visit joined")
+TOWARDS: Final = _set(
+    "approach approached avoid at in outside inside near behind opposite from to into by visits visit joined"
+)
 
 BEFORE_PLACE: Final = _set(
     "at outside attends attend attending attended near called via inside behind opposite joined joins "
