@@ -9,12 +9,14 @@ from typing import Any, Final
 import protovalidate
 from google.protobuf.message import Message
 
+from services.kit.rpc.characters import find_nul
 from services.kit.rpc.errors import InvalidRequestError, Violation
 
 MAX_VIOLATIONS: Final = 100
 """More are not looked at: nobody mends a hundred at once, and the answer must fit in gRPC's trailers."""
 
 _MAX_PATH: Final = 200
+_NUL: Final = "holds the character NUL: remove it"
 _ADVICE: Final = {
     "required": "is missing: fill it in",
     "enum.defined_only": "is not a value that the enumeration has: choose one of its names",
@@ -30,9 +32,11 @@ def validate(request: Message) -> None:
     Raises:
         InvalidRequestError: lists each field with its path and what to do, never with its value.
     """
-    found = protovalidate.collect_violations(request)
-    if found:
-        raise InvalidRequestError([_describe(violation.proto) for violation in found[:MAX_VIOLATIONS]])
+    found = protovalidate.collect_violations(request)[:MAX_VIOLATIONS]
+    violations = [_describe(violation.proto) for violation in found]
+    violations += [Violation(_shorten(path), _NUL) for path in find_nul(request)[:MAX_VIOLATIONS]]
+    if violations:
+        raise InvalidRequestError(violations[:MAX_VIOLATIONS])
 
 
 # protovalidate answers in messages of its own library, which has no types to import.
@@ -43,6 +47,10 @@ def _describe(violation: Any) -> Violation:
 
 def _write_path(elements: Iterable[Any]) -> str:
     path = ".".join(element.field_name + _write_subscript(element.subscript) for element in elements)
+    return _shorten(path)
+
+
+def _shorten(path: str) -> str:
     return path if len(path) <= _MAX_PATH else path[:_MAX_PATH] + "..."
 
 
