@@ -85,6 +85,8 @@ class Heart:
         """
         tools, now = self._tools.pinned(), self._tools.clock.now()
         witnesses = witnesses_of(tools.directory)
+        if not self._bus.health.connected:
+            return 0  # the bus says so itself, and the next heartbeat makes it good
         if tools.directory.is_stale(now) or not witnesses:
             _log.error("heartbeat_missed", component="directory")
             return 0
