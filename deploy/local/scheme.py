@@ -131,7 +131,7 @@ def main(arguments: list[str]) -> int:
     revoke.add_argument("--since", type=datetime.fromisoformat, help="earliest suspected misuse")
     revoke.set_defaults(change=lambda options: revoke_key(options.key_id, options.since))
     for parser_ in (end, revoke):
-        parser_.add_argument("key_id")
+        parser_.add_argument("key_id", help="one that begins with a hyphen after `--`")
     options = parser.parse_args(arguments)
     return _run(options)
 

@@ -87,9 +87,9 @@ class Ran(NamedTuple):
     err: str
 
 
-def run_keys(place: Place, *arguments: str) -> Ran:
+def run_keys(place: Place, action: str, *arguments: str) -> Ran:
     """`ppg keys`, or its sibling of an agency."""
-    given = [*arguments, "--config", str(place.settings)]
+    given = [action, "--config", str(place.settings), "--", *arguments]  # an id may begin with a hyphen
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         is_gateway = place.name == GATEWAY

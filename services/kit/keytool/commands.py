@@ -50,7 +50,7 @@ def add_actions(actions: Any, hold: Callable[[Path], KeyHolder]) -> None:
     made = actions.add_parser("new", help="make a key pair and print what the scheme is to publish")
     made.add_argument("use", choices=(SIGNING, ENCRYPTION))
     gone = actions.add_parser("destroy", help="destroy an old key, unless something still needs it")
-    gone.add_argument("kid", help="the key's id, as `keys list` prints it")
+    gone.add_argument("kid", help="the key's id; one that begins with a hyphen after `--`")
     gone.add_argument("--drop-dead-letters", action="store_true", help="also give up what was set aside")
     for parser, act in ((listed, _list), (made, _make), (gone, _destroy)):
         parser.add_argument(

@@ -31,7 +31,9 @@ def make_key(folder: Path, owner: str, use: str) -> SigningKey | DecryptionKey:
     Raises:
         KeyFileError: the file cannot be written.
     """
-    made = SigningKey.generate(owner=owner) if use == SIGNING else DecryptionKey.generate(owner=owner)
+    made = _generate(owner, use)
+    while made.kid.startswith("-"):  # a command line would take it for an option
+        made = _generate(owner, use)
     path = folder / f"{use}-{made.kid}.jwk"
     # Under another name first: a process that looks meanwhile never reads half a key.
     part = path.with_suffix(".part")
@@ -45,6 +47,10 @@ def make_key(folder: Path, owner: str, use: str) -> SigningKey | DecryptionKey:
     except OSError:
         raise KeyFileError(f"{folder}: cannot be written. Give its owner the right to, and room") from None
     return made
+
+
+def _generate(owner: str, use: str) -> SigningKey | DecryptionKey:
+    return SigningKey.generate(owner=owner) if use == SIGNING else DecryptionKey.generate(owner=owner)
 
 
 def find_file(folder: Path, kid: str) -> Path:

@@ -32,7 +32,8 @@ def run(scheme: Scheme, *arguments: str) -> int:
 
     parser = argparse.ArgumentParser()
     add_actions(parser.add_subparsers(required=True), hold)
-    options = parser.parse_args([*arguments, "--config", "settings.toml"])
+    action, *values = arguments
+    options = parser.parse_args([action, "--config", "settings.toml", "--", *values])
     return int(options.run(options))
 
 
