@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from publicprotection.common.v1 import organisation_pb2
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from gateway.core.conditions import Truth, activate
 from gateway.core.facts import read_facts
 from gateway.core.flow import DOCUMENT, desk_of
 from gateway.core.model import Answer, Case, KnownFact
+from gateway.core.owners import stated_owners
 from gateway.core.rulebook import CompiledRule
 from gateway.core.rulebook_model import Entry
 from gateway.core.world import World
@@ -72,6 +73,7 @@ class Abstract(Entry):
         header: every header leaf by path: its value where that is a code, else nothing.
         necessity: whether one was stated.
         paths: every leaf of the document, with the generalisations that its value allowed.
+        owners: the organisation that owns each item of which the document says so itself, by its path.
         facts: asserted in the header or otherwise.
         truths: by recipient (`organisation/desk`, or empty for all), what each condition came to, by text.
     """
@@ -83,6 +85,7 @@ class Abstract(Entry):
     header: dict[str, bool | int | str | None]
     necessity: bool
     paths: dict[str, tuple[str, ...]]
+    owners: dict[str, str] = Field(default_factory=dict)
     facts: tuple[KeptFact, ...] = ()
     truths: dict[str, dict[str, Truth]]
 
@@ -103,6 +106,7 @@ def abstract_of(case: Case, world: World) -> Abstract:
         header={path: _code(path, value) for path, value in case.leaves.items() if path.startswith(HEADER)},
         necessity=bool(case.header.necessity.strip()),
         paths={path: _forms(value) for path, value in case.leaves.items() if path.startswith(DOCUMENT)},
+        owners=dict(stated_owners(case.document, case.leaves)),
         facts=tuple(_kept(each) for each in (*read_facts(case.header, sender), *case.facts)),
         truths=truths_of(case, world),
     )

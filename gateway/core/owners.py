@@ -22,7 +22,8 @@ from services.kit.evidence.values import JsonValue
 NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 """No owners are stated."""
 
-_OWNER: Final = ".owner"
+OWNER: Final = ".owner"
+"""Ends the path of a leaf in which an item states its owner."""
 
 
 def read_owners(header: header_pb2.Header, sender: str, stated: Mapping[str, str] = NOBODY) -> Owners:
@@ -48,7 +49,7 @@ def stated_owners(document: Message, leaves: Mapping[str, JsonValue]) -> Mapping
     if not shapes:
         return NOBODY
     found = {path: value for path, value in leaves.items() if shape_of(path) in shapes}
-    return {path.removesuffix(_OWNER): value for path, value in found.items() if isinstance(value, str)}
+    return {path.removesuffix(OWNER): value for path, value in found.items() if isinstance(value, str)}
 
 
 def contradicted(header: header_pb2.Header, stated: Mapping[str, str]) -> bool:
@@ -60,7 +61,7 @@ def contradicted(header: header_pb2.Header, stated: Mapping[str, str]) -> bool:
 @cache
 def _owner_shapes(document: Descriptor) -> frozenset[str]:
     """Where a document's items state their owner."""
-    owned = (shape for shape, _ in leaf_kinds(document) if shape.endswith(_OWNER))
+    owned = (shape for shape, _ in leaf_kinds(document) if shape.endswith(OWNER))
     return frozenset(shape for shape in owned if _is_of_item(fields_along(shape, document)))
 
 

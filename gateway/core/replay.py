@@ -22,6 +22,7 @@ from gateway.core.documents import descriptor_of, document_types
 from gateway.core.filling import filled_leaf
 from gateway.core.flow import desk_of
 from gateway.core.model import TYPE_PATH, Case, Desk, Ruling
+from gateway.core.owners import OWNER
 from gateway.core.rulebook import CompiledRule, Rulebook
 from gateway.core.vocabulary import fact_names
 from gateway.core.world import World
@@ -138,6 +139,7 @@ def _case(abstract: Abstract) -> Case:
     leaves: dict[str, JsonValue] = {TYPE_PATH: abstract.document_type, **stated}
     descriptor = descriptor_of(kind)
     leaves |= {path: _sample(descriptor, path, forms) for path, forms in abstract.paths.items()}
+    leaves |= {prefix + OWNER: owner for prefix, owner in abstract.owners.items()}
     facts = tuple(each.known() for each in abstract.facts)
     return Case(abstract.exchange, abstract.document_type, header, kind(), leaves, facts, abstract.at)
 

@@ -119,3 +119,14 @@ def test_the_command_compares_folders_and_keeps_abstracts(
     assert main([*arguments, "--abstracts", str(kept)]) == 1
     assert "1 changed" in capsys.readouterr().out
     assert main(["rulebook", "compare", str(folders[0]), str(folders[0]), "--abstracts", str(kept)]) == 0
+
+
+def test_owners_that_minutes_state_are_kept_and_wait_in_a_replay() -> None:
+    read = vector("mappa-R-119-stated")
+    abstract = abstract_of(read.case, read.world)
+    assert "kent-police" in abstract.owners.values()
+    book = read.world.rulebook
+    rules = tuple(each for each in book.rules if each.rule.id != "MAPPA-22.20")
+    found = compare_rulebooks(abstract, read.world, replace(read.world, rulebook=replace(book, rules=rules)))
+    assert found.verdict is Verdict.CHANGED
+    assert any("no longer held" in each and "victim_information" in each for each in found.differences)
