@@ -89,7 +89,8 @@ class Ran(NamedTuple):
 
 def run_keys(place: Place, action: str, *arguments: str) -> Ran:
     """`ppg keys`, or its sibling of an agency."""
-    given = [action, "--config", str(place.settings), "--", *arguments]  # an id may begin with a hyphen
+    last = ["--", *arguments] if arguments else []  # an id may begin with a hyphen
+    given = [action, "--config", str(place.settings), *last]
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         is_gateway = place.name == GATEWAY

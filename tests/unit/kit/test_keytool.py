@@ -33,7 +33,8 @@ def run(scheme: Scheme, *arguments: str) -> int:
     parser = argparse.ArgumentParser()
     add_actions(parser.add_subparsers(required=True), hold)
     action, *values = arguments
-    options = parser.parse_args([action, "--config", "settings.toml", "--", *values])
+    last = ["--", *values] if values else []  # an id may begin with a hyphen
+    options = parser.parse_args([action, "--config", "settings.toml", *last])
     return int(options.run(options))
 
 
