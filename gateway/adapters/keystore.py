@@ -122,6 +122,11 @@ class KeyStoreFile:
         async with self._turn:
             await asyncio.to_thread(self._add, keys, salts)
 
+    async def destroy(self, scopes: Collection[str]) -> None:
+        """As the port."""
+        async with self._turn:
+            await asyncio.to_thread(self._destroy, [(scope,) for scope in scopes])
+
     async def _read(self, query: str, each: Iterable[tuple[str, ...]]) -> list[tuple[Any, ...]]:
         """Runs a query for each of some values; not in a thread, since handing it to one takes longer."""
         async with self._turn:
@@ -138,6 +143,19 @@ class KeyStoreFile:
                 self._connection.execute(_REMEMBER, (head.size, head.root))
         except sqlite3.Error as error:
             raise KeyStoreUnavailableError(type(error).__name__) from None
+
+    def _destroy(self, scopes: list[tuple[str]]) -> None:
+        """What was deleted is overwritten in the file, and the log that still has it is cut to nothing."""
+        try:
+            self._connection.execute("PRAGMA synchronous=FULL")
+            with _Transaction(self._connection):
+                self._connection.executemany("DELETE FROM data_key WHERE scope = ?", scopes)
+                self._connection.executemany("DELETE FROM salt WHERE scope = ?", scopes)
+            busy, *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise KeyStoreUnavailableError(type(error).__name__) from None
+        if busy:  # another process reads just now: deleted, and still in its write-ahead log
+            raise KeyStoreUnavailableError("busy")
 
     def _add(self, keys: dict[str, bytes], salts: dict[tuple[str, str], bytes]) -> None:
         try:

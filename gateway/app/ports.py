@@ -289,6 +289,13 @@ class KeyStore(Protocol):
             KeyStoreUnavailableError: it cannot be read now.
         """
 
+    async def destroy(self, scopes: Collection[str]) -> None:
+        """Destroys keys and salts of scopes, so that no trace of them is left in any file. Twice is as once.
+
+        Raises:
+            KeyStoreUnavailableError: a trace may be left: to be done again.
+        """
+
     def blind_index(self, data: bytes) -> bytes:
         """HMAC-SHA-256 under the blind-index key."""
 
