@@ -10,6 +10,7 @@ from typing import Any, Final
 from gateway.adapters.files import RULEBOOK, read_agreements, read_directory, read_rulebook
 from gateway.cli import agreements
 from gateway.cli.evaluation import evaluate
+from gateway.cli.exporting import add_log_export
 from gateway.cli.keys import add_keys
 from gateway.cli.masking import add_mask
 from gateway.cli.rulebook import add_actions
@@ -75,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     add_keys(commands)
     add_verify(commands)
     log = commands.add_parser("log", help="look after the disclosure log")
-    add_log_verify(log.add_subparsers(required=True, metavar="action"))
+    actions = log.add_subparsers(required=True, metavar="action")
+    add_log_export(actions)
+    add_log_verify(actions)
     return parser
 
 

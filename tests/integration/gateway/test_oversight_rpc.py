@@ -1,5 +1,6 @@
 """The oversight services over mutual TLS: who gets in, and what for."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,14 +34,20 @@ from gateway.app.log_view import LogView
 from gateway.app.oversight import RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
+from gateway.app.subject_changes import SubjectDesk
+from gateway.app.subject_view import SubjectView
+from gateway.cli.commands import main
 from gateway.rpc.access import access_for, read_access
 from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import serve_gateway
+from gateway.rpc.subjects import serve_subjects
 from services.kit.credentials import TlsIdentity
 from services.kit.directory import GATEWAY
+from services.kit.evidence.bundle import verify_bundle
 from services.kit.evidence.merkle import verify_consistency
+from services.kit.log_trust import trust_in
 from services.kit.rpc.health import Health
 from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.settings import Limits, Listen
@@ -74,7 +81,11 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
             Previewer(gateway.store, gateway.tools), LogProver(gateway.store), rates, gateway.parties.clock
         )
         log = LogView(gateway.store, gateway.tools), LogExport(gateway.store, gateway.tools)
-        services = [serve_register(RegisterView(gateway.store)), serve_disclosure_log(*log), previews]
+        subjects = serve_subjects(
+            SubjectView(gateway.store, gateway.tools), SubjectDesk(gateway.store, gateway.tools)
+        )
+        register = serve_register(RegisterView(gateway.store))
+        services = [register, subjects, serve_disclosure_log(*log), previews]
         table = read_access(lambda: gateway.parties.directory)
         options = ServerOptions(Listen(), tls, Limits(), partial(access_for, table))
         server = RpcServer(options, services, Health([service.name for service in services], needed={}))
@@ -143,6 +154,55 @@ async def test_an_agency_exports_nothing_and_is_shown_excerpts(served: Served) -
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await anext(aiter(stub.ExportRecords(whole, timeout=10)))
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+
+
+def export_command(served: Served, organisation: str, folder: Path) -> list[str]:
+    """`ppg log export` of everything, as an organisation."""
+    certificate, key = served.authority.issue("unit", organisation)
+    files = {"certificate": certificate, "key": key, "authority": served.authority.certificate_pem}
+    for name, octets in files.items():
+        (folder / name).write_bytes(octets)
+        (folder / name).chmod(0o600)
+    said = [
+        "--purpose",
+        "SELF_MONITORING",
+        "--person",
+        "Ines Vale",
+        "--role",
+        "AUDITOR",
+        "--reason",
+        "Yearly",
+    ]
+    tls = [part for name in files for part in (f"--tls-{name}", str(folder / name))]
+    out = ["--all", "--out", str(folder / "export.jsonl")]
+    return ["log", "export", "--gateway", f"localhost:{served.port}", *tls, *said, *out]
+
+
+def exported(folder: Path) -> list[Path]:
+    return list(folder.glob("export*"))
+
+
+async def test_the_command_writes_a_file_that_proves_itself(served: Served, tmp_path: Path) -> None:
+    await served.gateway.take(served.gateway.step("contribution").arrival)
+    while await served.gateway.sequencer.sequence_batch():
+        pass
+    unit = served.gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")
+    command = export_command(served, unit, tmp_path)
+    assert await asyncio.to_thread(main, command) == 0
+    trust = trust_in(served.gateway.parties.directory)
+    lines = (tmp_path / "export.jsonl").read_bytes().splitlines()
+    now = served.gateway.parties.clock.now()
+    assert verify_bundle(lines, lambda _: trust, now=now).records == 3
+    assert await asyncio.to_thread(main, command) == 2, "a file that is there is not written over"
+
+
+async def test_the_command_leaves_nothing_behind_when_it_is_refused(
+    served: Served, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = export_command(served, served.gateway.parties.of_kind("POLICE"), tmp_path)
+    assert await asyncio.to_thread(main, command) == 1
+    assert exported(tmp_path) == []
+    assert "refused" in capsys.readouterr().err
 
 
 async def test_unknown_exchange_is_not_found(served: Served) -> None:
