@@ -8,6 +8,7 @@ from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import facts_pb2, header_pb2
 from publicprotection.privacy.v1 import privacy_pb2
 
+from gateway.core.agreements import Agreement
 from gateway.core.cases import CaseFile
 from gateway.core.categories import known_categories, leaf_kinds
 from gateway.core.clocks import Clock, all_clocks
@@ -54,6 +55,7 @@ def describe(world: World) -> dict[str, Any]:
             }
             for each in world.agreements
         },
+        "agreement_terms": {f"{each.id} {each.version}": _terms(each) for each in world.agreements},
         "rules": {each.rule.id: _rule(each.rule) for each in book.rules},
         "checks": {
             gate.id: {"paragraph": gate.paragraph, "reason": gate.reason}
@@ -66,6 +68,13 @@ def describe(world: World) -> dict[str, Any]:
         "flags": [str(each) for each in Flag],
         "clocks": {each.id: _clock(each) for each in all_clocks(book)},
     }
+
+
+def _terms(agreement: Agreement) -> dict[str, Any]:
+    """What of an agreement a decision reads beside its clauses."""
+    heads = {"state", "parties", "suspended", "purposes", "marking_ceiling", "starts", "expiry"}
+    bases = {each.regime: list(each.bases) for each in agreement.lawful_bases}
+    return {**agreement.model_dump(mode="json", include=heads), "lawful_bases": bases}
 
 
 def _clock(clock: Clock) -> dict[str, Any]:

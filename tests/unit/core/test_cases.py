@@ -123,6 +123,7 @@ def test_schema_names_all_that_a_case_may(capsys: pytest.CaptureFixture[str]) ->
     assert "MANAGE_RISK" in schema["purposes"]
     assert schema["facts"]["owner_agrees"]["assertable_by"] == ["the information's owner"]
     assert {"MAPPA-21.28", "NSAB-1.2"} <= set(schema["rules"])
+    assert "OMA_2007_S14" in schema["agreement_terms"]["kent-dwp 1"]["lawful_bases"]["GENERAL"]
     assert schema["clocks"]["NO_AGREEMENT"]["working_days"] == 1
     assert set(schema["clocks"]) == {"NO_AGREEMENT", *schema["prerequisites"]}
 
