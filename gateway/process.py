@@ -25,6 +25,8 @@ from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
 from gateway.app.publish import Publisher
 from gateway.app.sequencer import Sequencer
+from gateway.app.subject_changes import SubjectDesk
+from gateway.app.subject_view import SubjectView
 from gateway.app.tools import Basis, Tools
 from gateway.core.decide import decide
 from gateway.core.in_force import InForce
@@ -35,6 +37,7 @@ from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import serve_gateway
+from gateway.rpc.subjects import serve_subjects
 from gateway.settings import Settings
 from services.kit.bus import Bus, BusPort
 from services.kit.clock import Clock, SystemClock
@@ -208,6 +211,7 @@ def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcSer
     rates = RateLimit(limits.previews_per_minute), RateLimit(limits.proofs_per_minute)
     services = [
         serve_register(RegisterView(base.store)),
+        serve_subjects(SubjectView(base.store, tools), SubjectDesk(base.store, tools)),
         serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store), rates, base.clock),
     ]
