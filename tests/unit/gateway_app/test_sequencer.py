@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from gateway import __main__ as program
 from gateway.app.log_rows import CheckpointRow, SignedHead
 from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
 from gateway.app.proofs import root_at
@@ -47,6 +48,7 @@ class FullAtCommit:
 
     def __init__(self, store: Any) -> None:
         self._store = store
+        self.reading = store.reading
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Any]:
@@ -149,6 +151,20 @@ async def test_crash_before_the_key_store_remembers_loses_and_doubles_nothing(
     async with open_gateway(parties, tmp_path, broker=broker) as gateway:
         assert await head_of(gateway) == signed
         assert await gateway.publisher.publish_batch() == 0
+
+
+async def test_crash_between_publishing_and_noting_it_sends_the_same_again(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gateway.take(gateway.step("contribution").arrival)
+    await gateway.sequencer.sequence_batch()
+    with monkeypatch.context() as patch:
+        patch.setattr(gateway.publisher, "_store", FullAtCommit(gateway.store))
+        with pytest.raises(StoreUnavailableError):
+            await gateway.publisher.publish_batch()
+    _, [(first, _), (second, _)] = await gateway.received(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT"))
+    # By these a recipient knows that it has it: the effect is one.
+    assert (first.delivery_id, first.statement) == (second.delivery_id, second.statement)
 
 
 async def test_crash_before_the_commit_of_a_batch_queues_it_again(
@@ -293,3 +309,14 @@ async def test_key_store_is_told_after_each_batch(gateway: Gateway) -> None:
     entries = await queue(gateway, 3)
     await gateway.sequencer.sequence_batch()
     assert await gateway.key_store.signed_head() == SignedHead(3, mth(entries))
+
+
+def test_process_that_finds_another_log_does_not_start_and_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    async def run(_config: Path) -> None:
+        raise LogForkedError("Put the newest database back.")
+
+    monkeypatch.setattr(program, "_run", run)
+    assert program.main(["--config", str(tmp_path)]) == 78
+    assert "does not start: Put the newest database back." in capsys.readouterr().err
