@@ -1,6 +1,6 @@
 """What co-ordinators see of exchanges: the register, which is the operational view and no evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -36,7 +36,8 @@ async def _registered(
     unit: Unit, rows: Sequence[ExchangeRow]
 ) -> list[register_service_pb2.RegisteredExchange]:
     ids = [row.exchange_id for row in rows]
-    found = {row.exchange_id: _exchange(row) for row in rows}
+    people = await _people(unit, {row.subject_id for row in rows})
+    found = {row.exchange_id: _exchange(row, people) for row in rows}
     for decision in await unit.register.decisions(ids):
         Parse(decision.body, found[decision.exchange_id].decisions.add())
     for delivery in await unit.deliveries.of_exchanges(ids):
@@ -44,12 +45,20 @@ async def _registered(
     return list(found.values())
 
 
-def _exchange(row: ExchangeRow) -> register_service_pb2.RegisteredExchange:
+async def _people(unit: Unit, entries: Collection[str]) -> dict[str, str]:
+    """From entry to the oldest that is the same person now: what links make of it, not what the row said."""
+    people: dict[str, str] = {}
+    for row in await unit.subjects.reached(entries):
+        people.setdefault(row.seed, row.entry.subject_id)
+    return people
+
+
+def _exchange(row: ExchangeRow, people: Mapping[str, str]) -> register_service_pb2.RegisteredExchange:
     view = register_service_pb2.RegisteredExchange(
         exchange_id=row.exchange_id,
         sender=row.sender,
         document_type=row.document_type,
-        subject=row.subject_id,
+        subject=people.get(row.subject_id, row.subject_id),
         in_reply_to=row.in_reply_to or "",
         position=row.position,
     )

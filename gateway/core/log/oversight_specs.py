@@ -42,7 +42,7 @@ OVERSIGHT_SPECS: Final[Mapping[str, RecordSpec]] = {
     ),
     RecordType.SUBJECT_CONFLICT: declare(
         Verb.HOLD,
-        "A document states identifiers of several known subjects: nothing is linked before a person decides.",
+        "Something contradicts a link that a document states: nothing is linked before a person decides.",
         "exchange sender subjects",
         "conflict systems",
     ),

@@ -24,6 +24,7 @@ from publicprotection.exchange.v1.header_pb2 import (
     Header,
 )
 
+from gateway.app.oversight import RegisterView
 from tests.support.gateway import AUTHOR, Gateway
 
 Change = Callable[[Header, Any], None]
@@ -42,11 +43,10 @@ async def subjects_of(gateway: Gateway, *changes: Change, step: str = "contribut
     sealed = [gateway.step(step, change=change) for change in changes]
     assert await gateway.take(*(each.arrival for each in sealed)) == [None] * len(sealed)
     async with gateway.store.reading() as unit:
-        rows = [await unit.register.find(each.exchange_id) for each in sealed]
-        entries = [row.subject_id for row in rows if row is not None]
-        whole = await unit.subjects.reached(entries)
-    oldest = {row.seed: row.entry.subject_id for row in reversed(whole)}
-    return [oldest[entry] for entry in entries]
+        assert all([await unit.subjects.mentioned(each.exchange_id) for each in sealed])
+    register = RegisterView(gateway.store)
+    rows = [await register.find(each.exchange_id) for each in sealed]
+    return [row.subject for row in rows if row is not None]
 
 
 async def test_same_identifier_however_written_is_the_same_subject(gateway: Gateway) -> None:
