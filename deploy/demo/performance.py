@@ -16,11 +16,15 @@ from deploy.demo.terminal import Terminal
 from deploy.local.launcher import LocalSystem
 from deploy.local.world import World
 from deploy.story.clients import AgencyClient, OversightClient
+from deploy.story.exports import export_everything, verify_export
 from deploy.story.model import Story
 from deploy.story.played import PlayedStory, ReadRecord
 from deploy.story.player import Player
 from deploy.story.proofs import Verifier, prove_deliveries
 from deploy.story.record import read_record
+
+EXPORT: Final = "export.jsonl"
+"""The log at the end of the story, in the folder of the world."""
 
 _LOOK_S: Final = 0.25
 _RUN_DIGITS: Final = 4
@@ -82,15 +86,18 @@ async def _play(world: World, story: Story, terminal: Terminal) -> PlayedStory:
 
 async def _read_record(world: World, story: Story, played: PlayedStory) -> ReadRecord:
     """The record as the gateway tells it, beside what the recipients can prove without the gateway."""
-    oversight = OversightClient(world.oversight(story.reader))
+    oversight, export = OversightClient(world.oversight(story.reader)), world.folder / EXPORT
     try:
         record = await read_record(oversight, played.steps)
+        await export_everything(oversight, export)
     finally:
         await oversight.close()
-    scheme = world.scheme
+    scheme, now = world.scheme, datetime.now(UTC)
     verifier = Verifier.of(scheme.directory, scheme.public_key, scheme.fingerprint)
-    proven, refused = prove_deliveries(played.steps, verifier, datetime.now(UTC))
-    return replace(record, proven=tuple(proven), mismatches=(*record.mismatches, *refused))
+    proven, refused = prove_deliveries(played.steps, verifier, now)
+    exported, faults = verify_export(export, verifier, now)
+    mismatches = (*record.mismatches, *refused, *faults)
+    return replace(record, proven=tuple(proven), exported=exported, mismatches=mismatches)
 
 
 async def _watch(system: LocalSystem) -> None:

@@ -45,6 +45,8 @@ def print_record(terminal: Terminal, record: ReadRecord) -> None:
     terminal.line(_register(record), indent=_INDENT)
     terminal.blank()
     terminal.line(_proofs(record), Style.GOOD if record.proven else Style.BAD, indent=_INDENT)
+    terminal.blank()
+    terminal.line(_export(record), Style.GOOD if record.exported else Style.BAD, indent=_INDENT)
     for text in record.mismatches:
         terminal.line(f"✗ {text}", Style.BAD, indent=_INDENT)
 
@@ -73,6 +75,19 @@ def _proofs(record: ReadRecord) -> str:
         f"key alone: seal, statement, and the path from the record (index {indexes}) to the root of a "
         f"checkpoint that the gateway signed. The newest of these is of {newest.size} records, signed at "
         f"{newest.signed_at:%H:%M:%S}."
+    )
+
+
+def _export(record: ReadRecord) -> str:
+    """What the exported log proves, in a sentence."""
+    if record.exported is None:
+        return "The log was not exported."
+    found = record.exported
+    witnessed = found.records - found.uncovered
+    return (
+        f"The log was exported and verified with public keys alone: {found.records} of {found.size} records, "
+        f"none missing, under a checkpoint signed at {found.signed_at:%H:%M:%S}; {witnessed} under one that "
+        "a majority of the witnesses cosigned too."
     )
 
 
@@ -110,5 +125,5 @@ def _amounts(entry: dict[str, Any]) -> str:
 
 
 def _rules(entry: dict[str, Any]) -> str:
-    names = [rule["rule"] if isinstance(rule, dict) else str(rule) for rule in entry.get("rules", ())]
+    names = [str(name) for name, *_ in entry.get("rules", ())]
     return "by " + ", ".join(names) if names else ""

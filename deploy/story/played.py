@@ -16,6 +16,7 @@ from publicprotection.oversight.v1.register_service_pb2 import RegisteredExchang
 
 from deploy.story.clients import message_class
 from deploy.story.model import Acknowledge, Step
+from services.kit.evidence.bundle import Report
 from services.kit.evidence.delivery_evidence import DeliveryReport
 
 
@@ -87,12 +88,14 @@ class ReadRecord:
         entries: of the log.
         register: of exchanges.
         proven: what the recipients' own evidence proves, a report for each delivery that verified.
+        exported: what the whole log proves as a file; None if it does not verify, or was not exported.
         mismatches: what was not as it must be (empty: all was).
     """
 
     entries: tuple[LogRecord, ...] = ()
     register: tuple[RegisteredExchange, ...] = ()
     proven: tuple[DeliveryReport, ...] = ()
+    exported: Report | None = None
     mismatches: tuple[str, ...] = ()
 
 
