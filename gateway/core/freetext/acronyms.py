@@ -12,6 +12,7 @@ _ARTICLES: Final = v.DETERMINERS - frozenset({"of", "what", "which"})
 _LEADS: Final = v.BEFORE_NAME | v.KIN | frozenset({"of", "cc", "given", "was", "is"})
 _FIRM: Final = re.compile(r"['\u2019]s\b| to be ")
 _CLOSES: Final = re.compile(r"[,.;:)?!\"\u201d]|\s?(?:$|\|)|\n\n")
+_AGED: Final = re.compile(r"(?:, ?| \(Y?)\d{1,2}[,)]")
 _REACH: Final = 8
 
 
@@ -43,7 +44,10 @@ def _has_deed(reading: Reading, index: int, after: str) -> bool:
 
 
 def _is_led(reading: Reading, index: int, before: str, after: str) -> bool:
-    if reading.opens(index) and after.startswith(":"):
+    follows = reading.folded(index + 1)
+    if reading.opens(index) and (after.startswith(":") or follows in v.NOTED or follows in v.SPEECH):
+        return True
+    if _AGED.match(after):
         return True
     fits = _CLOSES.match(after) is not None or reading.folded(index + 1) in v.AFTER_NAME | v.FUNCTION
     return before in v.TAKING or (before in _LEADS and fits)
@@ -72,4 +76,8 @@ def _is_rank(reading: Reading, index: int) -> bool:
     words = [reading.words[i - (i == index)] for i in beside]
     if any(len(word) > 2 and word.isupper() and fold(word) not in v.TAKING for word in words):  # noqa: PLR2004 - a text in capitals
         return True
-    return joins(reading, index + 1) and reading.words[index + 1][0].isupper()
+    return (
+        joins(reading, index + 1)
+        and reading.words[index + 1][0].isupper()
+        and reading.words[index + 1] != "I"
+    )

@@ -8,7 +8,7 @@ from gateway.core.freetext.joining import NEGATED, is_finite, joins, takes_objec
 from gateway.core.freetext.reading import Reading, Sense, Shape
 
 _MODALS: Final = frozenset({"will", "may"})
-_ARTICLES: Final = v.DETERMINERS - {"our", "that"}
+_ARTICLES: Final = v.DETERMINERS - {"our", "that", "of"}
 _DEEDS: Final = v.SPEECH - {"and", "to", "is", "was"}
 _SUBORDINATING: Final = frozenset(
     ["cos", "because", "that", "when", "if", "and", "but", "as", "where", "said", "says", "while", "then"]
@@ -58,8 +58,9 @@ def _begins_clause(reading: Reading, index: int, sense: Sense | None, follows: s
     known = sense.listed is not None and (sense.given or sense.word in reading.roster.given)
     personal = known or (sense.listed is not None and sense.listed.tabled)
     if personal:
-        return follows not in v.AFTER_WORD or (follows in ("to", "not") and sense.word != "hope")
-    if follows in v.SPEECH or follows in NEGATED or (sense.given and follows.endswith("ing")):
+        return follows not in v.AFTER_WORD or follows in ("to", "not")
+    does = follows.endswith("ing") or is_finite(reading, index + 1)
+    if follows in v.SPEECH or follows in NEGATED or (sense.given and does):
         return True
     acts = follows in v.NOTED or follows.endswith("ly") or is_finite(reading, index + 1)
     return _is_to_hide(reading, sense) and (acts or takes_object(reading, index + 1))

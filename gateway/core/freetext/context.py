@@ -95,7 +95,7 @@ def _is_date(reading: Reading, index: int, sense: Sense) -> bool:
         or re.search(r"\d[ \t./-]?$", reading.gaps[index])
         or re.match(r"[ \t]*,?[ \t]*\d", reading.gaps[index + 1])
     )
-    return bool(digits) or before in _DATE_WORDS
+    return bool(digits) or (before in _DATE_WORDS and reading.gaps[index].isspace())
 
 
 def _among_capitals(reading: Reading, index: int) -> bool:

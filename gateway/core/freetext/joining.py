@@ -46,4 +46,6 @@ def is_finite(reading: Reading, index: int) -> bool:
 def takes_object(reading: Reading, index: int) -> bool:
     """A verb in the present before what it acts on or where: `wets the bed`, `opens up`."""
     after = reading.folded(index + 1)
-    return reading.folded(index).endswith("s") and (after in v.DETERMINERS or after in _OBJECTS)
+    if not after or not reading.folded(index).endswith("s") or not reading.gaps[index + 1].isspace():
+        return False
+    return after in v.DETERMINERS or after in _OBJECTS or reading.words[index + 1][0].isupper()

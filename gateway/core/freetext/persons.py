@@ -115,12 +115,19 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:  # n
     hyphenated = (
         tight(reading, index + 1) and "-" in reading.gaps[index + 1] and reading.kind(index + 1) in ("L", "P")
     )
-    named = hyphenated or (sense.word in pet_forms() and _before_family(reading, index + 1))
+    named = hyphenated or (sense.word in pet_forms() and _is_person(reading, index))
     return kind == "O" and named and sense.shape is Shape.TITLE and not reading.opens(index)
 
 
+def _is_person(reading: Reading, index: int) -> bool:
+    """A pet form that is a word as well, where a person stands: `Cliff Dhaliwal`, `Art's`, `uncle Art`."""
+    after = reading.text[reading.close(index) :][:2]
+    return (
+        after in ("'s", "\u2019s") or reading.folded(index - 1) in v.KIN or _before_family(reading, index + 1)
+    )
+
+
 def _before_family(reading: Reading, index: int) -> bool:
-    """An unknown word with a capital after a pet form that is a word as well: `Cliff Dhaliwal`."""
     return (
         reading.kind(index) == "P"
         and reading.gaps[index] in (" ", "\n")

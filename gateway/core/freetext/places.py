@@ -9,13 +9,13 @@ from typing import Final
 
 from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.addresses import AddressForms, extend
+from gateway.core.freetext.beside import APPOSING, after_place_word, has_village, is_apposed, is_pub
 from gateway.core.freetext.joining import joins
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 from gateway.core.freetext.runs import (
     chain,
     has_capital,
-    is_date,
     is_institution,
     is_numbered,
     past_letter,
@@ -23,10 +23,6 @@ from gateway.core.freetext.runs import (
 )
 
 _BEFORE_PLACE: Final = v.BEFORE_PLACE
-_WORKS: Final = re.compile(
-    r"\b(?:work|works|worked|working|employed|job|shifts?|cooks?|cleans?|serves?|teaches|volunteers?|manages|security|enrolled|placement|placed)\b[^.;\n]{0,24}\b(?:at|for|in|with|by)\s+(?:the\s+)?$"
-    r"|\b(?:[a-z]+(?:er|ist|ant)|cook|nurse|guard|pupil|student) at\s+(?:the\s+)?$"
-)
 _ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES | v.PUBS
 _COMMON_HOMES: Final = v.WORKS_WORDS
 _GENERIC: Final = v.SECTOR | v.PLACES | v.PLACE_ADJECTIVES | v.FUNCTION | _COMMON_HOMES
@@ -44,23 +40,13 @@ _HOLY: Final = frozenset(
 _FIRM: Final = re.compile(r" (?:&|and) (?:Sons?|Daughters?|Co|Bros|Partners|Family)\b")
 _WELSH_HOUSE: Final = frozenset({"T\u0177", "t\u0177"})
 _SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - v.HOLY_WORDS
-_APPOSED: Final = re.compile(
-    r"\b(?i:school|nursery|college|academy|refuge|workplace|employer|work|job|pub|church|mosque|gym|club|home|placement|shop|salon"
-    r"|clinic|practice|firm|company|business)"
-    r"(?: (?:bag|uniform|jumper|polo|logo|badge|lanyard|sweatshirt|hoodie|van|letter|app))?"
-    r"\b(?:,| is| called|:|,? named| was| \()\s?(?:the )?$"
-)
-_APPOSING: Final = frozenset({"is", "called", "named", "was", "the"})
-_COMMAS: Final = frozenset(",:(")
 _SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
 _OWN_HOMES: Final = v.STREETS | (v.HOMES - _COMMON_HOMES)
 _HOUSES: Final = v.STREETS | v.HOMES
 _PAIRED: Final = frozenset(first for first, _ in v.SMALL_PAIRS) - v.PLACES
 _OPENING: Final = v.FUNCTION | v.SPEECH | v.ROLES
-_NO_PLACE: Final = v.FUNCTION - {"the"}
-_NO_BUSINESS: Final = v.SECTOR | _NO_PLACE
 _SMALL_TAILS: Final = _SMALL_PLACES | v.PLACE_ADJECTIVES | _PAIRED
-_LEADING: Final = _BEFORE_PLACE | v.TOWARDS | _APPOSING | frozenset({"for", "with", "by"})
+_LEADING: Final = _BEFORE_PLACE | v.TOWARDS | APPOSING | frozenset({"for", "with", "by"})
 _LEADING_SIGN: Final = re.compile(r"[,:(\d]")
 _PLACE_WORDS: Final = (
     _ALL_PLACES
@@ -149,11 +135,7 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
         return small
     word = reading.folded(last)
     paired = last > first + 1 and (reading.folded(last - 1), word) in v.PAIRS
-    if (
-        paired
-        or _is_apposed(reading, first, last)
-        or (word == "form" and reading.folded(last - 1) == "sixth")
-    ):
+    if paired or is_apposed(reading, first, last) or (word == "form" and reading.folded(last - 1) == "sixth"):
         return last
     if not several:
         numbered = is_numbered(reading, first)
@@ -162,34 +144,15 @@ def _tail(reading: Reading, first: int, last: int) -> int | None:
             and reading.folded(first - 1) in _BEFORE_PLACE
             and reading.gaps[first].isspace()
         )
-        unknown = unknown or _has_village(reading, first)
+        unknown = unknown or has_village(reading, first)
         numbered_home = numbered and (word in _HOUSES or reading.kind(first) == "P")
-        return last if numbered_home or unknown or _is_pub(reading, first) else None
+        return last if numbered_home or unknown or is_pub(reading, first) else None
     if reading.senses[last] is not None and reading.kind(last) in ("A", "O", "P", "G", "S", "L", "T") and (
         word in _ALL_PLACES
         or (word in v.SHORT_STREETS and (reading.kind(last) not in ("A", "T") or is_numbered(reading, first)))
     ):  # fmt: skip
         return last if _is_proper(reading, first, last) else None
-    return last if _after_place_word(reading, first, last) else None
-
-
-def _has_village(reading: Reading, index: int) -> bool:
-    """`moved to Hazelgarth, Upper Wyke`: an unknown name and another after a comma, where one goes."""
-    if reading.kind(index) != "P" or reading.folded(index - 1) not in v.TOWARDS or reading.opens(index):
-        return False
-    if reading.gaps[index + 1] != ", " or reading.kind(index + 1) not in ("O", "P"):
-        return False
-    kinds = {reading.kind(i) for i in range(index + 1, run_end(reading, index + 1) + 1)}
-    return len(kinds) > 0 and "P" in kinds and not kinds & {"G", "L", "I"}
-
-
-def _is_pub(reading: Reading, index: int) -> bool:
-    """`at the Fleece`, `Foyer on Friargate`: a word alone that its neighbours make a place."""
-    before, after = reading.folded(index - 1), reading.text[reading.close(index) :][:8]
-    word = reading.folded(index)
-    if before == "the" and reading.words[index - 1].islower() and word in v.PUBS_ALONE:
-        return reading.folded(index - 2) in v.TOWARDS
-    return before in v.TOWARDS and word in v.PLACES and re.match(r" (?:on|in|at) [A-Z]", after) is not None
+    return last if after_place_word(reading, first, last) else None
 
 
 def _is_firm(reading: Reading, first: int, last: int) -> bool:
@@ -201,21 +164,6 @@ def _is_firm(reading: Reading, first: int, last: int) -> bool:
     owned = reading.folded(first + 1) == "s" and last > first + 1
     numbered = is_numbered(reading, first)
     return owned and (numbered or reading.kind(first) == "P") and reading.kind(last) in ("O", "P")
-
-
-def _is_apposed(reading: Reading, first: int, last: int) -> bool:
-    """A name right after the noun that it names: `her nursery, Little Acorns`."""
-    if reading.folded(first - 1) not in _APPOSING and _COMMAS.isdisjoint(reading.gaps[first]):
-        return False
-    kinds = {reading.kind(i) for i in range(first, last + 1)}
-    before = reading.text[max(0, reading.starts[first] - 24) : reading.starts[first]]
-    words = [reading.folded(i) for i in range(first, last + 1)]
-    return (
-        kinds <= {"O", "P", "G"}
-        and bool(kinds & {"P", "O"})
-        and _APPOSED.search(before) is not None
-        and not set(words) & v.FUNCTION
-    )
 
 
 def _small_tail(reading: Reading, last: int) -> int | None:
@@ -256,21 +204,6 @@ def _is_proper(reading: Reading, first: int, last: int) -> bool:
         return words[1] in _OWN_HOMES and (not reading.opens(first) or followed)
     named = words[0] in v.NAMING_PLACES and words[-1] not in v.SHARED_PLACES
     return named or not all(word in _GENERIC for word in words[:-1])
-
-
-def _after_place_word(reading: Reading, first: int, last: int) -> bool:
-    """Words with capitals inside a sentence that name no body of the sector: a business, so it seems.
-
-    After `works at` even the words of the sector do not speak against it: `Riverside Tax Office`.
-    """
-    words = tuple(reading.folded(i) for i in range(first, last + 1))
-    kinds = {reading.kind(i) for i in range(first, last + 1)}
-    homely = "P" in kinds and reading.folded(first - 1) == "at"
-    if not kinds <= ({"O", "P", "S", "G"} if homely else {"O", "P", "S"}) or kinds == {"S"}:
-        return False
-    before = reading.text[max(0, reading.starts[first] - 60) : reading.starts[first]]
-    blocked = _NO_PLACE if _WORKS.search(before) else _NO_BUSINESS
-    return not (blocked.intersection(words) or reading.opens(first) or is_date(words))
 
 
 def _saint(reading: Reading, index: int) -> int | None:

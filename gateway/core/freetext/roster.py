@@ -79,10 +79,13 @@ class Roster:
         """
         if word in self.words:
             return Listed(frozenset(self.words[word]), sure=True)
+        if len(word) >= _NEAR and word[-1] == "s" and word[:-1] in self.words:
+            parties = self.words[word[:-1]] | self.derived.get(
+                word, set()
+            )  # `Wills` may be Will's or William
+            return Listed(frozenset(parties), sure=True, trim=1)
         if word in self.derived:
             return Listed(frozenset(self.derived[word]), sure=False, tabled=True)
-        if len(word) >= _NEAR and word[-1] == "s" and word[:-1] in self.words:
-            return Listed(frozenset(self.words[word[:-1]]), sure=True, trim=1)
         if len(word) >= _NEAR and word[-1] == "s" and word[:-1] in self.derived:
             return Listed(frozenset(self.derived[word[:-1]]), sure=False, trim=1, tabled=True)
         return self._guess(word, near=guess) if len(word) >= _STEM else None

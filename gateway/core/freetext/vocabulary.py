@@ -143,7 +143,7 @@ SPEECH: Final = _set(
     "closed ran walks walked drove drives sat stood slept woke joined sent sends signed spoke speaks "
     "found finds hid hides hates loves likes let lets put puts pays paid owes misses missed may might "
     "must be answered turned turns showed shows begs hides wets drinks cries shouts eats plays sits "
-    "stands signs speaks sees uses owns hopes fears bites kicks prefers "
+    "stands signs speaks sees uses owns hopes fears bites kicks prefers later soon once "
     "accepts expects visits receives manages turns regrets"
 )
 BEFORE_NAME: Final = _set(
@@ -201,7 +201,7 @@ SEASONS: Final = _set(
 FINITES: Final = _set("has had was is said says told wants went goes came")
 """Verbs that stand right after whoever does them."""
 
-PLACING: Final = _set("at in on from to of for but back home alone upset")
+PLACING: Final = _set("at in on from to of for but back home alone upset asleep awake away late")
 """What never follows the verb `will`."""
 
 NOTED: Final = _set(
