@@ -54,6 +54,8 @@ def stated_owners(document: Message, leaves: Mapping[str, JsonValue]) -> Mapping
 
 def contradicted(header: header_pb2.Header, stated: Mapping[str, str]) -> bool:
     """Whether the header says of an item that it is somebody else's than the document says."""
+    if not stated:
+        return False
     by_header = read_owners(header, "")
     return any(by_header.of(prefix) not in ("", owner) for prefix, owner in stated.items())
 
