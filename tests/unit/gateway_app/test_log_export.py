@@ -91,6 +91,7 @@ async def test_one_exchange(gateway: Gateway, taken: list[Sealed]) -> None:
     assert taken[0].exchange_id.encode() not in octets
 
 
+@pytest.mark.both_databases
 async def test_one_subject(gateway: Gateway, taken: list[Sealed]) -> None:
     async with gateway.store.reading() as unit:
         registered = await unit.register.find(taken[0].exchange_id)
@@ -122,6 +123,7 @@ async def test_a_period_is_whole(gateway: Gateway, taken: list[Sealed], first: i
     assert taken
 
 
+@pytest.mark.both_databases
 async def test_cosignatures_go_with_it(gateway: Gateway, taken: list[Sealed]) -> None:
     await witness(gateway)
     before = verify(gateway, await export(gateway, everything=EVERYTHING))

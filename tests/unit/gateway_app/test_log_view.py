@@ -127,6 +127,7 @@ async def test_nothing_is_answered_while_the_query_cannot_be_recorded(
         await unit.get(index=0)
 
 
+@pytest.mark.both_databases
 async def test_records_are_found_by_subject_however_it_is_named(
     gateway: Gateway, sealed: Sealed, unit: Reader
 ) -> None:
@@ -156,6 +157,7 @@ async def test_nobody_known_is_nobody_found(gateway: Gateway, unit: Reader) -> N
     assert "subjects" not in entry
 
 
+@pytest.mark.both_databases
 async def test_records_are_found_by_period_type_and_organisation(sealed: Sealed, unit: Reader) -> None:
     since, until = Timestamp(), Timestamp()
     since.FromDatetime(NOW - timedelta(minutes=1))
@@ -175,6 +177,7 @@ async def test_who_read_the_log_is_a_query(gateway: Gateway, sealed: Sealed, uni
     assert json.loads(found.entry)["queried_exchange"] == sealed.exchange_id
 
 
+@pytest.mark.both_databases
 async def test_pages_meet(gateway: Gateway, unit: Reader) -> None:
     await gateway.take(*(gateway.step("section-42").arrival for _ in range(3)))
     await put_in_order(gateway)
