@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from gateway.core.freetext import vocabulary as v
-from gateway.core.freetext.joining import NEGATED, is_finite, joins, takes_object
+from gateway.core.freetext.joining import NEGATED, is_finite, joins, takes_object, tight
 from gateway.core.freetext.reading import Reading, Sense, Shape
 
 _MODALS: Final = frozenset({"will", "may"})
@@ -206,4 +206,5 @@ def _leads_listed(reading: Reading, index: int) -> bool:
     following = reading.senses[index + 1] if joins(reading, index + 1) else None
     if sense is None or following is None or sense.listed is None or following.listed is None:
         return False
-    return not following.ordinary and bool(sense.listed.parties & following.listed.parties)
+    tied = tight(reading, index + 1) or not following.ordinary  # `marsh-salter`
+    return tied and bool(sense.listed.parties & following.listed.parties)

@@ -155,19 +155,24 @@ def meanings_of_word(reading: Reading, index: int) -> frozenset[int]:
 
 def find_small(reading: Reading) -> Iterator[tuple[Span, frozenset[int]]]:
     """What small letters hide: `mrs c`, `aunty flicks`."""
-    roster = reading.roster
     for match in reading.matches(_SMALL, _SMALL_LEADS):
-        letter, name = match["letter"], match["name"]
-        if letter:
-            parties = frozenset(roster.letters.get(letter[0].lower(), ()))
-            kind = SpanKind.PERSON if parties else SpanKind.STRANGER
-            yield Span(*match.span("letter"), kind), parties
-        elif match["word"]:
-            if match["word"].islower() and not set(match["word"].split("-")) & (v.FUNCTION | v.SPEECH):
-                yield Span(*match.span("word"), SpanKind.STRANGER), _whose(roster, match["word"])
-        elif _is_small_name(name):
-            end = match.end("name") - (name not in given_names() and name.removesuffix("s") in given_names())
-            yield Span(match.start("name"), end, SpanKind.STRANGER), _whose(roster, name)
+        place, parties = _small_mention(match, reading.roster)
+        if place is not None:
+            yield Span(*place, SpanKind.PERSON if parties else SpanKind.STRANGER), parties
+
+
+def _small_mention(match: re.Match[str], roster: Roster) -> tuple[tuple[int, int] | None, frozenset[int]]:
+    """Where the name in a match stands, if there is one, and the parties that it may mean."""
+    letter, word, name = match["letter"], match["word"], match["name"]
+    if letter:
+        return match.span("letter"), frozenset(roster.letters.get(letter[0].lower(), ()))
+    if word:
+        named = word.islower() and not set(word.split("-")) & (v.FUNCTION | v.SPEECH)
+        return (match.span("word"), _whose(roster, word)) if named else (None, frozenset())
+    if not _is_small_name(name):
+        return None, frozenset()
+    plural = name not in given_names() and name.removesuffix("s") in given_names()
+    return (match.start("name"), match.end("name") - plural), _whose(roster, name)
 
 
 def _is_small_name(name: str) -> bool:

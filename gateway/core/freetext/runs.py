@@ -56,7 +56,8 @@ def _chained(reading: Reading, index: int, link: re.Match[str], towns: AddressFo
     place = reading.folded(last) in _ALL_PLACES or reading.folded(last) in v.SHORT_STREETS
     if place and not is_institution(reading, index, last):
         return reading.close(last)
-    if not link[0].startswith(",") or is_institution(reading, index, last):
+    street = link[0] == " on " and last == index and reading.kind(index) == "P"  # `Foyer on Friargate`
+    if not (street or link[0].startswith(",")) or is_institution(reading, index, last):
         return None
     run = tuple(reading.folded(i) for i in range(index, last + 1))
     kinds = {reading.kind(i) for i in range(index, last + 1)} - {""}

@@ -19,6 +19,10 @@ def hidden(text: str, *kept: PartyNames) -> list[str]:
         "zc17 8qt", "ZC17 8QT", "ZC178QT",
         "999 552 2934", "9995522934", "999-552-2934",
         "2021/0428387G", "02/494743U", "307693/15W", "SF86/337108G",
+        "07700\n900123", "077 00 900 123", "(07700) 900123", "999\n552 2934", "999552 2934",
+        "qq123456c", "QQ\n123456C", "QQ-12-34-56-C",
+        "21/428387g", "2021/0428387 G", "SF 86/337108G", "ZC17\n8QT",
+        "vu19 euv", "VU19-EUV", "a1234bc", "530 736 792", "X 123456",
         "A1234BC", "X123456", "QQ 12 34 56 C", "QQ123456C", "VU19 EUV", "VU19EUV", "P123 ABC", "ABC 123D",
         "530736792", "A123456789012", "a.person@mail.example.org", "@some.handle", "ray_of_sun71",
     ],
@@ -57,3 +61,16 @@ def test_a_kept_partys_own_number_stays() -> None:
 
 def test_a_handle_is_known_by_its_cue() -> None:
     assert hidden('messages from user "sunny.boy71" came') == ["sunny.boy71"]
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["7/3/1983", "07.03.83", "07MAR1983", "7 March 1983", "7th of March 1983", "March 7, 1983", "1983-03-07"],
+)
+def test_a_date_right_after_a_name_is_a_birth(date: str) -> None:
+    assert date in hidden(f"IP = Zuzanna Wrobel, {date}, reports")
+
+
+def test_a_date_of_this_century_is_a_birth_only_beside_a_number_or_in_full() -> None:
+    assert hidden("Zuzanna, 12.03.21 seen") == ["Zuzanna"]
+    assert hidden("Zuzanna: 12.03.21, NHS 999 552 2934") == ["Zuzanna", "12.03.21", "999 552 2934"]

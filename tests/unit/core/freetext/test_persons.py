@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.core.freetext.mask import mask_text
-from gateway.core.freetext.model import PartyNames
+from gateway.core.freetext.model import PartyNames, SpanKind
 
 VICTIM = PartyNames("Katherine Louise Ashworth-Bell", aliases=("Nana Kit",))
 CHILD = PartyNames("Hope Field")
@@ -141,3 +141,51 @@ def test_a_strangers_family_name_is_remembered() -> None:
 )
 def test_what_names_nobody_stays(text: str) -> None:
     assert hidden(text) == []
+
+
+WITNESS = PartyNames("Will Marsh-Salter", aliases=("T",))
+NEIGHBOUR = PartyNames("Robert Day", aliases=("Bobby",))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("She said to tell will I know.", "will"),
+        ("Will drew five figures.", "Will"),
+        ("From him. Will (13) was there.", "Will"),
+        ("He told WM it was over.", "WM"),
+        ("T seen handing over a bag.", "T"),
+        ("dont ring dad. bobby d", "bobby d"),
+        ("cos rob said so", "rob"),
+        ("ms day rang", "day"),
+        ("Day, Robert: see notes.", "Day, Robert"),
+        ("Seen with Bobbys brother.", "Bobby"),
+        ("It was w marsh-salter who rang.", "w marsh-salter"),
+    ],
+)
+def test_names_that_are_words_are_told_by_what_stands_beside_them(text: str, name: str) -> None:
+    assert name in hidden(text, WITNESS, NEIGHBOUR)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "He will not come.",
+        "She may need it.",
+        "He comes to rob the shop.",
+        "PC 4417 rang.",
+        "On 3 May a day later.",
+    ],
+)
+def test_the_same_words_stay_where_they_are_words(text: str) -> None:
+    assert hidden(text, WITNESS, NEIGHBOUR, PartyNames("Paul Cole")) == []
+
+
+@pytest.mark.parametrize("text", ["mr day rang", "aunty roberts", "miss marsh-salter came"])
+def test_a_listed_name_in_small_letters_is_no_strangers(text: str) -> None:
+    spans = mask_text(text, (WITNESS, NEIGHBOUR), (SUBJECT, OFFICER))
+    assert [span.kind for span in spans] == [SpanKind.PERSON]
+
+
+def test_towns_and_offices_are_family_names_after_a_given_name() -> None:
+    assert hidden("Spoke to Tobias York and DC Judge about Kent.") == ["Tobias York", "Judge"]
