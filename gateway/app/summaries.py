@@ -32,6 +32,7 @@ def describe(  # noqa: PLR0913, PLR0917  # all that a decision rests on
     return {
         **describe_exchange(tools, exchange, registered),
         "recipient": str(ruling.recipient),
+        "regimes": list(ruling.regimes),
         "recipient_kind": _kind_of(tools, ruling.recipient.organisation),
         "categories_released": _categories(exchange, released),
         "categories_withheld": sorted({item.category for item in (*ruling.withheld, *holds.declined)}),

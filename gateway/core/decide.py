@@ -5,12 +5,19 @@ stop it; steps 6, 7, 10 and 11 look at each leaf and can only lower what becomes
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gateway.core import effects, masking, needs, owners, prerequisites, prohibitions
 from gateway.core.agreement import Cover, check_agreement, find_cover
 from gateway.core.facts import open_book, read_facts
 from gateway.core.flow import DOCUMENT, Flow, Leaf, Stop, Submission, desk_of, find_party, refuse
-from gateway.core.lawful_basis import check_basis, check_conditions, covering_bases, grounds_of
+from gateway.core.lawful_basis import (
+    check_basis,
+    check_conditions,
+    covering_bases,
+    grounds_of,
+    regimes_of,
+)
 from gateway.core.marking import check_marking
 from gateway.core.model import Case, Desk, Outcome, Ruling
 from gateway.core.parties import check_release_kind, check_standing
@@ -60,11 +67,12 @@ def decide_for(submission: Submission, desk: Desk) -> Ruling:
     if submission.sender is None or recipient is None or recipient.desk is None:
         gate = submission.world.rulebook.gates.unknown_party
         return refused(submission, desk, refuse(gate), ())
-    return _decide(Flow(submission, submission.sender, recipient), desk)
-
-
-def _decide(flow: Flow, desk: Desk) -> Ruling:
+    flow = Flow(submission, submission.sender, recipient)
     bases = covering_bases(flow)
+    return replace(_decide(flow, desk, bases), regimes=tuple(sorted(regimes_of(flow, bases))))
+
+
+def _decide(flow: Flow, desk: Desk, bases: Sequence[Basis]) -> Ruling:
     cover, needed = find_cover(flow, grounds_of(flow, bases)), needs.needed_by(flow)
     stops = tuple(_check_whole(flow, bases, cover, needed))
     refusals = [stop for stop in stops if stop.outcome is Outcome.REFUSED]

@@ -111,11 +111,14 @@ class KnownParty:
             `OTHER`. Of anything else no recipient may learn.
         names: how they may be recognised in a text: names, addresses, telephone numbers, identifiers.
         owner: the organisation whose information it is; empty where that is not known.
+        told: desks that know already, having stated or received it, and what of it: `IDENTITY`, `LOCATION` or
+            `CONTACT`. A text keeps nothing from them that they were given.
     """
 
     about: str
     names: PartyNames
     owner: str = ""
+    told: frozenset[tuple[Desk, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +227,7 @@ class Ruling:
             derived form only. Empty unless the outcome is RELEASED.
         reason: the rule that refused or held the whole; None for a release.
         tell_recipient: how much the recipient may learn of a refusal.
+        regimes: LAW_ENFORCEMENT, GENERAL: what both ends are under, sorted; empty where one is unknown.
     """
 
     recipient: Desk
@@ -239,3 +243,4 @@ class Ruling:
     rulebook: str
     reason: FiredRule | None
     tell_recipient: Tell = Tell.NOTHING
+    regimes: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ _STATED: Final = (
 _STATED_MAYBE: Final = "sender_desk in_reply_to grounds_commitment"
 # What was decided for one desk.
 _DECIDED: Final = (
-    "recipient recipient_kind outcome categories_released categories_withheld categories_held holds "
+    "recipient recipient_kind regimes outcome categories_released categories_withheld categories_held holds "
     "escalates rules flags facts_known rulebook paths_commitment scope"
 )
 _DECIDED_MAYBE: Final = "reason agreement agreement_digest"

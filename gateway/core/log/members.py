@@ -95,6 +95,7 @@ _WHY: Final = _of(
     ("lawful_bases", Shape.CODES, "Lawful bases that the sender stated.", "MAPPA 9.8"),
     ("conditions", Shape.CODES, "Conditions for special-category and criminal data.", "MAPPA 9.8"),
     ("release_kind", Shape.CODE, "SHARING, DISCLOSURE or RESPONSE."),
+    ("regimes", Shape.CODES, "LAW_ENFORCEMENT, GENERAL: what both ends are under.", "MAPPA 9.6"),
     ("urgency", Shape.CODE, "How urgent, as the sender stated."),
     ("marking", Shape.CODE, "Security classification.", "MAPPA 24.16"),
     ("sender_desk", Shape.CODE, "Desk that it came from."),
