@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from publicprotection.exchange.v1 import facts_pb2, header_pb2
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from gateway.core.agreement_short import ShortAgreement
 from gateway.core.agreement_terms import Day
@@ -24,7 +24,7 @@ from gateway.core.flow import Owners
 from gateway.core.freetext.model import PartyNames
 from gateway.core.lenient import UnreadableError, read_message
 from gateway.core.loading import read_model
-from gateway.core.model import TYPE_PATH, Case, KnownFact, KnownParty
+from gateway.core.model import TYPE_PATH, Case, Desk, KnownFact, KnownParty
 from gateway.core.owners import read_owners, stated_owners
 from gateway.core.rulebook_model import Entry
 from gateway.core.world import World
@@ -71,6 +71,10 @@ class Expected(Entry):
     clocks: tuple[str, ...] | None = None
 
 
+ToldDesk = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,62}/[a-z][a-z0-9-]{1,62}$")]
+"""Organisation and desk, such as kent-police/public-protection-unit."""
+
+
 class KnownName(Entry):
     """Somebody whom earlier exchanges about the subject named; the attributes of `KnownParty`."""
 
@@ -84,12 +88,14 @@ class KnownName(Entry):
     identifiers: tuple[str, ...] = ()
     births: tuple[Day, ...] = ()
     owner: str = ""
+    told: dict[Literal["IDENTITY", "LOCATION", "CONTACT"], tuple[ToldDesk, ...]] = Field(default_factory=dict)
 
     def known(self) -> KnownParty:
         """As the decision takes it."""
         births = tuple((each.year, each.month, each.day) for each in self.births)
-        written = self.model_dump(exclude={"about", "owner", "births"})
-        return KnownParty(self.about, PartyNames(**written, births=births), self.owner)
+        written = self.model_dump(exclude={"about", "owner", "births", "told"})
+        told = frozenset((Desk(**_desk(desk)), kind) for kind, desks in self.told.items() for desk in desks)
+        return KnownParty(self.about, PartyNames(**written, births=births), self.owner, told)
 
 
 class CaseFile(Entry):

@@ -5,7 +5,7 @@ of the decision, as if the document held a leaf of each kind about them. A party
 masked, and each is looked for on its own, so that knowing one more never unmasks anything.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from gateway.core.flow import KNOWN_KINDS
@@ -13,7 +13,7 @@ from gateway.core.freetext.folding import words_of
 from gateway.core.freetext.identifiers import squeeze
 from gateway.core.freetext.mask import mask_text
 from gateway.core.freetext.model import PartyNames, Span, SpanKind
-from gateway.core.model import Effect, KnownParty
+from gateway.core.model import Desk, Effect, KnownParty
 from gateway.core.treatment import Treatment
 
 Parties = tuple[PartyNames, ...]
@@ -23,7 +23,7 @@ _NOBODY: Final = PartyNames("")
 
 
 def hidden_parties(
-    parties: Iterable[KnownParty], treatments: Iterable[Treatment], document: Parties
+    parties: Sequence[KnownParty], treatments: Iterable[Treatment], document: Parties, recipient: Desk
 ) -> Parties:
     """The known parties, as far as the recipient may not learn of them.
 
@@ -31,9 +31,10 @@ def hidden_parties(
         parties: in the order of the case.
         treatments: of their leaves (`Submission.known`), after every step of the decision.
         document: whom the document itself names: what it says of somebody is not asked again.
+        recipient: whoever was told before is not kept from it.
     """
     hidden = {each.leaf.path for each in treatments if each.effect is not Effect.RELEASE}
-    said = _Said(document)
+    said = _Said((*document, *(_told(party, recipient) for party in parties)))
     limited = (said.rest(_limit(index, party.names, hidden)) for index, party in enumerate(parties))
     return tuple(dict.fromkeys(each for each in limited if each != _NOBODY))
 
@@ -49,8 +50,17 @@ def find_known(text: str, hidden: Parties, kept: Parties) -> Iterator[Span]:
 
 
 def _limit(index: int, names: PartyNames, hidden: set[str]) -> PartyNames:
-    """The parts of a party that stay hidden: what names them, where they live, how to reach them."""
-    named, housed, reached = (f"known[{index}].{kind}" in hidden for kind in KNOWN_KINDS)
+    """The parts of a party that stay hidden."""
+    return _part(names, *(f"known[{index}].{kind}" in hidden for kind in KNOWN_KINDS))
+
+
+def _told(party: KnownParty, recipient: Desk) -> PartyNames:
+    """The parts of a party that the recipient was told of before."""
+    return _part(party.names, *((recipient, kind) in party.told for kind in KNOWN_KINDS))
+
+
+def _part(names: PartyNames, named: bool, housed: bool, reached: bool) -> PartyNames:  # noqa: FBT001  # KNOWN_KINDS
+    """Parts of a party: what names them, where they live, how to reach them."""
     return PartyNames(
         name=names.name if named else "",
         family=names.family if named else "",

@@ -16,7 +16,7 @@ from gateway.core.freetext.collecting import collect_parties
 from gateway.core.freetext.mask import mask_text
 from gateway.core.freetext.model import SpanKind
 from gateway.core.known import Parties, find_known, hidden_parties
-from gateway.core.model import Derived, Effect
+from gateway.core.model import Derived, Desk, Effect
 from gateway.core.needs import not_permitted
 from gateway.core.treatment import Treatment
 from services.kit.evidence.derive import MASK, apply_mask
@@ -78,7 +78,8 @@ def _read(flow: Flow, treatments: Iterable[Treatment], known: Iterable[Treatment
     shown = _build(flow, (each for each in classified if each.effect is Effect.RELEASE))
     hidden = _build(flow, (each for each in classified if each.effect is not Effect.RELEASE))
     kept, protected = _parties(shown, case.header), _parties(hidden, None)
-    others = hidden_parties(case.known_parties, known, (*kept, *protected))
+    to = Desk(flow.recipient.id, flow.recipient.desk.desk if flow.recipient.desk else "")
+    others = hidden_parties(case.known_parties, known, (*kept, *protected), to)
     return _Reader(kept, protected, others, _maskable(flow, protected))
 
 

@@ -9,7 +9,7 @@ from publicprotection.documents.v1.mappa_pb2 import AgencyContribution
 
 from gateway.core.decide import decide
 from gateway.core.freetext.model import PartyNames
-from gateway.core.model import KnownParty, Ruling
+from gateway.core.model import Desk, KnownParty, Ruling
 from services.kit.evidence.derive import MARK
 from tests.support.core_world import demo_world, vector
 
@@ -131,3 +131,28 @@ def hidden_positions(masked: str) -> set[int]:
 def test_knowing_one_more_never_unmasks_anything(known: list[KnownParty], more: KnownParty) -> None:
     fewer = hidden_positions(text_of(ruling(*known)))
     assert fewer <= hidden_positions(text_of(ruling(*known, more)))
+
+
+UNIT = Desk("kent-mappa-unit", "coordination")
+
+
+def test_a_desk_is_not_kept_from_what_it_was_told_before() -> None:
+    told = frozenset({(UNIT, "IDENTITY")})
+    text = text_of(ruling(KnownParty("VICTIM", INES, "kent-police", told)))
+    assert "Ines Fairbrass" in text
+    assert "Quarry" not in text, "where she lives was not told"
+    assert "900733" not in text
+
+
+def test_what_another_desk_was_told_changes_nothing() -> None:
+    told = frozenset(
+        {(Desk("kent-mappa-unit", "front-door"), "IDENTITY"), (Desk("kent-police", "x"), "IDENTITY")}
+    )
+    assert "Fairbrass" not in text_of(ruling(KnownParty("VICTIM", INES, "kent-police", told)))
+
+
+def test_a_name_told_once_is_not_hidden_for_being_stated_twice() -> None:
+    told = KnownParty("VICTIM", PartyNames("Ines Fairbrass"), "kent-police", frozenset({(UNIT, "IDENTITY")}))
+    text = text_of(ruling(told, KnownParty("VICTIM", INES, owner="kent-police")))
+    assert "Ines Fairbrass" in text
+    assert "Quarry" not in text
