@@ -114,11 +114,11 @@ def abstract_of(case: Case, world: World) -> Abstract:
 
 def truths_of(case: Case, world: World) -> dict[str, dict[str, Truth]]:
     """What each condition that can concern the document comes to, as `Abstract.truths`."""
-    common = activate(case.header, case.document)
+    common = activate(case.header, case.document, case.at.date())
     found = {EVERYBODY: dict(_truths(case, world, common, by_recipient=False))}
     for each in case.header.recipients:
         reference = organisation_pb2.DeskReference(organisation=each.organisation, desk=each.desk)
-        own = activate(case.header, case.document, reference)
+        own = activate(case.header, case.document, case.at.date(), reference)
         found[str(desk_of(each))] = dict(_truths(case, world, own, by_recipient=True))
     return found
 

@@ -1,8 +1,9 @@
 """Conditions of rules in CEL, behind one small adapter (design section 5).
 
 A condition is compiled against the contract when the rulebook loads: an unknown field or a wrong type refuses
-to load. It reads `header`, `document` and `recipient` (the desk that is decided for) and nothing else: facts
-lift a rule by name (`unless`), so that more knowledge can only widen a release. An optional leaf is read only
+to load. It reads `header`, `document`, `recipient` (the desk that is decided for) and `today` (the day of the
+decision, as a number such as 20261123) and nothing else: facts lift a rule by name (`unless`), so that more
+knowledge can only widen a release. An optional leaf is read only
 under `has()`; maps and `dyn` are refused.
 This binding returns the text of an error as a value: only `True` itself is true.
 """
@@ -10,6 +11,7 @@ This binding returns the text of an error as a value: only `True` itself is true
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
@@ -98,11 +100,15 @@ def compile_condition(text: str, documents: tuple[str, ...]) -> Condition:
 
 
 def activate(
-    header: header_pb2.Header, document: Message, recipient: organisation_pb2.DeskReference | None = None
+    header: header_pb2.Header,
+    document: Message,
+    day: date,
+    recipient: organisation_pb2.DeskReference | None = None,
 ) -> Any:
     """What conditions read of one submission; made once for all rules that do not read `recipient`."""
     # An activation carries no reference to the environment that a program was compiled in.
-    values = {"header": header, "document": document}
+    today = day.year * 10_000 + day.month * 100 + day.day
+    values = {"header": header, "document": document, "today": today}
     return _environment("").Activation(values if recipient is None else values | {"recipient": recipient})
 
 
@@ -132,6 +138,7 @@ def _compile(text: str, bare: str, document: str) -> Any:
 @lru_cache(maxsize=64)
 def _environment(document: str) -> Any:
     variables = {name: cel.Type(root.full_name) for name, root in _roots(document).items()}
+    variables["today"] = cel.Type.INT
     return cel.NewEnv(descriptor_pool.Default(), variables=variables, container="publicprotection")
 
 

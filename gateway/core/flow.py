@@ -229,7 +229,7 @@ class Flow:
         """What conditions read: made once a flow, and only if a rule needs it."""
         desk = self.recipient.desk.desk if self.recipient.desk else ""
         reference = organisation_pb2.DeskReference(organisation=self.recipient.id, desk=desk)
-        return activate(self.header, self.submission.case.document, reference)
+        return activate(self.header, self.submission.case.document, self.submission.day, reference)
 
     def _is_lifted(self, rule: Rule) -> bool:
         names = [name for name in rule.unless if fact_scope(name) is not FactScope.ITEM]

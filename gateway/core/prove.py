@@ -25,6 +25,7 @@ from gateway.core.model import Case, Ruling
 from gateway.core.never import Never
 from gateway.core.prove_routes import Routes
 from gateway.core.prove_world import (
+    AT,
     DESK,
     Route,
     organisation_of,
@@ -274,7 +275,7 @@ def _subsets(facts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def _is_true(one: Forbidden, name: str, header: header_pb2.Header, document: Message) -> bool:
     if one.condition is None:
         return True
-    activation = activate(header, document, header.recipients[0])
+    activation = activate(header, document, AT.date(), header.recipients[0])
     return one.condition.evaluate(name, activation) is not Truth.FALSE
 
 

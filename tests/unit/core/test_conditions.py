@@ -1,5 +1,7 @@
 """The CEL adapter: only True is true; an error is a fault, never a value."""
 
+from datetime import date
+
 import pytest
 from publicprotection.documents.v1 import adult_pb2
 from publicprotection.exchange.v1 import header_pb2
@@ -10,12 +12,13 @@ from gateway.core.lenient import read_message
 HEADER = header_pb2.Header(
     purpose=header_pb2.PURPOSE_MANAGE_RISK, lawful_bases=[header_pb2.LAWFUL_BASIS_CJA_2003_S325]
 )
+DAY = date(2026, 11, 23)
 CONCERN = read_message(adult_pb2.AdultConcern, {"setting": "PRISON"}, "document")
 
 
 def truth(text: str, document: str = "AdultConcern") -> Truth:
     condition = compile_condition(text, ("AdultConcern",))
-    return condition.evaluate(document, activate(HEADER, CONCERN))
+    return condition.evaluate(document, activate(HEADER, CONCERN, DAY))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +67,7 @@ def test_a_list_with_an_element_is_evaluated() -> None:
     concern.children.add()
     condition = compile_condition("document.children.exists(c, true)", ("AdultConcern",))
     assert not condition.is_void(HEADER, concern)
-    assert condition.evaluate("AdultConcern", activate(HEADER, concern)) is Truth.TRUE
+    assert condition.evaluate("AdultConcern", activate(HEADER, concern, DAY)) is Truth.TRUE
 
 
 def test_a_document_it_was_not_compiled_for_is_a_fault() -> None:
@@ -93,4 +96,9 @@ def test_without_documents_only_the_header_can_be_read() -> None:
     with pytest.raises(ConditionError, match="undeclared"):
         compile_condition("has(document.setting)", ())
     condition = compile_condition("has(header.purpose)", ())
-    assert condition.evaluate("AnyDocument", activate(HEADER, CONCERN)) is Truth.TRUE
+    assert condition.evaluate("AnyDocument", activate(HEADER, CONCERN, DAY)) is Truth.TRUE
+
+
+def test_the_day_of_the_decision_is_a_number() -> None:
+    assert truth("today == 20261123") is Truth.TRUE
+    assert truth("today < 20261123") is Truth.FALSE
