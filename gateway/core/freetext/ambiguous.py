@@ -5,6 +5,7 @@ from typing import Final
 
 from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.joining import NEGATED, is_finite, joins, takes_object, tight
+from gateway.core.freetext.lexicon import word_surnames
 from gateway.core.freetext.reading import Reading, Sense, Shape
 
 _MODALS: Final = frozenset({"will", "may"})
@@ -46,7 +47,20 @@ def opens_as_name(reading: Reading, index: int) -> bool:
         return True
     if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "G", "P", "I"):
         return reading.kind(index + 1) != "I" or follows != "i"
+    if sense is not None and sense.given and _is_whole(reading, index, after):
+        return True
     return after[:1] in (" ", "\n") and _begins_clause(reading, index, sense, follows)
+
+
+def _is_whole(reading: Reading, index: int, after: str) -> bool:
+    """A given name with a family name that is a word, `Dawn Bell (SW)`, or after `Mum:`."""
+    introduced = reading.gaps[index] == ": " and reading.folded(index - 1) in v.KIN | v.ROLES
+    if introduced and _CLOSES.match(after):
+        return True
+    family = reading.senses[index + 1] if joins(reading, index + 1) else None
+    if family is None or family.shape is not Shape.TITLE:
+        return False
+    return family.word in word_surnames() and family.word not in v.FUNCTION | v.SECTOR
 
 
 def _begins_clause(reading: Reading, index: int, sense: Sense | None, follows: str) -> bool:

@@ -20,6 +20,7 @@ from gateway.core.freetext.judging import judge
 from gateway.core.freetext.lexicon import is_ordinary, pet_forms, word_surnames
 from gateway.core.freetext.locality import is_institution, is_listed_town, is_town
 from gateway.core.freetext.model import Span, SpanKind
+from gateway.core.freetext.naming import is_given_name_here
 from gateway.core.freetext.reading import Reading, Sense, Shape
 
 _NO_NAME: Final = v.FUNCTION | v.SECTOR | v.ACRONYMS | v.TITLES | v.MONTHS | v.INSTITUTIONS
@@ -56,7 +57,8 @@ def _learn(reading: Reading) -> frozenset[str]:
             beside = (
                 joins(reading, index) and reading.kind(index - 1) == "G" and reads_as_name(reading, index - 1)
             )
-            if sense.word not in _NO_FAMILY and (beside or reading.titled(index)):
+            called = sense.kind == "O" and is_given_name_here(reading, index)
+            if sense.word not in _NO_FAMILY and (beside or called or reading.titled(index)):
                 learned.add(sense.word)
     return frozenset(learned)
 
@@ -116,15 +118,24 @@ def _begins(reading: Reading, index: int, learned: frozenset[str]) -> bool:  # n
         tight(reading, index + 1) and "-" in reading.gaps[index + 1] and reading.kind(index + 1) in ("L", "P")
     )
     named = hyphenated or (sense.word in pet_forms() and _is_person(reading, index))
-    return kind == "O" and named and sense.shape is Shape.TITLE and not reading.opens(index)
+    if kind != "O" or sense.shape is not Shape.TITLE:
+        return False
+    if is_given_name_here(reading, index):
+        return True
+    return named and (not reading.opens(index) or _is_introduced(reading, index))
+
+
+def _is_introduced(reading: Reading, index: int) -> bool:
+    """Whether a kin word or a role and a colon introduce a name: `Dad: Art Bell`."""
+    return reading.gaps[index] == ": " and reading.folded(index - 1) in _BEFORE
 
 
 def _is_person(reading: Reading, index: int) -> bool:
     """A pet form that is a word as well, where a person stands: `Cliff Dhaliwal`, `Art's`, `uncle Art`."""
     after = reading.text[reading.close(index) :][:2]
-    return (
-        after in ("'s", "\u2019s") or reading.folded(index - 1) in v.KIN or _before_family(reading, index + 1)
-    )
+    before = reading.folded(index - 1)
+    kin = before in v.KIN or before.removesuffix("s") in v.KIN
+    return kin or after in ("'s", "\u2019s") or _before_family(reading, index + 1)
 
 
 def _before_family(reading: Reading, index: int) -> bool:
@@ -220,7 +231,7 @@ def _is_family(reading: Reading, index: int) -> bool:
         sense.word in v.FUNCTION | v.SPEECH or sense.word not in word_surnames()
     ):
         return False
-    if before == "P" and reading.gaps[index] in (" ", "\n"):
+    if before in ("P", "O") and reading.gaps[index] in (" ", "\n"):
         return sense.word in word_surnames() and sense.word not in _HOUSES
     return before in ("G", "I") or (before == "L" and sense.word not in _HOUSES)
 

@@ -189,3 +189,21 @@ def test_a_listed_name_in_small_letters_is_no_strangers(text: str) -> None:
 
 def test_towns_and_offices_are_family_names_after_a_given_name() -> None:
     assert hidden("Spoke to Tobias York and DC Judge about Kent.") == ["Tobias York", "Judge"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Her maiden name was Price, formerly Bright.", ["Price", "Bright"]),
+        ('He goes by Shadow and is known on the wing as "Tank".', ["Shadow", "Tank"]),
+        ("Surname now Winter by deed poll. At work they know Winter.", ["Winter", "Winter"]),
+        ("They call him Bear.", ["Bear"]),
+        ("Present: Dawn Bell (SW). Dad: Art Bell.", ["Dawn Bell", "Art Bell"]),
+    ],
+)
+def test_what_somebody_is_said_to_be_called_is_a_name(text: str, names: list[str]) -> None:
+    assert hidden(text) == names
+
+
+def test_what_is_said_of_somebody_is_no_name() -> None:
+    assert hidden("She is known to Probation, known as High risk, and known as a carer.") == []
