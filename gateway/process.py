@@ -139,6 +139,7 @@ def _basis(base: Foundation) -> Basis:
         decryption=ring.decryption_key,
         decide=rule,
         answer=answer,
+        retention=world.rulebook.retention,
     )
 
 

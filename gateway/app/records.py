@@ -18,6 +18,7 @@ from gateway.app.tools import Work
 from gateway.core.log.checking import check_entry, parties_of
 from gateway.core.log.entries import RecordType
 from gateway.core.log.specs import SPECS
+from gateway.core.retention_model import ABOUT_EXCHANGES
 from services.kit.evidence.canonical import canonical
 from services.kit.evidence.merkle import record_hash
 
@@ -66,6 +67,8 @@ async def record(work: Work, kind: RecordType, **codes: Any) -> str:
         **_commit_people(work, codes, nonce, about),
     }
     entry = {name: value for name, value in members.items() if value is not None}
+    if (kept := await _class_of(work, kind, entry)) is not None:
+        entry["retention"] = kept
     check_entry(entry)
     return await _append(work, kind, entry, about)
 
@@ -144,11 +147,28 @@ def _commit_subject(work: Work, subject_id: str, nonce: str) -> str:
     return commitment(work.secrets.salt(subject_scope(subject_id), nonce), canonical(subject_id))
 
 
+async def _class_of(work: Work, kind: RecordType, entry: Mapping[str, Any]) -> str | None:
+    """The retention class in which a record is written: that of its exchange's document, or of its type."""
+    document = entry.get("document_type")
+    if document is None and kind in ABOUT_EXCHANGES:
+        row = await work.unit.submissions.find(entry["exchange"])
+        document = None if row is None else row.document_type
+    kept = work.tools.retention.class_of(kind, document)
+    return None if kept is None else kept.id
+
+
 async def _append(work: Work, kind: RecordType, entry: Mapping[str, Any], named: Iterable[str]) -> str:
     octets = canonical(dict(entry))
     leaf = record_hash(octets)
     listed = {blind_subject(work.tools.key_store, each) for each in named}
     listed |= {listing_of(each) for each in parties_of(entry)}
-    row = RecordRow(octets.decode(), leaf, kind.value, entry.get("exchange"), work.at)
+    row = RecordRow(
+        octets.decode(),
+        leaf,
+        kind.value,
+        entry.get("exchange"),
+        work.at,
+        retention_class=entry.get("retention"),
+    )
     await work.unit.log.append(row, sorted(listed))
     return leaf

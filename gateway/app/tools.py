@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from gateway.app.ports import KeyStore, SecretBatch, Unit
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply
+from gateway.core.retention_model import Retention
 from services.kit.clock import Clock
 from services.kit.directory import Directory
 from services.kit.evidence.keys import DecryptionLookup, SigningKey
@@ -50,6 +51,7 @@ class Basis:
         sign_by: the gateway's key for statements and outcomes; NoSigningKeyError if none may sign.
         decryption: opens what is encrypted to the gateway.
         answer: the facts that an answer to a hold puts on record.
+        retention: how long records are kept.
     """
 
     directory: Directory
@@ -57,6 +59,7 @@ class Basis:
     decryption: DecryptionLookup = field(repr=False)
     decide: Decide
     answer: AnswerFacts
+    retention: Retention
 
 
 def look_at_nothing() -> bool:
@@ -105,6 +108,11 @@ class Tools:
     def answer(self) -> AnswerFacts:
         """The facts that an answer to a hold puts on record."""
         return self.current().answer
+
+    @property
+    def retention(self) -> Retention:
+        """How long records are kept."""
+        return self.current().retention
 
     def pinned(self) -> "Tools":
         """The same with what is in force now, and nothing later."""

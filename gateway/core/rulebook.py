@@ -18,6 +18,7 @@ from gateway.core.header_use import Use, uses
 from gateway.core.loading import read_model
 from gateway.core.model import Effect, FiredRule
 from gateway.core.release_model import Contradiction, ContradictionsFile, Release
+from gateway.core.retention_model import Retention
 from gateway.core.rulebook_files import FORMS
 from gateway.core.rulebook_model import (
     Basis,
@@ -77,6 +78,7 @@ class Rulebook:
     contradictions: Mapping[str, Contradiction]
     gates: Gates
     freetext: FreeText
+    retention: Retention
 
     @cached_property
     def use_of(self) -> Callable[[str], Use]:
@@ -220,6 +222,7 @@ def _assemble(
         contradictions=settled,
         gates=models["gates.yaml"],
         freetext=models["freetext.yaml"],
+        retention=models["retention.yaml"],
     )
 
 

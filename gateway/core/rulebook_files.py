@@ -8,6 +8,7 @@ from pydantic import StringConstraints
 from gateway.core.freetext_model import FreeText
 from gateway.core.gate_model import Gates
 from gateway.core.release_model import ReleasesFile
+from gateway.core.retention_model import Retention
 from gateway.core.rulebook_model import (
     Basis,
     Entry,
@@ -84,5 +85,6 @@ FORMS: Final[Mapping[str, type[Entry]]] = {
     "releases.yaml": ReleasesFile,
     "gates.yaml": Gates,
     "freetext.yaml": FreeText,
+    "retention.yaml": Retention,
 }
 """The files that a rulebook must have, besides at least one `rules-<guidance>.yaml`."""

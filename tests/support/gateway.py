@@ -351,6 +351,7 @@ def _basis(parties: Parties, decide_by: Decide | None) -> Basis:
         decryption=decryption_lookup([parties.decryption[GATEWAY]]),
         decide=decide_by or (lambda case: decide(case, world)),
         answer=partial(answer_facts, world.rulebook),
+        retention=world.rulebook.retention,
     )
 
 
