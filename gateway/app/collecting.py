@@ -31,7 +31,7 @@ async def collect(work: Work, exchange: Exchange, found: Found) -> ExchangeRow:
         recipients=[f"{each.organisation}/{each.desk}" for each in exchange.header.recipients],
         sealed_at=exchange.opened.issued_at.isoformat(),
         facts_known=describe_facts(exchange, ()),
-        mentioned=[(row.about, row.subject_id) for row in mentions if not row.is_case],
+        mentioned=[(row.about or "OTHER", row.subject_id) for row in mentions if not row.is_case],
         about=[row.subject_id for row in mentions],
         **describe_exchange(work.tools, exchange, registered),
     )

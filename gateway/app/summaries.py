@@ -42,7 +42,7 @@ def describe(  # noqa: PLR0913, PLR0917  # all that a decision rests on
         "rules": [list(row) for row in sorted({(rule.rule, rule.effect.value) for rule in ruling.rules})],
         "reason": ruling.reason.rule if ruling.reason else None,
         "agreement": [agreement.agreement, agreement.version, agreement.clause] if agreement else None,
-        "agreement_digest": agreement.digest if agreement else None,
+        "agreement_digest": agreement.digest.split(", ") if agreement else None,
         "rulebook": ruling.rulebook,
     }
 

@@ -84,7 +84,7 @@ _WHAT: Final = _of(
         "MAPPA 10.8: content, by class; values are the sender's",
     ),
     ("agreement", Shape.REFERENCE, "Agreement, version and clause that it rests on.", "MAPPA 9.11"),
-    ("agreement_digest", Shape.CODE, "SHA-256 over all that the agreement says."),
+    ("agreement_digest", Shape.HASHES, "SHA-256 over all that each agreement says."),
     ("rulebook", Shape.CODE, "Version of the rulebook."),
     ("not_after", Shape.TIME, "From then the recipient may not use the release."),
 )

@@ -3,14 +3,32 @@
 from typing import Any
 
 import pytest
+from publicprotection.common.v1 import organisation_pb2
+from publicprotection.exchange.v1 import header_pb2
 
+from gateway.adapters.coverage import read_sources
+from gateway.adapters.files import read_agreements, read_rulebook
+from gateway.core.agreements import digest_of
+from gateway.core.categories import known_categories
+from gateway.core.documents import document_types
 from gateway.core.log.checking import EntryError, check_entry, excerpt
 from gateway.core.log.entries import SECTION_62, RecordType, Verb
 from gateway.core.log.members import FRAME, MEMBERS, Seen
 from gateway.core.log.shapes import Shape, fits
 from gateway.core.log.specs import SPECS
+from gateway.core.model import Effect, Flag
+from gateway.core.vocabulary import fact_names
+from tools.paths import ROOT
 
 HASH = "0f" * 32
+ENUMERATIONS = (
+    header_pb2.Purpose.DESCRIPTOR,
+    header_pb2.LawfulBasis.DESCRIPTOR,
+    header_pb2.ProcessingCondition.DESCRIPTOR,
+    header_pb2.Urgency.DESCRIPTOR,
+    organisation_pb2.OrganisationKind.DESCRIPTOR,
+    organisation_pb2.Marking.DESCRIPTOR,
+)
 SAMPLES: dict[Shape, Any] = {
     Shape.CODE: "kent-police",
     Shape.CODES: ["MAPPA-21.28"],
@@ -98,6 +116,22 @@ def test_what_somebody_wrote_fits_no_shape(shape: Shape) -> None:
     for text in ("Dean Marlow hit her", ["Dean Marlow hit her"], [["Dean Marlow hit her"]], "", [""], None):
         assert not fits(shape, text)
     assert fits(shape, SAMPLES[shape])
+
+
+def test_every_code_of_rulebook_agreements_and_contract_has_a_shape() -> None:
+    # A code that fits none would stop the exchange that it bears on.
+    book = read_rulebook()
+    codes = {*read_sources().rules, *book.prerequisites, *fact_names(), *document_types()}
+    codes |= known_categories()
+    codes |= {flag.value for flag in Flag} | {effect.value for effect in Effect} | {book.version}
+    codes |= {value.name for each in ENUMERATIONS for value in each.values}
+    assert len(codes) > 500
+    assert [code for code in sorted(codes) if not fits(Shape.CODE, code)] == []
+    agreements = read_agreements(ROOT / "deploy" / "agreements", book)
+    ids, versions = (", ".join(parts) for parts in zip(*((a.id, a.version) for a in agreements), strict=True))
+    clauses = ", ".join(f"{each.id}/{clause.id}" for each in agreements for clause in each.clauses)
+    assert fits(Shape.REFERENCE, [ids, versions, clauses])
+    assert all(fits(Shape.HASH, digest_of(each)) for each in agreements)
 
 
 def test_a_fault_repeats_no_value() -> None:
