@@ -35,12 +35,16 @@ _HOLY: Final = frozenset(
         ("holy", "family"),
         ("holy", "cross"),
         ("holy", "trinity"),
+        ("all", "saints"),
+        ("all", "souls"),
+        ("christ", "the"),
     }
 )
 _FIRM: Final = re.compile(r" (?:&|and) (?:Sons?|Daughters?|Co|Bros|Partners|Family)\b")
 _WELSH_HOUSE: Final = frozenset({"T\u0177", "t\u0177"})
 _SMALL_PLACES: Final = (v.PLACES | v.HOMES | _TRADES) - v.HOLY_WORDS
 _SAINTS: Final = frozenset({"st", "saint", "ss", "sts"})
+_ROYAL: Final = frozenset({"king", "queen", "prince"})
 _OWN_HOMES: Final = v.STREETS | (v.HOMES - _COMMON_HOMES)
 _HOUSES: Final = v.STREETS | v.HOMES
 _PAIRED: Final = frozenset(first for first, _ in v.SMALL_PAIRS) - v.PLACES
@@ -54,6 +58,7 @@ _PLACE_WORDS: Final = (
     | _SAINTS
     | v.WELSH_PLACES
     | {word for pair in (*_HOLY, *v.PAIRS) for word in pair}
+    | _ROYAL
     | {"s", "co", "family", "form"}
 )
 _AFTER_SAINT: Final = _ALL_PLACES | v.PLACE_ADJECTIVES | v.SCHOOLS | frozenset({"cofe"})
@@ -102,6 +107,9 @@ def _judge(reading: Reading, start: int, last: int, towns: AddressForms) -> Iter
         if welsh or (reading.folded(holy), reading.folded(holy + 1)) in _HOLY:
             yield _span(reading, holy, chain(reading, reading.close(last), towns))
             return
+    if last == start + 1 and reading.folded(start) in _ROYAL and reading.gaps[last + 1] in ("'", "\u2019"):
+        yield _span(reading, start, reading.close(last))  # `King Edmund's`
+        return
     first = _first(reading, start, last)
     while first <= last:
         tail = _tail(reading, first, last)
@@ -162,8 +170,11 @@ def _is_firm(reading: Reading, first: int, last: int) -> bool:
     if _FIRM.search(reading.text[reading.starts[first] : reading.close(last)]):
         return True
     owned = reading.folded(first + 1) == "s" and last > first + 1
-    numbered = is_numbered(reading, first)
-    return owned and (numbered or reading.kind(first) == "P") and reading.kind(last) in ("O", "P")
+    visited = (
+        reading.kind(first) == "G" and reading.folded(first - 1) in _BEFORE_PLACE
+    )  # `at Harper's Hardware`
+    strange = visited or reading.kind(first) == "P" or is_numbered(reading, first)
+    return owned and strange and reading.kind(last) in ("O", "P")
 
 
 def _small_tail(reading: Reading, last: int) -> int | None:
@@ -233,7 +244,8 @@ def _span(reading: Reading, first: int, end: int) -> Span:
     """The span of a place with what stands before it: house number, `the` where a small noun ends it."""
     span = extend(reading.text, reading.starts[first], end)
     before = reading.text[max(0, span.start - 4) : span.start]
-    described = reading.text[span.start : end].rsplit(None, 1)[-1].islower()
+    visited = reading.folded(first - 1) in _LEADING or reading.folded(first) in _ROYAL
+    described = visited or reading.text[span.start : end].rsplit(None, 1)[-1].islower()
     possessive = re.match(r"['\u2019]s\b", reading.text[end : end + 3]) if described else None
     end = max(span.end, end + 2) if possessive else span.end
     start = span.start - 4 if before.lower() == "the " else span.start
