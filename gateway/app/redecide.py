@@ -9,7 +9,7 @@ from gateway.app.release import Before, Done, carry_out
 from gateway.app.resting import UnreadableError
 from gateway.app.retention import drop_settled, reopen_seal
 from gateway.app.rows import FactRow, HoldRow, HoldState, SubmissionRow
-from gateway.app.subjects import find_people
+from gateway.app.subjects import Found, find_people, tell_people
 from gateway.app.tools import Work
 from gateway.core.model import Answer, Case, Desk, KnownFact, Ruling
 from services.kit.evidence.opening import open_seal
@@ -42,13 +42,14 @@ async def redecide(work: Work, exchange_id: str, cause: str, also: Iterable[Desk
     holds = await work.unit.holds.of_exchange(exchange_id)
     deliveries = await work.unit.deliveries.of_exchanges([exchange_id])
     waiting = {_desk_of(hold) for hold in holds if hold.state is HoldState.OPEN} | set(also)
-    case = await _case(work, exchange)
+    found = await find_people(work, exchange)
+    case = await _case(work, exchange, found)
     so_far = Before(tuple(deliveries), tuple(holds), cause, case.facts, await named_in(work, exchange_id))
+    rulings = [ruling for ruling in work.tools.decide(case) if ruling.recipient in waiting]
     done = [
-        await carry_out(work, exchange, registered, ruling, _before(ruling, so_far))
-        for ruling in work.tools.decide(case)
-        if ruling.recipient in waiting
+        await carry_out(work, exchange, registered, ruling, _before(ruling, so_far)) for ruling in rulings
     ]
+    await tell_people(work, exchange, found, rulings)
     await drop_settled(work, exchange_id)
     return done
 
@@ -67,9 +68,8 @@ async def _reopen(work: Work, submission: SubmissionRow, ciphertext: bytes) -> E
     return exchange
 
 
-async def _case(work: Work, exchange: Exchange) -> Case:
+async def _case(work: Work, exchange: Exchange, found: Found) -> Case:
     rows = await work.unit.facts.of_exchange(exchange.exchange_id)
-    found = await find_people(work, exchange)
     return Case(
         exchange_id=exchange.exchange_id,
         document_type=exchange.document_type,

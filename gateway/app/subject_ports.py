@@ -11,6 +11,7 @@ from gateway.app.subject_rows import (
     LinkRow,
     MentionRow,
     ReachedRow,
+    ToldRow,
     TraceRow,
 )
 from gateway.core.subjects.linking import LinkState
@@ -36,6 +37,9 @@ class Subjects(Protocol):
 
     async def case_texts(self, subject_ids: Collection[str]) -> list[DescriptionRow]:
         """Everybody whom exchanges describe that name one of these entries."""
+
+    async def told(self, text_ids: Collection[bytes]) -> list[ToldRow]:
+        """Who knows what these descriptions say."""
 
     async def add(self, entries: Sequence[EntryRow], mentions: Sequence[MentionRow]) -> None:
         """Adds entries, and whom an exchange names."""

@@ -109,6 +109,16 @@ class CaseTextRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldRow:
+    """A desk has stated or received what a description says of a kind: IDENTITY, LOCATION or CONTACT."""
+
+    text_id: bytes
+    organisation: str
+    desk: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Learnt:
     """What an exchange that was not refused adds to the register."""
 
@@ -116,3 +126,4 @@ class Learnt:
     links: tuple[LinkRow, ...] = ()
     descriptions: tuple[DescriptionRow, ...] = ()
     case_texts: tuple[CaseTextRow, ...] = ()
+    told: tuple[ToldRow, ...] = ()

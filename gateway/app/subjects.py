@@ -4,17 +4,18 @@ The same calls are made in the same order whether somebody is known or not, and 
 an exchange that is refused links nobody and describes nobody, and that does not show (design section 5).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
 from gateway.app.arrivals import Exchange
-from gateway.app.describing import Party, describe_people, read_known_parties
+from gateway.app.describing import Party, describe_people, find_beside, read_known_parties, state_people
 from gateway.app.linking import find_links
 from gateway.app.subject_indexes import blind_identifier, blind_trace
 from gateway.app.subject_rows import EntryRow, Learnt, LinkRow, MentionRow, ReachedRow, TraceRow
+from gateway.app.telling import find_told
 from gateway.app.tools import Work
-from gateway.core.model import KnownParty
+from gateway.core.model import KnownParty, Outcome, Ruling
 from gateway.core.owners import read_owners
 from gateway.core.subjects.linking import Known
 from gateway.core.subjects.people import StatedPerson, read_people
@@ -82,19 +83,34 @@ async def register_people(work: Work, exchange_id: str, found: Found) -> None:
     await work.unit.subjects.add(found.fresh, found.mentions(exchange_id))
 
 
-async def learn_people(work: Work, exchange: Exchange, found: Found, *, taken: bool) -> None:
-    """Adds what the document says of people, unless every recipient was refused.
+async def learn_people(work: Work, exchange: Exchange, found: Found, rulings: Collection[Ruling]) -> None:
+    """Adds what the document says of people, and whom that was told, unless every recipient was refused.
 
     Args:
         work: the unit of work.
         exchange: decided.
         found: by `find_people`, and registered.
-        taken: whether anything was released or held.
+        rulings: for its recipients.
     """
+    taken = any(ruling.outcome is not Outcome.REFUSED for ruling in rulings)
     links = await find_links(work, exchange, found.parties, found.people, found.links) if taken else ()
-    descriptions, cases = await describe_people(work, found.parties, found.subject_id, found.texts)
-    traces = _traces(work, found.parties) if descriptions else ()
-    await work.unit.subjects.learn(Learnt(traces, links, descriptions, cases) if taken else Learnt())
+    texts = state_people(work, found.parties, found.subject_id)
+    descriptions = await describe_people(work, texts, found.texts)
+    learnt = Learnt(
+        traces=_traces(work, found.parties) if descriptions else (),
+        links=links,
+        descriptions=descriptions,
+        case_texts=find_beside(found.parties, found.subject_id, texts),
+        told=find_told(exchange, texts, rulings),
+    )
+    await work.unit.subjects.learn(learnt if taken else Learnt())
+
+
+async def tell_people(work: Work, exchange: Exchange, found: Found, rulings: Iterable[Ruling]) -> None:
+    """Notes whom a later decision told of people whom the register describes already."""
+    texts = state_people(work, found.parties, found.subject_id)
+    told = (row for row in find_told(exchange, texts, rulings) if row.text_id in found.texts)
+    await work.unit.subjects.learn(Learnt(told=tuple(told)))
 
 
 class _Finder:

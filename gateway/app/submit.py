@@ -17,7 +17,7 @@ from gateway.app.rows import SubmissionRow, SubmissionState
 from gateway.app.subjects import find_people, learn_people, register_people
 from gateway.app.tools import Work
 from gateway.core.documents import is_for_gateway
-from gateway.core.model import Case, Outcome
+from gateway.core.model import Case
 from services.kit.evidence.opening import OpenedSeal
 from services.kit.exchange.previews import is_preview
 
@@ -115,8 +115,7 @@ async def _decide(work: Work, exchange: Exchange) -> None:
     )
     rulings = work.tools.decide(case)
     done = [await carry_out(work, exchange, registered, ruling, before) for ruling in rulings]
-    taken = any(ruling.outcome is not Outcome.REFUSED for ruling in rulings)
-    await learn_people(work, exchange, found, taken=taken)
+    await learn_people(work, exchange, found, rulings)
     outcome = outcome_pb2.Outcome(
         exchange_id=exchange.exchange_id,
         kind=outcome_pb2.OUTCOME_KIND_DECIDED,

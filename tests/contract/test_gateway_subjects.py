@@ -18,6 +18,7 @@ from gateway.app.subject_rows import (
     LinkRow,
     MentionRow,
     ReachedRow,
+    ToldRow,
     TraceRow,
 )
 from gateway.core.subjects.linking import Contradiction, LinkState
@@ -47,6 +48,10 @@ def trace(name: str, subject: str, kind: TraceKind = TraceKind.SOUND_AND_YEAR) -
 
 def text(name: str, party: str | None, scope: str) -> DescriptionRow:
     return DescriptionRow(name.encode() * 32, party, scope, b"sealed")
+
+
+def told(name: str) -> ToldRow:
+    return ToldRow(name.encode() * 32, "kent-police", "front", "IDENTITY")
 
 
 async def people(unit: Unit, *ids: str) -> dict[str, list[str]]:
@@ -173,7 +178,7 @@ async def test_what_is_forgotten_leaves_nothing_and_names_the_keys_to_destroy(st
     cases = tuple(CaseTextRow(case, name.encode() * 32) for case in "ac" for name in "123")
     async with store.writing() as unit:
         await unit.subjects.add([], [MentionRow("a", "e-1", "SUBJECT", is_case=True)])
-        await unit.subjects.learn(Learnt(traces=(trace("1", "a"),), descriptions=described, case_texts=cases))
+        await unit.subjects.learn(Learnt((trace("1", "a"),), (), described, cases, (told("1"), told("3"))))
     async with store.writing() as unit:
         assert await unit.subjects.forget(["a"]) == ["subject:a", "link:a-b"]
         assert await people(unit, "a", "b") == {"b": ["b"]}
@@ -181,3 +186,4 @@ async def test_what_is_forgotten_leaves_nothing_and_names_the_keys_to_destroy(st
         assert await unit.subjects.traces(["a"]) == []
         assert [row.text_id[:1] for row in await unit.subjects.case_texts(["a", "c"])] == [b"3"]
         assert [row.link_id for row in await unit.subjects.links_among("abcd")] == ["c-d"]
+        assert await unit.subjects.told([b"1" * 32, b"3" * 32]) == [told("3")]

@@ -13,6 +13,7 @@ from gateway.adapters.database.subject_tables import (
     SUBJECT_DESCRIPTION,
     SUBJECT_LINK,
     SUBJECT_MENTION,
+    SUBJECT_TOLD,
     SUBJECT_TRACE,
 )
 from gateway.app.scopes import link_scope, subject_scope
@@ -37,6 +38,7 @@ async def forget_subjects(connection: AsyncConnection, subject_ids: Sequence[str
         ),
         values,
     )
+    await connection.execute(delete(SUBJECT_TOLD).where(SUBJECT_TOLD.c.text_id.in_(gone)), values)
     await connection.execute(delete(SUBJECT_DESCRIPTION).where(_THEIRS), values)
     await connection.execute(delete(SUBJECT_LINK).where(_TOUCHING), {"keys": list(subject_ids)})
     for table in (SUBJECT_TRACE, SUBJECT_MENTION, SUBJECT):

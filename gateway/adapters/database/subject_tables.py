@@ -70,3 +70,12 @@ SUBJECT_CASE_TEXT: Final = Table(
         "text_id", LargeBinary(32), ForeignKey("subject_description.text_id"), primary_key=True, index=True
     ),
 )
+
+SUBJECT_TOLD: Final = Table(
+    "subject_told",
+    METADATA,
+    Column("text_id", LargeBinary(32), ForeignKey("subject_description.text_id"), primary_key=True),
+    Column("organisation", NAME, primary_key=True),
+    Column("desk", NAME, primary_key=True),
+    Column("kind", NAME, primary_key=True),
+)

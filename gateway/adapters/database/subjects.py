@@ -28,6 +28,7 @@ from gateway.adapters.database.subject_tables import (
     SUBJECT_DESCRIPTION,
     SUBJECT_LINK,
     SUBJECT_MENTION,
+    SUBJECT_TOLD,
     SUBJECT_TRACE,
 )
 from gateway.app.subject_rows import (
@@ -37,6 +38,7 @@ from gateway.app.subject_rows import (
     LinkRow,
     MentionRow,
     ReachedRow,
+    ToldRow,
     TraceRow,
 )
 from gateway.core.subjects.linking import Contradiction, LinkState
@@ -79,6 +81,7 @@ _CASE_TEXTS = (
     .where(SUBJECT_DESCRIPTION.c.text_id.in_(_TEXTS_OF_CASES))
     .order_by(SUBJECT_DESCRIPTION.c.text_id)
 )
+_TOLD = select(SUBJECT_TOLD).where(SUBJECT_TOLD.c.text_id.in_(_KEYS))
 _MENTIONED = (
     select(SUBJECT_MENTION)
     .where(SUBJECT_MENTION.c.exchange_id == bindparam("key"))
@@ -137,6 +140,11 @@ class SubjectTable:
         """As the port."""
         return [_description(row) for row in await self._fetch(_CASE_TEXTS, subject_ids)]
 
+    async def told(self, text_ids: Collection[bytes]) -> list[ToldRow]:
+        """As the port."""
+        rows = await self._fetch(_TOLD, text_ids)
+        return [ToldRow(bytes(row["text_id"]), **named(row, "text_id")) for row in rows]
+
     async def add(self, entries: Sequence[EntryRow], mentions: Sequence[MentionRow]) -> None:
         """As the port."""
         await insert_rows(self.connection, SUBJECT, entries)
@@ -148,6 +156,7 @@ class SubjectTable:
         await insert_rows(self.connection, SUBJECT_LINK, learnt.links, "position")
         await insert_absent(self.connection, SUBJECT_DESCRIPTION, learnt.descriptions)
         await insert_absent(self.connection, SUBJECT_CASE_TEXT, learnt.case_texts)
+        await insert_absent(self.connection, SUBJECT_TOLD, learnt.told)
 
     async def mentioned(self, exchange_id: str) -> list[MentionRow]:
         """As the port."""

@@ -62,6 +62,7 @@ class StatedPerson:
         names: the name and the aliases that have two parts.
         party: how they may be recognised in a text.
         owner: the organisation whose information it is.
+        path: where they stand, lists by label.
     """
 
     about: str
@@ -71,6 +72,7 @@ class StatedPerson:
     birth: Birth | None
     party: PartyNames
     owner: str
+    path: str = ""
 
 
 def read_people(
@@ -123,6 +125,7 @@ def _read(
     cases: frozenset[str],
 ) -> StatedPerson:
     at = _find(document, party.path)
+    path = label_path(party.path, leaves) if "[" in party.path else party.path
     return StatedPerson(
         about=party.about,
         is_case=party.path in cases,
@@ -130,7 +133,8 @@ def _read(
         names=tuple(_names(at, party.names.aliases)),
         birth=next(_births(at), None),
         party=party.names,
-        owner=owners.of(label_path(party.path, leaves)) if owners.by_prefix else owners.sender,
+        owner=owners.of(path),
+        path=path,
     )
 
 

@@ -13,6 +13,7 @@ from publicprotection.common.v1.person_pb2 import (
     Person,
     PersonName,
 )
+from publicprotection.exchange.v1.gateway_documents_pb2 import HOLD_VERDICT_GRANT
 from publicprotection.exchange.v1.header_pb2 import Header
 
 from gateway.app.resting import open_at_rest
@@ -124,3 +125,50 @@ async def test_descriptions_that_were_altered_stop_the_exchange(
     [unusable] = await gateway.take(sealed.arrival)
     assert unusable is not None
     assert unusable.reason == "FAULT"
+
+
+def of_the_police(_header: Header, document: Any) -> None:
+    document.narrative = "Set because he followed Ottilie Branwhite to her place of work."
+
+
+async def narrative_of(gateway: Gateway, sealed: Sealed, kind: str) -> str:
+    """The narrative of a restriction notice as an organisation got it."""
+    assert await gateway.take(sealed.arrival) == [None]
+    _, releases = await gateway.received(gateway.parties.of_kind(kind))
+    [release] = [each for _, each in releases if each.statement.exchange_id == sealed.exchange_id]
+    derived = {value.path: value.value for value in release.statement.derived}
+    return str(derived.get("document.narrative", release.leaves.get("document.narrative")))
+
+
+async def test_a_text_keeps_nothing_from_a_desk_that_was_told(gateway: Gateway) -> None:
+    await gateway.take(gateway.step("release-notice", change=naming_the_victim).arrival)
+    await gateway.received(gateway.parties.of_kind("POLICE"))
+    async with gateway.store.reading() as unit:
+        [first] = await unit.register.page(0, 1)
+        texts = await unit.subjects.case_texts([first.subject_id])
+        told = await unit.subjects.told([row.text_id for row in texts])
+    police = gateway.parties.of_kind("POLICE")
+    sealed = gateway.step("restrictions", change=of_the_police)
+    text = await narrative_of(gateway, sealed, "POLICE")
+    victims = {row.text_id for row in texts if row.party_id is None}
+    knew = {row.kind for row in told if row.organisation == police and row.text_id in victims}
+    assert ("Branwhite" in text) == ("IDENTITY" in knew)
+    assert "IDENTITY" in knew
+
+
+async def test_who_was_told_nothing_reads_a_mark(gateway: Gateway) -> None:
+    await gateway.take(gateway.step("contribution", change=naming_the_victim).arrival)
+    text = await narrative_of(gateway, gateway.step("restrictions", change=of_the_police), "POLICE")
+    assert not any(part in text for part in HIDDEN)
+
+
+async def test_who_is_told_later_reads_it_from_then_on(gateway: Gateway) -> None:
+    await gateway.take(gateway.step("contribution", change=naming_the_victim).arrival)
+    assert "Branwhite" not in await summary_of(gateway, gateway.step("contribution", change=telling_of_her))
+    police = gateway.parties.of_kind("POLICE")
+    outcomes, _ = await gateway.received(police)
+    hold_ids = {held.hold_id for told in outcomes for each in told.decisions for held in each.held}
+    for hold_id in sorted(hold_ids):
+        assert await gateway.take(gateway.answer(police, hold_id, HOLD_VERDICT_GRANT).arrival) == [None]
+    assert hold_ids
+    assert await summary_of(gateway, gateway.step("contribution", change=telling_of_her)) == TEXT

@@ -223,6 +223,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_subject_case_text_text_id", "subject_case_text", ["text_id"], unique=False)
     op.create_table(
+        "subject_told",
+        sa.Column("text_id", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("organisation", sa.String(length=64), nullable=False),
+        sa.Column("desk", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["text_id"], ["subject_description.text_id"], name="fk_subject_told_text_id"),
+        sa.PrimaryKeyConstraint("text_id", "organisation", "desk", "kind", name="pk_subject_told"),
+    )
+    op.create_table(
         "submission",
         sa.Column("exchange_id", sa.String(length=128), nullable=False),
         sa.Column("sender", sa.String(length=64), nullable=False),
