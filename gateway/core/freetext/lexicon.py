@@ -41,6 +41,12 @@ def given_names() -> frozenset[str]:
 
 
 @cache
+def trades() -> frozenset[str]:
+    """Nouns that end the names of shops and firms."""
+    return _read("trades.txt")
+
+
+@cache
 def word_surnames() -> frozenset[str]:
     """Family names that are also ordinary words."""
     return _read("surnames.txt")

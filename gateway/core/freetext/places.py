@@ -11,6 +11,7 @@ from gateway.core.freetext import vocabulary as v
 from gateway.core.freetext.addresses import AddressForms, extend
 from gateway.core.freetext.beside import APPOSING, after_place_word, has_village, is_apposed, is_pub
 from gateway.core.freetext.joining import joins
+from gateway.core.freetext.lexicon import trades
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.reading import Reading, Shape
 from gateway.core.freetext.runs import (
@@ -23,7 +24,7 @@ from gateway.core.freetext.runs import (
 )
 
 _BEFORE_PLACE: Final = v.BEFORE_PLACE
-_ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES | v.PUBS
+_ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES | v.PUBS | trades()
 _COMMON_HOMES: Final = v.WORKS_WORDS
 _GENERIC: Final = v.SECTOR | v.PLACES | v.PLACE_ADJECTIVES | v.FUNCTION | _COMMON_HOMES
 _TRADES: Final = v.GENERIC_WORDS

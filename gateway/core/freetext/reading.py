@@ -14,6 +14,10 @@ from gateway.core.freetext.lexicon import given_names, harmless_names, is_only_f
 from gateway.core.freetext.roster import Listed, Roster
 
 _MIN_SMALL: Final = 4
+_STOPPED: Final = frozenset(
+    ["mr", "mrs", "ms", "mx", "dr", "prof", "fr", "rev", "revd", "sr", "cllr", "sgt", "insp", "supt"]
+)
+"""Titles that people shorten and so write with a stop; `her father. Insight` is no `Father Insight`."""
 _LONGEST_PET: Final = 5
 _MARGIN: Final = ("",) * 8
 """More than any rule looks back."""
@@ -105,12 +109,14 @@ class Reading:
         return bool(re.search(r"\d\)?\s*$|^\W*-\W*$", gap)) and gap != "-"
 
     def _abbreviated(self, index: int) -> bool:
-        return self.folded(index) in v.TITLES or len(self.words[index]) == 1
+        return self.folded(index) in _STOPPED or len(self.words[index]) == 1
 
     def titled(self, index: int) -> bool:
         """Whether a title stands right before a word."""
-        before = self.folded(index - 1)
-        return before in v.TITLES and re.fullmatch(r"\.?\s+", self.gaps[index]) is not None
+        before, gap = self.folded(index - 1), self.gaps[index]
+        if before not in v.TITLES or ("." in gap and before not in _STOPPED):
+            return False
+        return re.fullmatch(r"\.?\s+", gap) is not None
 
 
 @lru_cache(maxsize=65_536)
