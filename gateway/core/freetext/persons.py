@@ -17,7 +17,7 @@ from gateway.core.freetext.initials import (
 )
 from gateway.core.freetext.joining import joins, tight
 from gateway.core.freetext.judging import judge
-from gateway.core.freetext.lexicon import is_ordinary, pet_forms, word_surnames
+from gateway.core.freetext.lexicon import PARTS, is_ordinary, pet_forms, word_surnames
 from gateway.core.freetext.locality import is_institution, is_listed_town, is_town
 from gateway.core.freetext.model import Span, SpanKind
 from gateway.core.freetext.naming import is_given_name_here
@@ -232,7 +232,8 @@ def _is_family(reading: Reading, index: int) -> bool:
     ):
         return False
     if before in ("P", "O") and reading.gaps[index] in (" ", "\n"):
-        return sense.word in word_surnames() and sense.word not in _HOUSES
+        named = sense.word in word_surnames() or (before == "P" and sense.word not in PARTS | v.MONTHS)
+        return named and sense.word not in _HOUSES
     return before in ("G", "I") or (before == "L" and sense.word not in _HOUSES)
 
 

@@ -116,7 +116,8 @@ class Reading:
         before, gap = self.folded(index - 1), self.gaps[index]
         if before not in v.TITLES or ("." in gap and before not in _STOPPED):
             return False
-        return re.fullmatch(r"\.?\s+", gap) is not None
+        numbered = before in v.RANKS and re.fullmatch(r" \d{2,5} ", gap)  # `PC 4471 Hale`
+        return bool(numbered) or re.fullmatch(r"\.?\s+", gap) is not None
 
 
 @lru_cache(maxsize=65_536)

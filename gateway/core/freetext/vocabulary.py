@@ -217,7 +217,7 @@ DESCRIBING: Final = _set(
 )
 """Names that are also what somebody or something may be."""
 
-PREPOSITIONS: Final = _set("for about by like than from with to")
+PREPOSITIONS: Final = _set("for about by like than from with to that")
 
 TAKING: Final = _set("told tell asked ask saw met made let rang phoned texted hit hurt gave")
 """Verbs that stand right before a person."""
