@@ -1,14 +1,18 @@
 """What the use cases rely on in the subject register that a store keeps."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from gateway.adapters.database import DatabaseStore, open_store
+from gateway.adapters.database.subjects import REACHED
 from gateway.app.ports import Unit
 from gateway.app.subject_rows import (
     CaseTextRow,
@@ -23,7 +27,7 @@ from gateway.app.subject_rows import (
 )
 from gateway.core.subjects.linking import Contradiction, LinkState
 from gateway.core.subjects.traces import TraceKind
-from tests.support.databases import Database
+from tests.support.databases import Database, FileDatabase
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -187,3 +191,19 @@ async def test_what_is_forgotten_leaves_nothing_and_names_the_keys_to_destroy(st
         assert [row.text_id[:1] for row in await unit.subjects.case_texts(["a", "c"])] == [b"3"]
         assert [row.link_id for row in await unit.subjects.links_among("abcd")] == ["c-d"]
         assert await unit.subjects.told([b"1" * 32, b"3" * 32]) == [told("3")]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_following_links_does_not_read_all_links(store: DatabaseStore, database: Database) -> None:
+    query = str(
+        REACHED.params(keys=["a", "b"]).compile(
+            dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+        )
+    )
+    await store.close()
+    assert isinstance(database, FileDatabase)
+    with closing(sqlite3.connect(database.path)) as connection:
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+    links = [step for step in steps if "subject_link" in step]
+    assert len(links) == 2
+    assert all("first_id=?" in step or "second_id=?" in step for step in links)

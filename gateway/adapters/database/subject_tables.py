@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
 from gateway.adapters.database.tables import ID, METADATA, NAME, POSITION, SCOPE
 from gateway.adapters.database.types import Instant
@@ -43,7 +43,7 @@ SUBJECT_LINK: Final = Table(
     Column("link_id", ID, nullable=False, unique=True),
     Column("first_id", ID, ForeignKey("subject.subject_id"), nullable=False, index=True),
     Column("second_id", ID, ForeignKey("subject.subject_id"), nullable=False, index=True),
-    Column("state", String(16), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
     Column("exchange_id", ID),
     Column("contradiction", NAME),
     Column("made_at", Instant, nullable=False),
@@ -51,6 +51,15 @@ SUBJECT_LINK: Final = Table(
     Column("settled_at", Instant),
     Column("settled_in", ID),
     sqlite_autoincrement=True,
+)
+
+# Those that wait for a person, however many do not. No index on the state alone: who follows the links of one
+# person would be led through everybody's.
+Index(
+    "ix_subject_link_held",
+    SUBJECT_LINK.c.position,
+    sqlite_where=text("state = 'HELD'"),
+    postgresql_where=text("state = 'HELD'"),
 )
 
 SUBJECT_DESCRIPTION: Final = Table(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    literal_column,
     or_,
     select,
     update,
@@ -68,7 +69,9 @@ def _people(seeds: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-_REACHED = _people(SUBJECT.c.subject_id.in_(_KEYS))
+REACHED: Final = _people(SUBJECT.c.subject_id.in_(_KEYS))
+"""The people of some entries, by id."""
+
 _RECOGNISED = _people(SUBJECT.c.blind_index.in_(_KEYS))
 _AMONG = (
     select(SUBJECT_LINK)
@@ -102,7 +105,7 @@ _TRACED = (
 _LINK = select(SUBJECT_LINK).where(SUBJECT_LINK.c.link_id == bindparam("key"))
 _HELD = (
     select(SUBJECT_LINK)
-    .where(SUBJECT_LINK.c.state == LinkState.HELD.value, SUBJECT_LINK.c.position > bindparam("after"))
+    .where(SUBJECT_LINK.c.state == literal_column("'HELD'"), SUBJECT_LINK.c.position > bindparam("after"))
     .order_by(SUBJECT_LINK.c.position)
     .limit(bindparam("most"))
 )
@@ -126,7 +129,7 @@ class SubjectTable:
 
     async def reached(self, subject_ids: Collection[str]) -> list[ReachedRow]:
         """As the port."""
-        return _by_entry(await self._fetch(_REACHED, subject_ids))
+        return _by_entry(await self._fetch(REACHED, subject_ids))
 
     async def recognised(self, indexes: Collection[bytes]) -> list[ReachedRow]:
         """As the port."""

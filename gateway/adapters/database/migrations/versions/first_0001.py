@@ -197,7 +197,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_subject_link_first_id", "subject_link", ["first_id"], unique=False)
     op.create_index("ix_subject_link_second_id", "subject_link", ["second_id"], unique=False)
-    op.create_index("ix_subject_link_state", "subject_link", ["state"], unique=False)
+    op.create_index(
+        "ix_subject_link_held",
+        "subject_link",
+        ["position"],
+        unique=False,
+        sqlite_where=sa.text("state = 'HELD'"),
+        postgresql_where=sa.text("state = 'HELD'"),
+    )
     op.create_table(
         "subject_description",
         sa.Column("text_id", sa.LargeBinary(length=32), nullable=False),
