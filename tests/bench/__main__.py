@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.kit.logs import configure_logs
-from tests.bench import decision, pieces, report
+from tests.bench import decision, log, pieces, report
 from tests.bench.system import Budget, measure_system
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_PARTS: Final = ("decision", "pieces", "system")
+_PARTS: Final = ("decision", "pieces", "log", "system")
 _TEN_MINUTES_S: Final = 600.0
 
 
@@ -34,7 +34,9 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--long", action="store_true", help="ten minutes at --rate, instead of the ramp")
+    parser.add_argument(
+        "--long", action="store_true", help="ten minutes at --rate instead of the ramp, ten million records"
+    )
     parser.add_argument("--rate", type=float, default=250, help="exchanges a second of --long")
     parser.add_argument("--only", action="append", choices=_PARTS, help="this part; may be repeated")
     parser.add_argument("--out", type=Path, default=_ROOT / "build" / "bench.json")
@@ -61,7 +63,13 @@ def _system(asked: argparse.Namespace) -> dict[str, Any]:
     return found.as_json()
 
 
-_MEASURES: Final = {"decision": _decision, "pieces": _pieces, "system": _system}
+def _log(asked: argparse.Namespace) -> dict[str, Any]:
+    found = log.measure_log(log.LONG if asked.long else log.SHORT)
+    _say(report.tell_log(found))
+    return found.as_json()
+
+
+_MEASURES: Final = {"decision": _decision, "pieces": _pieces, "log": _log, "system": _system}
 
 
 def _say(lines: Any) -> None:

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from tests.bench.log import LogReport
 from tests.bench.measure import Times
 from tests.bench.system import Rung, SystemReport
 
@@ -48,6 +49,22 @@ def tell_system(report: SystemReport) -> Iterator[str]:
     at = f"at {report.best.offered:,.0f} a second"
     yield from tell_split(f"where the time goes {at}", "median ms", report.best.stages_ms)
     yield from tell_split(f"processor time for one exchange {at}", "ms", report.best.cpu_ms)
+
+
+def tell_log(report: LogReport) -> Iterator[str]:
+    """Tables of the log as it grows."""
+    yield from _heading("entries appended a second, signed for", "50 at once", "1000")
+    for backend, growth in report.growth.items():
+        for each in growth:
+            yield f"  {f'{backend}, {each.size:,} there':<46}{each.few:>12,.0f}{each.many:>12,.0f}"
+    yield from tell_times(f"in a log of {report.size:,}, on SQLite", report.times)
+    yield f"  the subject has {report.listed:,} records"
+    yield from _heading("export of a period", "seconds", "MiB more")
+    for passed in report.exports:
+        name = f"{passed.records:,} records, {passed.octets / 1e6:,.0f} MB: export"
+        yield f"  {name:<46}{passed.export_s:>12,.1f}{passed.export_mib:>12,.0f}"
+        verified = "ppg log verify, and all its memory"
+        yield f"  {verified:<46}{passed.verify_s:>12,.1f}{passed.verify_mib:>12,.0f}"
 
 
 def _run(rung: Rung) -> str:
