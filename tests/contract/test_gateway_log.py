@@ -74,8 +74,7 @@ async def test_head_and_tiles_are_replaced(store: DatabaseStore) -> None:
         assert await unit.tree.tiles(set()) == {}
 
 
-@pytest.fixture
-async def listed(store: DatabaseStore) -> DatabaseStore:
+async def put_records(store: DatabaseStore) -> None:
     """Five records with indexes, listed under one key, both, none, the other, the one; a sixth without."""
     keys = [[ONE], [ONE, OTHER], [], [OTHER], [ONE], [ONE]]
     async with store.writing() as unit:
@@ -83,7 +82,20 @@ async def listed(store: DatabaseStore) -> DatabaseStore:
             row = replace(record(number), exchange_id=f"e-{number % 2}", type=f"T{number % 3}")
             await unit.log.append(row, listed_under)
         await unit.tree.sequence(0, [1, 2, 3, 4, 5])
+
+
+@pytest.fixture
+async def listed(store: DatabaseStore) -> DatabaseStore:
+    await put_records(store)
     return store
+
+
+@pytest.fixture
+async def on_sqlite(tmp_path: Path) -> AsyncIterator[DatabaseStore]:
+    """The same on SQLite, which says how it would run a statement, however few the rows."""
+    async with await open_store(f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}") as opened:
+        await put_records(opened)
+        yield opened
 
 
 @pytest.mark.parametrize(
@@ -114,6 +126,22 @@ async def test_records_are_selected_and_paged(
         for place, index in enumerate(found):
             page = await unit.log.select(replace(wanted, after_index=index), 1)
             assert [row.leaf_index for row in page] == found[place + 1 : place + 2]
+
+
+@pytest.mark.parametrize("hours", [0, 20, 30, 47, 100])
+async def test_a_late_period_of_a_listing_misses_nothing_though_times_step_back(
+    store: DatabaseStore, hours: int
+) -> None:
+    times = [0, 10, 30, 25, 31, 60, 40, 61, 100, 90, 101]
+    async with store.writing() as unit:
+        for number, at in enumerate(times):
+            row = replace(record(number), at=NOW + timedelta(hours=at))
+            await unit.log.append(row, [ONE])
+        await unit.tree.sequence(0, list(range(1, len(times) + 1)))
+    since = NOW + timedelta(hours=hours)
+    async with store.reading() as unit:
+        found = await unit.log.select(LogFilter(listed=((ONE,),), since=since), 50)
+    assert [row.leaf_index for row in found] == [n for n, at in enumerate(times) if at >= hours]
 
 
 async def test_a_page_after_an_index_that_nobody_has_begins_behind_it(listed: DatabaseStore) -> None:
@@ -147,6 +175,7 @@ async def test_a_key_is_taken_out_of_the_listing(listed: DatabaseStore) -> None:
     "wanted",
     [
         LogFilter(listed=((ONE,),), after_index=1),
+        LogFilter(listed=((ONE,),), since=NOW),
         LogFilter(listed=((ONE,), (OTHER,))),
         LogFilter(exchange_id="e-0"),
         LogFilter(since=NOW, until=NOW + MINUTE),
@@ -154,19 +183,21 @@ async def test_a_key_is_taken_out_of_the_listing(listed: DatabaseStore) -> None:
         LogFilter(after_index=2),
     ],
 )
-async def test_no_query_looks_at_the_whole_log_or_sorts_it(listed: DatabaseStore, wanted: LogFilter) -> None:
+async def test_no_query_looks_at_the_whole_log_or_sorts_it(
+    on_sqlite: DatabaseStore, wanted: LogFilter
+) -> None:
     said: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         said.append((statement, values))
 
-    engine = listed._reader.sync_engine  # the statement is what is looked at
+    engine = on_sqlite._reader.sync_engine  # the statement is what is looked at
     event.listen(engine, "before_cursor_execute", note)
-    async with listed.reading() as unit:
+    async with on_sqlite.reading() as unit:
         await unit.log.select(wanted, 1)
     event.remove(engine, "before_cursor_execute", note)
     statement, values = said[-1]
-    async with listed._reader.connect() as connection:
+    async with on_sqlite._reader.connect() as connection:
         plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)).all()
     steps = [str(row.detail) for row in plan]
     assert not any(step.startswith(("SCAN", "USE TEMP B-TREE")) for step in steps), steps

@@ -12,6 +12,7 @@ from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_
 from gateway.adapters.database.tables import LOG_LISTING, LOG_RECORD
 from gateway.app.log_rows import LogFilter, LogSpan
 from gateway.app.rows import RecordRow
+from services.kit.evidence.quorum import WITNESSED_WITHIN
 
 _RECORD: Final = LOG_RECORD.c
 _LISTED: Final = LOG_LISTING.c
@@ -24,6 +25,12 @@ _RANGE = (
 )
 _SPAN = select(func.min(_RECORD.leaf_index), func.max(_RECORD.leaf_index)).where(
     _RECORD.at >= bindparam("since"), _RECORD.at < bindparam("until"), _RECORD.leaf_index.is_not(None)
+)
+_EARLIEST = (
+    select(_RECORD.position, _RECORD.at)
+    .where(_RECORD.at >= bindparam("since"))
+    .order_by(_RECORD.at, _RECORD.position)
+    .limit(1)
 )
 _UNLIST = delete(LOG_LISTING).where(_LISTED.listed_under == bindparam("key"))
 
@@ -66,6 +73,8 @@ class LogTable:
             query = query.order_by(_LISTED.position if wanted.by_listing else _RECORD.position)
         if wanted.after_index is not None:
             query = await self._after(query, wanted, wanted.after_index)
+        if wanted.by_listing and wanted.since is not None:
+            query = query.where(_LISTED.position >= await self._earliest(wanted.since))
         return await self._rows(query.limit(limit))
 
     async def span(self, since: datetime, until: datetime) -> LogSpan | None:
@@ -107,6 +116,18 @@ class LogTable:
             return query.where(_RECORD.at >= last.at, later)
         position = _LISTED.position if wanted.by_listing else _RECORD.position
         return query.where(position > last.position)
+
+    async def _earliest(self, since: datetime) -> int:
+        """A position before which no record is from then or later; 0 if none can be told.
+
+        Times may step back along the log, by a day at most: whoever verifies an export refuses more. So what
+        is older by one to two days stands before all that is from then or later.
+        """
+        found = await fetch_one(self.connection, _EARLIEST, {"since": since - 2 * WITNESSED_WITHIN})
+        if found is None or found["at"] >= since - WITNESSED_WITHIN:
+            return 0
+        position: int = found["position"]
+        return position
 
     async def _one(self, query: Select[Any], key: object) -> RecordRow | None:
         row = await fetch_one(self.connection, query, {"key": key})
