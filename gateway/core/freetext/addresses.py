@@ -15,6 +15,7 @@ from gateway.core.freetext.scanning import Scan
 
 _MIN_HEAD: Final = 3
 _REACH: Final = 60
+_MOST_UNITS: Final = 3
 _HOUR: Final = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d?[A-Z]{0,2}", re.IGNORECASE)
 _NUMBER: Final = r"(?:\d{1,4}(?:\s?[A-Za-z])?(?:\s?[-/\u2013]\s?\d{1,4}[A-Za-z]?)?)"
@@ -240,8 +241,9 @@ def _is_house(number: str, cue: re.Match[str], forms: AddressForms) -> bool:
 def extend(text: str, start: int, end: int) -> Span:
     """An address with the number, flat or floor before it and the pitch or flat after it."""
     begin = start
-    while (left := LEFT.search(text, max(0, begin - _REACH), begin)) and left.start() < begin:
-        begin = left.start()
+    for _ in range(_MOST_UNITS):
+        left = LEFT.search(text, max(0, begin - _REACH), begin)
+        begin = left.start() if left else begin
     right = RIGHT.match(text, end)
     stopped = text[end : end + 1] == "." and _SHORTENED.search(text[start:end]) is not None
     end = right.end() if right else end + stopped

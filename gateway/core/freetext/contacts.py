@@ -18,7 +18,7 @@ _CUED_HANDLE: Final = re.compile(
     r"|whatsapp|kik|psn|xbox|roblox"
     r"|gamer ?tag|user ?name|user|handle|profile|account|screen ?name|goes by"
     r"|posts as|post as|posting as|online as|skype|steam)\b"
-    r"(?: (?:name|handle|is|as|called|account|profile|id|user))*[\s:=\-]*[\"'\u201c\u2018@(]*"
+    r"(?: (?:name|handle|is|as|called|account|profile|id|user)){0,3}[\s:=\-]*[\"'\u201c\u2018@(]*"
     r"((?=[\w.\-]*(?:[_\d]|\w\.\w))[A-Za-z][\w.\-]{2,40}(?<![.\-]))",
     re.IGNORECASE,
 )

@@ -52,8 +52,8 @@ _CUED: Final = re.compile(
     r"(?:passport|driving licen[cs]e|licen[cs]e no|ID card|BRP|visa|account(?: no| number)?|acc(?:t)? no"
     r"|sort code"
     r"|NHS|N\.H\.S|UPN|hospital no|MRN|ViSOR|URN|IMEI|roll no)\b"
-    r"[^\w\n]*(?:(?:nos?|number|num|ref|is|was|held)\b[.:]?[^\w\n]*)*"
-    r"((?=[A-Z0-9/ -]*\d)(?-i:[A-Z]{0,3})[ ]?\d[\dA-Z/-]*(?:[ -]\d[\dA-Z/-]*){0,5})",
+    r"[^\w\n]*(?:(?:nos?|number|num|ref|is|was|held)\b[.:]?[^\w\n]*){0,4}"
+    r"((?=[A-Z0-9/ -]{0,16}\d)(?-i:[A-Z]{0,3})[ ]?\d[\dA-Z/-]*(?:[ -]\d[\dA-Z/-]*){0,5})",
     re.IGNORECASE,
 )
 _CUES: Final = (

@@ -93,20 +93,22 @@ def _alone(reading: Reading, index: int) -> set[int] | None:
 
 def leads(reading: Reading, index: int) -> bool:
     """An initial before a name: `K. Marchbank`, `E Garside`, not the article or the pronoun."""
-    if not joins(reading, index + 1):
+    last = index
+    while last - index < _MOST_INITIALS and joins(reading, last + 1) and reading.kind(last + 1) == "I":
+        last += 1
+    if not joins(reading, last + 1):
         return False
-    following = index + 1
-    if reading.kind(following) == "I":
-        return leads(reading, following)
+    following = last + 1
     while (
         reading.kind(following) == ""
         and reading.folded(following) in v.PARTICLES
         and joins(reading, following + 1)
+        and following - last < _MOST_INITIALS
     ):
         following += 1
     if reading.kind(following) not in ("L", "P", "G") and not _is_word_surname(reading, following):
         return False
-    letter = reading.folded(index)
+    letter = reading.folded(last)
     if letter in ("a", "i") and "." not in reading.gaps[following]:
         return bool(reading.roster.letters.get(letter, set()) & meanings(reading, following))
     return not reading.words[following][0].islower()

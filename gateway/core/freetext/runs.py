@@ -12,6 +12,8 @@ from gateway.core.freetext.reading import Reading, Shape
 
 _CONNECTORS: Final = frozenset({"and", "of", "y", "yr", "na", "r", "the", "le", "la", "upon"})
 _WATERS: Final = frozenset({"sea", "water", "trent", "tees", "tyne", "tweed", "wye", "solent", "marsh"})
+_LONGEST_RUN, _MOST_PARTS = 16, 8
+"""More than any name of a place has words, and any address parts: a text of nothing else takes no longer."""
 _LINK: Final = re.compile(r"\s&\s|['\u2019] ")
 _CHAIN: Final = re.compile(r",\s+|\s+(?:on|at|in|off)\s+(?:the\s+)?")
 _HOUSE_NUMBER: Final = re.compile(r"(?<![\d/.:])(?:\d{1,3}[/-])?\d{1,4}[A-Za-z]?,? $")
@@ -20,7 +22,7 @@ _ALL_PLACES: Final = v.STREETS | v.HOMES | v.PLACES
 
 def chain(reading: Reading, end: int, towns: AddressForms) -> int:
     """Where an address that ends here really ends, the house, village or street after a comma included."""
-    while True:
+    for _ in range(_MOST_PARTS):
         right = RIGHT.match(reading.text, end)
         end = right.end() if right else end
         link = _CHAIN.match(reading.text, end)
@@ -32,6 +34,7 @@ def chain(reading: Reading, end: int, towns: AddressForms) -> int:
         if further is None:
             return end
         end = further
+    return end
 
 
 def past_letter(reading: Reading, index: int) -> int:
@@ -81,7 +84,7 @@ def is_date(run: tuple[str, ...]) -> bool:
 def run_end(reading: Reading, index: int) -> int:
     """The last word of a run of capitals, small connectors inside it."""
     last = index
-    while last + 1 < len(reading.words):
+    while last + 1 < len(reading.words) and last - index < _LONGEST_RUN:
         following = last + 1
         if not _linked(reading, following):
             return last
