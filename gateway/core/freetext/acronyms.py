@@ -8,7 +8,7 @@ from gateway.core.freetext.folding import fold
 from gateway.core.freetext.joining import is_finite, joins, takes_object
 from gateway.core.freetext.reading import Reading
 
-_ARTICLES: Final = v.DETERMINERS - frozenset({"of", "what", "which"})
+_ARTICLES: Final = v.DETERMINERS - frozenset({"of", "what", "which", "that"})
 _LEADS: Final = v.BEFORE_NAME | v.KIN | frozenset({"of", "cc", "given", "was", "is"})
 _FIRM: Final = re.compile(r"['\u2019]s\b| to be ")
 _CLOSES: Final = re.compile(r"[,.;:)?!\"\u201d]|\s?(?:$|\|)|\n\n")
@@ -45,7 +45,8 @@ def _has_deed(reading: Reading, index: int, after: str) -> bool:
 
 def _is_led(reading: Reading, index: int, before: str, after: str) -> bool:
     follows = reading.folded(index + 1)
-    if reading.opens(index) and (after.startswith(":") or follows in v.NOTED or follows in v.SPEECH):
+    opens = reading.opens(index) or reading.gaps[index].startswith(")")
+    if opens and (after.startswith(":") or follows in v.NOTED or follows in v.SPEECH):
         return True
     if _AGED.match(after):
         return True

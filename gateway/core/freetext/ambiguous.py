@@ -93,6 +93,8 @@ def small_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a li
     after = reading.text[reading.end(index) :][:_REACH]
     if _leads_listed(reading, index) or _AGE.match(after) or _is_quoted(reading, index, after):
         return True
+    if before in ("o", "d") and tight(reading, index) and _is_to_hide(reading, sense):
+        return True  # `o'young`
     if _is_object(reading, index, after):
         return True
     if before in _ARTICLES or (before == "to" and reading.folded(index - 2) not in v.MODALS_WORDS):

@@ -129,6 +129,8 @@ def letter_after_title(reading: Reading, index: int) -> bool:
 
 def trails(reading: Reading, index: int, start: int) -> bool:
     """An initial after a given name: `Alma P`, `Reuben A`; or between two names; or tied by a hyphen."""
+    if reading.gaps[index + 1][:1].isdigit():
+        return False  # the letter of a number: `MOSS A1234BC`
     if tight(reading, index) or reading.kind(index - 1) == "I":
         return True
     if joins(reading, index + 1) and reading.kind(index + 1) in ("L", "P", "I"):

@@ -207,3 +207,14 @@ def test_what_somebody_is_said_to_be_called_is_a_name(text: str, names: list[str
 
 def test_what_is_said_of_somebody_is_no_name() -> None:
     assert hidden("She is known to Probation, known as High risk, and known as a carer.") == []
+
+
+def test_the_letter_of_a_number_is_no_initial_of_a_kept_relative() -> None:
+    relative = PartyNames("Alma Tranmer")
+    text = "Letter from TRANMER A1234BC to Alma Tranmer."
+    spans = mask_text(text, (PartyNames("Colin Tranmer"),), (relative,))
+    assert [text[span.start : span.end] for span in spans] == ["TRANMER A1234BC"]
+
+
+def test_a_name_that_is_a_word_after_its_o_is_a_name() -> None:
+    assert hidden("he said o'young does", PartyNames("Shane O'Young")) == ["o'young"]
