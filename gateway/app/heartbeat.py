@@ -84,7 +84,7 @@ class Heart:
             StoreUnavailableError, KeyStoreUnavailableError, NoSigningKeyError, TileMissingError: not now.
         """
         tools, now = self._tools.pinned(), self._tools.clock.now()
-        witnesses = witnesses_of(tools.directory)
+        witnesses = tools.directory.witnesses
         if not self._bus.health.connected:
             return 0  # the bus says so itself, and the next heartbeat makes it good
         if tools.directory.is_stale(now) or not witnesses:
@@ -119,11 +119,6 @@ class Heart:
             cosigned = await unit.witnesses.to_tell(self._told, wanted, MOST_COSIGNED)
             path = await prove_consistency(unit.tree, previous, head.size)
         return _Beat(shown, previous, path, cosigned)
-
-
-def witnesses_of(directory: Directory) -> list[str]:
-    """The organisations that witness the log."""
-    return [name for name, entry in directory.organisations.items() if entry.witnesses_log]
 
 
 def _message(beat: _Beat, directory: Directory, now: datetime) -> packet_pb2.Heartbeat:

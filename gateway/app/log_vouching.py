@@ -7,6 +7,7 @@ from gateway.app.ports import Unit
 from gateway.app.tools import Tools
 from services.kit.evidence.checkpoint import Checkpoint, sign_checkpoint
 from services.kit.evidence.note import read_line, read_note
+from services.kit.evidence.quorum import majority
 
 
 class LogEmptyError(Exception):
@@ -42,16 +43,11 @@ async def find_vouching(unit: Unit, tools: Tools) -> Vouching:
         raise LogEmptyError
     signed = sign_checkpoint(Checkpoint(head.size, head.root), tools.signing, tools.clock.now())
     lines = await unit.witnesses.lines_of(head.size)
-    most = await unit.witnesses.newest_cosigned(_majority(tools))
+    most = await unit.witnesses.newest_cosigned(majority(tools.directory.witnesses).count)
     if most is None or most.checkpoint.size > head.size:
         return Vouching(head.size, _with_lines(signed, lines))
     cosigned = _with_lines(most.checkpoint.note, most.lines)
     return Vouching(head.size, _with_lines(signed, lines), most.checkpoint.size, cosigned)
-
-
-def _majority(tools: Tools) -> int:
-    witnesses = [each for each in tools.directory.organisations.values() if each.witnesses_log]
-    return len(witnesses) // 2 + 1
 
 
 def _with_lines(note: str, lines: Mapping[str, str]) -> str:

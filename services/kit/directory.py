@@ -74,6 +74,11 @@ class Directory:
             digest=hashlib.sha256(canonical(_written(message))).hexdigest(),
         )
 
+    @property
+    def witnesses(self) -> tuple[str, ...]:
+        """The organisations that witness the disclosure log, by id."""
+        return tuple(name for name, entry in self.organisations.items() if entry.witnesses_log)
+
     def organisation(self, organisation: str) -> Organisation | None:
         """The organisation, or None."""
         return self.organisations.get(organisation)

@@ -9,7 +9,7 @@ from services.kit.evidence.vouching import OpenTrust, Trust
 
 def trust_in(directory: Directory) -> Trust:
     """What a verified directory says about the log, and the scheme's policy demands of its witnesses."""
-    witnesses = frozenset(name for name, entry in directory.organisations.items() if entry.witnesses_log)
+    witnesses = frozenset(directory.witnesses)
     return Trust(
         keys=directory.keys,
         log=GATEWAY,

@@ -38,7 +38,6 @@ from services.kit.exchange.sightings import (
     note_sightings,
     read_heartbeat,
     sight,
-    witnesses_of,
 )
 from services.kit.exchange.verdicts import check_outcome
 from services.kit.store.checkpoints import Source
@@ -169,7 +168,7 @@ class Arrivals:
 
     async def _keep(self, connection: AsyncConnection, checkpoint: SignedCheckpoint, at: datetime) -> None:
         """Keeps a checkpoint until the witness, if there is one here, has held it against the others."""
-        if self._participant.organisation not in witnesses_of(self._participant.directory()):
+        if self._participant.organisation not in self._participant.directory().witnesses:
             return
         sighting = sight(checkpoint, self._participant.directory(), at, source=Source.DELIVERY)
         await note_sightings(connection, self._records.checkpoints, [sighting])

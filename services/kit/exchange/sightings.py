@@ -48,11 +48,6 @@ class Sighting:
     cosignatures: tuple[SeenCosignature, ...] = ()
 
 
-def witnesses_of(directory: Directory) -> frozenset[str]:
-    """The organisations whose cosignatures count."""
-    return frozenset(name for name, entry in directory.organisations.items() if entry.witnesses_log)
-
-
 def read_heartbeat(heartbeat: Heartbeat, directory: Directory, at: datetime) -> list[Sighting]:
     """The checkpoints that a heartbeat shows: the log's newest, and earlier ones that witnesses cosigned.
 
@@ -83,7 +78,7 @@ def sight(signed: SignedCheckpoint, directory: Directory, at: datetime, *, sourc
     size, root = signed.checkpoint.size, signed.checkpoint.root.hex()
     waiting = CheckpointState.WAITING
     seen = SeenCheckpoint(size, root, str(signed.note), signed.at, source, waiting, "", at)
-    votes = count_votes(signed, directory.keys, witnesses_of(directory), now=at)
+    votes = count_votes(signed, directory.keys, directory.witnesses, now=at)
     lines = (SeenCosignature(size, root, vote.witness, str(vote.line)) for vote in votes)
     return Sighting(seen, tuple(lines))
 

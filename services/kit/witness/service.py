@@ -11,7 +11,6 @@ from services.kit.exchange.paging import page_size
 from services.kit.exchange.participant import Participant, stamp
 from services.kit.exchange.readings import Reader
 from services.kit.exchange.records import Records
-from services.kit.exchange.sightings import witnesses_of
 from services.kit.rpc.service import ServedService, serve
 from services.kit.witness.proving import Prover
 from services.kit.witness.standing import LogStanding
@@ -46,7 +45,7 @@ class WitnessServicer(witness_service_pb2_grpc.WitnessServiceServicer):
     ) -> witness_service_pb2.GetLogStandingResponse:
         """The newest checkpoint cosigned here, and who else cosigned."""
         answer = _describe(await self._witness.standing())
-        answer.witnesses.extend(sorted(witnesses_of(self._participant.directory())))
+        answer.witnesses.extend(self._participant.directory().witnesses)
         return answer
 
     async def ListAlarms(

@@ -10,7 +10,7 @@ from services.kit.directory import Directory
 from services.kit.evidence.checkpoint import StatedCheckpoint
 from services.kit.evidence.note import read_line
 from services.kit.evidence.quorum import AtLeast, Policy, Standing, Votes, count_votes, majority
-from services.kit.exchange.sightings import stated, witnesses_of
+from services.kit.exchange.sightings import stated
 from services.kit.store.checkpoints import Checkpoints, SeenCheckpoint
 from services.kit.witness.settings import WitnessSettings
 
@@ -52,7 +52,7 @@ async def read_standing(
     now: datetime,
 ) -> LogStanding:
     """Counts the votes on every checkpoint cosigned here that a majority does not vouch for yet."""
-    policy = majority(witnesses_of(directory), settings.majority_within)
+    policy = majority(directory.witnesses, settings.majority_within)
     counted = [
         _count(seen, await checkpoints.lines(connection, seen.size, seen.root), directory, now)
         for seen in await checkpoints.cosigned(connection)
@@ -63,7 +63,7 @@ async def read_standing(
 def _count(seen: SeenCheckpoint, lines: Mapping[str, str], directory: Directory, now: datetime) -> _Counted:
     at_first = stated(seen)
     shown = replace(at_first, note=at_first.note.with_lines(map(read_line, lines.values())))
-    cosignatures = count_votes(shown, directory.keys, witnesses_of(directory), now=now)
+    cosignatures = count_votes(shown, directory.keys, directory.witnesses, now=now)
     # From when it was first seen: a quiet log signs the same checkpoint again and again.
     return _Counted(seen, shown, Votes(cosignatures, shown.at, seen.seen_at, now))
 

@@ -32,7 +32,7 @@ from services.kit.evidence.witnessing import (
 from services.kit.exchange.packets import close_packet
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
-from services.kit.exchange.sightings import read_proof, stated, witnesses_of
+from services.kit.exchange.sightings import read_proof, stated
 from services.kit.rpc.errors import UnavailableError
 from services.kit.store.checkpoints import CheckpointState, SeenCheckpoint, SeenCosignature, Source
 from services.kit.store.errors import StoreUnavailableError
@@ -95,7 +95,7 @@ class Witness:
             StoreUnavailableError: later.
             UnavailableError: nothing can be signed or sent now; nothing is lost.
         """
-        if self._participant.organisation not in witnesses_of(self._participant.directory()):
+        if self._participant.organisation not in self._participant.directory().witnesses:
             return
         async with self._records.store.read() as connection:
             waiting = await self._checkpoints.waiting(connection)

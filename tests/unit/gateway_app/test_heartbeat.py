@@ -5,7 +5,7 @@ from datetime import timedelta
 from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.envelopes import Arrival, Unusable
-from gateway.app.heartbeat import Heart, witnesses_of
+from gateway.app.heartbeat import Heart
 from services.kit.directory import GATEWAY
 from services.kit.evidence.checkpoint import (
     Checkpoint,
@@ -64,7 +64,7 @@ def cosigned(gateway: Gateway, organisation: str, note: str, *, by: str = "") ->
 
 
 async def test_every_witness_is_shown_the_log_and_how_it_continues(gateway: Gateway) -> None:
-    heart, witnesses = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    heart, witnesses = heart_of(gateway), gateway.parties.directory.witnesses
     assert witnesses
     assert await heart.beat() == len(witnesses)
     first = opened(gateway, heartbeat(gateway, witnesses[0]).checkpoint).checkpoint
@@ -83,7 +83,7 @@ async def test_every_witness_is_shown_the_log_and_how_it_continues(gateway: Gate
 
 
 async def test_a_quiet_log_is_signed_anew(gateway: Gateway) -> None:
-    heart, [witness, *_] = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    heart, [witness, *_] = heart_of(gateway), gateway.parties.directory.witnesses
     await heart.beat()
     first = opened(gateway, heartbeat(gateway, witness).checkpoint)
     gateway.parties.clock.moment += MINUTE
@@ -96,7 +96,7 @@ async def test_a_quiet_log_is_signed_anew(gateway: Gateway) -> None:
 async def test_every_witness_is_shown_what_the_others_cosigned_until_they_are_a_majority(
     gateway: Gateway,
 ) -> None:
-    heart, witnesses = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    heart, witnesses = heart_of(gateway), gateway.parties.directory.witnesses
     await grow(gateway)
     await heart.beat()
     note = heartbeat(gateway, witnesses[0]).checkpoint
@@ -123,7 +123,7 @@ async def test_every_witness_is_shown_what_the_others_cosigned_until_they_are_a_
 
 
 async def test_what_is_no_cosignature_of_a_checkpoint_sent_is_set_aside(gateway: Gateway) -> None:
-    heart, [witness, other, *_] = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    heart, [witness, other, *_] = heart_of(gateway), gateway.parties.directory.witnesses
     await grow(gateway)
     await heart.beat()
     note = heartbeat(gateway, witness).checkpoint
@@ -142,14 +142,14 @@ async def test_what_is_no_cosignature_of_a_checkpoint_sent_is_set_aside(gateway:
 
 
 async def test_a_cosignature_of_one_who_is_no_witness_is_set_aside(gateway: Gateway) -> None:
-    heart, [witness, *_] = heart_of(gateway), witnesses_of(gateway.parties.directory)
+    heart, [witness, *_] = heart_of(gateway), gateway.parties.directory.witnesses
     await heart.beat()
     note = heartbeat(gateway, witness).checkpoint
     entry = gateway.parties.directory.organisations[witness]
     entry.witnesses_log = False
     try:
         assert await gateway.take(cosigned(gateway, witness, note)) == [Unusable("NOT_A_WITNESS")]
-        assert witness not in witnesses_of(gateway.parties.directory)
+        assert witness not in gateway.parties.directory.witnesses
     finally:
         entry.witnesses_log = True
 
