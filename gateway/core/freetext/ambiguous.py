@@ -25,7 +25,7 @@ _LEADING: Final = (
 _TAKING: Final = _LEADING - v.KIN - frozenset(["does", "did", "has", "our", "dear", "big", "little", "young"])
 _CLOSES: Final = re.compile(r"['\u2019]s\b|\s*[,):;.?!\"\u201d]|\s*$|\s*[-\u2013\u2014]\s|\s*/|\s*\(|\s*=")
 _ENDS: Final = re.compile(r"['\u2019]s\b|\s*[,):;(=/\"\u201d]|\s*$|\s*\n\n|\n(?=[A-Z\d\u2022])")
-_COUNTED: Final = re.compile(r"\s\(?\d{1,2}(?=[,);]|\s(?!\d|[a-z]+s\b))")
+_COUNTED: Final = re.compile(r"\s\(?\d{1,2}(?=[,);]|[./-]\d|\s(?!\d|[a-z]+s\b))")
 _DASHED: Final = re.compile(r"\s[-\u2013\u2014]\s")
 _AGE: Final = re.compile(r"\s\(\d{1,2}[/.)-]")
 _PLAIN_BEFORE: Final = v.AUXILIARIES | v.BEFORE_WORD
@@ -106,9 +106,8 @@ def small_as_name(reading: Reading, index: int) -> bool:  # noqa: PLR0911 - a li
         return True
     if before in _WEAK:
         asked = before in v.PREPOSITIONS and _CLOSES.match(after) is not None
-        return (follows in _DEEDS or (asked and _is_given_to_hide(reading, sense))) and reading.gaps[
-            index
-        ].isspace()
+        hidden = _is_given_to_hide(reading, sense) and (asked or follows in ("was", "is"))
+        return reading.gaps[index].isspace() and (hidden or follows in _DEEDS)
     if sense is not None and not sense.ordinary and before in v.KIN:
         return True
     return _fits_between(reading, index, after)

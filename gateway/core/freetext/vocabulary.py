@@ -183,7 +183,7 @@ PASTS: Final = _set(
     "slept woke sent spoke found let drew began brought bought "
     "broke caught chose cut fell fought forgot grew held "
     "hurt knocked lay led lost meant read rode rose sang "
-    "showed shut spent stole swore taught threw tore understood won wore"
+    "used showed shut spent stole swore taught threw tore understood won wore"
 )
 """Past and present forms of verbs that need a subject."""
 
