@@ -23,6 +23,7 @@ from gateway.app.log_view import LogView
 from gateway.app.oversight import RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
+from gateway.app.pruning import Pruner
 from gateway.app.publish import Publisher
 from gateway.app.sequencer import Sequencer
 from gateway.app.subject_changes import SubjectDesk
@@ -37,6 +38,7 @@ from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import serve_gateway
+from gateway.rpc.retention import serve_retention
 from gateway.rpc.subjects import serve_subjects
 from gateway.settings import Settings
 from services.kit.bus import Bus, BusPort
@@ -100,7 +102,8 @@ async def run_gateway(
             reloads = partial(_reload, base, health, changes, reload or asyncio.Event())
             renew = partial(base.trust.run, asyncio.Event())
             heart = Heart(base.store, base.bus, tools, interval_s=settings.limits.heartbeat_interval_s)
-            log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run]
+            pruner = Pruner(base.store, tools, interval_s=settings.limits.pruning_interval_s)
+            log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run, pruner.run]
             await run_until(stop, [health.run, *log, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
@@ -213,6 +216,7 @@ def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcSer
     services = [
         serve_register(RegisterView(base.store)),
         serve_subjects(SubjectView(base.store, tools), SubjectDesk(base.store, tools)),
+        serve_retention(base.store, tools),
         serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store), rates, base.clock),
     ]

@@ -67,6 +67,7 @@ class Limits(BaseModel):
         sequence_batch: records put into the log and signed for at once.
         publish_batch: packets published at once.
         heartbeat_interval_s: how often the witnesses are shown the newest checkpoint of the log.
+        pruning_interval_s: how often what is past its retention class is deleted.
         publish_interval_s: how often the store is looked into when nothing says that it changed.
         submission_age_days: an exchange sealed longer ago is refused.
         release_validity_days: from when on a recipient must not use a release any more.
@@ -86,6 +87,7 @@ class Limits(BaseModel):
     sequence_batch: PositiveInt = 1000
     publish_batch: PositiveInt = 100
     heartbeat_interval_s: PositiveFloat = 60
+    pruning_interval_s: PositiveFloat = 86_400
     publish_interval_s: PositiveFloat = 1
     submission_age_days: PositiveInt = 7
     release_validity_days: PositiveInt = 28

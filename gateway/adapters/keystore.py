@@ -122,6 +122,13 @@ class KeyStoreFile:
         async with self._turn:
             await asyncio.to_thread(self._add, keys, salts)
 
+    async def count(self, scopes: Collection[str]) -> tuple[int, int]:
+        """As the port."""
+        each = [(scope,) for scope in scopes]
+        keys = await self._read("SELECT count(*) FROM data_key WHERE scope = ?", each)
+        salts = await self._read("SELECT count(*) FROM salt WHERE scope = ?", each)
+        return sum(count for (count,) in keys), sum(count for (count,) in salts)
+
     async def destroy(self, scopes: Collection[str]) -> None:
         """As the port."""
         async with self._turn:

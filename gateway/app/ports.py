@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gateway.app.log_ports import Log, Tree, Witnesses
 from gateway.app.log_rows import SignedHead
+from gateway.app.retention_ports import Expiry, LegalHolds
 from gateway.app.rows import (
     DecisionRow,
     DeliveryRow,
@@ -209,6 +210,10 @@ class Unit(Protocol):
     def refusals(self) -> Refusals: ...  # noqa: D102
     @property
     def in_force(self) -> InForceTable: ...  # noqa: D102
+    @property
+    def legal_holds(self) -> LegalHolds: ...  # noqa: D102
+    @property
+    def expiry(self) -> Expiry: ...  # noqa: D102
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Whatever is written inside is undone if the block raises; the rest of the unit stands."""
@@ -287,6 +292,13 @@ class KeyStore(Protocol):
 
         Raises:
             KeyStoreUnavailableError: it cannot be read now.
+        """
+
+    async def count(self, scopes: Collection[str]) -> tuple[int, int]:
+        """How many data keys and how many salts are kept for these scopes.
+
+        Raises:
+            KeyStoreUnavailableError: they cannot be read now.
         """
 
     async def destroy(self, scopes: Collection[str]) -> None:

@@ -7,6 +7,7 @@ destroying the key store's part erases both, and the entry still verifies (desig
 """
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ __all__ = [
     "commit_text",
     "commit_under",
     "commitment",
+    "entry_of",
     "read_text",
     "record",
     "salt_name",
@@ -108,6 +110,12 @@ async def commit_under(  # noqa: PLR0913, PLR0917  # a text, and where it belong
     ciphertext = close_at_rest(text, key, (scope, name), work.tools.entropy)
     await work.unit.texts.add([TextRow(scope, name, exchange, key_scope, ciphertext)])
     return commitment(salt, text)
+
+
+def entry_of(row: RecordRow) -> dict[str, Any]:
+    """The members of a record; none once it is pruned."""
+    members: dict[str, Any] = {} if row.entry is None else json.loads(row.entry)
+    return members
 
 
 def commitment(salt: bytes, text: bytes) -> str:

@@ -14,6 +14,7 @@ from gateway.adapters.database.evidence import RefusalTable, TextTable
 from gateway.adapters.database.exchanges import FactTable, HoldTable, RegisterTable, SubmissionTable
 from gateway.adapters.database.in_force import InForceTable
 from gateway.adapters.database.log import LogTable
+from gateway.adapters.database.retention import ExpiryTable, LegalHoldTable
 from gateway.adapters.database.schema import upgrade
 from gateway.adapters.database.subjects import SubjectTable
 from gateway.adapters.database.tree import TreeTable
@@ -49,6 +50,8 @@ class DatabaseUnit:
         self.in_force = InForceTable(connection)
         self.tree = TreeTable(connection)
         self.witnesses = WitnessTable(connection)
+        self.legal_holds = LegalHoldTable(connection)
+        self.expiry = ExpiryTable(connection)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

@@ -201,6 +201,15 @@ Index(
 Index("ix_log_record_type", LOG_RECORD.c.type, LOG_RECORD.c.position)
 Index("ix_log_record_at", LOG_RECORD.c.at, LOG_RECORD.c.position)
 
+# What is due to be pruned is found without looking at what was.
+Index(
+    "ix_log_record_due",
+    LOG_RECORD.c.retention_class,
+    LOG_RECORD.c.at,
+    sqlite_where=text("entry IS NOT NULL"),
+    postgresql_where=text("entry IS NOT NULL"),
+)
+
 # The records about a subject, or that an organisation may see, in the order of the log.
 LOG_LISTING: Final = Table(
     "log_listing",

@@ -42,6 +42,7 @@ from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import serve_gateway
+from gateway.rpc.retention import serve_retention
 from gateway.rpc.subjects import serve_subjects
 from services.kit.credentials import TlsIdentity
 from services.kit.directory import GATEWAY
@@ -85,7 +86,8 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
             SubjectView(gateway.store, gateway.tools), SubjectDesk(gateway.store, gateway.tools)
         )
         register = serve_register(RegisterView(gateway.store))
-        services = [register, subjects, serve_disclosure_log(*log), previews]
+        retention = serve_retention(gateway.store, gateway.tools)
+        services = [register, subjects, retention, serve_disclosure_log(*log), previews]
         table = read_access(lambda: gateway.parties.directory)
         options = ServerOptions(Listen(), tls, Limits(), partial(access_for, table))
         server = RpcServer(options, services, Health([service.name for service in services], needed={}))

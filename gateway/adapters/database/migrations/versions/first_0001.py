@@ -44,6 +44,38 @@ def upgrade() -> None:
     )
     op.create_index("ix_log_record_type", "log_record", ["type", "position"], unique=False)
     op.create_index("ix_log_record_at", "log_record", ["at", "position"], unique=False)
+    op.create_index(
+        "ix_log_record_due",
+        "log_record",
+        ["retention_class", "at"],
+        unique=False,
+        sqlite_where=sa.text("entry IS NOT NULL"),
+        postgresql_where=sa.text("entry IS NOT NULL"),
+    )
+    op.create_table(
+        "legal_hold",
+        sa.Column(
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("legal_hold_id", sa.String(length=128), nullable=False),
+        sa.Column("subject_id", sa.String(length=128), nullable=True),
+        sa.Column("exchange_id", sa.String(length=128), nullable=True),
+        sa.Column("placed_at", Instant(), nullable=False),
+        sa.Column("placed_in", sa.String(length=128), nullable=False),
+        sa.Column("lifted_at", Instant(), nullable=True),
+        sa.Column("lifted_in", sa.String(length=128), nullable=True),
+        sa.PrimaryKeyConstraint("position", name="pk_legal_hold"),
+        sa.UniqueConstraint("legal_hold_id", name="uq_legal_hold_legal_hold_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "doomed_scope",
+        sa.Column("key_scope", sa.String(length=160), nullable=False),
+        sa.PrimaryKeyConstraint("key_scope", name="pk_doomed_scope"),
+    )
     op.create_table(
         "log_listing",
         sa.Column("listed_under", sa.LargeBinary(length=32), nullable=False),
