@@ -198,8 +198,7 @@ SEASONS: Final = _set(
     "june august march"
 )
 
-FINITES: Final = _set("has had was is said says told wants went goes came")
-"""Verbs that stand right after whoever does them."""
+FINITES: Final = _set("has had was is said says told wants went goes came")  # right after whoever does it
 
 PLACING: Final = _set("at in on from to of for but back home alone upset asleep awake away late")
 """What never follows the verb `will`."""
