@@ -110,6 +110,19 @@ class Checkpoints:
         query = select(checkpoint).where(checkpoint.c.state.in_(_COSIGNED))
         return await _first(connection, query.order_by(checkpoint.c.size.desc()).limit(1))
 
+    async def put_back(self, connection: AsyncConnection) -> SeenCheckpoint | None:
+        """A checkpoint that is shorter than the newest and was signed anew after it; None if there is none.
+
+        It is one of the history that was seen, so nothing else is wrong with it.
+        """
+        newest = await self.newest(connection)
+        if newest is None:
+            return None
+        younger = (checkpoint.c.size < newest.size) & (checkpoint.c.signed_at > newest.signed_at)
+        settled = checkpoint.c.state.in_((*_COSIGNED, CheckpointState.CONSISTENT))
+        query = select(checkpoint).where(younger, settled).order_by(checkpoint.c.size.desc())
+        return await _first(connection, query.limit(1))
+
     async def cosigned(self, connection: AsyncConnection) -> list[SeenCheckpoint]:
         """Those cosigned here that are kept: the newest with a majority, and all since; largest first."""
         query = select(checkpoint).where(checkpoint.c.state.in_(_COSIGNED))

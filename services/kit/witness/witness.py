@@ -101,6 +101,7 @@ class Witness:
             waiting = await self._checkpoints.waiting(connection)
         for seen in sorted(waiting, key=lambda each: each.source is not Source.HEARTBEAT):
             await self._judge(seen)
+        await self._look_back()
         await self._count()
         await self._listen()
 
@@ -108,10 +109,11 @@ class Witness:
         """Whether nothing is wrong with the log, as far as this witness can see."""
         async with self._records.store.read() as connection:
             alarming = await self._checkpoints.is_alarming(connection)
+            put_back = await self._checkpoints.put_back(connection)
             newest = await self._checkpoints.newest(connection)
             standing = await self._standing(connection)
         late = newest is not None and judge_silence(stated(newest), self._now(), self._settings.stalled_after)
-        return not (alarming or late or standing.standing is Standing.FAILED)
+        return not (alarming or put_back or late or standing.standing is Standing.FAILED)
 
     async def standing(self) -> LogStanding:
         """Where the log stands with its witnesses."""
@@ -174,6 +176,18 @@ class Witness:
         await self._checkpoints.add_cosignatures(connection, [mine])
         await self._checkpoints.settle(connection, shown.position, CheckpointState.COSIGNED)
         await add_packet(connection, close_packet(packet, self._participant))
+
+    async def _look_back(self) -> None:
+        """Alarms if a log that was shown longer is shown again as it was before: a backup put back."""
+        async with self._records.store.read() as connection:
+            newest = await self._checkpoints.newest(connection)
+            shown = await self._checkpoints.put_back(connection)
+        if newest is None or shown is None:
+            return
+        verdict = judge(stated(newest), stated(shown), None, now=self._now())
+        if isinstance(verdict, Alarm):
+            alarm = verdict
+            await self._records.store.write(lambda connection: self._raise(connection, shown, alarm))
 
     async def _count(self) -> None:
         """Retires what a majority vouches for, and alarms about what none vouched for in time."""

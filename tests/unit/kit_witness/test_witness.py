@@ -105,6 +105,20 @@ async def test_a_shorter_history_that_is_signed_later_is_a_rollback(watching: Wa
     assert await watching.cosignatures() == 1
 
 
+async def test_a_history_put_back_to_what_was_cosigned_is_a_rollback(watching: Watching) -> None:
+    await watching.show(watching.log.grow("a"))
+    backup = watching.log.fork()
+    await watching.show(watching.log.grow("b", "c"))
+    watching.later(minutes=1)
+    for _ in range(2):
+        await watching.show(backup)
+    assert await watching.codes() == ["LOG_ROLLBACK"]
+    assert not await watching.witness.is_sound()
+    watching.later(minutes=1)
+    await watching.show()  # the newest, put back in time
+    assert await watching.witness.is_sound()
+
+
 async def test_a_fork_shown_to_another_agency_is_found_by_its_cosignature(watching: Watching) -> None:
     """Two agencies are shown different logs: each cosigns its own, and heartbeats carry cosignatures."""
     other = watching.log.grow("a").fork().grow("x")
