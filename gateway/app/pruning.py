@@ -64,10 +64,16 @@ class Pruner:
     async def prune(self) -> int:
         """Prunes all that is due now; how many records that were.
 
+        None while the directory is out of date: nothing brings back what a clock that is wrong by years had
+        deleted, and such a clock is ahead of the directory too.
+
         Raises:
             StoreUnavailableError, KeyStoreUnavailableError: the rest is still to be done.
         """
         await destroy_doomed(self._store, self._tools)
+        if self._tools.directory.is_stale(self._tools.clock.now()):
+            _log.error("pruning_waits", reason="DIRECTORY_STALE")
+            return 0
         count = 0
         for each in self._tools.retention.classes:
             if each.is_pruned:
