@@ -90,7 +90,7 @@ class Heart:
         if tools.directory.is_stale(now) or not witnesses:
             _log.error("heartbeat_missed", component="directory")
             return 0
-        beat = await self._look(tools, witnesses, now)
+        beat = await self._look(tools, witnesses)
         if beat is None:
             return 0
         packet = packet_pb2.Packet(heartbeat=_message(beat, tools.directory, now)).SerializeToString()
@@ -103,7 +103,7 @@ class Heart:
             _log.warning("heartbeat_incomplete", count=len(witnesses) - reached)
         return reached
 
-    async def _look(self, tools: Tools, witnesses: Sequence[str], now: datetime) -> _Beat | None:
+    async def _look(self, tools: Tools, witnesses: Sequence[str]) -> _Beat | None:
         """Notes the head as shown, if the key store remembers it, and gathers what goes with it."""
         remembered = await tools.key_store.signed_head()
         wanted = majority(witnesses).count
@@ -113,8 +113,10 @@ class Heart:
                 return None
             last = await unit.witnesses.last_checkpoint()
             previous = 0 if last is None else last.size
-            note = sign_checkpoint(Checkpoint(head.size, head.root), tools.signing, now)
-            shown = CheckpointRow(head.size, head.root, note, now)
+            # Never earlier than the head: a smaller one, signed since this began, would pass for a rollback.
+            at = max(head.at, tools.clock.now())
+            note = sign_checkpoint(Checkpoint(head.size, head.root), tools.signing, at)
+            shown = CheckpointRow(head.size, head.root, note, at)
             await unit.witnesses.add_checkpoint(shown)
             cosigned = await unit.witnesses.to_tell(self._told, wanted, MOST_COSIGNED)
             path = await prove_consistency(unit.tree, previous, head.size)

@@ -93,6 +93,19 @@ async def test_a_quiet_log_is_signed_anew(gateway: Gateway) -> None:
     assert second.at - first.at == MINUTE
 
 
+async def test_a_heartbeat_states_no_time_before_the_head_that_it_shows(gateway: Gateway) -> None:
+    """A delivery under a smaller head that was signed later would look like a rollback."""
+    heart, [witness, *_] = heart_of(gateway), gateway.parties.directory.witnesses
+    await grow(gateway)
+    async with gateway.store.reading() as unit:
+        head = await unit.tree.head()
+    assert head is not None
+    gateway.parties.clock.moment -= MINUTE  # another process's clock, or one that was set
+    await heart.beat()
+    gateway.parties.clock.moment += MINUTE
+    assert opened(gateway, heartbeat(gateway, witness).checkpoint).at == head.at.replace(microsecond=0)
+
+
 async def test_every_witness_is_shown_what_the_others_cosigned_until_they_are_a_majority(
     gateway: Gateway,
 ) -> None:
