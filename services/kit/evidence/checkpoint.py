@@ -71,6 +71,15 @@ class SignedCheckpoint(StatedCheckpoint):
 
     key: VerifyingKey
 
+    def with_votes(self, votes: Iterable["Cosignature"] = ()) -> Note:
+        """The note to keep: the log's own lines and verified cosignatures.
+
+        A line that nobody could verify when it came may be one that does not verify once its key is known,
+        and would then spoil the whole note.
+        """
+        own = (line for line in self.note.lines if line.name == self.checkpoint.origin)
+        return Note(self.note.text, (*own, *(vote.line for vote in votes)))
+
 
 @dataclass(frozen=True, slots=True)
 class Cosignature:

@@ -160,7 +160,7 @@ class Arrivals:
     async def _accept(
         self, connection: AsyncConnection, delivery: Delivery, found: VerifiedDelivery, at: datetime
     ) -> None:
-        received, content = describe_delivery(delivery, found.release, at)
+        received, content = describe_delivery(delivery, found, at)
         receipt = make_receipt(delivery, self._participant, at, desk=received.desk)
         await self._records.inbox.add(connection, received, content)
         await self._keep(connection, found.checkpoint, at)
@@ -170,7 +170,8 @@ class Arrivals:
         """Keeps a checkpoint until the witness, if there is one here, has held it against the others."""
         if self._participant.organisation not in self._participant.directory().witnesses:
             return
-        sighting = sight(checkpoint, self._participant.directory(), at, source=Source.DELIVERY)
+        # Without cosignatures: a heartbeat brings those, and none is a reason to turn a delivery away.
+        sighting = sight(checkpoint, at, source=Source.DELIVERY)
         await note_sightings(connection, self._records.checkpoints, [sighting])
 
     async def _refuse(
@@ -215,7 +216,7 @@ class Arrivals:
         checkpoint: SignedCheckpoint,
         at: datetime,
     ) -> list[StoredAlarm]:
-        token, proof = notice.outcome, store_proof(notice.proof)
+        token, proof = notice.outcome, store_proof(notice.proof, checkpoint)
         stored = StoredOutcome(outcome.outcome_id, outcome.exchange_id, outcome.kind, at, token, proof)
         if not await self._records.outcomes.add(connection, stored):
             return []

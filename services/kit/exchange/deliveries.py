@@ -86,10 +86,10 @@ def build_document(leaves: Mapping[str, Any]) -> tuple[Header, Message]:
 
 
 def describe_delivery(
-    delivery: packet_pb2.Delivery, release: Release, at: datetime
+    delivery: packet_pb2.Delivery, found: VerifiedDelivery, at: datetime
 ) -> tuple[ReceivedDelivery, DeliveryContent]:
     """A verified delivery as it is stored."""
-    said = release.statement
+    release, said = found.release, found.release.statement
     received = ReceivedDelivery(
         delivery_id=said.delivery_id,
         exchange_id=said.exchange_id,
@@ -103,7 +103,7 @@ def describe_delivery(
         acknowledged=ACKNOWLEDGEMENT_KIND_UNSPECIFIED,
         statement_hash=hash_of(delivery.statement),
     )
-    proof = store_proof(delivery.proof)
+    proof = store_proof(delivery.proof, found.checkpoint)
     return received, DeliveryContent(delivery.seal, delivery.statement, release.leaves, proof)
 
 

@@ -48,9 +48,9 @@ def verify_proof(
     return signed
 
 
-def store_proof(proof: InclusionProof) -> StoredProof:
-    """A proof as it is kept."""
-    return StoredProof(proof.checkpoint, proof.index, tuple(each.hex() for each in proof.hashes))
+def store_proof(proof: InclusionProof, signed: SignedCheckpoint) -> StoredProof:
+    """A proof as it is kept; `signed` is its checkpoint, verified."""
+    return StoredProof(str(signed.with_votes()), proof.index, tuple(each.hex() for each in proof.hashes))
 
 
 def _refusal(error: EvidenceError) -> EvidenceError:

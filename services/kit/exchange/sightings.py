@@ -5,7 +5,7 @@ need an answer from the gateway, and no message waits for that.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.directory import GATEWAY, Directory
 from services.kit.evidence.checkpoint import (
+    Cosignature,
     SignedCheckpoint,
     StatedCheckpoint,
     read_checkpoint,
@@ -64,23 +65,30 @@ def read_heartbeat(heartbeat: Heartbeat, directory: Directory, at: datetime) -> 
 
 
 def see(note: str, directory: Directory, at: datetime, *, source: Source) -> Sighting:
-    """Verifies a checkpoint that was shown.
+    """Verifies a checkpoint that was shown, and the cosignatures on it.
 
     Raises:
         CheckpointRefusedError: it is not signed by the gateway, or a cosignature on it does not verify.
     """
     signed = verify_checkpoint(note, directory.keys.verifying_keys(GATEWAY, at))
-    return sight(signed, directory, at, source=source)
-
-
-def sight(signed: SignedCheckpoint, directory: Directory, at: datetime, *, source: Source) -> Sighting:
-    """A verified checkpoint as it is noted, with the cosignatures on it that count."""
-    size, root = signed.checkpoint.size, signed.checkpoint.root.hex()
-    waiting = CheckpointState.WAITING
-    seen = SeenCheckpoint(size, root, str(signed.note), signed.at, source, waiting, "", at)
     votes = count_votes(signed, directory.keys, directory.witnesses, now=at)
-    lines = (SeenCosignature(size, root, vote.witness, str(vote.line)) for vote in votes)
-    return Sighting(seen, tuple(lines))
+    return sight(signed, at, source=source, votes=votes)
+
+
+def sight(
+    signed: SignedCheckpoint, at: datetime, *, source: Source, votes: Sequence[Cosignature] = ()
+) -> Sighting:
+    """A verified checkpoint as it is noted.
+
+    Args:
+        signed: the checkpoint.
+        at: when it came.
+        source: how it came.
+        votes: the cosignatures on it that count.
+    """
+    size, root, note = signed.checkpoint.size, signed.checkpoint.root.hex(), str(signed.with_votes(votes))
+    seen = SeenCheckpoint(size, root, note, signed.at, source, CheckpointState.WAITING, "", at)
+    return Sighting(seen, tuple(SeenCosignature(size, root, vote.witness, str(vote.line)) for vote in votes))
 
 
 def see_again(sighting: Sighting, proof: str) -> Sighting:

@@ -1,13 +1,14 @@
 """Nothing is taken that the gateway did not put on record: proofs beside deliveries and outcomes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from publicprotection.exchange.v1.inbox_service_pb2 import ListDeliveriesRequest
 from publicprotection.transport.v1.packet_pb2 import InclusionProof
 
 from services.kit.bus import MemoryBus
-from services.kit.evidence.checkpoint import Checkpoint, sign_checkpoint
+from services.kit.evidence.checkpoint import Checkpoint, cosign, sign_checkpoint
 from services.kit.evidence.merkle import verify_inclusion
 from services.kit.evidence.note import read_note
 from services.kit.evidence.opening import OpenedSeal
@@ -169,6 +170,24 @@ async def test_the_proof_is_kept_and_the_checkpoint_is_for_the_witness(
     verify_inclusion(leaf, proof.index, 6, path, root)
     assert read_note(proof.checkpoint) == read_note(delivery.proof.checkpoint)
     assert (seen.size, seen.root, seen.source) == (6, root.hex(), Source.DELIVERY)
+
+
+async def test_lines_that_nobody_verified_on_a_checkpoint_turn_no_delivery_away_and_are_not_kept(
+    recipient: Member, gateway: GatewayStandIn, opened: OpenedSeal
+) -> None:
+    """Kept, such a line would spoil the evidence of the delivery as soon as its key is known."""
+    delivery = gateway.release(opened)
+    honest = read_note(delivery.proof.checkpoint)
+    line = cosign(honest, gateway.world.signing[SENDER], gateway.world.clock.now())
+    forged = replace(line, signature=line.signature[:8] + bytes(64))
+    delivery.proof.checkpoint = str(honest.with_lines([forged]))
+    assert await recipient.intake.receive(gateway.received(RECIPIENT, delivery=delivery))
+    async with recipient.records.store.read() as connection:
+        content = await recipient.records.inbox.content(connection, delivery.delivery_id)
+        [seen] = await recipient.records.checkpoints.waiting(connection)
+    assert content is not None
+    assert content.proof.checkpoint == seen.note == str(honest)
+    assert await recipient.packets() == [("receipt", False)]
 
 
 def record_of(statement: str, gateway: GatewayStandIn) -> str:
