@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import structlog
 from publicprotection.transport.v1 import packet_pb2
 
+from gateway.app.heads import released_head, sign_head
 from gateway.app.log_rows import CheckpointRow, Cosigned
 from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
 from gateway.app.proofs import Path, prove_consistency
@@ -20,7 +21,7 @@ from gateway.app.tools import Tools
 from gateway.core.log.errors import TileMissingError
 from services.kit.bus import BusPort, Message, Publication, PublishResult
 from services.kit.directory import GATEWAY, Directory
-from services.kit.evidence.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
+from services.kit.evidence.checkpoint import verify_checkpoint
 from services.kit.evidence.errors import CheckpointRefusedError, KeyRefusedError
 from services.kit.evidence.hop import encrypt_hop
 from services.kit.evidence.note import read_line, read_note
@@ -28,7 +29,7 @@ from services.kit.evidence.quorum import majority
 from services.kit.keyring import NoSigningKeyError
 
 MOST_COSIGNED: Final = 32
-_LOOK_BACK: Final = timedelta(hours=1)  # after a start: what was told before it may not have arrived
+_LOOK_BACK: Final = timedelta(hours=1)  # what was told before a start, or to who is away, is told again
 
 _log = structlog.get_logger(__name__)
 
@@ -90,8 +91,9 @@ class Heart:
         if tools.directory.is_stale(now) or not witnesses:
             _log.error("heartbeat_missed", component="directory")
             return 0
-        beat = await self._look(tools, witnesses)
+        beat = await self._look(tools, witnesses, max(self._told, now - _LOOK_BACK))
         if beat is None:
+            _log.error("heartbeat_missed", component="head")
             return 0
         packet = packet_pb2.Packet(heartbeat=_message(beat, tools.directory, now)).SerializeToString()
         publications = [each for name in witnesses for each in _publication(packet, name, tools)]
@@ -103,22 +105,20 @@ class Heart:
             _log.warning("heartbeat_incomplete", count=len(witnesses) - reached)
         return reached
 
-    async def _look(self, tools: Tools, witnesses: Sequence[str]) -> _Beat | None:
+    async def _look(self, tools: Tools, witnesses: Sequence[str], since: datetime) -> _Beat | None:
         """Notes the head as shown, if the key store remembers it, and gathers what goes with it."""
-        remembered = await tools.key_store.signed_head()
         wanted = majority(witnesses).count
         async with self._store.writing() as unit:
-            head = await unit.tree.head()
-            if head is None or remembered is None or head.size > remembered.size:
+            # Asked for in here: the log grows while this waits for its turn.
+            head = await released_head(unit, tools)
+            if head is None:
                 return None
             last = await unit.witnesses.last_checkpoint()
             previous = 0 if last is None else last.size
-            # Never earlier than the head: a smaller one, signed since this began, would pass for a rollback.
-            at = max(head.at, tools.clock.now())
-            note = sign_checkpoint(Checkpoint(head.size, head.root), tools.signing, at)
-            shown = CheckpointRow(head.size, head.root, note, at)
+            shown = sign_head(tools, head.size, head.root, head)
+            await unit.tree.move_head(shown)  # what is signed next is of no earlier time than this
             await unit.witnesses.add_checkpoint(shown)
-            cosigned = await unit.witnesses.to_tell(self._told, wanted, MOST_COSIGNED)
+            cosigned = await unit.witnesses.to_tell(since, wanted, MOST_COSIGNED)
             path = await prove_consistency(unit.tree, previous, head.size)
         return _Beat(shown, previous, path, cosigned)
 

@@ -60,7 +60,7 @@ class LogExport:
             request: validated.
 
         Raises:
-            LogEmptyError, NoSigningKeyError, StoreUnavailableError, KeyStoreUnavailableError: not now.
+            NoHeadError, NoSigningKeyError, StoreUnavailableError, KeyStoreUnavailableError: not now.
         """
         async with open_work(self._store, self._tools) as work:
             question = await _ask(work, organisation, request)

@@ -60,7 +60,7 @@ class LogView:
 
         Raises:
             RecordUnknownError: as it says. That it was asked for is on record all the same.
-            LogEmptyError, TileMissingError: it cannot be proven now.
+            NoHeadError, TileMissingError: it cannot be proven now.
         """
         act, whole = Act(organisation, request.acting), sees_whole(self._tools, organisation)
         async with open_work(self._store, self._tools) as work:

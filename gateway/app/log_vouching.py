@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.app.heads import released_head, sign_head
 from gateway.app.ports import Unit
 from gateway.app.tools import Tools
-from services.kit.evidence.checkpoint import Checkpoint, sign_checkpoint
 from services.kit.evidence.note import read_line, read_note
 from services.kit.evidence.quorum import majority
 
 
-class LogEmptyError(Exception):
-    """Nothing was signed yet."""
+class NoHeadError(Exception):
+    """There is no checkpoint that may be shown now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,14 @@ async def find_vouching(unit: Unit, tools: Tools) -> Vouching:
     """The checkpoints under which to prove something now.
 
     Raises:
-        LogEmptyError: as it says.
+        NoHeadError: as it says.
         NoSigningKeyError: the gateway has no key that may sign now.
+        KeyStoreUnavailableError: whether it may be shown cannot be told.
     """
-    head = await unit.tree.head()
+    head = await released_head(unit, tools)
     if head is None:
-        raise LogEmptyError
-    signed = sign_checkpoint(Checkpoint(head.size, head.root), tools.signing, tools.clock.now())
+        raise NoHeadError
+    signed = sign_head(tools, head.size, head.root, head).note
     lines = await unit.witnesses.lines_of(head.size)
     most = await unit.witnesses.newest_cosigned(majority(tools.directory.witnesses).count)
     if most is None or most.checkpoint.size > head.size:

@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from gateway.app.closing import Held, close_due
+from gateway.app.heads import released_head
 from gateway.app.log_rows import CheckpointRow
 from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
 from gateway.app.proofs import Path, prove_inclusion
@@ -87,15 +88,10 @@ class Publisher:
         return sum(result is PublishResult.CONFIRMED for _, result in outcome)
 
     async def _look(self) -> tuple[CheckpointRow | None, list[DuePacket], dict[int, Path]]:
-        """The head, what is due under it, and the inclusion paths.
-
-        Only under a head that the key store remembers: after a crash and a database put back, another could
-        be signed in its place.
-        """
-        remembered = await self._tools.key_store.signed_head()
+        """The head that the key store remembers, what is due under it, and the inclusion paths."""
         async with self._store.reading() as unit:
-            head = await unit.tree.head()
-            if head is None or remembered is None or head.size > remembered.size:
+            head = await released_head(unit, self._tools)
+            if head is None:
                 return None, [], {}
             due = await unit.outgoing.waiting(self._batch, self._tools.clock.now(), head.size)
             paths = await prove_inclusion(unit.tree, {each.leaf_index for each in due}, head.size)

@@ -18,13 +18,14 @@ from typing import Final
 
 import structlog
 
+from gateway.app.heads import sign_head
 from gateway.app.log_rows import CheckpointRow, QueuedRow, SignedHead
 from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError, Unit
 from gateway.app.proofs import root_at
 from gateway.app.tools import Tools
 from gateway.core.log.errors import TileMissingError
 from gateway.core.log.tiles import TileId, append, plan_append
-from services.kit.evidence.checkpoint import Checkpoint, read_checkpoint, sign_checkpoint
+from services.kit.evidence.checkpoint import Checkpoint, read_checkpoint
 from services.kit.evidence.errors import EvidenceError
 from services.kit.evidence.merkle import EMPTY_ROOT
 from services.kit.evidence.note import read_note
@@ -82,7 +83,7 @@ class Sequencer:
             await unit.lock(_LOCK)
             head = await self._check(unit)
             if head is None:
-                head = self._sign(0, EMPTY_ROOT)
+                head = sign_head(self._tools, 0, EMPTY_ROOT, None)
                 await unit.tree.move_head(head)
         self._last = SignedHead(head.size, head.root)
         await self._release()
@@ -134,17 +135,17 @@ class Sequencer:
     async def _extend(self) -> int:
         async with self._store.writing() as unit:
             await unit.lock(_LOCK)
-            size = await self._continue(unit)
+            last = await self._continue(unit)
             queued = await unit.tree.queued(self._batch)
             if not queued:
                 return 0
-            head, edge = await self._append(unit, size, queued)
+            head, edge = await self._append(unit, last, queued)
         # Committed: had it failed, what was signed here would never have left this process.
         self._last, self._edge = SignedHead(head.size, head.root), edge
         return len(queued)
 
-    async def _continue(self, unit: Unit) -> int:
-        """The size from which to go on: that of the head last signed here, or of one that continues it."""
+    async def _continue(self, unit: Unit) -> CheckpointRow:
+        """The head from which to go on: the one last signed here, or one that continues it."""
         head = await unit.tree.head()
         found = None if head is None else SignedHead(head.size, head.root)
         if found is None or found != self._last:
@@ -152,16 +153,16 @@ class Sequencer:
             head = await self._check(unit)
         if head is None:
             raise LogForkedError(_advise(0, self._last.size if self._last else 0))
-        return head.size
+        return head
 
     async def _append(
-        self, unit: Unit, size: int, queued: list[QueuedRow]
+        self, unit: Unit, last: CheckpointRow, queued: list[QueuedRow]
     ) -> tuple[CheckpointRow, dict[TileId, bytes]]:
-        needed = plan_append(size)
+        needed = plan_append(last.size)
         edge = self._edge if needed <= self._edge.keys() else await unit.tree.tiles(needed)
-        grown = append(size, edge, [bytes.fromhex(row.record_hash) for row in queued])
-        head = self._sign(grown.size, grown.root)
-        await unit.tree.sequence(size, [row.position for row in queued])
+        grown = append(last.size, edge, [bytes.fromhex(row.record_hash) for row in queued])
+        head = sign_head(self._tools, grown.size, grown.root, last)
+        await unit.tree.sequence(last.size, [row.position for row in queued])
         await unit.tree.put_tiles(grown.tiles)
         await unit.tree.move_head(head)
         known = {**edge, **grown.tiles}
@@ -175,10 +176,6 @@ class Sequencer:
         self._remembered = self._last
         for listener in self._listeners:
             listener()
-
-    def _sign(self, size: int, root: bytes) -> CheckpointRow:
-        at = self._tools.clock.now()
-        return CheckpointRow(size, root, sign_checkpoint(Checkpoint(size, root), self._tools.signing, at), at)
 
     async def _check(self, unit: Unit) -> CheckpointRow | None:
         """The head, verified against tiles, records and every head signed before; None if all are empty.

@@ -9,7 +9,7 @@ from publicprotection.oversight.v1 import disclosure_log_service_pb2_grpc as log
 
 from gateway.app.log_export import LogExport
 from gateway.app.log_view import LogView, RecordUnknownError
-from gateway.app.log_vouching import LogEmptyError
+from gateway.app.log_vouching import NoHeadError
 from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
 from gateway.core.log.errors import TileMissingError
 from services.kit.keyring import NoSigningKeyError
@@ -22,7 +22,7 @@ _Answer = TypeVar("_Answer")
 _NOT_NOW: Final = (
     StoreUnavailableError,
     KeyStoreUnavailableError,
-    LogEmptyError,
+    NoHeadError,
     NoSigningKeyError,
     TileMissingError,
 )

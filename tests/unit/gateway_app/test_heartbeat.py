@@ -1,5 +1,6 @@
 """Heartbeats to the witnesses, and what they send back."""
 
+import asyncio
 from datetime import timedelta
 
 from publicprotection.transport.v1 import packet_pb2
@@ -170,3 +171,33 @@ async def test_a_cosignature_of_one_who_is_no_witness_is_set_aside(gateway: Gate
 async def test_nothing_is_shown_by_a_stale_directory(gateway: Gateway) -> None:
     gateway.parties.clock.moment = gateway.parties.directory.valid_until
     assert await heart_of(gateway).beat() == 0
+
+
+async def test_a_growing_log_is_shown_all_the_same(gateway: Gateway) -> None:
+    heart, [witness, *_] = heart_of(gateway), gateway.parties.directory.witnesses
+    await gateway.take(gateway.step("contribution").arrival)
+    async with gateway.store.writing():
+        growing = asyncio.create_task(gateway.sequencer.sequence_batch())
+        await asyncio.sleep(0.01)
+        beating = asyncio.create_task(heart.beat())  # waits for its turn behind the sequencer
+        await asyncio.sleep(0.05)
+    assert await growing
+    assert await beating
+    assert opened(gateway, heartbeat(gateway, witness).checkpoint).checkpoint.size
+
+
+async def test_time_stands_still_while_the_clock_is_behind_what_was_signed(gateway: Gateway) -> None:
+    heart, [witness, *_] = heart_of(gateway), gateway.parties.directory.witnesses
+    gateway.parties.clock.moment += MINUTE
+    await heart.beat()
+    before = opened(gateway, heartbeat(gateway, witness).checkpoint)
+    gateway.parties.clock.moment -= MINUTE
+    await grow(gateway)
+    async with gateway.store.reading() as unit:
+        head = await unit.tree.head()
+    assert head is not None
+    assert opened(gateway, head.note).at == before.at
+    await heart.beat()
+    after = opened(gateway, heartbeat(gateway, witness).checkpoint)
+    assert (after.at, after.checkpoint.size) == (before.at, head.size)
+    assert head.size > before.checkpoint.size

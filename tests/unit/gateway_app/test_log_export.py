@@ -1,6 +1,7 @@
 """What the gateway exports verifies with the project's own verifier, whole and in part."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from publicprotection.oversight.v1.subject_service_pb2 import Acting
 
 from gateway.app.log_export import LogExport
 from gateway.app.log_rows import CheckpointRow, CosignatureRow
+from gateway.app.log_vouching import NoHeadError
 from gateway.app.ports import StoreUnavailableError
 from services.kit.evidence.bundle import Report, verify_bundle
 from services.kit.evidence.checkpoint import cosign
@@ -181,3 +183,15 @@ async def test_who_exported_what_is_on_record(gateway: Gateway, taken: list[Seal
     assert [each["queried"] for each in entries] == ["ALL", "EXCHANGE", "PERIOD"]
     assert entries[1]["queried_exchange"] == taken[0].exchange_id
     assert entries[2]["queried_from"] == "2026-01-01T00:00:00+00:00"
+
+
+async def test_nothing_is_shown_under_a_head_that_the_key_store_does_not_remember(
+    gateway: Gateway, taken: list[Sealed]
+) -> None:
+    assert taken
+    async with gateway.store.writing() as unit:
+        head = await unit.tree.head()
+        assert head is not None
+        await unit.tree.move_head(replace(head, size=head.size + 1))
+    with pytest.raises(NoHeadError):
+        await export(gateway, everything=EVERYTHING)
