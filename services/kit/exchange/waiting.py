@@ -15,6 +15,7 @@ from services.kit.exchange.arrivals import KeyAwaitedError
 from services.kit.exchange.intake import Intake
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
+from services.kit.rpc.errors import UnavailableError
 from services.kit.store.errors import StoreUnavailableError
 from services.kit.store.waiting import WaitingMessage
 
@@ -60,11 +61,19 @@ class Waiting:
                 await self.try_all()
             except StoreUnavailableError as error:
                 _log.error("waiting_messages_wait", component="store", reason=error.reason)
+            except UnavailableError as error:
+                # A directory too old to answer by: nothing can be refused, or receipted, before the next one.
+                _log.error("waiting_messages_wait", component="directory", reason=error.reason)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), self._interval_s)
 
     async def try_all(self) -> None:
-        """Tries each once."""
+        """Tries each once.
+
+        Raises:
+            StoreUnavailableError: later.
+            UnavailableError: nothing can be signed or sent now; nothing is lost.
+        """
         async with self._records.store.read() as connection:
             kept = await self._records.waiting.list(connection)
         if kept:

@@ -1,10 +1,12 @@
 """Nobody is refused for a directory that is late: what names a key not known yet is kept, and tried again."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from publicprotection.exchange.v1.inbox_service_pb2 import ListDeliveriesRequest
 from publicprotection.transport.v1.packet_pb2 import ReceiptClaims
+from structlog.testing import capture_logs
 
 from services.kit.bus import MemoryBus
 from services.kit.directory import GATEWAY
@@ -105,6 +107,26 @@ async def test_after_the_time_allowed_it_is_refused_and_its_sender_learns(
     assert (await kept(recipient), await recipient.alarms()) == ([], ["KEY_UNKNOWN"])
     (claims,) = await receipts(recipient, gateway, gateway_bus, 1)
     assert (claims.delivery_id, claims.refused) == (delivery.delivery_id, "KEY_UNKNOWN")
+
+
+async def test_what_cannot_be_answered_by_a_stale_directory_goes_on_waiting(
+    recipient: Member, waiting: Waiting, gateway: GatewayStandIn, opened: OpenedSeal
+) -> None:
+    """Of the same cause as the wait: no directory came. The process must outlive that."""
+    world = gateway.world
+    delivery = GatewayStandIn(world.rotated(GATEWAY)).release(opened)
+    await recipient.intake.receive(gateway.received(RECIPIENT, delivery=delivery))
+    world.clock.moment = world.directory.valid_until
+    running = asyncio.create_task(waiting.run())
+    with capture_logs() as told:
+        await asyncio.wait([running], timeout=0.5)
+    assert not running.done()
+    assert [entry["reason"] for entry in told if entry["event"] == "waiting_messages_wait"] == [
+        "GATEWAY_KEY_MISSING"
+    ]
+    assert await kept(recipient) == [("KEY_UNKNOWN", False)]
+    running.cancel()
+    await asyncio.wait([running])
 
 
 async def test_what_a_revoked_key_signed_is_refused_at_once_and_each_time_it_is_sent(
