@@ -163,16 +163,8 @@ class Arrivals:
         received, content = describe_delivery(delivery, found, at)
         receipt = make_receipt(delivery, self._participant, at, desk=received.desk)
         await self._records.inbox.add(connection, received, content)
-        await self._keep(connection, found.checkpoint, at)
+        await self._see(connection, [_beside(found.checkpoint, at)])
         await add_packet(connection, receipt)
-
-    async def _keep(self, connection: AsyncConnection, checkpoint: SignedCheckpoint, at: datetime) -> None:
-        """Keeps a checkpoint until the witness, if there is one here, has held it against the others."""
-        if self._participant.organisation not in self._participant.directory().witnesses:
-            return
-        # Without cosignatures: a heartbeat brings those, and none is a reason to turn a delivery away.
-        sighting = sight(checkpoint, at, source=Source.DELIVERY)
-        await note_sightings(connection, self._records.checkpoints, [sighting])
 
     async def _refuse(
         self, connection: AsyncConnection, delivery: Delivery, refused: RefusedDelivery, at: datetime
@@ -205,7 +197,9 @@ class Arrivals:
         return Effect(lambda connection: self._see(connection, sightings))
 
     async def _see(self, connection: AsyncConnection, sightings: Sequence[Sighting]) -> list[StoredAlarm]:
-        await note_sightings(connection, self._records.checkpoints, sightings)
+        """Keeps checkpoints until the witness, if there is one here, has held them against the others."""
+        if self._participant.organisation in self._participant.directory().witnesses:
+            await note_sightings(connection, self._records.checkpoints, sightings)
         return []
 
     async def _note(
@@ -220,7 +214,7 @@ class Arrivals:
         stored = StoredOutcome(outcome.outcome_id, outcome.exchange_id, outcome.kind, at, token, proof)
         if not await self._records.outcomes.add(connection, stored):
             return []
-        await self._keep(connection, checkpoint, at)
+        await self._see(connection, [_beside(checkpoint, at)])
         await progress.advance_exchange(connection, self._records, outcome)
         await progress.advance_holds(connection, self._records, outcome, self._participant.organisation)
         return await self._raise(connection, await self._check(connection, outcome, at))
@@ -237,6 +231,11 @@ class Arrivals:
 
     async def _raise(self, connection: AsyncConnection, alarms: list[StoredAlarm]) -> list[StoredAlarm]:
         return [alarm for alarm in alarms if await self._records.alarms.add(connection, alarm)]
+
+
+def _beside(checkpoint: SignedCheckpoint, at: datetime) -> Sighting:
+    # Without cosignatures: a heartbeat brings those, and none is a reason to turn a delivery away.
+    return sight(checkpoint, at, source=Source.DELIVERY)
 
 
 def _invalid(delivery: Delivery, refused: RefusedDelivery, at: datetime) -> StoredAlarm:

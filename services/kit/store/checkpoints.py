@@ -105,6 +105,17 @@ class Checkpoints:
         query = select(checkpoint).where(checkpoint.c.state == CheckpointState.WAITING)
         return [_read(row) for row in await connection.execute(query.order_by(checkpoint.c.position))]
 
+    async def is_waiting_since(self, connection: AsyncConnection, before: datetime) -> bool:
+        """Whether one that was seen before a moment is not judged yet."""
+        waits = (checkpoint.c.state == CheckpointState.WAITING) & (checkpoint.c.seen_at < before)
+        return await _first(connection, select(checkpoint).where(waits).limit(1)) is not None
+
+    async def rival(self, connection: AsyncConnection, size: int, root: str) -> SeenCheckpoint | None:
+        """One of the same size and another root, of the history seen here; None if none is kept."""
+        seen = checkpoint.c.state.in_((*_COSIGNED, CheckpointState.CONSISTENT))
+        other = (checkpoint.c.size == size) & (checkpoint.c.root != root)
+        return await _first(connection, select(checkpoint).where(seen, other).limit(1))
+
     async def newest(self, connection: AsyncConnection) -> SeenCheckpoint | None:
         """The largest cosigned here; None before the first."""
         query = select(checkpoint).where(checkpoint.c.state.in_(_COSIGNED))

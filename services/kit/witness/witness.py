@@ -76,6 +76,7 @@ class Witness:
         self._ask = ask
         self._settings = settings
         self._started = participant.clock.now()
+        self._is_silent = False
 
     async def run(self) -> None:
         """Looks whenever something was shown, and now and then; until cancelled."""
@@ -95,7 +96,7 @@ class Witness:
             StoreUnavailableError: later.
             UnavailableError: nothing can be signed or sent now; nothing is lost.
         """
-        if self._participant.organisation not in self._participant.directory().witnesses:
+        if not self._is_witness():
             return
         async with self._records.store.read() as connection:
             waiting = await self._checkpoints.waiting(connection)
@@ -106,14 +107,24 @@ class Witness:
         await self._listen()
 
     async def is_sound(self) -> bool:
-        """Whether nothing is wrong with the log, as far as this witness can see."""
+        """Whether nothing is wrong with the log, as far as this witness can see.
+
+        An organisation that is no witness, or no longer one, is shown nothing: only what it saw counts.
+        """
         async with self._records.store.read() as connection:
-            alarming = await self._checkpoints.is_alarming(connection)
-            put_back = await self._checkpoints.put_back(connection)
-            newest = await self._checkpoints.newest(connection)
-            standing = await self._standing(connection)
-        late = newest is not None and judge_silence(stated(newest), self._now(), self._settings.stalled_after)
-        return not (alarming or put_back or late or standing.standing is Standing.FAILED)
+            if await self._checkpoints.is_alarming(connection):
+                return False
+            return not self._is_witness() or await self._is_well(connection)
+
+    async def _is_well(self, connection: AsyncConnection) -> bool:
+        overdue = self._patient_since()
+        if overdue is not None and await self._checkpoints.is_waiting_since(connection, overdue):
+            return False
+        if await self._checkpoints.put_back(connection):
+            return False
+        if self._judge_silence(await self._checkpoints.newest(connection)):
+            return False
+        return (await self._standing(connection)).standing is not Standing.FAILED
 
     async def standing(self) -> LogStanding:
         """Where the log stands with its witnesses."""
@@ -127,16 +138,18 @@ class Witness:
     async def _judge(self, shown: SeenCheckpoint) -> None:
         async with self._records.store.read() as connection:
             newest = await self._checkpoints.newest(connection)
+            rival = await self._checkpoints.rival(connection, shown.size, shown.root)
         # Only what every witness is shown is cosigned; the rest is compared once a heartbeat has caught up.
         if shown.source is not Source.HEARTBEAT and (newest is None or shown.size > newest.size):
             await self._wait(shown)
             return
-        verdict = await self._compare(newest, shown)
+        # Two roots of one size convict the log by themselves, whatever it answers.
+        verdict = await self._compare(rival or newest, shown)
         await (self._wait(shown) if isinstance(verdict, Ask) else self._settle(shown, verdict))
 
-    async def _compare(self, newest: SeenCheckpoint | None, shown: SeenCheckpoint) -> Verdict:
+    async def _compare(self, known: SeenCheckpoint | None, shown: SeenCheckpoint) -> Verdict:
         """The verdict; still `Ask` if the gateway gave no answer."""
-        seen, now = (stated(newest) if newest else None), self._now()
+        seen, now = (stated(known) if known else None), self._now()
         verdict = judge(seen, stated(shown), read_proof(shown.proof), now=now)
         if not isinstance(verdict, Ask):
             return verdict
@@ -148,7 +161,8 @@ class Witness:
 
     async def _wait(self, shown: SeenCheckpoint) -> None:
         """Leaves it to a later look; not for ever."""
-        if self._now() - shown.seen_at > self._settings.patience:
+        overdue = self._patient_since()
+        if overdue is not None and shown.seen_at < overdue:
             alarm = Alarm(LogAlarm.UNRECONCILED, (read_note(shown.note),))
             await self._records.store.write(lambda connection: self._raise(connection, shown, alarm))
 
@@ -212,23 +226,34 @@ class Witness:
     async def _listen(self) -> None:
         async with self._records.store.read() as connection:
             newest = await self._checkpoints.newest(connection)
+        alarm = self._judge_silence(newest)
+        if alarm is not None and not self._is_silent:
+            found, since = alarm, f":{newest.signed_at:%Y%m%dT%H%M%S}" if newest else ""
+            await self._records.store.write(lambda connection: self._alarm(connection, found, since))
+        self._is_silent = alarm is not None
+
+    def _judge_silence(self, newest: SeenCheckpoint | None) -> Alarm | None:
         limit, now = self._settings.stalled_after, self._now()
-        if newest is None:
-            alarm = Alarm(LogAlarm.STALLED, ()) if now - self._started > limit else None
-        else:
-            alarm = judge_silence(stated(newest), now, limit)
-        if alarm is not None:
-            found = alarm
-            await self._records.store.write(lambda connection: self._alarm(connection, found))
+        if now - self._started <= limit:
+            return None  # nobody listened before, and what was said then may still be on its way
+        return judge_silence(stated(newest), now, limit) if newest else Alarm(LogAlarm.STALLED, ())
+
+    def _patient_since(self) -> datetime | None:
+        """What was seen before this has waited too long; None while this process has not run as long."""
+        patience, now = self._settings.patience, self._now()
+        return now - patience if now - self._started > patience else None
+
+    def _is_witness(self) -> bool:
+        return self._participant.organisation in self._participant.directory().witnesses
 
     async def _raise(self, connection: AsyncConnection, shown: SeenCheckpoint, alarm: Alarm) -> None:
         cause = f"log:{alarm.code}:{shown.size}:{shown.root[:_ROOT_SHOWN]}"
         await self._store(connection, alarm, cause)
 
-    async def _alarm(self, connection: AsyncConnection, alarm: Alarm) -> None:
-        # The text is the log's size and root, whoever signed it and when: one silence raises one alarm.
+    async def _alarm(self, connection: AsyncConnection, alarm: Alarm, since: str = "") -> None:
+        """Alarms once for a size and root, and for each time since when it is so."""
         texts = [_describe(note) for note in alarm.evidence] or ["nothing"]
-        await self._store(connection, alarm, f"log:{alarm.code}:{':'.join(texts)}")
+        await self._store(connection, alarm, f"log:{alarm.code}:{':'.join(texts)}{since}")
 
     async def _store(self, connection: AsyncConnection, alarm: Alarm, cause: str) -> None:
         evidence = tuple(map(str, alarm.evidence))

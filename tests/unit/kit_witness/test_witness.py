@@ -68,6 +68,7 @@ async def test_a_log_without_answers_gets_no_cosignature_and_an_alarm(
     watching.later(minutes=11)
     await watching.witness.look()
     assert "LOG_UNRECONCILED" in await watching.codes()
+    assert not await watching.witness.is_sound()
     watching.log.answers = True
     await watching.witness.look()
     assert await watching.cosignatures() == 2
@@ -129,6 +130,21 @@ async def test_a_fork_shown_to_another_agency_is_found_by_its_cosignature(watchi
     assert await watching.codes() == ["LOG_FORK"]
 
 
+async def test_another_root_of_a_size_seen_before_convicts_a_log_that_answers_nothing(
+    watching: Watching,
+) -> None:
+    other = watching.log.grow("a").fork().grow("x")
+    await watching.show(watching.log.grow("b"))
+    theirs = other.cosigned(watching.world.signing[OTHERS[0]])
+    await watching.show(watching.log.grow("c"))
+    watching.log.answers = False
+    await watching.show(watching.log.grow("d"), cosigned=(theirs,))
+    (alarm,) = await watching.alarms()
+    keys = [watching.log.key.public]
+    shown = {verify_checkpoint(note, keys).checkpoint for note in alarm.evidence}
+    assert (alarm.code, {each.size for each in shown}, len(shown)) == ("LOG_FORK", {2}, 2)
+
+
 async def test_a_fork_beside_a_delivery_is_found_at_the_next_heartbeat(watching: Watching) -> None:
     await watching.show(watching.log.grow("a"))
     await _see_delivery(watching, watching.log.fork().grow("x"))
@@ -170,10 +186,39 @@ async def test_a_silent_log_is_alarmed_once(watching: Watching) -> None:
     assert not await watching.witness.is_sound()
 
 
+async def test_each_silence_of_a_quiet_log_is_alarmed(watching: Watching) -> None:
+    """Two silences, and the log is no longer in the second than it was in the first."""
+    watching.log.grow("a")
+    for _ in range(2):
+        await watching.show()
+        watching.later(minutes=11)
+        await watching.witness.look()
+    assert await watching.codes() == ["LOG_STALLED", "LOG_STALLED"]
+    late = watching.log.heartbeat()  # one of a backlog: it tells of the past, and the silence goes on
+    watching.later(minutes=11)
+    assert await watching.receive(heartbeat=late)
+    await watching.witness.look()
+    assert len(await watching.codes()) == 2
+
+
+async def test_a_witness_that_was_away_itself_blames_nobody_for_the_silence(watching: Watching) -> None:
+    await watching.show(watching.log.grow("a"))
+    assert await watching.receive(heartbeat=watching.log.grow("b").heartbeat())
+    watching.later(hours=1)
+    watching.log.answers = False  # for a moment, at a start of both
+    restarted = Watching(watching.member, watching.log, watching.world, watching.gateway)
+    await restarted.witness.look()
+    assert (await watching.codes(), await restarted.witness.is_sound()) == ([], True)
+    watching.later(minutes=11)
+    await restarted.witness.look()
+    assert "LOG_STALLED" in await watching.codes()
+
+
 async def test_a_log_never_heard_of_is_alarmed(watching: Watching) -> None:
     watching.later(minutes=11)
     await watching.witness.look()
     assert await watching.codes() == ["LOG_STALLED"]
+    assert not await watching.witness.is_sound()
 
 
 async def test_a_majority_is_counted_over_the_witnesses_of_the_directory(watching: Watching) -> None:
@@ -245,6 +290,17 @@ async def test_an_organisation_that_is_no_witness_judges_nothing(watching: Watch
     watching.later(days=2)
     await watching.witness.look()
     assert (await watching.cosignatures(), await watching.codes()) == (0, [])
+    assert await watching.witness.is_sound()
+    async with watching.member.records.store.read() as connection:
+        assert await watching.member.records.checkpoints.waiting(connection) == []
+
+
+async def test_an_organisation_that_is_no_longer_a_witness_misses_nothing(watching: Watching) -> None:
+    await watching.show(watching.log.grow("a"))
+    watching.world.directory.organisations[RECIPIENT].witnesses_log = False
+    watching.later(days=2)
+    await watching.witness.look()
+    assert (await watching.codes(), await watching.witness.is_sound()) == ([], True)
 
 
 async def test_a_running_witness_is_woken_by_what_arrives(watching: Watching) -> None:
