@@ -18,6 +18,7 @@ from deploy.story.model import Story
 from deploy.story.watching import Watcher
 from tests.support.databases import PostgresServer, ServerDatabase
 from tests.support.postgres_cluster import PostgresCluster
+from tests.support.story_secrets import PUBLISHED, find_secrets, secrets_told
 from tests.support.world import build, play, sending, to_one
 
 pytestmark = pytest.mark.large
@@ -81,6 +82,14 @@ def test_the_story_ends_as_stated(
         assert tables > 1, name
     files = {path.name for path in system.world.folder.rglob("*.db")}
     assert files == {"keys.db"}  # that of the gateway's keys is never on a server
+
+
+def test_the_files_of_the_server_hold_nothing_in_the_clear(
+    cluster: PostgresCluster, system: LocalSystem, story: Story
+) -> None:
+    assert system.world.folder.exists()
+    assert find_secrets(cluster.folder, ["subject_mention"])  # the search reaches what the server keeps
+    assert find_secrets(cluster.folder, secrets_told(story) - PUBLISHED) == set()
 
 
 async def test_a_server_that_starts_again_under_load_loses_and_repeats_nothing(

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from deploy.local.world import World
+from deploy.story.model import Story
 from deploy.story.played import PlayedStory
+from tests.support.story_secrets import PUBLISHED, find_secrets, forms, secrets_told
 
 SECRETS = (
     "Quillfeather",
@@ -25,17 +27,6 @@ SECRETS = (
 )
 
 
-def forms(text: str) -> set[bytes]:
-    """How a text may stand in a file: as it is, in UTF-16, or inside base64 at any of its three offsets."""
-    plain = text.encode()
-    found = {plain, text.encode("utf-16-le")}
-    for offset in range(3):
-        encoded = base64.urlsafe_b64encode(b"\x00" * offset + plain)
-        # The first and last groups depend on the neighbours; what is between does not.
-        found.add(encoded[4 if offset else 0 : len(encoded) - 4])
-    return found
-
-
 def files_of(world: World) -> list[Path]:
     return [path for path in world.folder.rglob("*") if path.is_file()]
 
@@ -45,6 +36,15 @@ def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
         path = tmp_path / str(offset)
         path.write_bytes(base64.urlsafe_b64encode(b"x" * offset + b"Pennyroyal is her name"))
         assert any(form in path.read_bytes() for form in forms("Pennyroyal"))
+    assert find_secrets(tmp_path, ["Pennyroyal", "Quillfeather"]) == {
+        ("Pennyroyal", name) for name in ("0", "1", "2")
+    }
+
+
+def test_the_search_knows_whatever_the_story_tells(story: Story) -> None:
+    told = secrets_told(story)
+    assert {"Quillfeather", "2 Larkspur Wharf", "CT97 4ZZ", "2009/0190441M", "07700 900417"} <= told
+    assert sum(" " in text for text in told) > 20
 
 
 def test_the_story_was_played_where_the_search_looks(world: World, played: PlayedStory) -> None:
@@ -62,6 +62,13 @@ def test_no_file_of_the_running_system_holds(secret: str, world: World, played: 
     found = [path.name for path in files_of(world) if any(form in path.read_bytes() for form in wanted)]
 
     assert found == []
+
+
+def test_nothing_that_the_story_tells_rests_in_the_clear(
+    world: World, played: PlayedStory, story: Story
+) -> None:
+    assert played.steps
+    assert find_secrets(world.folder, secrets_told(story) - PUBLISHED) == set()
 
 
 def test_no_queue_is_named_after_anything_but_organisations(world: World) -> None:

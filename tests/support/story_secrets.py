@@ -1,0 +1,70 @@
+"""What of the story nobody may find at rest: every name, address, identifier and narrative that it tells."""
+
+import base64
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from google.protobuf.message import Message
+
+from deploy.story.documents import build_document, build_header
+from deploy.story.model import Story
+
+# Codes, ids and names of organisations: what the gateway works with in clear.
+_CODES: Final = {"organisation", "desk", "owner", "role", "prefix", "source_system", "request_id"}
+PUBLISHED: Final = {"kent-police", "Marlfield prison", "01632 960111", "01632 960222", "01632 960333"}
+"""Of organisations, not of people: the directory publishes them."""
+
+_SHORTEST: Final = 6
+# Of a shorter one too little is left that does not depend on its neighbours.
+_SHORTEST_ENCODED: Final = 7
+_WINDOW: Final = 24
+
+
+def secrets_told(story: Story) -> frozenset[str]:
+    """Short texts whole, and of long ones the middle, which no quotation leaves out."""
+    found: set[str] = set()
+    for step in story.steps:
+        if step.send is not None:
+            today = date(2026, 11, 23)
+            header = build_header(step.send, today, request_id="r", in_reply_to=None)
+            for message in (build_document(step.send, today), header):
+                found |= {_middle(text) for text in _texts(message)}
+    return frozenset(text for text in found if len(text) >= _SHORTEST)
+
+
+def forms(text: str) -> set[bytes]:
+    """How a text may stand in a file: as it is, in UTF-16, or inside base64 at any of its three offsets."""
+    plain = text.encode()
+    found = {plain, text.encode("utf-16-le")}
+    for offset in range(3) if len(plain) > _SHORTEST_ENCODED else ():
+        encoded = base64.urlsafe_b64encode(b"\x00" * offset + plain)
+        # The first and last groups depend on the neighbours; what is between does not.
+        found.add(encoded[4 if offset else 0 : len(encoded) - 4])
+    return found
+
+
+def find_secrets(folder: Path, secrets: Iterable[str]) -> set[tuple[str, str]]:
+    """Secrets in the raw files of a folder, each with the name of a file."""
+    wanted = [(secret, form) for secret in secrets for form in forms(secret)]
+    found: set[tuple[str, str]] = set()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            octets = path.read_bytes()
+            found |= {(secret, path.name) for secret, form in wanted if form in octets}
+    return found
+
+
+def _middle(text: str) -> str:
+    start = max(0, (len(text) - _WINDOW) // 2)
+    return text[start : start + _WINDOW].strip()
+
+
+def _texts(message: Message) -> Iterator[str]:
+    for field, value in message.ListFields():
+        for each in value if field.is_repeated else [value]:
+            if isinstance(each, Message):
+                yield from _texts(each)
+            elif isinstance(each, str) and field.name not in _CODES:
+                yield each
