@@ -19,7 +19,7 @@ from gateway.app.log_queries import (
     moment_of,
     record_query,
 )
-from gateway.app.log_rows import LogFilter
+from gateway.app.log_rows import LogFilter, LogSpan
 from gateway.app.log_vouching import Vouching, find_vouching
 from gateway.app.ports import Store, Unit
 from gateway.app.proofs import prove_consistency, prove_inclusion
@@ -69,7 +69,8 @@ class LogExport:
             vouching = await find_vouching(unit, self._tools)
             scope = _scope_of(request)
             run = await _find_run(unit, scope, vouching.size)
-            yield write_header(await self._header(unit, vouching, scope, run))
+            header = await self._header(unit, vouching, scope, run)
+        yield write_header(header)  # not in there: whoever reads slowly would keep a connection
         writer = RecordWriter()
         pieces = (
             self._run(writer, run, vouching.size)
@@ -149,28 +150,24 @@ def _scope_of(request: log_pb2.ExportRecordsRequest) -> Scope:
 
 
 async def _find_run(unit: Unit, scope: Scope, size: int) -> Run | None:
-    """The neighbouring records that an export is of; a period with one more at either side."""
+    """The neighbouring records that an export is of; a period reaches from one before to one after it.
+
+    Times may step back along the log: then more than one record stands between.
+    """
     if scope.kind is ScopeKind.ALL:
         return Run(0, size)
     if scope.since is None or scope.until is None:
         return None
-    span = await unit.log.span(scope.since, scope.until)
-    if span is None:
-        after = await unit.log.first_at(scope.until)
-        edge = size if after is None else after
-        return Run(max(edge - 1, 0), min(edge + 1, size))
-    first, last = min(span.first, size), min(span.last, size - 1)
-    return Run(await _reach_back(unit, first, scope.since), min(last + 2, size))
+    span = await unit.log.span(scope.since, scope.until) or await _gap(unit, scope.until, size)
+    before = await unit.log.nearest_before(span.first, scope.since)
+    after = await unit.log.nearest_after(span.last, scope.until)
+    return Run(before or 0, size if after is None else min(after + 1, size))
 
 
-async def _reach_back(unit: Unit, first: int, since: datetime) -> int:
-    """The index of the nearest earlier record from before a moment; 0 if there is none."""
-    while first > 0:
-        first -= 1
-        row = await unit.log.find_index(first)
-        if row is None or row.at < since:
-            break
-    return first
+async def _gap(unit: Unit, until: datetime, size: int) -> LogSpan:
+    """Where the records of a period without any would stand: between two that are neighbours."""
+    edge = await unit.log.first_at(until)
+    return LogSpan(size, size - 1) if edge is None else LogSpan(edge, edge - 1)
 
 
 def _exported(row: RecordRow) -> ExportRecord:

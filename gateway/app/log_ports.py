@@ -30,6 +30,12 @@ class Log(Protocol):
     async def first_at(self, since: datetime) -> int | None:
         """The index of the earliest record made at a moment or later."""
 
+    async def nearest_before(self, index: int, moment: datetime) -> int | None:
+        """The highest index below one given, of a record made before a moment."""
+
+    async def nearest_after(self, index: int, moment: datetime) -> int | None:
+        """The lowest index above one given, of a record made at a moment or later."""
+
     async def range(self, first: int, end: int) -> list[RecordRow]:
         """The records with indexes from `first` on and below `end`, in order."""
 

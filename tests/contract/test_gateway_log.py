@@ -162,6 +162,22 @@ async def test_records_are_found_by_index_and_period(listed: DatabaseStore) -> N
         assert await unit.log.first_at(NOW + 5 * MINUTE) is None
 
 
+async def test_the_nearest_records_from_before_and_after_are_found_though_times_step_back(
+    store: DatabaseStore,
+) -> None:
+    async with store.writing() as unit:
+        for number, at in enumerate((0, 10, 9, 2, 12, 3)):
+            await unit.log.append(replace(record(number), at=NOW + at * MINUTE))
+        await unit.tree.sequence(0, list(range(1, 6)))
+    async with store.reading() as unit:
+        assert await unit.log.nearest_before(3, NOW + 9 * MINUTE) == 0
+        assert await unit.log.nearest_before(4, NOW + 9 * MINUTE) == 3
+        assert await unit.log.nearest_before(3, NOW) is None
+        assert await unit.log.nearest_after(0, NOW + 11 * MINUTE) == 4
+        assert await unit.log.nearest_after(0, NOW + 9 * MINUTE) == 1
+        assert await unit.log.nearest_after(4, NOW) is None
+
+
 async def test_a_key_is_taken_out_of_the_listing(listed: DatabaseStore) -> None:
     async with listed.writing() as unit:
         await unit.log.unlist(ONE)

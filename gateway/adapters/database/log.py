@@ -32,6 +32,18 @@ _EARLIEST = (
     .order_by(_RECORD.at, _RECORD.position)
     .limit(1)
 )
+_NEAREST_BEFORE = (
+    select(_RECORD.leaf_index)
+    .where(_RECORD.leaf_index < bindparam("index"), _RECORD.at < bindparam("moment"))
+    .order_by(_RECORD.leaf_index.desc())
+    .limit(1)
+)
+_NEAREST_AFTER = (
+    select(_RECORD.leaf_index)
+    .where(_RECORD.leaf_index > bindparam("index"), _RECORD.at >= bindparam("moment"))
+    .order_by(_RECORD.leaf_index)
+    .limit(1)
+)
 _UNLIST = delete(LOG_LISTING).where(_LISTED.listed_under == bindparam("key"))
 
 
@@ -90,6 +102,14 @@ class LogTable:
         index: int | None = found.scalar()
         return index
 
+    async def nearest_before(self, index: int, moment: datetime) -> int | None:
+        """As the port."""
+        return await self._index(_NEAREST_BEFORE, index, moment)
+
+    async def nearest_after(self, index: int, moment: datetime) -> int | None:
+        """As the port."""
+        return await self._index(_NEAREST_AFTER, index, moment)
+
     async def range(self, first: int, end: int) -> list[RecordRow]:
         """As the port."""
         return await self._rows(_RANGE, {"first": first, "end": end})
@@ -128,6 +148,10 @@ class LogTable:
             return 0
         position: int = found["position"]
         return position
+
+    async def _index(self, query: Select[Any], index: int, moment: datetime) -> int | None:
+        found = await fetch_one(self.connection, query, {"index": index, "moment": moment})
+        return None if found is None else int(found["leaf_index"])
 
     async def _one(self, query: Select[Any], key: object) -> RecordRow | None:
         row = await fetch_one(self.connection, query, {"key": key})

@@ -1,5 +1,6 @@
 """What the gateway exports verifies with the project's own verifier, whole and in part."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -107,22 +108,40 @@ async def test_one_subject(gateway: Gateway, taken: list[Sealed]) -> None:
 
 @pytest.mark.parametrize(("first", "minutes"), [(-9, 30), (0, 1), (1, 1), (2, 30), (-9, 5), (30, 5)])
 async def test_a_period_is_whole(gateway: Gateway, taken: list[Sealed], first: int, minutes: int) -> None:
+    within, shown = await export_period(gateway, first, minutes)
+    assert within <= shown
+    assert len(shown) <= len(within) + 2
+    assert taken
+
+
+@pytest.mark.parametrize(
+    ("first", "minutes"), [(0, 1), (2, 1), (3, 1), (5, 2), (9, 1), (9, 2), (10, 1), (4, 5), (12, 3), (13, 9)]
+)
+async def test_a_period_is_whole_though_times_step_back(gateway: Gateway, first: int, minutes: int) -> None:
+    for minute in (0, 10, 9, 2, 4, 12, 3, 11):
+        gateway.parties.clock.moment = NOW + timedelta(minutes=minute)
+        await gateway.take(gateway.step("contribution").arrival)
+    await put_in_order(gateway)
+    gateway.parties.clock.moment = NOW + timedelta(hours=1)
+    within, shown = await export_period(gateway, first, minutes)
+    assert within <= shown
+
+
+async def export_period(gateway: Gateway, first: int, minutes: int) -> tuple[set[int], set[int]]:
+    """Exports some minutes and verifies the file; the indexes of their records, and of those in the file."""
     since, until = Timestamp(), Timestamp()
     since.FromDatetime(NOW + timedelta(minutes=first))
     until.FromDatetime(NOW + timedelta(minutes=first + minutes))
     octets = await export(gateway, period=Period(since=since, until=until))
     report = verify(gateway, octets)
-    within = [
-        row
+    within = {
+        row.leaf_index
         for row in await gateway.records()
         if row.leaf_index is not None
         and since.ToDatetime(UTC) <= row.at < until.ToDatetime(UTC)
         and row.leaf_index < report.size
-    ]
-    shown = [json.loads(line)["index"] for line in octets.splitlines() if b'"type":"record"' in line]
-    assert {row.leaf_index for row in within} <= set(shown)
-    assert len(shown) <= len(within) + 2
-    assert taken
+    }
+    return within, {json.loads(line)["index"] for line in octets.splitlines() if b'"type":"record"' in line}
 
 
 @pytest.mark.both_databases
@@ -183,6 +202,19 @@ async def test_who_exported_what_is_on_record(gateway: Gateway, taken: list[Seal
     assert [each["queried"] for each in entries] == ["ALL", "EXCHANGE", "PERIOD"]
     assert entries[1]["queried_exchange"] == taken[0].exchange_id
     assert entries[2]["queried_from"] == "2026-01-01T00:00:00+00:00"
+
+
+async def test_who_reads_slowly_keeps_no_connection(gateway: Gateway, taken: list[Sealed]) -> None:
+    assert taken
+    request = ExportRecordsRequest(
+        purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, acting=ACTING, everything=EVERYTHING
+    )
+    unit = gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")
+    exports = [LogExport(gateway.store, gateway.tools).write(unit, request) for _ in range(8)]
+    for each in exports:
+        assert await anext(each)
+    async with asyncio.timeout(5):
+        await gateway.store.ping()
 
 
 async def test_nothing_is_shown_under_a_head_that_the_key_store_does_not_remember(
