@@ -14,7 +14,7 @@ from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.heads import released_head, sign_head
 from gateway.app.log_rows import CheckpointRow, Cosigned
-from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
+from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError, Unit
 from gateway.app.proofs import Path, prove_consistency
 from gateway.app.publish import EXCHANGE, MESSAGE_TYPE
 from gateway.app.tools import Tools
@@ -30,6 +30,8 @@ from services.kit.keyring import NoSigningKeyError
 
 MOST_COSIGNED: Final = 32
 _LOOK_BACK: Final = timedelta(hours=1)  # what was told before a start, or to who is away, is told again
+
+_KEPT: Final = timedelta(days=30)  # a witness that was away for longer signs the newest
 
 _log = structlog.get_logger(__name__)
 
@@ -118,9 +120,17 @@ class Heart:
             shown = sign_head(tools, head.size, head.root, head)
             await unit.tree.move_head(shown)  # what is signed next is of no earlier time than this
             await unit.witnesses.add_checkpoint(shown)
+            await _forget(unit, shown, wanted)
             cosigned = await unit.witnesses.to_tell(since, wanted, MOST_COSIGNED)
             path = await prove_consistency(unit.tree, previous, head.size)
         return _Beat(shown, previous, path, cosigned)
+
+
+async def _forget(unit: Unit, shown: CheckpointRow, wanted: int) -> None:
+    """Deletes old checkpoints: a new one comes each minute, and a majority on one vouches for all before."""
+    vouching = await unit.witnesses.newest_cosigned(wanted)
+    kept = {shown.size} if vouching is None else {shown.size, vouching.checkpoint.size}
+    await unit.witnesses.forget(shown.at - _KEPT, kept)
 
 
 def _message(beat: _Beat, directory: Directory, now: datetime) -> packet_pb2.Heartbeat:

@@ -98,5 +98,11 @@ class Witnesses(Protocol):
     async def newest_cosigned(self, wanted: int) -> Cosigned | None:
         """The newest checkpoint with so many signatures."""
 
+    async def forget(self, before: datetime, kept: Collection[int]) -> int:
+        """Deletes checkpoints sent before a moment, with their signatures, but for those of some sizes.
+
+        Not more than a hundred at once, the smallest first; returns how many.
+        """
+
     async def to_tell(self, since: datetime, wanted: int, limit: int) -> list[Cosigned]:
         """Checkpoints signed by a witness since a moment, or by fewer than wanted; the newest, by size."""

@@ -261,6 +261,21 @@ async def test_witnesses_are_told_of_new_signatures_and_of_those_short_of_the_nu
         assert await unit.witnesses.to_tell(later, 1, 10) == []
 
 
+async def test_old_checkpoints_are_forgotten_with_their_signatures(store: DatabaseStore) -> None:
+    async with store.writing() as unit:
+        for size in (1, 2, 3, 4):
+            await unit.witnesses.add_checkpoint(checkpoint(size))
+            await unit.witnesses.add_cosignature(CosignatureRow(size, "a", f"{size} a", NOW))
+    async with store.writing() as unit:
+        assert await unit.witnesses.forget(NOW + 3 * MINUTE, {2, 4}) == 1
+        assert await unit.witnesses.forget(NOW + 3 * MINUTE, {2, 4}) == 0
+    async with store.reading() as unit:
+        found = [size for size in range(6) if await unit.witnesses.find_checkpoint(size) is not None]
+        assert found == [2, 3, 4]
+        assert await unit.witnesses.lines_of(1) == {}
+        assert await unit.witnesses.lines_of(2) == {"a": "2 a"}
+
+
 async def test_key_store_remembers_the_furthest_head(tmp_path: Path) -> None:
     path = tmp_path / "keys.db"
     with KeyStoreFile.open(path) as opened:

@@ -1,10 +1,11 @@
 """Checkpoints sent to the witnesses and their signatures, in the database."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
@@ -46,6 +47,17 @@ _LINES = (
     select(LOG_COSIGNATURE)
     .where(LOG_COSIGNATURE.c.size.in_(bindparam("sizes", expanding=True)))
     .order_by(LOG_COSIGNATURE.c.organisation)
+)
+_AT_ONCE: Final = 100
+_OLDEST = select(LOG_CHECKPOINT.c.size).order_by(LOG_CHECKPOINT.c.size).limit(_AT_ONCE)
+_OVER = select(LOG_CHECKPOINT.c.size).where(
+    LOG_CHECKPOINT.c.size.in_(_OLDEST),
+    LOG_CHECKPOINT.c.at < bindparam("before"),
+    LOG_CHECKPOINT.c.size.not_in(bindparam("kept", expanding=True)),
+)
+_FORGET = tuple(
+    delete(table).where(table.c.size.in_(bindparam("sizes", expanding=True)))
+    for table in (LOG_COSIGNATURE, LOG_CHECKPOINT)
 )
 
 
@@ -89,6 +101,13 @@ class WitnessTable:
         if row is None:
             return None
         return Cosigned(CheckpointRow(**named(row)), await self.lines_of(row["size"]))
+
+    async def forget(self, before: datetime, kept: Collection[int]) -> int:
+        """As the port."""
+        rows = await fetch(self.connection, _OVER, {"before": before, "kept": list(kept)})
+        for statement in _FORGET if rows else ():
+            await self.connection.execute(statement, {"sizes": [row["size"] for row in rows]})
+        return len(rows)
 
     async def to_tell(self, since: datetime, wanted: int, limit: int) -> list[Cosigned]:
         """As the port."""

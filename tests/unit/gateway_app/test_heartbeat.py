@@ -7,6 +7,7 @@ from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.envelopes import Arrival, Unusable
 from gateway.app.heartbeat import Heart
+from gateway.app.log_rows import CheckpointRow, CosignatureRow
 from services.kit.directory import GATEWAY
 from services.kit.evidence.checkpoint import (
     Checkpoint,
@@ -201,3 +202,20 @@ async def test_time_stands_still_while_the_clock_is_behind_what_was_signed(gatew
     after = opened(gateway, heartbeat(gateway, witness).checkpoint)
     assert (after.at, after.checkpoint.size) == (before.at, head.size)
     assert head.size > before.checkpoint.size
+
+
+async def test_checkpoints_are_kept_for_a_month_and_the_last_with_a_majority_for_longer(
+    gateway: Gateway,
+) -> None:
+    heart, clock = heart_of(gateway), gateway.parties.clock
+    await grow(gateway)
+    async with gateway.store.writing() as unit:
+        for size in range(3):
+            sent = CheckpointRow(size, b"r" * 32, "note", clock.now() - timedelta(days=30 + 3 - size))
+            await unit.witnesses.add_checkpoint(sent)
+        for name in gateway.parties.directory.witnesses:
+            await unit.witnesses.add_cosignature(CosignatureRow(1, name, "line", sent.at))
+    await heart.beat()
+    async with gateway.store.reading() as unit:
+        left = [size for size in range(100) if await unit.witnesses.find_checkpoint(size) is not None]
+    assert left == [1, len(await gateway.records())]
