@@ -3,7 +3,7 @@
 The seal is kept under the exchange's data key, not as it came: it outlives the key to which it was encrypted.
 """
 
-from gateway.app.resting import close_at_rest, open_at_rest
+from gateway.app.resting import UnreadableError, close_at_rest, open_at_rest
 from gateway.app.rows import HoldState
 from gateway.app.scopes import exchange_scope
 from gateway.app.tools import Work
@@ -21,7 +21,10 @@ async def reopen_seal(work: Work, exchange_id: str, ciphertext: bytes) -> str:
     Raises:
         UnreadableError: the key was destroyed, or the ciphertext was altered or moved.
     """
-    key = await work.secrets.data_key(exchange_scope(exchange_id))
+    scope = exchange_scope(exchange_id)
+    key = (await work.secrets.find_keys([scope])).get(scope)  # not made anew: it was destroyed for good
+    if key is None:
+        raise UnreadableError
     return open_at_rest(ciphertext, key, _place(exchange_id)).decode("ascii")
 
 

@@ -103,7 +103,3 @@ class RecordSpec:
     def members(self) -> frozenset[str]:
         """All members that it may have."""
         return FRAME | self.required | self.optional
-
-
-class EntryError(Exception):
-    """An entry that is none: a fault of the program that would write it. Names the type and the member."""
