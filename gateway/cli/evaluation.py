@@ -1,38 +1,55 @@
 """`ppg evaluate`: decides cases offline, prints each decision, and says where it differs from the case."""
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 
 from gateway.core.cases import ReadCase, read_case
 from gateway.core.clocks import started_clocks
 from gateway.core.comparing import compare
 from gateway.core.decide import decide
+from gateway.core.errors import CaseFileError
 from gateway.core.explain import explain_to_recipient, explain_to_sender
 from gateway.core.model import Ruling
 from gateway.core.rulebook import Rulebook
 from gateway.core.world import World
+from services.kit.rpc.errors import InvalidRequestError
+from services.kit.rpc.validation import validate
+
+_AGREED, _DIFFERS, _UNREADABLE = 0, 1, 2
+_SHOWN: Final = 3
 
 
 def evaluate(files: Sequence[Path], world: World, *, as_json: bool) -> int:
     """Decides each case of each file.
 
-    Returns:
-        0 if every case is as it expects, otherwise 1.
+    A case that cannot be read is named on standard error and keeps none of the others from being decided.
 
-    Raises:
-        CaseFileError, OSError: a case cannot be read.
+    Returns:
+        0 if every case is as it expects, 1 if one differs, 2 if one cannot be read.
     """
-    results = [_result(read_case(str(file), file.read_text(encoding="utf-8"), world)) for file in files]
-    if as_json:
-        print(json.dumps(results if len(results) > 1 else results[0], indent=2, ensure_ascii=False))
-    else:
+    results = [result for result in (_evaluated(file, world) for file in files) if result is not None]
+    if not as_json:
         for result in results:
             _print(result)
-    return 0 if all(not result["differences"] for result in results) else 1
+    elif results:
+        print(json.dumps(results if len(files) > 1 else results[0], indent=2, ensure_ascii=False))
+    if len(results) < len(files):
+        return _UNREADABLE
+    return _DIFFERS if any(result["differences"] for result in results) else _AGREED
+
+
+def _evaluated(file: Path, world: World) -> dict[str, Any] | None:
+    try:
+        return _result(read_case(str(file), file.read_text(encoding="utf-8"), world))
+    except (CaseFileError, OSError, UnicodeDecodeError) as fault:
+        print(f"ppg: {fault}", file=sys.stderr)
+        return None
 
 
 def _result(read: ReadCase) -> dict[str, Any]:
@@ -42,7 +59,20 @@ def _result(read: ReadCase) -> dict[str, Any]:
         "rulebook": read.world.rulebook.version,
         "decisions": {str(each.recipient): _decision(each, read.world.rulebook) for each in rulings},
         "differences": compare(read, rulings),
+        "not_accepted": [f"{field}: {advice}" for field, advice in _violations(read.case.document)],
     }
+
+
+def _violations(document: Message) -> tuple[tuple[str, str], ...]:
+    """What the sender's own service would send back before anything is decided: field and advice.
+
+    A case may leave out what it is not about, so this is said and is no difference.
+    """
+    try:
+        validate(document)
+    except InvalidRequestError as fault:
+        return tuple((each.field or "document", each.advice) for each in fault.violations)
+    return ()
 
 
 def _decision(ruling: Ruling, rulebook: Rulebook) -> dict[str, Any]:
@@ -78,5 +108,9 @@ def _print(result: dict[str, Any]) -> None:
         instead = decision["sender_learns"].get("instead")
         if instead:
             print(f"    instead: {', '.join(filter(None, instead.values()))}")
+    for violation in result["not_accepted"][:_SHOWN]:
+        print(f"  the sender's service would not accept this: {violation}")
+    if (more := len(result["not_accepted"]) - _SHOWN) > 0:
+        print(f"  and {more} more, which --json lists")
     for difference in result["differences"]:
         print(f"  DIFFERS {difference}")

@@ -8,6 +8,7 @@ from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import facts_pb2, header_pb2
 from publicprotection.privacy.v1 import privacy_pb2
 
+from gateway.cli.schema_forms import EXAMPLE, FORMS
 from gateway.core.agreements import Agreement
 from gateway.core.cases import CaseFile
 from gateway.core.categories import known_categories, leaf_kinds
@@ -26,6 +27,8 @@ def describe(world: World) -> dict[str, Any]:
     return {
         "rulebook": book.version,
         "case_file": CaseFile.model_json_schema(),
+        "forms": FORMS,
+        "example": EXAMPLE,
         "documents": {name: _document(name) for name in shareable_documents()},
         "facts": {name: _fact(name) for name in fact_names()},
         "purposes": list(short_names(header_pb2.Purpose, "PURPOSE_")),

@@ -6,7 +6,7 @@ An agreement that is to be in force is written in full and loaded with `load_agr
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from gateway.core.agreements import Agreement
 from gateway.core.vocabulary import LISTS
@@ -20,6 +20,30 @@ _PARTS: Final = {
 }
 
 
+_WRITTEN: Final = (
+    "id",
+    "version",
+    "state",
+    "owner",
+    "parties",
+    "marking_ceiling",
+    "starts",
+    "review",
+    "expiry",
+    "clauses",
+)
+"""What nothing is filled in for."""
+
+
+def _describe(schema: dict[str, Any]) -> None:
+    """Says in the published schema what may be left out or written short, as `_fill` takes it."""
+    schema["required"] = list(_WRITTEN)
+    properties = schema["properties"]
+    properties["regimes"] = {"type": "array", "items": {"enum": list(_REGIMES)}, "default": list(_REGIMES)}
+    for heading in (*_PARTS, "breach_contact"):
+        properties[heading] = {"anyOf": [properties[heading], {"type": "string"}]}
+
+
 class ShortAgreement(Agreement):
     """An agreement of which only parties, dates, ceiling and clauses must be written.
 
@@ -27,6 +51,8 @@ class ShortAgreement(Agreement):
     Without `purposes` it is for those of its clauses; without `signatures` its controllers have signed. A
     heading with parts may be one text.
     """
+
+    model_config = ConfigDict(json_schema_extra=_describe)
 
     @model_validator(mode="before")
     @classmethod

@@ -24,7 +24,7 @@ from gateway.core.flow import Owners
 from gateway.core.freetext.model import PartyNames
 from gateway.core.lenient import UnreadableError, read_message
 from gateway.core.loading import read_model
-from gateway.core.model import TYPE_PATH, Case, Desk, KnownFact, KnownParty
+from gateway.core.model import TYPE_PATH, Case, Desk, Flag, KnownFact, KnownParty, Outcome
 from gateway.core.owners import read_owners, stated_owners
 from gateway.core.rulebook_model import Entry
 from gateway.core.world import World
@@ -61,13 +61,13 @@ class Exchange(Entry):
 class Expected(Entry):
     """What one recipient should get; what is not given is not compared."""
 
-    outcome: str | None = None
+    outcome: Outcome | None = None
     withheld: tuple[str, ...] | None = None
     held: tuple[str, ...] | None = None
     rules: tuple[str, ...] | None = None
     not_rules: tuple[str, ...] | None = None
     instead: str | dict[str, str] | None = None
-    flags: tuple[str, ...] | None = None
+    flags: tuple[Flag, ...] | None = None
     clocks: tuple[str, ...] | None = None
 
 

@@ -7,6 +7,7 @@ from gateway.core.categories import category_of
 from gateway.core.clocks import started_clocks
 from gateway.core.documents import descriptor_of
 from gateway.core.model import Case, Ruling
+from gateway.core.world import World
 from services.kit.evidence.errors import LeafError
 from services.kit.evidence.paths import covers, label_path
 
@@ -35,6 +36,7 @@ def _differences(read: ReadCase, expected: Expected, ruling: Ruling) -> Iterator
     if expected.held is not None:
         yield from _items(case, "held", expected.held, [path for each in ruling.held for path in each.paths])
     yield from _rules(expected, {each.rule for each in ruling.rules})
+    yield from _unknown(expected, read.world)
     yield from _set("flags", expected.flags, ruling.flags)
     clocks = (each.id for each in started_clocks(ruling, read.world.rulebook))
     yield from _set("clocks", expected.clocks, clocks)
@@ -46,6 +48,15 @@ def _rules(expected: Expected, fired: set[str]) -> Iterator[str]:
         yield f"rules {_listed(set(expected.rules or ()) - fired)} did not fire; {_listed(fired)} did"
     if fired.intersection(expected.not_rules or ()):
         yield f"rules {_listed(fired.intersection(expected.not_rules or ()))} fired, and must not"
+
+
+def _unknown(expected: Expected, world: World) -> Iterator[str]:
+    """A rule that does not exist never fires: naming it under `not_rules` by mistake would always agree."""
+    book = world.rulebook
+    known = {each.rule.id for each in book.rules} | {gate.id for gate in dict(book.gates).values()}
+    known |= {f"{each.id}/{clause.id}" for each in world.agreements for clause in each.clauses}
+    if unknown := set(expected.not_rules or ()) - known - {book.freetext.masked.id}:
+        yield f"not_rules names {_listed(unknown)}, and there is no such rule in force"
 
 
 def _set(what: str, expected: Iterable[str] | None, actual: Iterable[str]) -> Iterator[str]:

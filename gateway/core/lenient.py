@@ -5,6 +5,7 @@ contract has text.
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any, Final, TypeVar
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
@@ -63,9 +64,15 @@ def _message(descriptor: Descriptor, value: Any, where: str) -> Any:
     read: dict[str, Any] = {}
     for key, part in value.items():
         if key not in names:
-            raise UnreadableError(f"{where}.{key}: no such field; there are {', '.join(sorted(names))}")
+            raise UnreadableError(f"{where}.{key}: no such field; {_nearest(descriptor, str(key))}")
         read[names[key].name] = _field(names[key], part, f"{where}.{key}")
     return read
+
+
+def _nearest(descriptor: Descriptor, word: str) -> str:
+    names = sorted(field.name for field in descriptor.fields)
+    near = get_close_matches(word, names, n=1)
+    return f"{f'did you mean {near[0]}? ' if near else ''}there are {', '.join(names)}"
 
 
 def _field(field: FieldDescriptor, value: Any, where: str) -> Any:
@@ -81,6 +88,8 @@ def _one(field: FieldDescriptor, value: Any, where: str) -> Any:
         return enum_number(field.enum_type, value, where)
     if field.message_type is not None and value is not None:
         return _message(field.message_type, value, where)
+    if field.type == FieldDescriptor.TYPE_BOOL and not isinstance(value, bool | None):
+        raise UnreadableError(f"{where}: {value!r} is neither true nor false; write it without quotes")
     if field.type == FieldDescriptor.TYPE_STRING and isinstance(value, int | float):
         return str(value).lower() if isinstance(value, bool) else str(value)
     return value
