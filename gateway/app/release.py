@@ -21,7 +21,9 @@ from gateway.app.rows import DecisionRow, DeliveryRow, ExchangeRow, HoldRow
 from gateway.app.summaries import describe, describe_facts, list_paths
 from gateway.app.tools import Work
 from gateway.app.views import Standing, derived_values, recipient_told, sender_view
+from gateway.core.endings import ends_at
 from gateway.core.model import KnownFact, Outcome, Ruling
+from gateway.core.vocabulary import kind_name
 from services.kit.evidence.seal import select
 from services.kit.evidence.statement import AgreementClause, Recipient, Statement, sign_statement
 
@@ -164,7 +166,7 @@ async def _record(work: Work, plan: _Plan) -> str:
         exchange=plan.exchange.exchange_id,
         delivery=plan.delivery_id or None,
         supplementary_to=plan.supplementary_to if plan.delivery_id else None,
-        not_after=_not_after(work).isoformat() if plan.delivery_id else None,
+        not_after=_not_after(work, plan).isoformat() if plan.delivery_id else None,
         facts_known=describe_facts(plan.exchange, plan.before.facts),
         about=plan.before.about,
         outcome=plan.outcome.value,
@@ -175,8 +177,13 @@ async def _record(work: Work, plan: _Plan) -> str:
     )
 
 
-def _not_after(work: Work) -> datetime:
-    return work.at + work.tools.limits.release_validity
+def _not_after(work: Work, plan: _Plan) -> datetime:
+    """The validity of any release, or the document's own end for this recipient if that is sooner."""
+    known = work.tools.directory.organisation(plan.ruling.recipient.organisation)
+    kind = "" if known is None else kind_name(known.kind)
+    ends = ends_at(work.tools.retention, plan.exchange.document, kind)
+    validity = work.at + work.tools.limits.release_validity
+    return validity if ends is None else min(ends, validity)
 
 
 def _changes_nothing(plan: _Plan) -> bool:
@@ -204,7 +211,7 @@ async def _deliver(work: Work, plan: _Plan, leaf: str) -> str:
         disclosed=tuple(disclosed),
         derived=derived_values(derived),
         withheld_told=recipient_told(plan.ruling, _standing(plan, work.at)),
-        not_after=_not_after(work),
+        not_after=_not_after(work, plan),
         agreement=_clause(plan.ruling),
         rulebook=plan.ruling.rulebook,
         flags=tuple(flag for flag in plan.flags if flag in _FLAGS_TOLD),

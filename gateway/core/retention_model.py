@@ -7,11 +7,11 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from gateway.core.documents import shareable_documents
+from gateway.core.documents import document_class, shareable_documents
 from gateway.core.log.entries import RecordType
 from gateway.core.log.exchange_specs import EXCHANGE_SPECS
 from gateway.core.rulebook_model import Entry, RequirementId, Text
-from gateway.core.vocabulary import DocumentName, Listed
+from gateway.core.vocabulary import DocumentName, KindName, Listed
 
 ClassId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,63}$")]
 RecordName = Annotated[str, Listed("record", lambda: [kind.value for kind in RecordType])]
@@ -79,10 +79,42 @@ ABOUT_EXCHANGES: Final = frozenset(EXCHANGE_SPECS) - {
 }
 
 
+class Ending(Entry):
+    """A document whose own dates say from when a recipient must not use it any more.
+
+    Attributes:
+        document: which one.
+        recipients: kinds of organisation to whom that applies.
+        parts: its list of parts, each of which ends; the last end counts.
+        day: the field of a part with its last day; on that day it is over.
+        endless: the field of a part that says that it has none.
+    """
+
+    document: DocumentName
+    recipients: tuple[KindName, ...] = Field(min_length=1)
+    parts: str
+    day: str
+    endless: str
+    paragraph: Text
+    implements: tuple[RequirementId, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_fields(self) -> Self:
+        known = document_class(self.document).DESCRIPTOR.fields_by_name
+        parts = known.get(self.parts)
+        if parts is None or parts.message_type is None:
+            raise ValueError(f"parts: {self.document} has no list {self.parts}")
+        for name in (self.day, self.endless):
+            if name not in parts.message_type.fields_by_name:
+                raise ValueError(f"day, endless: a part of {self.parts} has no field {name}")
+        return self
+
+
 class Retention(Entry):
     """retention.yaml: every document and every other type of record stands in exactly one class."""
 
     classes: tuple[RetentionClass, ...] = Field(min_length=1)
+    endings: tuple[Ending, ...] = ()
 
     @model_validator(mode="after")
     def _check_whole(self) -> Self:

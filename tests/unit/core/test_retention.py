@@ -1,12 +1,17 @@
 """How long records are kept: as data, complete, and what contradicts itself is refused."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import yaml
+from publicprotection.common.v1.date_pb2 import Date
+from publicprotection.documents.v1.custody_pb2 import ReleaseNotice
+from publicprotection.documents.v1.mappa_pb2 import RestrictionNotice
 
 from gateway.adapters.files import RULEBOOK, read_rulebook, rulebook_texts
 from gateway.core.coverage import CoverageFile
+from gateway.core.endings import ends_at
 from gateway.core.errors import RulebookError
 from gateway.core.log.entries import RecordType
 from gateway.core.retention_model import ABOUT_EXCHANGES
@@ -81,4 +86,44 @@ def test_the_account_of_the_guidance_says_the_same() -> None:
         if file.name != "ceilings.yaml":
             account |= CoverageFile.model_validate(yaml.safe_load(file.read_text())).coverage
     stated = {name for name, each in account.items() if "retention.yaml" in each.by}
-    assert stated == {name for each in RETENTION.classes for name in each.implements}
+    implements = [each.implements for each in RETENTION.classes] + [
+        each.implements for each in RETENTION.endings
+    ]
+    assert stated == {name for some in implements for name in some}
+
+
+def restricted(*ends: tuple[int, int, int]) -> RestrictionNotice:
+    notice = RestrictionNotice()
+    for year, month, day in ends:
+        notice.restrictions.add().end.MergeFrom(Date(year=year, month=month or None, day=day or None))
+    return notice
+
+
+@pytest.mark.parametrize(
+    ("ends", "kind", "expected"),
+    [
+        ([(2027, 3, 31), (2027, 1, 5)], "DWP", datetime(2027, 3, 31, tzinfo=UTC)),
+        ([(2027, 3, 31)], "POLICE", None),
+        ([(2027, 3, 31), (2027, 1, 0)], "DWP", None),
+        ([], "DWP", None),
+    ],
+)
+def test_a_restriction_notice_is_over_on_its_last_day_at_the_dwp(
+    ends: list[tuple[int, int, int]], kind: str, expected: datetime | None
+) -> None:
+    assert ends_at(RETENTION, restricted(*ends), kind) == expected
+
+
+def test_what_has_no_end_is_not_over() -> None:
+    notice = restricted((2027, 3, 31))
+    notice.restrictions.add(without_end=True)
+    assert ends_at(RETENTION, notice, "DWP") is None
+    assert ends_at(RETENTION, ReleaseNotice(), "DWP") is None
+
+
+@pytest.mark.parametrize(("key", "words"), [("parts", "has no list"), ("day", "has no field")])
+def test_an_ending_names_fields_that_there_are(key: str, words: str) -> None:
+    data = yaml.safe_load(TEXTS["retention.yaml"])
+    data["endings"][0][key] = "ende"
+    with pytest.raises(RulebookError, match=words):
+        load_rulebook({**TEXTS, "retention.yaml": yaml.safe_dump(data)})

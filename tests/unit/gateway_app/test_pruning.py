@@ -213,6 +213,22 @@ async def test_an_erased_exchange_is_pruned_in_its_time(gateway: Gateway, taken:
     assert {row.type for row in rows if row.entry} == {"EXCHANGE_ERASED", "SUBJECT_LINKED"}
 
 
+async def test_the_dwp_may_use_a_notice_until_its_last_restriction_ends(gateway: Gateway) -> None:
+    def soon(_header: Any, document: Any) -> None:
+        for each in document.restrictions:
+            each.end.year, each.end.month, each.end.day = 2026, 12, 1
+            each.start.CopyFrom(each.end)
+
+    assert await gateway.take(gateway.step("restrictions", change=soon).arrival) == [None]
+    until = {}
+    for kind in ("DWP", "POLICE"):
+        _, [(_, release)] = await gateway.received(gateway.parties.of_kind(kind))
+        until[kind] = release.statement.not_after
+    assert until == {"DWP": datetime(2026, 12, 1, tzinfo=UTC), "POLICE": NOW + timedelta(days=28)}
+    stated = {json.loads(row.entry or "{}")["not_after"] for row in await gateway.records("DISCLOSURE")}
+    assert datetime(2026, 12, 1, tzinfo=UTC).isoformat() in stated
+
+
 async def test_a_clock_ahead_of_the_directory_deletes_nothing(gateway: Gateway, taken: Sealed) -> None:
     years_later(gateway, 70)
     assert await prune(gateway) == 0
