@@ -36,7 +36,8 @@ _WAITING = (
         PACKET.c.due_at <= bindparam("now"),
         LOG_RECORD.c.leaf_index < bindparam("size"),  # not so where there is none yet
     )
-    .order_by(PACKET.c.position)
+    # Not by position alone: many old ones that cannot leave would come before all others again and again.
+    .order_by(PACKET.c.due_at, PACKET.c.position)
     .limit(bindparam("most"))
 )
 _KEPT = select(PACKET).where(PACKET.c.packet_id == bindparam("key"), PACKET.c.ciphertext.is_not(None))

@@ -119,13 +119,9 @@ PACKET: Final = Table(
     Column("due_at", Instant, nullable=False),
     sqlite_autoincrement=True,
 )
-# The publisher looks for what waits, oldest first, however many were published before.
-Index(
-    "ix_packet_waiting",
-    PACKET.c.position,
-    sqlite_where=text("published_at IS NULL"),
-    postgresql_where=text("published_at IS NULL"),
-)
+# The publisher looks for what is due, however many were published before, or emptied.
+_WAITS: Final = text("published_at IS NULL AND ciphertext IS NOT NULL")
+Index("ix_packet_waiting", PACKET.c.due_at, PACKET.c.position, sqlite_where=_WAITS, postgresql_where=_WAITS)
 
 DELIVERY: Final = Table(
     "delivery",

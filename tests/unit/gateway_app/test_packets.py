@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
@@ -120,3 +121,19 @@ async def test_nothing_leaves_by_a_stale_directory(gateway: Gateway) -> None:
     assert await gateway.publisher.publish_batch() == 0
     clock.moment = now
     assert await gateway.publisher.publish_batch() > 0
+
+
+async def test_old_packets_that_cannot_leave_keep_no_newer_one_waiting(gateway: Gateway) -> None:
+    await release(gateway)
+    clock = gateway.parties.clock
+    async with gateway.store.reading() as unit:
+        old = [each.packet.packet_id for each in await unit.outgoing.waiting(10, clock.now(), 100)]
+    clock.moment += timedelta(minutes=1)
+    await release(gateway)
+    async with gateway.store.writing() as unit:
+        await unit.outgoing.postpone(old, clock.now() + timedelta(minutes=1))
+    clock.moment += timedelta(minutes=5)
+    async with gateway.store.reading() as unit:
+        due = [each.packet.packet_id for each in await unit.outgoing.waiting(100, clock.now(), 100)]
+    assert due[-len(old) :] == old
+    assert len(due) > len(old)

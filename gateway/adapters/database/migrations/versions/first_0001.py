@@ -147,10 +147,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_packet_waiting",
         "packet",
-        ["position"],
+        ["due_at", "position"],
         unique=False,
-        sqlite_where=sa.text("published_at IS NULL"),
-        postgresql_where=sa.text("published_at IS NULL"),
+        sqlite_where=sa.text("published_at IS NULL AND ciphertext IS NOT NULL"),
+        postgresql_where=sa.text("published_at IS NULL AND ciphertext IS NOT NULL"),
     )
     op.create_table(
         "in_force",
