@@ -93,7 +93,7 @@ class Heart:
         if tools.directory.is_stale(now) or not witnesses:
             _log.error("heartbeat_missed", component="directory")
             return 0
-        beat = await self._look(tools, witnesses, max(self._told, now - _LOOK_BACK))
+        beat = await self._look(tools, witnesses, self._told)
         if beat is None:
             _log.error("heartbeat_missed", component="head")
             return 0
@@ -101,10 +101,11 @@ class Heart:
         publications = [each for name in witnesses for each in _publication(packet, name, tools)]
         results = await self._bus.publish_many(publications, self._interval_s)
         reached = sum(result is PublishResult.CONFIRMED for result in results)
-        if reached == len(witnesses):
-            self._told = now
-        else:
+        if reached < len(witnesses):
             _log.warning("heartbeat_incomplete", count=len(witnesses) - reached)
+        if reached:
+            # By what was told, not by the hour: after a pause of any length nothing is left out.
+            self._told = now if reached == len(witnesses) else max(self._told, now - _LOOK_BACK)
         return reached
 
     async def _look(self, tools: Tools, witnesses: Sequence[str], since: datetime) -> _Beat | None:

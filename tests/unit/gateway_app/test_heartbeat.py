@@ -137,6 +137,17 @@ async def test_every_witness_is_shown_what_the_others_cosigned_until_they_are_a_
     assert len(await gateway.records()) == size  # cosignatures are no records: the log would never be quiet
 
 
+async def test_after_a_long_pause_nothing_that_was_cosigned_before_is_left_out(gateway: Gateway) -> None:
+    heart, witnesses = heart_of(gateway), gateway.parties.directory.witnesses
+    await grow(gateway)
+    await heart.beat()
+    note = heartbeat(gateway, witnesses[0]).checkpoint
+    await gateway.take(*(cosigned(gateway, name, note) for name in witnesses))
+    gateway.parties.clock.moment += 300 * MINUTE  # the broker was away
+    await heart.beat()
+    assert len(heartbeat(gateway, witnesses[0]).cosignatures) == 1
+
+
 async def test_what_is_no_cosignature_of_a_checkpoint_sent_is_set_aside(gateway: Gateway) -> None:
     heart, [witness, other, *_] = heart_of(gateway), gateway.parties.directory.witnesses
     await grow(gateway)
