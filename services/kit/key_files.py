@@ -72,11 +72,12 @@ class OwnKeyFiles(BaseModel):
 
         Raises:
             KeysInUseError: one is being destroyed now.
+            CredentialError: the folder is not there, or cannot be written.
         """
         if self.folder is None:
             yield
             return
-        descriptor = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = _open_lock(self.folder)
         try:
             _share(descriptor, self.folder)
             yield
@@ -90,6 +91,15 @@ class OwnKeyFiles(BaseModel):
         yield from self.encryption_files
         if self.folder is not None:
             yield from sorted(self.folder.glob(KEY_FILES))
+
+
+def _open_lock(folder: Path) -> int:
+    try:
+        return os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CredentialError(
+            f"{folder}: cannot be written ({type(error).__name__}). Let this process write to its key folder"
+        ) from None
 
 
 def _share(descriptor: int, folder: Path) -> None:

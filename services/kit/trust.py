@@ -218,7 +218,7 @@ def _is_same(found: Directory, known: Directory) -> bool:
     """Whether it is the one in force; DirectoryError for another of the same serial."""
     if found.serial != known.serial:
         return False
-    if found.issued_at != known.issued_at:
+    if found.digest != known.digest:
         raise DirectoryError(f"two directories have the serial {found.serial}: have the scheme issue another")
     return True
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from services.kit.bus.settings import BusSettings
+from services.kit.credentials import CredentialError
 from services.kit.evidence.keys import EncryptionKey, VerifyingKey
-from services.kit.key_files import KeysInUseError
+from services.kit.key_files import KeysInUseError, OwnKeyFiles
 from services.kit.keytool import agency
 from services.kit.keytool.commands import KeyHolder, add_actions
 from services.kit.keytool.files import KeyFileError, alone_with, destroy_file, find_file
@@ -105,6 +106,12 @@ def test_an_old_signing_key_goes_without_asking_the_broker(scheme: Scheme) -> No
 
 def test_no_process_starts_while_a_key_is_being_destroyed(scheme: Scheme) -> None:
     with alone_with(scheme.folder / "keys"), pytest.raises(KeysInUseError), scheme.key_files.held():
+        pytest.fail("it started")
+
+
+def test_a_process_whose_key_folder_is_away_says_so(tmp_path: Path) -> None:
+    keys = OwnKeyFiles(folder=tmp_path / "none")
+    with pytest.raises(CredentialError, match="Let this process write"), keys.held():
         pytest.fail("it started")
 
 

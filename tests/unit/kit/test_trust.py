@@ -44,7 +44,7 @@ def test_a_newer_directory_takes_the_place_of_the_old_in_one_step(scheme: Scheme
     assert not trust.look()
 
 
-@pytest.mark.parametrize("fault", ["older", "forged", "torn", "gone", "stale", "same serial"])
+@pytest.mark.parametrize("fault", ["older", "forged", "torn", "gone", "stale", "same serial", "same moment"])
 def test_what_cannot_be_used_keeps_the_last_good_one_and_health_says_so(scheme: Scheme, fault: str) -> None:
     first = start(scheme)
     scheme.publish(Published(first))
@@ -69,6 +69,9 @@ def spoil(scheme: Scheme, key: SigningKey, fault: str, clock: FixedClock) -> Non
         scheme.publish(Published(key), serial=1)
     elif fault == "same serial":
         scheme.publish(Published(key), serial=2)
+    elif fault == "same moment":
+        scheme.issued -= 1  # two were signed in one second
+        scheme.publish(Published(key), Published(signing()), serial=2)
     elif fault == "forged":
         scheme.publish(Published(key), by=SigningKey.generate(owner="scheme"))
     elif fault == "torn":
