@@ -17,6 +17,7 @@ from gateway.app.ports import KeyStoreUnavailableError
 from gateway.app.scopes import exchange_scope, subject_scope
 from gateway.app.subject_acts import SettledError, UnknownSubjectError
 from tests.support.gateway import Gateway
+from tests.support.postgres_cluster import PostgresCluster
 from tests.support.retiring import (
     act,
     arrive,
@@ -53,7 +54,11 @@ async def verifies(gateway: Gateway) -> int:
 
 
 @pytest.mark.both_databases
-async def test_erased_secrets_are_in_no_raw_file_and_the_log_verifies(gateway: Gateway) -> None:
+async def test_erased_secrets_are_in_no_raw_file_and_the_log_verifies(
+    gateway: Gateway, postgres_cluster: PostgresCluster
+) -> None:
+    # Both databases' files in both cases; the server's write-ahead log is among them.
+    everywhere = [gateway.folder, postgres_cluster.folder]
     sealed, other = (
         await arrive(gateway, "contribution"),
         await arrive(gateway, "contribution", change=another),
@@ -62,7 +67,9 @@ async def test_erased_secrets_are_in_no_raw_file_and_the_log_verifies(gateway: G
     gone = secrets_of(gateway, exchange_scope(sealed.exchange_id), subject_scope(subject))
     stays = secrets_of(gateway, exchange_scope(other.exchange_id))
     assert len(gone) > 4
-    assert traces([gateway.folder], gone)
+    before_erasure = traces(everywhere, gone)
+    assert before_erasure
+    assert before_erasure <= {"keys.db", "keys.db-wal"}
     assert await texts_open(gateway, sealed.exchange_id)
     before = {row.record_hash for row in await gateway.records()}
 
@@ -72,8 +79,8 @@ async def test_erased_secrets_are_in_no_raw_file_and_the_log_verifies(gateway: G
     assert done.erased is not None
     assert done.erased.exchanges == [sealed.exchange_id]
     assert done.erased.keys_destroyed + done.erased.salts_destroyed >= len(gone)
-    assert traces([gateway.folder], gone) == set()
-    assert traces([gateway.folder], stays)
+    assert traces(everywhere, gone) == set()
+    assert traces(everywhere, stays)
     assert await texts_open(gateway, sealed.exchange_id) == 0
     assert await texts_open(gateway, other.exchange_id)
     records = await gateway.records()
