@@ -57,7 +57,7 @@ class Previewer:
             A signed outcome: PREVIEWED, or REJECTED with the reason for which sending would be rejected.
 
         Raises:
-            PreviewUnusableError: it cannot be read, is another's, or is sealed as an exchange.
+            PreviewUnusableError: it cannot be read, is another's, is sealed as an exchange, or came before.
             DirectoryStaleError: it cannot be decided now.
             StoreUnavailableError, KeyStoreUnavailableError: it cannot be recorded, so it is not answered.
         """
@@ -77,6 +77,8 @@ async def _answer(work: Work, organisation: str, packet: str) -> outcome_pb2.Out
     if rejection is not None:
         return await _reject(work, organisation, rejection)
     assert isinstance(exchange, Exchange)  # noqa: S101  # narrowed above; for the type checker
+    if await work.unit.texts.find(exchange.exchange_id, "author") is not None:
+        raise PreviewUnusableError("PREVIEWED_BEFORE")  # the kit seals each question under an id of its own
     rulings = work.tools.decide(await _case(work, exchange))
     leaf = await _record(work, exchange, rulings)
     outcome = _outcome(work, exchange.sender, outcome_pb2.OUTCOME_KIND_PREVIEWED)

@@ -69,6 +69,21 @@ async def test_a_preview_names_list_elements_as_the_caller_does(gateway: Gateway
     assert {"document.offences[0].description"} <= {path for each in part.withheld for path in each.paths}
 
 
+async def test_a_question_that_comes_again_is_refused_and_not_recorded_again(gateway: Gateway) -> None:
+    header, document, sender = story_step("restrictions")
+    previewer, asked = Previewer(gateway.store, gateway.tools), list[str]()
+
+    async def question(packet: str) -> str:
+        asked.append(packet)
+        return await previewer.preview(sender, packet)
+
+    servicer = PreviewServicer(gateway.parties.participant(sender), question)
+    await servicer.PreviewExchange(pack(header, document), None)  # type: ignore[arg-type]
+    with pytest.raises(PreviewUnusableError, match="PREVIEWED_BEFORE"):
+        await previewer.preview(sender, asked[0])
+    assert len(await gateway.records("PREVIEW")) == 1
+
+
 async def test_a_refusal_says_what_to_send_instead(gateway: Gateway) -> None:
     header, document, sender = story_step("section-42")
     [decision] = (await ask(gateway, sender, pack(header, document))).decisions
