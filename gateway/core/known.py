@@ -39,11 +39,14 @@ def hidden_parties(
     return tuple(dict.fromkeys(each for each in limited if each != _NOBODY))
 
 
-def find_known(text: str, hidden: Parties, kept: Parties) -> Iterator[Span]:
-    """What a text says of known parties; what it says of others is for the document's own rule."""
+def find_known(text: str, hidden: Parties, kept: Parties, *, places_stay: bool = False) -> Iterator[Span]:
+    """What a text says of known parties; what it says of others is for the document's own rule.
+
+    `places_stay`: where they live stays, as it does for the document's own parties.
+    """
     for party in hidden:
         homes = squeeze(" ".join(party.addresses))
-        for span in mask_text(text, (party,), kept):
+        for span in mask_text(text, (party,), kept, places_stay=places_stay):
             own = span.kind is SpanKind.POSTCODE and squeeze(text[span.start : span.end]) in homes
             if own or span.kind in _THEIRS:
                 yield span

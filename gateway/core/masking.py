@@ -41,10 +41,12 @@ class _Reader:
     known: Parties
     maskable: frozenset[SpanKind]
 
-    def mask(self, text: str) -> str | None:
+    def mask(self, text: str, *, places_stay: bool) -> str | None:
         """The text as this recipient may read it; None if all of it may stay."""
-        found = [each for each in mask_text(text, self.protected, self.kept) if each.kind in self.maskable]
-        spans = [(each.start, each.end) for each in (*found, *find_known(text, self.known, self.kept))]
+        found = mask_text(text, self.protected, self.kept, places_stay=places_stay)
+        known = find_known(text, self.known, self.kept, places_stay=places_stay)
+        going = (*(each for each in found if each.kind in self.maskable), *known)
+        spans = [(each.start, each.end) for each in going]
         return apply_mask(text, spans) if spans else None
 
 
@@ -100,10 +102,11 @@ def _maskable(flow: Flow, protected: Parties) -> frozenset[SpanKind]:
 
 
 def _mask(flow: Flow, treatment: Treatment, reader: _Reader) -> tuple[Treatment, Derived | None]:
-    path, gate = treatment.leaf.path, flow.world.rulebook.freetext.masked
-    text = flow.submission.case.leaves[path]
+    path, rules = treatment.leaf.path, flow.world.rulebook.freetext
+    gate, text = rules.masked, flow.submission.case.leaves[path]
+    places_stay = treatment.leaf.kind.category in rules.places_stay_in
     try:
-        masked = reader.mask(text) if isinstance(text, str) else None
+        masked = reader.mask(text, places_stay=places_stay) if isinstance(text, str) else None
     except NotDerivableError:
         return not_permitted(flow, treatment.leaf, gate), None
     if masked is None:

@@ -23,6 +23,7 @@ from gateway.core.freetext.reading import Reading, Sense
 from gateway.core.freetext.roster import Roster, build_roster
 from gateway.core.freetext.runs import chain
 from gateway.core.freetext.scanning import Scan
+from gateway.core.freetext.zones import drop_places
 from services.kit.evidence.derive import apply_mask
 
 _LOCAL: Final = frozenset({SpanKind.ADDRESS, SpanKind.PLACE, SpanKind.POSTCODE})
@@ -61,8 +62,12 @@ class Case:
         self.roster.towns = self.forms.towns
         self.values = _values(self.kept) - _values(self.protected)
 
-    def find(self, text: str) -> tuple[Span, ...]:
+    def find(self, text: str, *, places_stay: bool = False) -> tuple[Span, ...]:
         """The spans of a text that must be masked, in order, none touching another."""
+        found = self._find(text)
+        return merge(text, drop_places(text, found) if places_stay else found)
+
+    def _find(self, text: str) -> list[Span]:
         starts = frozenset((*self.forms.bases, *self.kept_forms.bases))
         reading = Reading(text, self.roster, self._senses, starts)
         scan = Scan(text)
@@ -71,14 +76,13 @@ class Case:
         staying = [span for span, parties in mentions if self._may_stay(parties)]
         numbers = [*find_numbers(scan), *find_contacts(scan)]
         births = [day for party in self.protected for day in party.births]
-        found = [
+        return [
             *(_widen(text, span) for span in hidden),
             *(each for each in numbers if squeeze(text[each.start : each.end]) not in self.values),
             *find_tails(text, (phone for party in self.protected for phone in party.phones)),
             *find_births(scan, births, (*(span for span, _ in mentions), *numbers)),
             *self._find_locations(reading, scan, staying),
         ]
-        return merge(text, found)
 
     def _may_stay(self, parties: frozenset[int]) -> bool:
         return bool(parties) and not self.roster.is_protected(parties)
@@ -102,19 +106,22 @@ class Case:
         yield from _find_districts(reading.text, self.forms)
 
 
-def mask_text(text: str, protected: Sequence[PartyNames], kept: Sequence[PartyNames]) -> tuple[Span, ...]:
+def mask_text(
+    text: str, protected: Sequence[PartyNames], kept: Sequence[PartyNames], *, places_stay: bool = False
+) -> tuple[Span, ...]:
     """What must be masked in a text for a recipient.
 
     Args:
         text: the original, of any length.
         protected: parties whom the recipient must not learn of.
         kept: parties whom it may know. A mention that may mean either is masked.
+        places_stay: whether addresses, postcodes and places stay, whosever they are.
 
     Returns:
         Spans in order, none overlapping or touching: names, homes, identifying places, identifiers and
         contact details of the protected and of everybody whom the structured part does not name.
     """
-    return _case(tuple(protected), tuple(kept)).find(text)
+    return _case(tuple(protected), tuple(kept)).find(text, places_stay=places_stay)
 
 
 def redact(text: str, spans: Iterable[Span]) -> str:

@@ -44,6 +44,21 @@ def test_a_listed_name_never_remains(words: list[str]) -> None:
 
 
 @given(TEXTS.filter(lambda text: GLYPH not in text))
+def test_where_places_stay_no_more_is_masked(text: str) -> None:
+    spans = mask_text(text, (VICTIM,), (SUBJECT,), places_stay=True)
+    fewer = {i for span in spans for i in range(span.start, span.end)}
+    every = {i for span in mask_text(text, (VICTIM,), (SUBJECT,)) for i in range(span.start, span.end)}
+    assert fewer <= every
+    assert not spans or is_masking(text, redact(text, spans))
+
+
+@given(st.lists(st.sampled_from(["Not to enter", "7", "Wickmere", "at St Orrin's School,", "or"]), max_size=6))
+def test_a_listed_name_never_stays_with_a_place(words: list[str]) -> None:
+    text = " ".join([*words, "Ann Thornycroft", *words, "Thornycroft."])
+    assert "hornycroft" not in redact(text, mask_text(text, (VICTIM,), (SUBJECT,), places_stay=True))
+
+
+@given(TEXTS.filter(lambda text: GLYPH not in text))
 def test_masking_is_the_same_each_time(text: str) -> None:
     assert mask_text(text, (VICTIM,), (SUBJECT,)) == mask_text(text, (VICTIM,), (SUBJECT,))
 
