@@ -7,7 +7,7 @@ import pytest
 
 from tests.attack.catalogue import FOLDER, PAGE, Attack, Finder, bring_up_to_date, list_attacks
 
-OTHERS = {"test_catalogue.py", "test_flips.py", "test_running.py"}
+OTHERS = {"test_catalogue.py", "test_flips.py"}
 
 
 def test_the_page_says_what_is_tested() -> None:
