@@ -6,7 +6,7 @@ between commit and acknowledgement brings the message again, and it then has no 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Final
 
 import structlog
@@ -14,7 +14,7 @@ from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.cosignatures import take_cosignature
 from gateway.app.envelopes import Arrival, Unusable, open_packet
-from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
+from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError, WrittenTogetherError
 from gateway.app.receipt import take_acknowledgement, take_receipt
 from gateway.app.rejections import set_aside
 from gateway.app.submit import take_submission
@@ -165,6 +165,8 @@ class Intake:
     async def take(self, arrivals: Sequence[Arrival]) -> list[Unusable | None]:
         """Takes messages in one transaction, each in a savepoint of its own.
 
+        What they add is written together; if that is refused for one of them, each is taken by itself.
+
         Returns:
             For each, why it can never be used, or None if it is dealt with.
 
@@ -172,10 +174,18 @@ class Intake:
             StoreUnavailableError, KeyStoreUnavailableError: nothing was done.
             NewerDirectoryError, OwnKeyMissingError: nothing was done, and it is to be done again.
         """
+        try:
+            return await self._take(arrivals, together=True)
+        except WrittenTogetherError:
+            _log.exception("intake_one_by_one", count=len(arrivals))
+            return [one for arrival in arrivals for one in await self._take([arrival], together=False)]
+
+    async def _take(self, arrivals: Sequence[Arrival], *, together: bool) -> list[Unusable | None]:
         secrets = self._tools.key_store.batch()
         async with self._store.writing() as unit:
             work = Work(unit, self._tools, secrets, self._tools.clock.now())
-            results = [await _take_one(work, arrival) for arrival in arrivals]
+            async with unit.together() if together else nullcontext():
+                results = [await _take_one(work, arrival) for arrival in arrivals]
             # Before the commit: a record never lacks the salts and keys of what it commits to.
             await secrets.save()
         return results
@@ -192,7 +202,7 @@ async def _take_one(work: Work, arrival: Arrival) -> Unusable | None:
             if unusable is None:
                 return None
             _look_again(work, arrival, unusable)
-    except (*_WAIT, NewerDirectoryError):
+    except (*_WAIT, NewerDirectoryError, WrittenTogetherError):
         raise
     except HopRefusedError:  # what would leave fits no packet: too large a document, or too many desks for it
         unusable = Unusable("TOO_LARGE")

@@ -33,6 +33,10 @@ class StoreUnavailableError(Exception):
     """
 
 
+class WrittenTogetherError(Exception):
+    """Of many rows written together one was refused. The unit is to be undone, and done again in parts."""
+
+
 class KeyStoreUnavailableError(Exception):
     """The key store cannot be used now."""
 
@@ -217,6 +221,13 @@ class Unit(Protocol):
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Whatever is written inside is undone if the block raises; the rest of the unit stands."""
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Inside, what is only added may be written together at the end; reading sees it all the same.
+
+        Raises:
+            WrittenTogetherError: something of it cannot be written, and nobody knows what.
+        """
 
     async def lock(self, name: str) -> None:
         """Waits for a lock that other processes on the same database name alike; held until the unit ends."""

@@ -62,8 +62,8 @@ async def _take(work: Work, seal: str, opened: OpenedSeal, exchange: Exchange) -
     await work.unit.submissions.add(
         _submission(work, exchange, ciphertext=await keep_seal(work, exchange.exchange_id, seal))
     )
-    await _decide(work, exchange)
-    await drop_settled(work, exchange.exchange_id)
+    if not await _decide(work, exchange):  # what was released just now is not receipted
+        await drop_settled(work, exchange.exchange_id)
 
 
 async def _check_record(work: Work, exchange: Exchange) -> Rejection | None:
@@ -98,7 +98,8 @@ def _submission(work: Work, exchange: Exchange, ciphertext: bytes | None) -> Sub
     )
 
 
-async def _decide(work: Work, exchange: Exchange) -> None:
+async def _decide(work: Work, exchange: Exchange) -> bool:
+    """Decides and carries out; whether anything was released."""
     found = await find_people(work, exchange)
     await register_people(work, exchange.exchange_id, found)
     registered = await collect(work, exchange, found)
@@ -125,6 +126,7 @@ async def _decide(work: Work, exchange: Exchange) -> None:
         document_type=exchange.document_type,
     )
     await report(work, exchange.sender, outcome)
+    return bool(outcome.statements)
 
 
 class _UseCase(NamedTuple):

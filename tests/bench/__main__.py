@@ -64,7 +64,9 @@ def _system(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _log(asked: argparse.Namespace) -> dict[str, Any]:
-    found = log.measure_log(log.LONG if asked.long else log.SHORT)
+    found = log.measure_log(
+        log.LONG if asked.long else log.SHORT, lambda so_far: _say(report.tell_log(so_far))
+    )
     _say(report.tell_log(found))
     return found.as_json()
 

@@ -6,7 +6,7 @@ some 13 GB, and takes long; the other two hundred thousand.
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -55,15 +55,16 @@ class LogReport:
         return asdict(self)
 
 
-def measure_log(sizes: Sizes) -> LogReport:
-    """Fills logs, and measures them on the way."""
+def measure_log(sizes: Sizes, tell: Callable[[LogReport], None] = lambda _: None) -> LogReport:
+    """Fills logs, and measures them on the way; what there is so far is told after each part."""
     report = LogReport()
-    asyncio.run(_measure_sqlite(report, sizes))
     asyncio.run(_measure_postgresql(report, sizes))
+    tell(report)
+    asyncio.run(_measure_sqlite(report, sizes, tell))
     return report
 
 
-async def _measure_sqlite(report: LogReport, sizes: Sizes) -> None:
+async def _measure_sqlite(report: LogReport, sizes: Sizes, tell: Callable[[LogReport], None]) -> None:
     parties, scheme = Parties(), SigningKey.generate(owner="scheme")
     parties.directory = _sign(parties, scheme)
     with _folder() as folder:
@@ -71,6 +72,7 @@ async def _measure_sqlite(report: LogReport, sizes: Sizes) -> None:
         report.growth["SQLite"] = await _grow(grown, sizes.sqlite)
         async with grown.open() as gateway:
             await _read(report, gateway, grown)
+            tell(report)
             await _cosign(gateway)
             for records in sizes.exported:
                 report.exports.append(await log_reading.pass_on(gateway, records, folder, scheme.public))

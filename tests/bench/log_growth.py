@@ -72,7 +72,8 @@ class Grown:
     async def _rate(self, gateway: Gateway, batch: int) -> float:
         count, begun = 0, perf_counter()
         while perf_counter() < begun + _SECONDS:
-            async with open_work(gateway.store, gateway.tools) as work:
+            # Together, as the intake does.
+            async with open_work(gateway.store, gateway.tools) as work, work.unit.together():
                 for _ in range(batch):
                     somebody = gateway.tools.new_id()
                     await record(work, RecordType.RECEIPT, about=(somebody,), **self.codes)

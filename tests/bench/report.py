@@ -57,9 +57,11 @@ def tell_log(report: LogReport) -> Iterator[str]:
     for backend, growth in report.growth.items():
         for each in growth:
             yield f"  {f'{backend}, {each.size:,} there':<46}{each.few:>12,.0f}{each.many:>12,.0f}"
-    yield from tell_times(f"in a log of {report.size:,}, on SQLite", report.times)
-    yield f"  the subject has {report.listed:,} records"
-    yield from _heading("export of a period", "seconds", "MiB more")
+    if report.times:
+        yield from tell_times(f"in a log of {report.size:,}, on SQLite", report.times)
+        yield f"  the subject has {report.listed:,} records"
+    if report.exports:
+        yield from _heading("export of a period", "seconds", "MiB more")
     for passed in report.exports:
         name = f"{passed.records:,} records, {passed.octets / 1e6:,.0f} MB: export"
         yield f"  {name:<46}{passed.export_s:>12,.1f}{passed.export_mib:>12,.0f}"

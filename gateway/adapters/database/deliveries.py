@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_into, insert_rows, named
+from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_plain, insert_rows, named
 from gateway.adapters.database.tables import DELIVERY, LOG_RECORD, OUTCOME, PACKET
 from gateway.app.rows import DeliveryRow, DuePacket, OutcomeRow, PacketRow
 
@@ -85,7 +85,7 @@ class PacketTable:
     async def add(self, row: PacketRow) -> None:
         """As the port."""
         values = columns_of(row, "position") | {"due_at": row.created_at}
-        await self.connection.execute(insert_into(PACKET), [values])
+        await insert_plain(self.connection, PACKET, [values])
 
     async def add_outcome(self, row: OutcomeRow) -> None:
         """As the port."""

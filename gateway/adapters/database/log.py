@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.deferring import DeferringConnection
 from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_into, named
 from gateway.adapters.database.tables import LOG_LISTING, LOG_RECORD
 from gateway.app.log_rows import LogFilter, LogSpan
@@ -61,6 +62,9 @@ class LogTable:
     async def append(self, row: RecordRow, listed_under: Sequence[bytes] = ()) -> None:
         """As the port."""
         self.queued = True
+        if isinstance(self.connection, DeferringConnection) and self.connection.puts_off(LOG_RECORD):
+            self.connection.put_off_record(columns_of(row, "position"), listed_under)
+            return
         added = await self.connection.execute(insert_into(LOG_RECORD), columns_of(row, "position"))
         if listed_under:
             (position,) = added.inserted_primary_key or (0,)

@@ -9,6 +9,8 @@ from sqlalchemy import Insert, RowMapping, Select, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.deferring import DeferringConnection
+
 
 def columns_of(value: Any, *without: str) -> dict[str, Any]:
     """A dataclass as a row; enumerations of strings are strings already."""
@@ -32,6 +34,14 @@ async def insert_rows(
     """Inserts dataclasses, all in one statement."""
     rows = [columns_of(value, *without) for value in values]
     if rows:
+        await insert_plain(connection, table, rows)
+
+
+async def insert_plain(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Inserts rows in one statement, or puts them off."""
+    if isinstance(connection, DeferringConnection) and connection.puts_off(table):
+        connection.put_off(table, rows)
+    else:
         await connection.execute(insert_into(table), rows)
 
 

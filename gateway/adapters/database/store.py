@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.adapters.database.deferring import DeferringConnection
 from gateway.adapters.database.deliveries import DeliveryTable, PacketTable
 from gateway.adapters.database.evidence import RefusalTable, TextTable
 from gateway.adapters.database.exchanges import FactTable, HoldTable, RegisterTable, SubmissionTable
@@ -35,8 +36,8 @@ from services.kit.database import (
 class DatabaseUnit:
     """See gateway.app.ports.Unit."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, bare: AsyncConnection) -> None:
+        connection = self._connection = DeferringConnection.over(bare)
         self.submissions = SubmissionTable(connection)
         self.register = RegisterTable(connection)
         self.holds = HoldTable(connection)
@@ -56,7 +57,18 @@ class DatabaseUnit:
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """As the port."""
-        async with translate_faults(StoreUnavailableError), self._connection.begin_nested():
+        restore = self._connection.remember()
+        try:
+            async with translate_faults(StoreUnavailableError), self._connection.begin_nested():
+                yield
+        except BaseException:
+            restore()
+            raise
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """As the port."""
+        async with translate_faults(StoreUnavailableError), self._connection.together():
             yield
 
     async def lock(self, name: str) -> None:
