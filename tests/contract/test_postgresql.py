@@ -77,6 +77,21 @@ async def test_processes_that_share_a_database_write_one_after_the_other(
     await asyncio.wait_for(waiting, 5)
 
 
+async def test_who_waited_reads_what_was_written_whatever_the_database_isolates_by_default(
+    server_database: ServerDatabase,
+) -> None:
+    name = server_database.connection["dbname"]
+    server_database.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+    try:
+        async with (
+            await open_store(server_database.url, server_database.access) as store,
+            await open_store(server_database.url, server_database.access) as other,
+        ):
+            await test_processes_that_share_a_database_write_one_after_the_other(store, other)
+    finally:
+        server_database.execute(f"ALTER DATABASE {name} RESET ALL")
+
+
 async def test_a_lock_is_held_until_the_unit_ends_and_concerns_its_name_alone(
     store: DatabaseStore, other: DatabaseStore
 ) -> None:

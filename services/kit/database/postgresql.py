@@ -35,6 +35,8 @@ _SESSION: Final = {
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
     "timezone": "UTC",
+    # Whoever waited for its turn reads what was written meanwhile, whatever the server's own default is.
+    "default_transaction_isolation": r"read\ committed",
 }
 _READING: Final = {
     "default_transaction_read_only": "on",
