@@ -52,7 +52,9 @@ def launch(arguments: Sequence[str], *, package: str, assemble: Assemble) -> int
         0 after a stop in good order; 1 after a fault; 2 if it could not start, with the reason on stderr.
     """
     parser = argparse.ArgumentParser(
-        prog=f"python -m {package}", description="Runs one organisation's service."
+        prog=f"python -m {package}",
+        description="Runs one organisation's service.",
+        epilog=f"Its keys: python -m {package} keys --help",
     )
     parser.add_argument("role", help="the role, as its folder is called")
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="settings, TOML")
