@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, select, text, tuple_, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.rows import fetch, fetch_one, insert_into
@@ -21,8 +21,9 @@ _MOVE = (
     .values(size=bindparam("new_size"), root=bindparam("new_root"), note=bindparam("new_note"))
     .values(at=bindparam("new_at"))
 )
+# Level by level: SQLite looks for pairs of level and number through the whole table.
 _TILES = select(LOG_TILE).where(
-    tuple_(LOG_TILE.c.level, LOG_TILE.c.tile).in_(bindparam("ids", expanding=True))
+    LOG_TILE.c.level == bindparam("level"), LOG_TILE.c.tile.in_(bindparam("numbers", expanding=True))
 )
 _PUT: Final = text(
     "INSERT INTO log_tile (level, tile, hashes) VALUES (:level, :tile, :hashes) "
@@ -65,10 +66,12 @@ class TreeTable:
 
     async def tiles(self, ids: Collection[TileId]) -> dict[TileId, bytes]:
         """As the port."""
-        if not ids:
-            return {}
-        rows = await fetch(self.connection, _TILES, {"ids": [tuple(each) for each in ids]})
-        return {TileId(row["level"], row["tile"]): bytes(row["hashes"]) for row in rows}
+        found: dict[TileId, bytes] = {}
+        for level in sorted({each.level for each in ids}):
+            numbers = [each.number for each in ids if each.level == level]
+            rows = await fetch(self.connection, _TILES, {"level": level, "numbers": numbers})
+            found |= {TileId(level, row["tile"]): bytes(row["hashes"]) for row in rows}
+        return found
 
     async def put_tiles(self, tiles: Mapping[TileId, bytes]) -> None:
         """As the port."""
