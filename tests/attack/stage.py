@@ -133,11 +133,8 @@ class Agency:
         """Takes what waits for it; the witness looks at it."""
         queue = f"to.{self.name}"
         for item in drain(self.station.broker, queue):
-            await self.receive(Received(queue, item.message, item.user, False, 1, 1))  # noqa: FBT003
+            await self.member.intake.receive(Received(queue, item.message, item.user, False, 1, 1))  # noqa: FBT003
         await self.witness.look()
-
-    async def receive(self, received: Received) -> bool:
-        return await self.member.intake.receive(received)
 
     async def alarms(self) -> list[StoredAlarm]:
         records = self.member.records
