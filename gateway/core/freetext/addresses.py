@@ -231,6 +231,8 @@ def _is_house(number: str, cue: re.Match[str], forms: AddressForms) -> bool:
     """A listed house's number; any after `at number` or with a letter after `at`."""
     known = number in forms.numbers and (len(number) > 1 or bool(cue["cue"] or cue["no"]))
     lettered = number[-1].isalpha() and not number.endswith("m") and (cue["at"] or "").lower() == "at "
+    if cue["near"] and number[-1].isalpha() and any(number[:-1] == each[:-1] for each in forms.numbers):
+        return True  # another flat of a listed house
     if cue["near"]:
         after_name = not cue["near"].startswith((",", "=", "(")) and len(number) > 1
         after_name &= not _HOUR.fullmatch(number)

@@ -65,7 +65,8 @@ def _is_whole(reading: Reading, index: int, after: str) -> bool:
 
 def _begins_clause(reading: Reading, index: int, sense: Sense | None, follows: str) -> bool:
     """`Will drew figures`, not `Will need figures`; a given name has nearly any small word after it."""
-    if sense is None or not follows or not reading.words[index + 1].islower():
+    shouted = follows in NEGATED | {"not"} and reading.words[index + 1].isupper()
+    if sense is None or not follows or not (shouted or reading.words[index + 1].islower()):
         return False
     if sense.word in _MODALS:
         return sense.listed is not None and _is_no_modal(reading, index, follows)

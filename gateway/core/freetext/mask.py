@@ -158,6 +158,8 @@ def _one(text: str, left: Span, right: Span) -> bool:
     local = left.kind in _LOCAL and right.kind in _LOCAL - {SpanKind.POSTCODE}
     if right.kind in _PERSONS and _TURNED.fullmatch(between):
         return text[left.start : left.end].isupper()  # `MOSS, Alma`, `MOSS/ALMA`: family name first
+    if between == ", " and left.kind is SpanKind.STRANGER and right.kind in _LOCAL:
+        return " " not in text[left.start : left.end]  # a house by its name: `Larkmoor, Finch Lane`
     if between == " & " and left.kind is right.kind is SpanKind.STRANGER:
         return True  # a firm: `Venables & Quigley`
     return (_BRIDGE if local else _TOUCH).fullmatch(between) is not None

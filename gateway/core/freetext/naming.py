@@ -30,6 +30,8 @@ _LED: Final = re.compile(
     re.IGNORECASE,
 )
 _REACH: Final = 48
+_ASKING: Final = frozenset({"ask", "asked", "tell", "told", "phoned", "texted"})
+_STOPS: Final = (",", ".", '"', "\u201d", ";", "?", "!")
 
 
 def is_given_name_here(reading: Reading, index: int) -> bool:
@@ -37,9 +39,15 @@ def is_given_name_here(reading: Reading, index: int) -> bool:
     sense, before = reading.senses[index], reading.folded(index - 1)
     if sense is None or sense.shape is not Shape.TITLE or "." in reading.gaps[index] or sense.word in PARTS:
         return False
-    if before in _AT_ONCE or before in _CALLING:
+    if before in _AT_ONCE or before in _CALLING or _is_asked(reading, index):
         return True
     if before in _WHOM:
         return reading.folded(index - 2) in _CALLING
     start = reading.starts[index]
     return before in _LINKS and _LED.search(reading.text, max(0, start - _REACH), start) is not None
+
+
+def _is_asked(reading: Reading, index: int) -> bool:
+    """`ask Tank, he knows`: whoever is asked or told, and nothing more is said of."""
+    asked = reading.folded(index - 1) in _ASKING and reading.gaps[index] == " "
+    return asked and reading.text.startswith(_STOPS, reading.close(index))

@@ -177,9 +177,8 @@ ACRONYMS: Final = _set(
 AUXILIARIES: Final = _set("will would could can should may might must be been needed done")
 
 PASTS: Final = _set(
-    "is was has had did said told thought knew felt went "
-    "came left took rang wrote saw heard met gave made got "
-    "kept hit shook put paid hid ran drove sat stood "
+    "is was has had did said told thought knew felt went came left took rang wrote saw heard met gave made "
+    "got kept hit shook put paid hid ran drove sat stood "
     "slept woke sent spoke found let drew began brought bought "
     "broke caught chose cut fell fought forgot grew held "
     "hurt knocked lay led lost meant read rode rose sang "
@@ -249,6 +248,7 @@ PAIRS: Final = frozenset(
     {
         ("post", "office"), ("fish", "bar"), ("swimming", "pool"), ("snack", "bar"), ("coffee", "bar"),
         ("wine", "bar"), ("call", "centre"), ("sorting", "office"), ("food", "bank"), ("driving", "range"),
+        ("leisure", "pool"), ("leisure", "centre"), ("tyre", "bay"), ("ice", "rink"),
     }
 )  # fmt: skip
 """Two words that name a place together."""
@@ -262,7 +262,7 @@ SMALL_PAIRS: Final = PAIRS | frozenset(
 
 WELSH_PLACES: Final = _set(
     "ysgol canolfan cylch meithrin eglwys capel tafarn plas hafod maes llys nant cae cefn llwyn bwthyn fferm "
-    "tyddyn cwm llety stryd heol ffordd"
+    "siop tyddyn cwm llety stryd heol ffordd"
 )
 """Nouns that stand first in the Welsh name of a home, a street or a school."""
 

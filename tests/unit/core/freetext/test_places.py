@@ -101,3 +101,15 @@ def test_the_masked_text_has_the_mark_for_each_span() -> None:
 def test_a_text_without_anybody_is_left_as_it_is() -> None:
     text = "He took the bus home."
     assert redact(text, mask_text(text, (VICTIM,), (SUBJECT,))) == text
+
+
+def test_a_house_by_its_name_is_masked_with_its_street_and_village() -> None:
+    text = "She is at Larkmoor, Finch Lane, Skelby now."
+    [span] = [each for each in mask_text(text, (), ()) if "Finch" in text[each.start : each.end]]
+    assert text[span.start : span.end].startswith("Larkmoor, Finch Lane")
+
+
+def test_another_flat_of_a_listed_house_is_masked() -> None:
+    victim = PartyNames("Ann Thornycroft", addresses=("31b Finch Lane, Skelby",))
+    text = "Call from J HARKER, 31A, heard shouting."
+    assert "31A" in [text[each.start : each.end] for each in mask_text(text, (victim,), ())]
