@@ -13,8 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, Self
 
+from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.log_rows import SignedHead
-from gateway.app.ports import KeyStoreUnavailableError
 
 Entropy = Callable[[int], bytes]
 
@@ -39,7 +39,7 @@ class KeyStoreError(Exception):
 
 
 class KeyStoreFile:
-    """See gateway.app.ports.KeyStore. Made by `KeyStoreFile.open`; use as a context manager."""
+    """See gateway.app.key_ports.KeyStore. Made by `KeyStoreFile.open`; use as a context manager."""
 
     def __init__(self, connection: sqlite3.Connection, entropy: Entropy) -> None:
         self._connection = connection
@@ -178,7 +178,7 @@ class KeyStoreFile:
 
 
 class KeyStoreBatch:
-    """See gateway.app.ports.SecretBatch."""
+    """See gateway.app.key_ports.SecretBatch."""
 
     def __init__(self, store: KeyStoreFile) -> None:
         self._store = store

@@ -12,7 +12,8 @@ from typing import Final
 
 import structlog
 
-from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
+from gateway.app.key_ports import KeyStoreUnavailableError
+from gateway.app.ports import Store, StoreUnavailableError
 from gateway.app.records import RecordType, record
 from gateway.app.tools import Tools, Work
 from gateway.core.in_force import (

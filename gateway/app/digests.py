@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.app.ports import KeyStore
+from gateway.app.key_ports import KeyStore
 from services.kit.evidence.canonical import canonical
 from services.kit.evidence.leaves import JsonValue
 

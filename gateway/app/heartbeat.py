@@ -13,8 +13,9 @@ import structlog
 from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.heads import released_head, sign_head
+from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.log_rows import CheckpointRow, Cosigned
-from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError, Unit
+from gateway.app.ports import Store, StoreUnavailableError, Unit
 from gateway.app.proofs import Path, prove_consistency
 from gateway.app.publish import EXCHANGE, MESSAGE_TYPE
 from gateway.app.tools import Tools

@@ -14,7 +14,8 @@ from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.cosignatures import take_cosignature
 from gateway.app.envelopes import Arrival, Unusable, open_packet
-from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError, WrittenTogetherError
+from gateway.app.key_ports import KeyStoreUnavailableError
+from gateway.app.ports import Store, StoreUnavailableError, WrittenTogetherError
 from gateway.app.receipt import take_acknowledgement, take_receipt
 from gateway.app.rejections import set_aside
 from gateway.app.submit import take_submission

@@ -14,7 +14,8 @@ import structlog
 
 from gateway.app.destroying import destroy_doomed, doom, forget_exchanges, forget_people
 from gateway.app.erasing import waits
-from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
+from gateway.app.key_ports import KeyStoreUnavailableError
+from gateway.app.ports import Store, StoreUnavailableError
 from gateway.app.records import RecordType, entry_of, record
 from gateway.app.rows import RecordRow
 from gateway.app.standing_holds import StandingHolds, standing_holds

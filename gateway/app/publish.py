@@ -15,8 +15,9 @@ import structlog
 
 from gateway.app.closing import Held, close_due
 from gateway.app.heads import released_head
+from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.log_rows import CheckpointRow
-from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
+from gateway.app.ports import Store, StoreUnavailableError
 from gateway.app.proofs import Path, prove_inclusion
 from gateway.app.rows import DuePacket, PacketRow
 from gateway.app.tools import Tools

@@ -19,8 +19,9 @@ from typing import Final
 import structlog
 
 from gateway.app.heads import sign_head
+from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.log_rows import CheckpointRow, QueuedRow, SignedHead
-from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError, Unit
+from gateway.app.ports import Store, StoreUnavailableError, Unit
 from gateway.app.proofs import root_at
 from gateway.app.tools import Tools
 from gateway.core.log.errors import TileMissingError

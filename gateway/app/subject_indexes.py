@@ -2,7 +2,7 @@
 
 from publicprotection.common.v1 import person_pb2
 
-from gateway.app.ports import KeyStore
+from gateway.app.key_ports import KeyStore
 from gateway.core.subjects.people import StatedIdentifier
 from gateway.core.subjects.traces import Trace
 from services.kit.evidence.canonical import canonical

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from gateway.app.ports import KeyStore, SecretBatch, Unit
+from gateway.app.key_ports import KeyStore, SecretBatch
+from gateway.app.ports import Unit
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply
 from gateway.core.retention_model import Retention

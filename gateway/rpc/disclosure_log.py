@@ -7,10 +7,11 @@ import grpc.aio
 from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
 from publicprotection.oversight.v1 import disclosure_log_service_pb2_grpc as log_pb2_grpc
 
+from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.log_export import LogExport
 from gateway.app.log_view import LogView, RecordUnknownError
 from gateway.app.log_vouching import NoHeadError
-from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
+from gateway.app.ports import StoreUnavailableError
 from gateway.core.log.errors import TileMissingError
 from services.kit.keyring import NoSigningKeyError
 from services.kit.rpc.authorisation import identify

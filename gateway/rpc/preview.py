@@ -5,7 +5,8 @@ from typing import Any
 import grpc.aio
 from publicprotection.transport.v1 import gateway_service_pb2, gateway_service_pb2_grpc
 
-from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
+from gateway.app.key_ports import KeyStoreUnavailableError
+from gateway.app.ports import StoreUnavailableError
 from gateway.app.preview import DirectoryStaleError, Previewer, PreviewUnusableError
 from gateway.app.proofs import LogProver, SizeUnknownError
 from gateway.core.log.errors import TileMissingError

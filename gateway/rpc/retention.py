@@ -9,8 +9,9 @@ from publicprotection.oversight.v1 import retention_service_pb2_grpc as pb2_grpc
 
 from gateway.app.due import DueView
 from gateway.app.erasing import EraseDesk
+from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.legal_holds import LegalHoldDesk, UnknownItemError
-from gateway.app.ports import KeyStoreUnavailableError, Store, StoreUnavailableError
+from gateway.app.ports import Store, StoreUnavailableError
 from gateway.app.subject_acts import Act, SettledError, UnknownSubjectError
 from gateway.app.tools import Tools
 from services.kit.rpc.authorisation import identify

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import grpc.aio
 from publicprotection.oversight.v1 import subject_service_pb2, subject_service_pb2_grpc
 
-from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
+from gateway.app.key_ports import KeyStoreUnavailableError
+from gateway.app.ports import StoreUnavailableError
 from gateway.app.subject_acts import Act, SettledError, UnknownSubjectError
 from gateway.app.subject_changes import SubjectDesk
 from gateway.app.subject_view import SubjectView

@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from gateway.adapters.database import DatabaseStore, open_store
 from gateway.adapters.database.tables import METADATA
 from gateway.adapters.keystore import KeyStoreError, KeyStoreFile
-from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
+from gateway.app.key_ports import KeyStoreUnavailableError
+from gateway.app.ports import StoreUnavailableError
 from gateway.app.rows import (
     DeliveryRow,
     DuePacket,

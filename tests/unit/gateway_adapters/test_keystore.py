@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.keystore import KeyStoreFile
-from gateway.app.ports import KeyStoreUnavailableError
+from gateway.app.key_ports import KeyStoreUnavailableError
 
 SUBJECTS = [f"subject:{number}" for number in range(40)]
 

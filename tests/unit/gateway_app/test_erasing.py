@@ -12,8 +12,8 @@ from publicprotection.oversight.v1.retention_service_pb2 import (
 
 from gateway.app.destroying import destroy_doomed
 from gateway.app.erasing import EraseDesk
+from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.legal_holds import LegalHoldDesk, UnknownItemError
-from gateway.app.ports import KeyStoreUnavailableError
 from gateway.app.scopes import exchange_scope, subject_scope
 from gateway.app.subject_acts import SettledError, UnknownSubjectError
 from tests.support.gateway import Gateway

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from gateway import __main__ as program
+from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.log_rows import CheckpointRow, SignedHead
-from gateway.app.ports import KeyStoreUnavailableError, StoreUnavailableError
+from gateway.app.ports import StoreUnavailableError
 from gateway.app.proofs import root_at
 from gateway.app.rows import RecordRow
 from gateway.app.sequencer import LogForkedError, Sequencer
