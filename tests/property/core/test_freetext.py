@@ -52,7 +52,9 @@ def test_where_places_stay_no_more_is_masked(text: str) -> None:
     assert not spans or is_masking(text, redact(text, spans))
 
 
-@given(st.lists(st.sampled_from(["Not to enter", "7", "Wickmere", "at St Orrin's School,", "or"]), max_size=6))
+@given(
+    st.lists(st.sampled_from(["Not to enter", "7", "Wickmere", "at St Orrin's School,", "or"]), max_size=6)
+)
 def test_a_listed_name_never_stays_with_a_place(words: list[str]) -> None:
     text = " ".join([*words, "Ann Thornycroft", *words, "Thornycroft."])
     assert "hornycroft" not in redact(text, mask_text(text, (VICTIM,), (SUBJECT,), places_stay=True))
