@@ -57,10 +57,13 @@ class Effect:
     Attributes:
         apply: to be run once in a transaction; run again, it changes nothing.
         reject: whether the message goes to the dead letters afterwards, and not away.
+        shows_log: whether it gives the witness something to judge at once. What came beside a delivery waits
+            for the next heartbeat: to look for each would cost more than the delivery.
     """
 
     apply: Apply
     reject: bool = False
+    shows_log: bool = False
 
 
 class KeyAwaitedError(Exception):
@@ -194,7 +197,7 @@ class Arrivals:
             sightings = read_heartbeat(heartbeat, self._participant.directory(), at)
         except EvidenceError as error:
             raise MalformedMessageError(f"HEARTBEAT_{error.reason.upper()}") from None
-        return Effect(lambda connection: self._see(connection, sightings))
+        return Effect(lambda connection: self._see(connection, sightings), shows_log=True)
 
     async def _see(self, connection: AsyncConnection, sightings: Sequence[Sighting]) -> list[StoredAlarm]:
         """Keeps checkpoints until the witness, if there is one here, has held them against the others."""

@@ -183,7 +183,8 @@ class Intake:
         self._records.signals.packets.notify()
         self._records.signals.deliveries.notify()
         self._records.signals.outcomes.notify()
-        self._records.signals.checkpoints.notify()
+        if effect.shows_log:
+            self._records.signals.checkpoints.notify()
         return not effect.reject
 
 
