@@ -118,7 +118,7 @@ async def test_a_full_queue_rejects(connect: Connect) -> None:
         assert results[-1].retry
 
 
-@pytest.mark.parametrize("queue", ["to.kent-prison", "from.kent-police", "to.kent-police.dead"])
+@pytest.mark.parametrize("queue", ["to.kent-prison", "from.kent-police", "to.kent-prison.dead"])
 async def test_nobody_reads_anothers_queue(connect: Connect, queue: str) -> None:
     async with connect(KENT) as bus, bus.subscribe([queue]) as subscription:
         with pytest.raises(QueueRefusedError, match=queue):
