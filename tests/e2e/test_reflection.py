@@ -8,7 +8,7 @@ METHOD = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 OWN = "publicprotection.prison.v1.PrisonService"
 SHARED = {
     f"publicprotection.exchange.v1.{name}Service"
-    for name in ("Inbox", "Outbox", "Hold", "Fact", "Thread", "Preview", "Directory")
+    for name in ("Inbox", "Outbox", "Hold", "Fact", "Thread", "Preview", "Directory", "Reading", "Witness")
 }
 STANDARD = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 

@@ -67,6 +67,7 @@ def visible(delivery: packet_pb2.Delivery, release: Release) -> dict[str, Any]:
     leaves = sorted((LABEL.sub("[]", path), str(value)) for path, value in release.leaves.items())
     said = {key: value for key, value in statement.items() if key not in OWN}
     said["disclosed"] = sorted(LABEL.sub("[]", path) for path in said["disclosed"])
+    said["derived"] = [{**each, "path": LABEL.sub("[]", each["path"])} for each in said["derived"]]
     return {"leaves": leaves, "statement": said}
 
 

@@ -125,5 +125,6 @@ def test_select_reads_through_repeated_parts(played: PlayedSend) -> None:
     assert select(played.document, "restrictions.terms") == [
         "No work with children",
         "Not to enter Sandlewick",
+        "No contact with Orla Pennyroyal, directly or through others",
     ]
     assert select(played.document, "subject.telephone") == []
