@@ -29,9 +29,7 @@ def make_document(*, narrative: bool) -> ReleaseNotice:
         document.narrative = "".join(islice(cycle(_SENTENCE), NARRATIVE_LETTERS))
     else:
         document.without_licence = False
-    leaves = len(flatten(document, prefix="document"))
-    if leaves != LEAVES:
-        raise AssertionError(f"the workload has {leaves} leaves, not {LEAVES}")
+    _check_size(len(flatten(document, prefix="document")))
     return document
 
 
@@ -42,12 +40,30 @@ def make_header(request_id: str) -> Header:
 
 def make_case() -> Case:
     """The notice without free text, ready to decide."""
-    document, header = make_document(narrative=False), make_header("bench")
+    document, header = _without_texts(make_document(narrative=False)), make_header("bench")
     header.sender.organisation = SENDER
     leaves = {TYPE_PATH: "ReleaseNotice", **flatten(header, prefix="header")}
     leaves |= flatten(document, prefix="document")
+    _check_size(sum(path.startswith("document") for path in leaves))
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
     return Case("bench", "ReleaseNotice", header, document, leaves, (), at)
+
+
+def _without_texts(document: ReleaseNotice) -> ReleaseNotice:
+    """As many leaves, with children and an alias in place of prose, which has to be read for names."""
+    for offence in document.offences:
+        offence.ClearField("description")
+        offence.ClearField("sentence")
+    for restriction in document.restrictions:
+        restriction.ClearField("terms")
+    document.children.extend(list(document.children))
+    document.subject.aliases.append("Tobe Marsh")
+    return document
+
+
+def _check_size(leaves: int) -> None:
+    if leaves != LEAVES:
+        raise AssertionError(f"the workload has {leaves} leaves, not {LEAVES}")
 
 
 def _date(year: int, month: int, day: int) -> dict[str, int]:
