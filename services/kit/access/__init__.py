@@ -1,1 +1,1 @@
-"""Who calls, and what they may do: the calling system, the acting person, and the role that lets a call pass."""
+"""Who calls and what they may do: system, person, and the role that lets a call pass."""
