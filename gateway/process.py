@@ -35,9 +35,8 @@ from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
 from gateway.rpc.access import access_for, read_access
 from gateway.rpc.disclosure_log import serve_disclosure_log
-from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_register
-from gateway.rpc.preview import serve_gateway
+from gateway.rpc.preview import PREVIEW, PROVE, serve_gateway
 from gateway.rpc.retention import serve_retention
 from gateway.rpc.subjects import serve_subjects
 from gateway.settings import Settings
@@ -46,6 +45,7 @@ from services.kit.clock import Clock, SystemClock
 from services.kit.directory_file import load_directory
 from services.kit.identifiers import new_id
 from services.kit.rpc.health import Check, Health
+from services.kit.rpc.limiting import name_organisation
 from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.trust import Trust, trust_checks
 
@@ -212,13 +212,12 @@ async def _note_changes(base: Foundation, tools: Tools) -> Changes:
 
 def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcServer, Health]:
     limits = base.settings.limits
-    rates = RateLimit(limits.previews_per_minute), RateLimit(limits.proofs_per_minute)
     services = [
         serve_register(RegisterView(base.store)),
         serve_subjects(SubjectView(base.store, tools), SubjectDesk(base.store, tools)),
         serve_retention(base.store, tools),
         serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
-        serve_gateway(Previewer(base.store, tools), LogProver(base.store), rates, base.clock),
+        serve_gateway(Previewer(base.store, tools), LogProver(base.store)),
     ]
     health = Health(
         [service.name for service in services],
@@ -230,6 +229,8 @@ def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcSer
         base.keys.tls,
         base.settings.limits.for_server(),
         partial(access_for, read_access(lambda: base.current.directory)),
+        rates={PREVIEW: limits.previews_per_minute, PROVE: limits.proofs_per_minute},
+        name_caller=name_organisation,
     )
     return RpcServer(options, services, health), health
 

@@ -60,6 +60,8 @@ class Limits(BaseModel):
     Attributes:
         max_message_octets: larger gRPC messages are refused, and larger sealed exchanges.
         max_calls: calls at once.
+        max_calls_each: calls of one organisation at once, so that it leaves room for others.
+        calls_per_minute: of one organisation, whatever it calls; those below count too.
         call_deadline_s: for a call whose client gave none.
         shutdown_grace_s: how long calls and the batch under way may take when the process is told to stop.
         intake_batch: messages handled in one transaction.
@@ -79,7 +81,9 @@ class Limits(BaseModel):
     model_config = _STRICT
 
     max_message_octets: int = Field(default=4 * MEBIBYTE, ge=1024, le=64 * MEBIBYTE)
-    max_calls: PositiveInt = 64
+    max_calls: PositiveInt = 256
+    max_calls_each: PositiveInt = 32
+    calls_per_minute: PositiveInt = 12_000
     call_deadline_s: PositiveFloat = 30
     shutdown_grace_s: PositiveFloat = 10
     intake_batch: PositiveInt = 50
@@ -100,6 +104,9 @@ class Limits(BaseModel):
         return kit.Limits(
             max_message_octets=self.max_message_octets,
             max_calls=self.max_calls,
+            max_calls_each=self.max_calls_each,
+            max_streams_each=self.max_calls_each,
+            calls_per_minute=self.calls_per_minute,
             call_deadline_s=self.call_deadline_s,
             shutdown_grace_s=self.shutdown_grace_s,
         )

@@ -1,6 +1,6 @@
 """GatewayService: what an organisation's service asks while it waits for the answer."""
 
-from typing import Any
+from typing import Any, Final
 
 import grpc.aio
 from publicprotection.transport.v1 import gateway_service_pb2, gateway_service_pb2_grpc
@@ -10,41 +10,36 @@ from gateway.app.ports import StoreUnavailableError
 from gateway.app.preview import DirectoryStaleError, Previewer, PreviewUnusableError
 from gateway.app.proofs import LogProver, SizeUnknownError
 from gateway.core.log.errors import TileMissingError
-from gateway.rpc.limits import RateLimit
-from services.kit.clock import Clock
 from services.kit.keyring import NoSigningKeyError
 from services.kit.rpc.authorisation import identify
-from services.kit.rpc.errors import InvalidRequestError, OverloadedError, UnavailableError, Violation
+from services.kit.rpc.errors import InvalidRequestError, UnavailableError, Violation
 from services.kit.rpc.service import ServedService, serve
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
+_SERVICE: Final = "/publicprotection.transport.v1.GatewayService"
+PREVIEW: Final = f"{_SERVICE}/PreviewSubmission"
+PROVE: Final = f"{_SERVICE}/ProveConsistency"
+"""What an organisation may ask less often than the rest."""
+
 
 class GatewayServicer(gateway_service_pb2_grpc.GatewayServiceServicer):
-    """Answers previews and questions of witnesses, each organisation so many a minute.
+    """Answers previews and questions of witnesses.
 
     Args:
         previewer: decides.
         prover: proves.
-        limits: how often: previews, proofs.
-        clock: the time.
     """
 
-    def __init__(
-        self, previewer: Previewer, prover: LogProver, limits: tuple[RateLimit, RateLimit], clock: Clock
-    ) -> None:
+    def __init__(self, previewer: Previewer, prover: LogProver) -> None:
         self._previewer = previewer
         self._prover = prover
-        self._previews, self._proofs = limits
-        self._clock = clock
 
     async def PreviewSubmission(
         self, request: gateway_service_pb2.PreviewSubmissionRequest, context: _Context
     ) -> gateway_service_pb2.PreviewSubmissionResponse:
         """Decides a sealed exchange without taking it."""
         caller = identify(context.auth_context())
-        if not self._previews.take(caller.organisation, self._clock.now()):
-            raise OverloadedError
         try:
             outcome = await self._previewer.preview(caller.organisation, request.packet)
         except PreviewUnusableError as error:
@@ -55,12 +50,9 @@ class GatewayServicer(gateway_service_pb2_grpc.GatewayServiceServicer):
         return gateway_service_pb2.PreviewSubmissionResponse(outcome=outcome)
 
     async def ProveConsistency(
-        self, request: gateway_service_pb2.ProveConsistencyRequest, context: _Context
+        self, request: gateway_service_pb2.ProveConsistencyRequest, _context: _Context
     ) -> gateway_service_pb2.ProveConsistencyResponse:
         """Proves that the log of one size continues that of another."""
-        caller = identify(context.auth_context())
-        if not self._proofs.take(caller.organisation, self._clock.now()):
-            raise OverloadedError
         try:
             hashes = await self._prover.prove_consistency(request.first_size, request.second_size)
         except SizeUnknownError:
@@ -71,13 +63,11 @@ class GatewayServicer(gateway_service_pb2_grpc.GatewayServiceServicer):
         return gateway_service_pb2.ProveConsistencyResponse(hashes=hashes)
 
 
-def serve_gateway(
-    previewer: Previewer, prover: LogProver, limits: tuple[RateLimit, RateLimit], clock: Clock
-) -> ServedService:
+def serve_gateway(previewer: Previewer, prover: LogProver) -> ServedService:
     """The service, ready for a server."""
     file: Any = gateway_service_pb2.DESCRIPTOR
     return serve(
         gateway_service_pb2_grpc.add_GatewayServiceServicer_to_server,
-        GatewayServicer(previewer, prover, limits, clock),
+        GatewayServicer(previewer, prover),
         file.services_by_name["GatewayService"],
     )

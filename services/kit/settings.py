@@ -118,6 +118,9 @@ class Limits(BaseModel):
         max_message_octets: larger gRPC messages are refused (RESOURCE_EXHAUSTED).
         max_calls: calls at once, streams included.
         max_streams: of those, streams at once, so that watchers leave room for verbs.
+        max_calls_each: calls of one system at once, so that it leaves room for others.
+        max_streams_each: streams of one system at once.
+        calls_per_minute: of one system; a request longer than 64 KiB counts once more for each.
         call_deadline_s: for a call whose client gave none.
         shutdown_grace_s: how long calls may take to end when the process is told to stop.
         relay_batch: packets published at once.
@@ -135,6 +138,9 @@ class Limits(BaseModel):
     max_message_octets: int = Field(default=4 * MEBIBYTE, ge=1024, le=64 * MEBIBYTE)
     max_calls: PositiveInt = 256
     max_streams: PositiveInt = 64
+    max_calls_each: PositiveInt = 192
+    max_streams_each: PositiveInt = 32
+    calls_per_minute: PositiveInt = 60_000
     call_deadline_s: PositiveFloat = 30
     shutdown_grace_s: PositiveFloat = 10
     relay_batch: PositiveInt = 100

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
@@ -25,6 +25,7 @@ class Refusal:
         advice: what to do.
         codes: further codes and ids.
         violations: fields at fault.
+        retry_after_s: how long to wait before the same call may pass; None if it does not say.
     """
 
     code: grpc.StatusCode
@@ -32,6 +33,7 @@ class Refusal:
     advice: str
     codes: Mapping[str, str]
     violations: Sequence[Violation]
+    retry_after_s: float | None = None
 
 
 def open_channel(
@@ -57,12 +59,14 @@ def read_refusal(error: grpc.aio.AioRpcError) -> Refusal:
     status: Status = rpc_status.from_call(error) or Status()  # type: ignore[arg-type]
     info: Any = _find(status, ErrorInfo()) or ErrorInfo()
     fields: Any = _find(status, BadRequest()) or BadRequest()
+    wait: Any = _find(status, RetryInfo())
     return Refusal(
         code=error.code(),
         reason=info.reason if info.domain == DOMAIN else "",
         advice=error.details() or "",
         codes=dict(info.metadata),
         violations=[Violation(found.field, found.description) for found in fields.field_violations],
+        retry_after_s=None if wait is None else wait.retry_delay.ToTimedelta().total_seconds(),
     )
 
 

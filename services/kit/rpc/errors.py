@@ -4,13 +4,14 @@ A client reads `google.rpc.Status` with an `ErrorInfo` (reason, domain, codes) a
 a `BadRequest`. No refusal repeats a value that it was given: a value may be personal data.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 DOMAIN: Final = "publicprotection"
@@ -42,6 +43,7 @@ class CallError(Exception):
         code: gRPC status code.
         reason: stable, in capitals; clients may rely on it.
         advice: what to do, in plain English.
+        retry_after_s: how long to wait before the same call may pass; None where waiting alone does not help.
 
     Args:
         codes: what else a client may need, as codes and ids only; never a person's data.
@@ -51,6 +53,7 @@ class CallError(Exception):
     code: ClassVar[grpc.StatusCode] = grpc.StatusCode.INTERNAL
     reason: ClassVar[str] = "INTERNAL"
     advice: ClassVar[str] = "Something failed here. Quote the correlation id to whoever runs this service."
+    retry_after_s: float | None = None
 
     def __init__(self, codes: Mapping[str, str] | None = None, violations: Sequence[Violation] = ()) -> None:
         super().__init__(self.reason)
@@ -151,6 +154,19 @@ class OverloadedError(CallError):
     code = grpc.StatusCode.RESOURCE_EXHAUSTED
     reason = "OVERLOADED"
     advice = "Try again later: nothing was done."
+    retry_after_s = 1.0
+
+
+class TooManyCallsError(CallError):
+    """One caller asks more often, or for more, than its share."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "TOO_MANY_CALLS"
+    advice = "Call less often: wait as long as RetryInfo says. Nothing was done."
+
+    def __init__(self, retry_after_s: float = 1.0) -> None:
+        super().__init__()
+        self.retry_after_s = retry_after_s
 
 
 class UnavailableError(CallError):
@@ -178,7 +194,15 @@ def describe(error: CallError) -> Status:
     _attach(status, ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=codes))
     if listed:
         _attach(status, BadRequest(field_violations=listed))
+    if error.retry_after_s is not None:
+        _attach(status, _wait(error.retry_after_s))
     return status
+
+
+def _wait(seconds: float) -> RetryInfo:
+    wait = RetryInfo()
+    wait.retry_delay.FromMilliseconds(math.ceil(seconds * 1000))
+    return wait
 
 
 def _list_fitting(violations: Sequence[Violation]) -> Iterator[BadRequest.FieldViolation]:
@@ -191,7 +215,7 @@ def _list_fitting(violations: Sequence[Violation]) -> Iterator[BadRequest.FieldV
         yield found
 
 
-def _attach(status: Status, detail: ErrorInfo | BadRequest) -> None:
+def _attach(status: Status, detail: ErrorInfo | BadRequest | RetryInfo) -> None:
     packed = AnyMessage()
     packed.Pack(detail)
     status.details.append(packed)

@@ -6,7 +6,7 @@ service can be put on a server without it.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, Never
 
@@ -28,6 +28,7 @@ from services.kit.rpc.errors import (
     UnavailableError,
     describe,
 )
+from services.kit.rpc.limiting import CallLimits
 from services.kit.rpc.validation import validate
 from services.kit.store.errors import StoreError
 
@@ -45,10 +46,12 @@ class Bounds:
     Attributes:
         call_deadline_s: for a call whose client gave none; streams have none, being meant to stay.
         max_streams: streams at once.
+        limits: what one caller may have of it; None where only one calls, as in a test.
     """
 
     call_deadline_s: float
     max_streams: int
+    limits: CallLimits | None = None
 
 
 class Guard(grpc.aio.ServerInterceptor):
@@ -91,7 +94,7 @@ class Guard(grpc.aio.ServerInterceptor):
 
     def _answer(self, behave: Any, method: str) -> Any:
         async def guarded(request: Any, context: _Context) -> Any:
-            async with self._refusals(method, context):
+            async with self._refusals(method, context), self._share(method, context, request):
                 self._admit(request, method, context)
                 async with self._deadline(context):
                     return await behave(request, context)
@@ -100,7 +103,7 @@ class Guard(grpc.aio.ServerInterceptor):
 
     def _stream(self, behave: Any, method: str) -> Any:
         async def guarded(request: Any, context: _Context) -> AsyncIterator[Any]:
-            async with self._refusals(method, context), self._place():
+            async with self._refusals(method, context), self._place(), self._share(method, context):
                 self._admit(request, method, context)
                 asked = _require_parsed(request) if isinstance(request, AsyncIterator) else request
                 async for response in behave(asked, context):
@@ -127,6 +130,18 @@ class Guard(grpc.aio.ServerInterceptor):
             if not timer.expired():
                 raise
             raise TimedOutError from None
+
+    @asynccontextmanager
+    async def _share(self, method: str, context: _Context, request: Any = None) -> AsyncIterator[None]:
+        """The caller's own share; a stream if there is no request yet. Before anything costs anything."""
+        octets = request.ByteSize() if isinstance(request, Message) else 0
+        limits, peer = self._bounds.limits, context.auth_context()
+        with (
+            nullcontext()
+            if limits is None
+            else limits.enter(method, peer, octets=octets, stream=request is None)
+        ):
+            yield
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

@@ -1,7 +1,7 @@
 """The gRPC server of every process: mutual TLS, limits, guard, health and reflection."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import grpc
@@ -9,9 +9,10 @@ import grpc.aio
 import structlog
 
 from services.kit.credentials import TlsIdentity
-from services.kit.rpc.authorisation import AccessTable
+from services.kit.rpc.authorisation import AccessError, AccessTable
 from services.kit.rpc.guard import Bounds, Guard
 from services.kit.rpc.health import Health
+from services.kit.rpc.limiting import CallLimits, NameCaller, Shares, name_caller
 from services.kit.rpc.reflection import serve_reflection
 from services.kit.rpc.service import ServedService, list_methods
 from services.kit.settings import Limits, Listen
@@ -36,12 +37,16 @@ class ServerOptions:
         tls: own identity, and whose certificates are accepted.
         limits: sizes and numbers.
         access: makes the table of who may call what.
+        rates: methods that a caller may call less often than others, by method: calls a minute.
+        name_caller: whom limits are counted for.
     """
 
     listen: Listen
     tls: TlsIdentity
     limits: Limits
     access: MakeAccess
+    rates: Mapping[str, int] = field(default_factory=dict)
+    name_caller: NameCaller = name_caller
 
 
 class RpcServer:
@@ -53,7 +58,7 @@ class RpcServer:
         health: looks after the health of the process.
 
     Raises:
-        AccessError: the access table does not cover exactly the methods served.
+        AccessError: the access table does not cover exactly the methods served, or a rate is of no method.
     """
 
     def __init__(self, options: ServerOptions, services: Sequence[ServedService], health: Health) -> None:
@@ -63,6 +68,7 @@ class RpcServer:
         offered.append(serve_reflection(offered))
         access = options.access(list_methods(offered))
         access.require_match(list_methods(offered))
+        _require_methods(options.rates, list_methods(offered))
         self._server = _build(options, access)
         for service in offered:
             service.register(self._server)
@@ -95,10 +101,21 @@ class RpcServer:
         return bound
 
 
+def _require_methods(rates: Iterable[str], methods: Iterable[str]) -> None:
+    """A limit that limits nothing would go unnoticed."""
+    odd = set(rates) - set(methods)
+    if odd:
+        raise AccessError(f"rates of methods that are not served: {', '.join(sorted(odd))}")
+
+
 def _build(options: ServerOptions, access: AccessTable) -> grpc.aio.Server:
     limits = options.limits
+    shares = Shares(
+        limits.calls_per_minute, limits.max_calls_each, limits.max_streams_each, dict(options.rates)
+    )
+    counted = CallLimits(shares, options.name_caller)
     return grpc.aio.server(
-        interceptors=[Guard(access, Bounds(limits.call_deadline_s, limits.max_streams))],
+        interceptors=[Guard(access, Bounds(limits.call_deadline_s, limits.max_streams, counted))],
         maximum_concurrent_rpcs=limits.max_calls,
         options=[
             ("grpc.max_receive_message_length", limits.max_message_octets),

@@ -39,9 +39,8 @@ from gateway.app.subject_view import SubjectView
 from gateway.cli.commands import main
 from gateway.rpc.access import access_for, read_access
 from gateway.rpc.disclosure_log import serve_disclosure_log
-from gateway.rpc.limits import RateLimit
 from gateway.rpc.oversight import serve_register
-from gateway.rpc.preview import serve_gateway
+from gateway.rpc.preview import PREVIEW, serve_gateway
 from gateway.rpc.retention import serve_retention
 from gateway.rpc.subjects import serve_subjects
 from services.kit.credentials import TlsIdentity
@@ -49,7 +48,9 @@ from services.kit.directory import GATEWAY
 from services.kit.evidence.bundle import verify_bundle
 from services.kit.evidence.merkle import verify_consistency
 from services.kit.log_trust import trust_in
+from services.kit.rpc.client import read_refusal
 from services.kit.rpc.health import Health
+from services.kit.rpc.limiting import name_organisation
 from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.settings import Limits, Listen
 from tests.support.gateway import Gateway, Parties, open_gateway
@@ -77,10 +78,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     certificate, key = authority.issue("gateway", GATEWAY)
     tls = TlsIdentity(certificate, key, authority.certificate_pem)
     async with open_gateway(Parties(), tmp_path) as gateway:
-        rates = RateLimit(1), RateLimit(100)
-        previews = serve_gateway(
-            Previewer(gateway.store, gateway.tools), LogProver(gateway.store), rates, gateway.parties.clock
-        )
+        previews = serve_gateway(Previewer(gateway.store, gateway.tools), LogProver(gateway.store))
         log = LogView(gateway.store, gateway.tools), LogExport(gateway.store, gateway.tools)
         subjects = serve_subjects(
             SubjectView(gateway.store, gateway.tools), SubjectDesk(gateway.store, gateway.tools)
@@ -89,7 +87,14 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         retention = serve_retention(gateway.store, gateway.tools)
         services = [register, subjects, retention, serve_disclosure_log(*log), previews]
         table = read_access(lambda: gateway.parties.directory)
-        options = ServerOptions(Listen(), tls, Limits(), partial(access_for, table))
+        options = ServerOptions(
+            Listen(),
+            tls,
+            Limits(),
+            partial(access_for, table),
+            rates={PREVIEW: 1},
+            name_caller=name_organisation,
+        )
         server = RpcServer(options, services, Health([service.name for service in services], needed={}))
         port = await server.start()
         try:
@@ -227,12 +232,13 @@ async def test_whoever_asks_too_often_is_told_to_wait(served: Served) -> None:
     async with served.channel(prison) as channel:
         stub = GatewayServiceStub(channel)
         request = PreviewSubmissionRequest(packet="no packet")
-        codes = []
+        refusals = []
         for _ in range(2):
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await stub.PreviewSubmission(request, timeout=10)
-            codes.append(refused.value.code())
-    assert codes == [grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.RESOURCE_EXHAUSTED]
+            refusals.append(read_refusal(refused.value))
+    assert [each.reason for each in refusals] == ["INVALID_REQUEST", "TOO_MANY_CALLS"]
+    assert 50 < (refusals[1].retry_after_s or 0) <= 60
 
 
 async def test_any_organisation_is_shown_that_the_log_continues(served: Served) -> None:

@@ -16,7 +16,6 @@ from deploy.story.documents import build_document, build_header
 from deploy.story.model import read_story
 from gateway.app.envelopes import Unusable
 from gateway.app.preview import DirectoryStaleError, Previewer, PreviewUnusableError
-from gateway.rpc.limits import RateLimit
 from services.kit.directory import GATEWAY
 from services.kit.exchange.errors import PreviewRejectedError
 from services.kit.exchange.notices import sign_outcome, verify_outcome
@@ -179,15 +178,6 @@ async def test_nothing_is_decided_by_a_stale_directory(gateway: Gateway) -> None
         await Previewer(gateway.store, gateway.tools).preview(sender, "any")
     with pytest.raises(UnavailableError):
         await ask(gateway, sender, pack(header, document))
-
-
-def test_each_organisation_may_ask_so_often() -> None:
-    limit = RateLimit(2)
-    assert [limit.take("a", NOW) for _ in range(3)] == [True, True, False]
-    assert limit.take("b", NOW)
-    assert not limit.take("a", NOW + timedelta(seconds=29))
-    assert limit.take("a", NOW + timedelta(seconds=31))
-    assert not limit.take("a", NOW - timedelta(hours=1))
 
 
 def test_labels_become_indices_at_every_depth() -> None:
