@@ -24,31 +24,32 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from publicprotection.common.v1 import organisation_pb2 as publicprotection_dot_common_dot_v1_dot_organisation__pb2
+from publicprotection.exchange.v1 import answering_pb2 as publicprotection_dot_exchange_dot_v1_dot_answering__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+publicprotection/exchange/v1/decision.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\"P\n\rRuleReference\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x11\n\tparagraph\x18\x02 \x01(\t\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"f\n\x08Withheld\x12\x10\n\x08\x63\x61tegory\x18\x01 \x01(\t\x12\r\n\x05paths\x18\x02 \x03(\t\x12\x39\n\x04rule\x18\x03 \x01(\x0b\x32+.publicprotection.exchange.v1.RuleReference\"\xb7\x02\n\x04Held\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12\x12\n\ncategories\x18\x02 \x03(\t\x12\r\n\x05paths\x18\x03 \x03(\t\x12\x14\n\x0cprerequisite\x18\x04 \x01(\t\x12\x39\n\x04rule\x18\x05 \x01(\x0b\x32+.publicprotection.exchange.v1.RuleReference\x12\x14\n\x0corganisation\x18\x06 \x01(\t\x12\x0c\n\x04role\x18\x07 \x01(\t\x12<\n\trecipient\x18\x08 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x30\n\x0c\x65scalates_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0ewhole_exchange\x18\n \x01(\x08\"G\n\x07Instead\x12\x15\n\rdocument_type\x18\x01 \x01(\t\x12\x10\n\x08workflow\x18\x02 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x03 \x01(\t\"X\n\x12\x41greementReference\x12\x11\n\tagreement\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x63lause\x18\x03 \x01(\t\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\"\x8e\x05\n\x08\x44\x65\x63ision\x12<\n\trecipient\x18\x01 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12>\n\x07outcome\x18\x02 \x01(\x0e\x32-.publicprotection.exchange.v1.DecisionOutcome\x12\x10\n\x08released\x18\x03 \x03(\t\x12\x38\n\x08withheld\x18\x04 \x03(\x0b\x32&.publicprotection.exchange.v1.Withheld\x12\x30\n\x04held\x18\x05 \x03(\x0b\x32\".publicprotection.exchange.v1.Held\x12:\n\x05rules\x18\x06 \x03(\x0b\x32+.publicprotection.exchange.v1.RuleReference\x12\x39\n\x05\x66lags\x18\x07 \x03(\x0e\x32*.publicprotection.exchange.v1.DecisionFlag\x12\x36\n\x07instead\x18\x08 \x01(\x0b\x32%.publicprotection.exchange.v1.Instead\x12\x43\n\tagreement\x18\t \x01(\x0b\x32\x30.publicprotection.exchange.v1.AgreementReference\x12\x10\n\x08rulebook\x18\n \x01(\t\x12.\n\ndecided_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65livery_id\x18\x0c \x01(\t\x12;\n\x06reason\x18\r \x01(\x0b\x32+.publicprotection.exchange.v1.RuleReference*\x8b\x01\n\x0f\x44\x65\x63isionOutcome\x12 \n\x1c\x44\x45\x43ISION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x44\x45\x43ISION_OUTCOME_RELEASED\x10\x01\x12\x19\n\x15\x44\x45\x43ISION_OUTCOME_HELD\x10\x02\x12\x1c\n\x18\x44\x45\x43ISION_OUTCOME_REFUSED\x10\x03*R\n\x04Tell\x12\x14\n\x10TELL_UNSPECIFIED\x10\x00\x12\x10\n\x0cTELL_NOTHING\x10\x01\x12\x11\n\rTELL_CATEGORY\x10\x02\x12\x0f\n\x0bTELL_REASON\x10\x03*\xd6\x01\n\x0c\x44\x65\x63isionFlag\x12\x1d\n\x19\x44\x45\x43ISION_FLAG_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x44\x45\x43ISION_FLAG_NO_AGREEMENT\x10\x01\x12\x1f\n\x1b\x44\x45\x43ISION_FLAG_SUPPLEMENTARY\x10\x02\x12#\n\x1f\x44\x45\x43ISION_FLAG_AGREEMENT_EXPIRED\x10\x03\x12!\n\x1d\x44\x45\x43ISION_FLAG_PROTECTIVE_HELD\x10\x04\x12\x1e\n\x1a\x44\x45\x43ISION_FLAG_FACT_IGNORED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+publicprotection/exchange/v1/decision.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a,publicprotection/exchange/v1/answering.proto\"P\n\rRuleReference\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x11\n\tparagraph\x18\x02 \x01(\t\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"f\n\x08Withheld\x12\x10\n\x08\x63\x61tegory\x18\x01 \x01(\t\x12\r\n\x05paths\x18\x02 \x03(\t\x12\x39\n\x04rule\x18\x03 \x01(\x0b\x32+.publicprotection.exchange.v1.RuleReference\"\x97\x04\n\x04Held\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12\x12\n\ncategories\x18\x02 \x03(\t\x12\r\n\x05paths\x18\x03 \x03(\t\x12\x14\n\x0cprerequisite\x18\x04 \x01(\t\x12\x39\n\x04rule\x18\x05 \x01(\x0b\x32+.publicprotection.exchange.v1.RuleReference\x12\x14\n\x0corganisation\x18\x06 \x01(\t\x12\x0c\n\x04role\x18\x07 \x01(\t\x12<\n\trecipient\x18\x08 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x30\n\x0c\x65scalates_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0ewhole_exchange\x18\n \x01(\x08\x12\x44\n\x0brequirement\x18\x0b \x01(\x0b\x32/.publicprotection.exchange.v1.AnswerRequirement\x12.\n\nexpires_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x06turned\x18\r \x03(\x0b\x32\'.publicprotection.exchange.v1.TurnedKey\x12\x14\n\x0c\x65scalates_to\x18\x0e \x01(\t\x12\x19\n\x11\x65scalates_to_role\x18\x0f \x01(\t\"G\n\x07Instead\x12\x15\n\rdocument_type\x18\x01 \x01(\t\x12\x10\n\x08workflow\x18\x02 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x03 \x01(\t\"X\n\x12\x41greementReference\x12\x11\n\tagreement\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x63lause\x18\x03 \x01(\t\x12\x0e\n\x06\x64igest\x18\x04 \x01(\t\"\x8e\x05\n\x08\x44\x65\x63ision\x12<\n\trecipient\x18\x01 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12>\n\x07outcome\x18\x02 \x01(\x0e\x32-.publicprotection.exchange.v1.DecisionOutcome\x12\x10\n\x08released\x18\x03 \x03(\t\x12\x38\n\x08withheld\x18\x04 \x03(\x0b\x32&.publicprotection.exchange.v1.Withheld\x12\x30\n\x04held\x18\x05 \x03(\x0b\x32\".publicprotection.exchange.v1.Held\x12:\n\x05rules\x18\x06 \x03(\x0b\x32+.publicprotection.exchange.v1.RuleReference\x12\x39\n\x05\x66lags\x18\x07 \x03(\x0e\x32*.publicprotection.exchange.v1.DecisionFlag\x12\x36\n\x07instead\x18\x08 \x01(\x0b\x32%.publicprotection.exchange.v1.Instead\x12\x43\n\tagreement\x18\t \x01(\x0b\x32\x30.publicprotection.exchange.v1.AgreementReference\x12\x10\n\x08rulebook\x18\n \x01(\t\x12.\n\ndecided_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65livery_id\x18\x0c \x01(\t\x12;\n\x06reason\x18\r \x01(\x0b\x32+.publicprotection.exchange.v1.RuleReference*\x8b\x01\n\x0f\x44\x65\x63isionOutcome\x12 \n\x1c\x44\x45\x43ISION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x44\x45\x43ISION_OUTCOME_RELEASED\x10\x01\x12\x19\n\x15\x44\x45\x43ISION_OUTCOME_HELD\x10\x02\x12\x1c\n\x18\x44\x45\x43ISION_OUTCOME_REFUSED\x10\x03*R\n\x04Tell\x12\x14\n\x10TELL_UNSPECIFIED\x10\x00\x12\x10\n\x0cTELL_NOTHING\x10\x01\x12\x11\n\rTELL_CATEGORY\x10\x02\x12\x0f\n\x0bTELL_REASON\x10\x03*\xf0\x01\n\x0c\x44\x65\x63isionFlag\x12\x1d\n\x19\x44\x45\x43ISION_FLAG_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x44\x45\x43ISION_FLAG_NO_AGREEMENT\x10\x01\x12\x1f\n\x1b\x44\x45\x43ISION_FLAG_SUPPLEMENTARY\x10\x02\x12#\n\x1f\x44\x45\x43ISION_FLAG_AGREEMENT_EXPIRED\x10\x03\x12!\n\x1d\x44\x45\x43ISION_FLAG_PROTECTIVE_HELD\x10\x04\x12\x1e\n\x1a\x44\x45\x43ISION_FLAG_FACT_IGNORED\x10\x05\x12\x18\n\x14\x44\x45\x43ISION_FLAG_URGENT\x10\x14\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'publicprotection.exchange.v1.decision_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DECISIONOUTCOME']._serialized_start=1478
-  _globals['_DECISIONOUTCOME']._serialized_end=1617
-  _globals['_TELL']._serialized_start=1619
-  _globals['_TELL']._serialized_end=1701
-  _globals['_DECISIONFLAG']._serialized_start=1704
-  _globals['_DECISIONFLAG']._serialized_end=1918
-  _globals['_RULEREFERENCE']._serialized_start=157
-  _globals['_RULEREFERENCE']._serialized_end=237
-  _globals['_WITHHELD']._serialized_start=239
-  _globals['_WITHHELD']._serialized_end=341
-  _globals['_HELD']._serialized_start=344
-  _globals['_HELD']._serialized_end=655
-  _globals['_INSTEAD']._serialized_start=657
-  _globals['_INSTEAD']._serialized_end=728
-  _globals['_AGREEMENTREFERENCE']._serialized_start=730
-  _globals['_AGREEMENTREFERENCE']._serialized_end=818
-  _globals['_DECISION']._serialized_start=821
-  _globals['_DECISION']._serialized_end=1475
+  _globals['_DECISIONOUTCOME']._serialized_start=1748
+  _globals['_DECISIONOUTCOME']._serialized_end=1887
+  _globals['_TELL']._serialized_start=1889
+  _globals['_TELL']._serialized_end=1971
+  _globals['_DECISIONFLAG']._serialized_start=1974
+  _globals['_DECISIONFLAG']._serialized_end=2214
+  _globals['_RULEREFERENCE']._serialized_start=203
+  _globals['_RULEREFERENCE']._serialized_end=283
+  _globals['_WITHHELD']._serialized_start=285
+  _globals['_WITHHELD']._serialized_end=387
+  _globals['_HELD']._serialized_start=390
+  _globals['_HELD']._serialized_end=925
+  _globals['_INSTEAD']._serialized_start=927
+  _globals['_INSTEAD']._serialized_end=998
+  _globals['_AGREEMENTREFERENCE']._serialized_start=1000
+  _globals['_AGREEMENTREFERENCE']._serialized_end=1088
+  _globals['_DECISION']._serialized_start=1091
+  _globals['_DECISION']._serialized_end=1745
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from publicprotection.common.v1 import organisation_pb2 as _organisation_pb2
+from publicprotection.exchange.v1 import answering_pb2 as _answering_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -95,6 +96,8 @@ class _DecisionFlagEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Decision
     """A protective category waits although nothing permits it yet: the agreement's owner is told."""
     DECISION_FLAG_FACT_IGNORED: _DecisionFlag.ValueType  # 5
     """Facts were asserted by somebody who may not assert them, and ignored."""
+    DECISION_FLAG_URGENT: _DecisionFlag.ValueType  # 20
+    """Went without what the text asks for, because it could not wait: reviewed afterwards (MAPPA 10.13, 10.21)."""
 
 class DecisionFlag(_DecisionFlag, metaclass=_DecisionFlagEnumTypeWrapper):
     """Remarkable circumstances of a decision."""
@@ -111,6 +114,8 @@ DECISION_FLAG_PROTECTIVE_HELD: DecisionFlag.ValueType  # 4
 """A protective category waits although nothing permits it yet: the agreement's owner is told."""
 DECISION_FLAG_FACT_IGNORED: DecisionFlag.ValueType  # 5
 """Facts were asserted by somebody who may not assert them, and ignored."""
+DECISION_FLAG_URGENT: DecisionFlag.ValueType  # 20
+"""Went without what the text asks for, because it could not wait: reviewed afterwards (MAPPA 10.13, 10.21)."""
 Global___DecisionFlag: _TypeAlias = DecisionFlag  # noqa: Y015
 
 @_typing.final
@@ -197,6 +202,11 @@ class Held(_message.Message):
     RECIPIENT_FIELD_NUMBER: _builtins.int
     ESCALATES_AT_FIELD_NUMBER: _builtins.int
     WHOLE_EXCHANGE_FIELD_NUMBER: _builtins.int
+    REQUIREMENT_FIELD_NUMBER: _builtins.int
+    EXPIRES_AT_FIELD_NUMBER: _builtins.int
+    TURNED_FIELD_NUMBER: _builtins.int
+    ESCALATES_TO_FIELD_NUMBER: _builtins.int
+    ESCALATES_TO_ROLE_FIELD_NUMBER: _builtins.int
     hold_id: _builtins.str
     """Id to quote when answering."""
     prerequisite: _builtins.str
@@ -207,6 +217,10 @@ class Held(_message.Message):
     """Role in that organisation that can grant or decline."""
     whole_exchange: _builtins.bool
     """True where nothing at all goes until the hold is lifted."""
+    escalates_to: _builtins.str
+    """Organisation to which it is escalated."""
+    escalates_to_role: _builtins.str
+    """Role there."""
     @_builtins.property
     def categories(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Categories that wait."""
@@ -227,6 +241,18 @@ class Held(_message.Message):
     def escalates_at(self) -> _timestamp_pb2.Timestamp:
         """When it is escalated if nobody answers."""
 
+    @_builtins.property
+    def requirement(self) -> _answering_pb2.AnswerRequirement:
+        """Who may answer, and on what evidence. The gateway holds every answer against what is in force then."""
+
+    @_builtins.property
+    def expires_at(self) -> _timestamp_pb2.Timestamp:
+        """When it ends if nobody answers: what waits is then withheld. Absent: it waits until it is answered."""
+
+    @_builtins.property
+    def turned(self) -> _containers.RepeatedCompositeFieldContainer[_answering_pb2.TurnedKey]:
+        """Keys that were turned so far, where there are two."""
+
     def __init__(
         self,
         *,
@@ -240,10 +266,15 @@ class Held(_message.Message):
         recipient: _organisation_pb2.DeskReference | None = ...,
         escalates_at: _timestamp_pb2.Timestamp | None = ...,
         whole_exchange: _builtins.bool = ...,
+        requirement: _answering_pb2.AnswerRequirement | None = ...,
+        expires_at: _timestamp_pb2.Timestamp | None = ...,
+        turned: _abc.Iterable[_answering_pb2.TurnedKey] | None = ...,
+        escalates_to: _builtins.str = ...,
+        escalates_to_role: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["escalates_at", b"escalates_at", "recipient", b"recipient", "rule", b"rule"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["escalates_at", b"escalates_at", "expires_at", b"expires_at", "recipient", b"recipient", "requirement", b"requirement", "rule", b"rule"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "escalates_at", b"escalates_at", "hold_id", b"hold_id", "organisation", b"organisation", "paths", b"paths", "prerequisite", b"prerequisite", "recipient", b"recipient", "role", b"role", "rule", b"rule", "whole_exchange", b"whole_exchange"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "escalates_at", b"escalates_at", "escalates_to", b"escalates_to", "escalates_to_role", b"escalates_to_role", "expires_at", b"expires_at", "hold_id", b"hold_id", "organisation", b"organisation", "paths", b"paths", "prerequisite", b"prerequisite", "recipient", b"recipient", "requirement", b"requirement", "role", b"role", "rule", b"rule", "turned", b"turned", "whole_exchange", b"whole_exchange"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from publicprotection.exchange.v1 import answering_pb2 as publicprotection_dot_exchange_dot_v1_dot_answering__pb2
 from publicprotection.exchange.v1 import facts_pb2 as publicprotection_dot_exchange_dot_v1_dot_facts__pb2
 from publicprotection.privacy.v1 import privacy_pb2 as publicprotection_dot_privacy_dot_v1_dot_privacy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4publicprotection/exchange/v1/gateway_documents.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a(publicprotection/exchange/v1/facts.proto\x1a)publicprotection/privacy/v1/privacy.proto\"\xa7\x01\n\rFactAssertion\x12.\n\x0b\x65xchange_id\x18\x01 \x01(\tB\x14\xbaH\tr\x04\x10\x01\x18@\xc8\x01\x01\x88\xce\x18\x01\x90\xce\x18\x0fH\x00\x88\x01\x01\x12:\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32#.publicprotection.exchange.v1.FactsB\x06\xbaH\x03\xc8\x01\x01:\x1a\xda\xce\x18\x16\n\x12\x41ssertion of facts \x01\x42\x0e\n\x0c_exchange_id\"\xf9\x02\n\nHoldAnswer\x12*\n\x07hold_id\x18\x01 \x01(\tB\x14\xbaH\tr\x04\x10\x01\x18@\xc8\x01\x01\x88\xce\x18\x01\x90\xce\x18\x0fH\x00\x88\x01\x01\x12T\n\x07verdict\x18\x02 \x01(\x0e\x32).publicprotection.exchange.v1.HoldVerdictB\x13\xbaH\x08\x82\x01\x02 \x00\xc8\x01\x01\x88\xce\x18\x01\x90\xce\x18\x0fH\x01\x88\x01\x01\x12.\n\x06reason\x18\x03 \x01(\tB\x19\xbaH\nr\x05\x10\x01\x18\xd0\x0f\xc8\x01\x01\x88\xce\x18\x01\x90\xce\x18\x10\xa8\xce\x18\x01H\x02\x88\x01\x01\x12\x31\n\x12\x65vidence_reference\x18\x04 \x01(\tB\x10\xbaH\x05r\x03\x18\xc8\x01\x88\xce\x18\x01\x90\xce\x18\x0fH\x03\x88\x01\x01\x12\x32\n\x05\x66\x61\x63ts\x18\x05 \x01(\x0b\x32#.publicprotection.exchange.v1.Facts:\x18\xda\xce\x18\x14\n\x10\x41nswer to a hold \x01\x42\n\n\x08_hold_idB\n\n\x08_verdictB\t\n\x07_reasonB\x15\n\x13_evidence_reference*]\n\x0bHoldVerdict\x12\x1c\n\x18HOLD_VERDICT_UNSPECIFIED\x10\x00\x12\x16\n\x12HOLD_VERDICT_GRANT\x10\x01\x12\x18\n\x14HOLD_VERDICT_DECLINE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4publicprotection/exchange/v1/gateway_documents.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a,publicprotection/exchange/v1/answering.proto\x1a(publicprotection/exchange/v1/facts.proto\x1a)publicprotection/privacy/v1/privacy.proto\"\xa7\x01\n\rFactAssertion\x12.\n\x0b\x65xchange_id\x18\x01 \x01(\tB\x14\xbaH\tr\x04\x10\x01\x18@\xc8\x01\x01\x88\xce\x18\x01\x90\xce\x18\x0fH\x00\x88\x01\x01\x12:\n\x05\x66\x61\x63ts\x18\x02 \x01(\x0b\x32#.publicprotection.exchange.v1.FactsB\x06\xbaH\x03\xc8\x01\x01:\x1a\xda\xce\x18\x16\n\x12\x41ssertion of facts \x01\x42\x0e\n\x0c_exchange_id\"\xf7\x03\n\nHoldAnswer\x12*\n\x07hold_id\x18\x01 \x01(\tB\x14\xbaH\tr\x04\x10\x01\x18@\xc8\x01\x01\x88\xce\x18\x01\x90\xce\x18\x0fH\x00\x88\x01\x01\x12T\n\x07verdict\x18\x02 \x01(\x0e\x32).publicprotection.exchange.v1.HoldVerdictB\x13\xbaH\x08\x82\x01\x02 \x00\xc8\x01\x01\x88\xce\x18\x01\x90\xce\x18\x0fH\x01\x88\x01\x01\x12.\n\x06reason\x18\x03 \x01(\tB\x19\xbaH\nr\x05\x10\x01\x18\xd0\x0f\xc8\x01\x01\x88\xce\x18\x01\x90\xce\x18\x10\xa8\xce\x18\x01H\x02\x88\x01\x01\x12\x31\n\x12\x65vidence_reference\x18\x04 \x01(\tB\x10\xbaH\x05r\x03\x18\xc8\x01\x88\xce\x18\x01\x90\xce\x18\x0fH\x03\x88\x01\x01\x12\x32\n\x05\x66\x61\x63ts\x18\x05 \x01(\x0b\x32#.publicprotection.exchange.v1.Facts\x12\x38\n\x08\x61nswerer\x18\x06 \x01(\x0b\x32&.publicprotection.exchange.v1.Answerer\x12\x42\n\x08\x65vidence\x18\x07 \x03(\x0b\x32&.publicprotection.exchange.v1.EvidenceB\x08\xbaH\x05\x92\x01\x02\x10\n:\x18\xda\xce\x18\x14\n\x10\x41nswer to a hold \x01\x42\n\n\x08_hold_idB\n\n\x08_verdictB\t\n\x07_reasonB\x15\n\x13_evidence_reference*]\n\x0bHoldVerdict\x12\x1c\n\x18HOLD_VERDICT_UNSPECIFIED\x10\x00\x12\x16\n\x12HOLD_VERDICT_GRANT\x10\x01\x12\x18\n\x14HOLD_VERDICT_DECLINE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,12 +49,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HOLDANSWER'].fields_by_name['reason']._serialized_options = b'\272H\nr\005\020\001\030\320\017\310\001\001\210\316\030\001\220\316\030\020\250\316\030\001'
   _globals['_HOLDANSWER'].fields_by_name['evidence_reference']._loaded_options = None
   _globals['_HOLDANSWER'].fields_by_name['evidence_reference']._serialized_options = b'\272H\005r\003\030\310\001\210\316\030\001\220\316\030\017'
+  _globals['_HOLDANSWER'].fields_by_name['evidence']._loaded_options = None
+  _globals['_HOLDANSWER'].fields_by_name['evidence']._serialized_options = b'\272H\005\222\001\002\020\n'
   _globals['_HOLDANSWER']._loaded_options = None
   _globals['_HOLDANSWER']._serialized_options = b'\332\316\030\024\n\020Answer to a hold \001'
-  _globals['_HOLDVERDICT']._serialized_start=750
-  _globals['_HOLDVERDICT']._serialized_end=843
-  _globals['_FACTASSERTION']._serialized_start=201
-  _globals['_FACTASSERTION']._serialized_end=368
-  _globals['_HOLDANSWER']._serialized_start=371
-  _globals['_HOLDANSWER']._serialized_end=748
+  _globals['_HOLDVERDICT']._serialized_start=922
+  _globals['_HOLDVERDICT']._serialized_end=1015
+  _globals['_FACTASSERTION']._serialized_start=247
+  _globals['_FACTASSERTION']._serialized_end=414
+  _globals['_HOLDANSWER']._serialized_start=417
+  _globals['_HOLDANSWER']._serialized_end=920
 # @@protoc_insertion_point(module_scope)

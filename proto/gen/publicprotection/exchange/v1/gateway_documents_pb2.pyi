@@ -3,9 +3,12 @@
 isort:skip_file
 Documents addressed to the gateway itself. They travel sealed, like every other (facts arrive only sealed)."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from publicprotection.exchange.v1 import answering_pb2 as _answering_pb2
 from publicprotection.exchange.v1 import facts_pb2 as _facts_pb2
 import builtins as _builtins
 import sys
@@ -83,6 +86,8 @@ class HoldAnswer(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     EVIDENCE_REFERENCE_FIELD_NUMBER: _builtins.int
     FACTS_FIELD_NUMBER: _builtins.int
+    ANSWERER_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
     hold_id: _builtins.str
     """Hold concerned."""
     verdict: Global___HoldVerdict.ValueType
@@ -95,6 +100,14 @@ class HoldAnswer(_message.Message):
     def facts(self) -> _facts_pb2.Facts:
         """Facts that go with the answer."""
 
+    @_builtins.property
+    def answerer(self) -> _answering_pb2.Answerer:
+        """Person who answers, as authenticated by the organisation's own service."""
+
+    @_builtins.property
+    def evidence(self) -> _containers.RepeatedCompositeFieldContainer[_answering_pb2.Evidence]:
+        """What a grant rests on."""
+
     def __init__(
         self,
         *,
@@ -103,10 +116,12 @@ class HoldAnswer(_message.Message):
         reason: _builtins.str | None = ...,
         evidence_reference: _builtins.str | None = ...,
         facts: _facts_pb2.Facts | None = ...,
+        answerer: _answering_pb2.Answerer | None = ...,
+        evidence: _abc.Iterable[_answering_pb2.Evidence] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_evidence_reference", b"_evidence_reference", "_hold_id", b"_hold_id", "_reason", b"_reason", "_verdict", b"_verdict", "evidence_reference", b"evidence_reference", "facts", b"facts", "hold_id", b"hold_id", "reason", b"reason", "verdict", b"verdict"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_evidence_reference", b"_evidence_reference", "_hold_id", b"_hold_id", "_reason", b"_reason", "_verdict", b"_verdict", "answerer", b"answerer", "evidence_reference", b"evidence_reference", "facts", b"facts", "hold_id", b"hold_id", "reason", b"reason", "verdict", b"verdict"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_evidence_reference", b"_evidence_reference", "_hold_id", b"_hold_id", "_reason", b"_reason", "_verdict", b"_verdict", "evidence_reference", b"evidence_reference", "facts", b"facts", "hold_id", b"hold_id", "reason", b"reason", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_evidence_reference", b"_evidence_reference", "_hold_id", b"_hold_id", "_reason", b"_reason", "_verdict", b"_verdict", "answerer", b"answerer", "evidence", b"evidence", "evidence_reference", b"evidence_reference", "facts", b"facts", "hold_id", b"hold_id", "reason", b"reason", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__evidence_reference: _TypeAlias = _typing.Literal["evidence_reference"]  # noqa: Y015
     _WhichOneofArgType__evidence_reference: _TypeAlias = _typing.Literal["_evidence_reference", b"_evidence_reference"]  # noqa: Y015

@@ -5,10 +5,12 @@ Holds that somebody in this organisation can lift, and facts that it can put on 
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from publicprotection.exchange.v1 import answering_pb2 as _answering_pb2
 from publicprotection.exchange.v1 import decision_pb2 as _decision_pb2
 from publicprotection.exchange.v1 import facts_pb2 as _facts_pb2
 from publicprotection.exchange.v1 import header_pb2 as _header_pb2
@@ -40,6 +42,10 @@ class _HoldStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HoldState.V
     """Granted."""
     HOLD_STATE_DECLINED: _HoldState.ValueType  # 4
     """Declined."""
+    HOLD_STATE_LIFTED: _HoldState.ValueType  # 5
+    """Ended without an answer: needless now, or the exchange was withdrawn."""
+    HOLD_STATE_EXPIRED: _HoldState.ValueType  # 6
+    """Nobody answered in time."""
 
 class HoldState(_HoldState, metaclass=_HoldStateEnumTypeWrapper):
     """Where a hold stands, as far as this organisation knows."""
@@ -54,6 +60,10 @@ HOLD_STATE_GRANTED: HoldState.ValueType  # 3
 """Granted."""
 HOLD_STATE_DECLINED: HoldState.ValueType  # 4
 """Declined."""
+HOLD_STATE_LIFTED: HoldState.ValueType  # 5
+"""Ended without an answer: needless now, or the exchange was withdrawn."""
+HOLD_STATE_EXPIRED: HoldState.ValueType  # 6
+"""Nobody answered in time."""
 Global___HoldState: _TypeAlias = HoldState  # noqa: Y015
 
 @_typing.final
@@ -68,6 +78,8 @@ class Hold(_message.Message):
     DOCUMENT_TYPE_FIELD_NUMBER: _builtins.int
     ASKED_AT_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    AGE_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     exchange_id: _builtins.str
     """Exchange concerned."""
     sender: _builtins.str
@@ -84,6 +96,14 @@ class Hold(_message.Message):
     def asked_at(self) -> _timestamp_pb2.Timestamp:
         """When it was asked."""
 
+    @_builtins.property
+    def age(self) -> _duration_pb2.Duration:
+        """How long it has waited, where it still does."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Keys that nobody has turned yet, by their place in the requirement."""
+
     def __init__(
         self,
         *,
@@ -93,10 +113,12 @@ class Hold(_message.Message):
         document_type: _builtins.str = ...,
         asked_at: _timestamp_pb2.Timestamp | None = ...,
         state: Global___HoldState.ValueType = ...,
+        age: _duration_pb2.Duration | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "held", b"held"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["age", b"age", "asked_at", b"asked_at", "held", b"held"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_at", b"asked_at", "document_type", b"document_type", "exchange_id", b"exchange_id", "held", b"held", "sender", b"sender", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["age", b"age", "asked_at", b"asked_at", "document_type", b"document_type", "exchange_id", b"exchange_id", "held", b"held", "missing", b"missing", "sender", b"sender", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -159,6 +181,7 @@ class GrantHoldRequest(_message.Message):
     AUTHOR_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     EVIDENCE_REFERENCE_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
     hold_id: _builtins.str
     """Id of the hold."""
     request_id: _builtins.str
@@ -171,6 +194,10 @@ class GrantHoldRequest(_message.Message):
     def author(self) -> _header_pb2.Author:
         """Person who answers."""
 
+    @_builtins.property
+    def evidence(self) -> _containers.RepeatedCompositeFieldContainer[_answering_pb2.Evidence]:
+        """What the grant rests on: one piece of each kind that the hold's requirement names."""
+
     def __init__(
         self,
         *,
@@ -179,10 +206,11 @@ class GrantHoldRequest(_message.Message):
         author: _header_pb2.Author | None = ...,
         reason: _builtins.str = ...,
         evidence_reference: _builtins.str = ...,
+        evidence: _abc.Iterable[_answering_pb2.Evidence] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "evidence_reference", b"evidence_reference", "hold_id", b"hold_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "evidence", b"evidence", "evidence_reference", b"evidence_reference", "hold_id", b"hold_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

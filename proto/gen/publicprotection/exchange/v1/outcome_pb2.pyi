@@ -52,6 +52,10 @@ class _OutcomeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OutcomeKi
     """The time for a hold or a delivery ran out."""
     OUTCOME_KIND_PREVIEWED: _OutcomeKind.ValueType  # 11
     """A question was answered: nothing was sent."""
+    OUTCOME_KIND_HOLD_LIFTED: _OutcomeKind.ValueType  # 20
+    """A hold ended without an answer: needless now, or the exchange was withdrawn."""
+    OUTCOME_KIND_HOLD_KEY_TURNED: _OutcomeKind.ValueType  # 21
+    """One of the keys to a hold was turned: another person has to turn the other."""
 
 class OutcomeKind(_OutcomeKind, metaclass=_OutcomeKindEnumTypeWrapper):
     """What an outcome reports."""
@@ -80,6 +84,10 @@ OUTCOME_KIND_EXPIRED: OutcomeKind.ValueType  # 10
 """The time for a hold or a delivery ran out."""
 OUTCOME_KIND_PREVIEWED: OutcomeKind.ValueType  # 11
 """A question was answered: nothing was sent."""
+OUTCOME_KIND_HOLD_LIFTED: OutcomeKind.ValueType  # 20
+"""A hold ended without an answer: needless now, or the exchange was withdrawn."""
+OUTCOME_KIND_HOLD_KEY_TURNED: OutcomeKind.ValueType  # 21
+"""One of the keys to a hold was turned: another person has to turn the other."""
 Global___OutcomeKind: _TypeAlias = OutcomeKind  # noqa: Y015
 
 @_typing.final
