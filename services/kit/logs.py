@@ -21,7 +21,7 @@ from services.kit.clock import SystemClock
 ALLOWED_KEYS: Final = frozenset(
     {
         # who speaks
-        "role", "organisation", "component", "pid",
+        "role", "organisation", "component", "pid", "caller",
         # about what
         "exchange_id", "delivery_id", "outcome_id", "packet_id", "hold_id", "message_id", "correlation_id",
         "document_type", "method", "queue", "exchange", "service", "rulebook", "serial",

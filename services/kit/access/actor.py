@@ -47,6 +47,25 @@ class Clearance(StrEnum):
     """Cases and desks whose existence is kept to a few."""
 
 
+class Scope(StrEnum):
+    """How far the role reaches in a method: what a use case shows and changes stays inside."""
+
+    NONE = "NONE"
+    """The method is about nobody's exchanges. What has scopes shows nothing under this one."""
+
+    ORGANISATION = "ORGANISATION"
+    """The caller's own organisation, all of its desks."""
+
+    AREA = "AREA"
+    """The area that the person looks after."""
+
+    DESK = "DESK"
+    """The person's own desk."""
+
+    METADATA = "METADATA"
+    """Ids, times and codes of everybody: no names, no texts."""
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """The calling system.
@@ -93,11 +112,13 @@ class Actor:
         system: the calling system.
         role: the one by which the table let the call pass.
         person: None only where the role is AGENCY_SYSTEM.
+        scope: how far the role reaches in the method called.
     """
 
     system: System
     role: Role
     person: Person | None
+    scope: Scope = Scope.NONE
 
     @property
     def organisation(self) -> str:

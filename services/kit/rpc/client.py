@@ -10,6 +10,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
+from services.kit.access.client import CallTokens, make_interceptors
 from services.kit.credentials import TlsIdentity
 from services.kit.rpc.errors import DOMAIN, Violation
 from services.kit.settings import MEBIBYTE
@@ -37,20 +38,28 @@ class Refusal:
 
 
 def open_channel(
-    address: str, tls: TlsIdentity, *, max_message_octets: int = 16 * MEBIBYTE
+    address: str,
+    tls: TlsIdentity,
+    *,
+    tokens: CallTokens | None = None,
+    max_message_octets: int = 16 * MEBIBYTE,
 ) -> grpc.aio.Channel:
     """A channel to a process of this project.
 
     Args:
         address: host and port, as in the server's certificate.
         tls: the caller's certificate and key, and the authority that issued the server's.
+        tokens: go with each call that does not bring its own; None where each call does.
         max_message_octets: larger answers are refused.
     """
     credentials = grpc.ssl_channel_credentials(
         root_certificates=tls.authority, private_key=tls.key, certificate_chain=tls.certificate
     )
     return grpc.aio.secure_channel(
-        address, credentials, options=[("grpc.max_receive_message_length", max_message_octets)]
+        address,
+        credentials,
+        options=[("grpc.max_receive_message_length", max_message_octets)],
+        interceptors=make_interceptors(tokens) if tokens is not None else None,
     )
 
 

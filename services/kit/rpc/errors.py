@@ -84,7 +84,13 @@ class MalformedRequestError(CallError):
     advice = "These bytes are not a request of this method: build it with the protos of this version."
 
 
-class UnidentifiedCallerError(CallError):
+class AccessRefusedError(CallError):
+    """Whoever calls may not: these refusals are noted, since they may be somebody's attempt."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+
+
+class UnidentifiedCallerError(AccessRefusedError):
     """The client's certificate names no organisation, or more than one."""
 
     code = grpc.StatusCode.UNAUTHENTICATED
@@ -92,12 +98,91 @@ class UnidentifiedCallerError(CallError):
     advice = "Use a certificate that names one organisation in its URI."
 
 
-class WrongOrganisationError(CallError):
-    """The caller belongs to another organisation."""
+class SystemTokenMissingError(AccessRefusedError):
+    """The call carries no token of the calling system."""
 
-    code = grpc.StatusCode.PERMISSION_DENIED
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "SYSTEM_TOKEN_MISSING"
+    advice = "Send the system's access token in the metadata `authorization`, after the word Bearer."
+
+
+class PersonMissingError(AccessRefusedError):
+    """The method is for people, and the call does not say for whom it is made."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "PERSON_MISSING"
+    advice = "Send the access token of the member of staff who acts in the metadata `ppg-person`."
+
+
+class TokenInvalidError(AccessRefusedError):
+    """A token is malformed, not signed by a key and algorithm of its issuer, or lacks a claim."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "TOKEN_INVALID"
+    advice = "Get a new token from the identity provider in the settings; docs/identity.md lists its claims."
+
+
+class TokenExpiredError(AccessRefusedError):
+    """A token is not valid yet, or no longer."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "TOKEN_EXPIRED"
+    advice = "Get a new token; if it is new, set the clocks right."
+
+
+class TokenUnboundError(AccessRefusedError):
+    """A token is bound to no certificate, or to another than the caller's."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "TOKEN_UNBOUND"
+    advice = "Get the token with the certificate that you call with: it is bound to it (RFC 8705)."
+
+
+class WrongAudienceError(AccessRefusedError):
+    """A token was made for another service."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "WRONG_AUDIENCE"
+    advice = "Ask the identity provider for a token whose audience is this service."
+
+
+class UnknownIssuerError(AccessRefusedError):
+    """A token's issuer is not among those that this service believes."""
+
+    code = grpc.StatusCode.UNAUTHENTICATED
+    reason = "UNKNOWN_ISSUER"
+    advice = "Use a token of an identity provider that this service's settings name."
+
+
+class WrongOrganisationError(AccessRefusedError):
+    """The caller belongs to another organisation, or certificate and tokens name different ones."""
+
     reason = "WRONG_ORGANISATION"
-    advice = "Call your own organisation's service, with its certificate."
+    advice = (
+        "Call your own organisation's service, with its certificate and tokens of its systems and people."
+    )
+
+
+class RoleNotAllowedError(AccessRefusedError):
+    """None of the roles that the caller has may do this."""
+
+    reason = "ROLE_NOT_ALLOWED"
+    advice = "This is for another role: docs/identity.md says which may do what."
+
+
+class AuthorNotCallerError(AccessRefusedError):
+    """What is sent names another author than the person who sends it."""
+
+    reason = "AUTHOR_NOT_CALLER"
+    advice = "State the person who acts as author: name and role as the identity provider gives name and job."
+
+
+class IdentityUnavailableError(CallError):
+    """The keys of the identity provider cannot be had, so that nobody can be known."""
+
+    code = grpc.StatusCode.UNAVAILABLE
+    reason = "IDENTITY_UNAVAILABLE"
+    advice = "Try again later: the identity provider cannot be reached, and nobody is let in unknown."
 
 
 class UnknownMethodError(CallError):

@@ -1,0 +1,102 @@
+"""Lets a call in or not: who calls, what the table says, and a note of whoever was not let in."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import grpc.aio
+import structlog
+
+from services.kit.access.actor import Actor
+from services.kit.access.authenticator import Authenticator, Peer, identify
+from services.kit.access.table import AccessTable
+from services.kit.rpc.errors import AccessRefusedError, WrongOrganisationError
+
+_security = structlog.get_logger("security")
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+KindOf = Callable[[str], str | None]
+"""The kind of an organisation that may call this service at all, as tables name it; None for all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call that was not let in, by somebody whose certificate says who it is.
+
+    Attributes:
+        organisation: as the certificate names it.
+        method: what was called.
+        reason: why not, in capitals.
+        actor: who acted, where that was known before it was refused.
+    """
+
+    organisation: str
+    method: str
+    reason: str
+    actor: Actor | None = None
+
+
+class Refusals(Protocol):
+    """Keeps what was refused, without being flooded by it."""
+
+    def note(self, refusal: Refusal) -> None:
+        """Takes a refusal; never waits and never fails."""
+
+
+class Gatekeeper:
+    """Authenticates and authorises calls.
+
+    Args:
+        authenticator: tells who calls.
+        table: says who may call what.
+        kind_of: says who may call this service at all.
+        refusals: keeps what was refused.
+    """
+
+    def __init__(
+        self, authenticator: Authenticator, table: AccessTable, kind_of: KindOf, refusals: Refusals
+    ) -> None:
+        self._authenticator = authenticator
+        self._table = table
+        self._kind_of = kind_of
+        self._refusals = refusals
+
+    def require_match(self, methods: Iterable[str]) -> None:
+        """AccessError unless the table has exactly these methods."""
+        self._table.require_match(methods)
+
+    async def admit(self, method: str, context: _Context) -> Actor:
+        """Who acts in the call.
+
+        Raises:
+            AccessRefusedError: the call is not let in; one of its subclasses says why.
+            IdentityUnavailableError: nobody can be known now.
+        """
+        try:
+            peer = identify(context.auth_context())
+        except AccessRefusedError as refusal:
+            _security.warning("caller_unidentified", method=method, reason=refusal.reason)
+            raise
+        try:
+            return await self._authorise(method, peer, context)
+        except AccessRefusedError as refusal:
+            self.note(Refusal(peer.organisation, method, refusal.reason))
+            raise
+
+    def note(self, refusal: Refusal) -> None:
+        """Notes that a call was refused, here or by the handler."""
+        _security.warning(
+            "access_refused",
+            caller=refusal.organisation,
+            method=refusal.method,
+            reason=refusal.reason,
+        )
+        if self._kind_of(refusal.organisation) is not None:
+            self._refusals.note(refusal)
+
+    async def _authorise(self, method: str, peer: Peer, context: _Context) -> Actor:
+        kind = self._kind_of(peer.organisation)
+        if kind is None:
+            raise WrongOrganisationError
+        caller = await self._authenticator.authenticate(peer, context.invocation_metadata() or ())
+        return self._table.authorise(method, kind, caller)
