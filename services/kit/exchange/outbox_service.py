@@ -15,7 +15,7 @@ from services.kit.exchange.readings import Read, Reader, note_readings
 from services.kit.exchange.records import Records
 from services.kit.rpc.errors import NotFoundError
 from services.kit.rpc.service import ServedService, serve
-from services.kit.store.outcomes import StoredAlarm, StoredOutcome
+from services.kit.store.outcomes import Settlement, StoredAlarm, StoredOutcome
 from services.kit.store.sent import SentExchange
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -105,6 +105,7 @@ def _summarise(sent: SentExchange) -> outbox_service_pb2.ExchangeSummary:
 
 def describe_alarm(alarm: StoredAlarm) -> outbox_service_pb2.Alarm:
     """An alarm as the contract has it."""
+    settled = None if alarm.settlement is None else _describe_settlement(alarm.settlement)
     return outbox_service_pb2.Alarm(
         kind=outbox_service_pb2.AlarmKind.ValueType(alarm.kind),
         at=stamp(alarm.at),
@@ -114,4 +115,11 @@ def describe_alarm(alarm: StoredAlarm) -> outbox_service_pb2.Alarm:
         exchange_id=alarm.exchange_id,
         position=alarm.position,
         evidence=alarm.evidence,
+        settlement=settled,
+    )
+
+
+def _describe_settlement(how: Settlement) -> outbox_service_pb2.Settlement:
+    return outbox_service_pb2.Settlement(
+        at=stamp(how.at), person=how.person, role=how.role, reason=how.reason
     )

@@ -28,6 +28,7 @@ class CheckpointState(StrEnum):
     WITNESSED = "WITNESSED"  # cosigned, here and by enough others
     CONSISTENT = "CONSISTENT"  # of the same history, and a larger one vouches for it
     ALARMED = "ALARMED"  # evidence: kept
+    SETTLED = "SETTLED"  # evidence still, of an alarm that somebody has dealt with
 
 
 _COSIGNED: Final = (CheckpointState.COSIGNED, CheckpointState.WITNESSED)
@@ -100,6 +101,12 @@ class Checkpoints:
             update(checkpoint).where(checkpoint.c.position == position).values(state=state)
         )
 
+    async def settle_alarmed(self, connection: AsyncConnection, size: int, root: str) -> None:
+        """Notes that somebody has dealt with the alarm that a checkpoint raised, if it did."""
+        alarmed = (checkpoint.c.size == size) & (checkpoint.c.root == root)
+        alarmed &= checkpoint.c.state == CheckpointState.ALARMED
+        await connection.execute(update(checkpoint).where(alarmed).values(state=CheckpointState.SETTLED))
+
     async def waiting(self, connection: AsyncConnection) -> list[SeenCheckpoint]:
         """Those not judged yet, in the order in which they came."""
         query = select(checkpoint).where(checkpoint.c.state == CheckpointState.WAITING)
@@ -142,6 +149,12 @@ class Checkpoints:
     async def drop(self, connection: AsyncConnection, position: int) -> None:
         """Forgets a checkpoint that was judged to be of the same history."""
         await connection.execute(delete(checkpoint).where(checkpoint.c.position == position))
+
+    async def discard(self, connection: AsyncConnection, seen: SeenCheckpoint) -> None:
+        """Forgets a checkpoint, and who cosigned it: others of its kind are kept."""
+        at = (cosignature.c.size == seen.size) & (cosignature.c.root == seen.root)
+        await connection.execute(delete(cosignature).where(at))
+        await self.drop(connection, seen.position)
 
     async def retire_below(self, connection: AsyncConnection, size: int) -> None:
         """Notes that a larger checkpoint, with a majority, vouches for all that were cosigned before it."""

@@ -1,7 +1,7 @@
 """What the gateway told: outcomes, holds to answer, and alarms about what did not verify."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,16 @@ class StoredHold:
 
 
 @dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an alarm was settled: when, by whom, and what was found and done."""
+
+    at: datetime
+    person: str
+    role: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAlarm:
     """Something that did not verify.
 
@@ -58,6 +68,7 @@ class StoredAlarm:
         path: the leaf concerned, or empty.
         evidence: signed notes that prove it to anybody.
         position: in the order of raising; 0 before it is stored.
+        settlement: None while it stands.
     """
 
     cause: str
@@ -69,6 +80,7 @@ class StoredAlarm:
     path: str = ""
     evidence: tuple[str, ...] = ()
     position: int = 0
+    settlement: Settlement | None = None
 
 
 class Outcomes:
@@ -185,6 +197,29 @@ class Alarms:
         )
         return True
 
+    async def raise_anew(self, connection: AsyncConnection, added: StoredAlarm) -> bool:
+        """As `add`, of a cause that lasts: it raises another once the last one was settled."""
+        family = alarm.c.cause.startswith(f"{added.cause}#", autoescape=True) | (alarm.c.cause == added.cause)
+        query = select(alarm.c.position, alarm.c.settled_at).where(family)
+        last = (await connection.execute(query.order_by(alarm.c.position.desc()).limit(1))).first()
+        if last is None:
+            return await self.add(connection, added)
+        if last.settled_at is None:
+            return False
+        return await self.add(connection, replace(added, cause=f"{added.cause}#{last.position}"))
+
+    async def find(self, connection: AsyncConnection, position: int) -> StoredAlarm | None:
+        """The alarm at this position."""
+        row = (await connection.execute(select(alarm).where(alarm.c.position == position))).first()
+        return None if row is None else self._read(row)
+
+    async def settle(self, connection: AsyncConnection, settled: StoredAlarm, how: Settlement) -> None:
+        """Notes how a standing alarm was settled."""
+        members = {"person": how.person, "role": how.role, "reason": how.reason}
+        body = self._vault.encrypt_json(members, Place("alarm", "settlement", settled.cause))
+        found = update(alarm).where(alarm.c.position == settled.position, alarm.c.settled_at.is_(None))
+        await connection.execute(found.values(settled_at=how.at, settlement=body))
+
     async def of(self, connection: AsyncConnection, exchange_id: str) -> list[StoredAlarm]:
         """Alarms about one exchange, oldest first; with an empty id, those about none in particular."""
         query = select(alarm).where(alarm.c.exchange_id == exchange_id).order_by(alarm.c.position)
@@ -207,7 +242,14 @@ class Alarms:
             path=body["path"],
             evidence=tuple(body["evidence"]),
             position=row.position,
+            settlement=self._read_settlement(row),
         )
+
+    def _read_settlement(self, row: Row[Any]) -> Settlement | None:
+        if row.settled_at is None:
+            return None
+        how = self._vault.decrypt_json(row.settlement, Place("alarm", "settlement", row.cause))
+        return Settlement(row.settled_at, how["person"], how["role"], how["reason"])
 
 
 def _write_alarm(added: StoredAlarm) -> bytes:

@@ -139,9 +139,12 @@ alarm = Table(
     Column("exchange_id", String(64), nullable=False, index=True),
     Column("delivery_id", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("settlement", LargeBinary),
     sqlite_autoincrement=True,
 )
-"""What did not verify. Cause: made of ids and hashes, so that none is raised twice. Body: path, evidence."""
+"""What did not verify. Cause: made of ids and hashes, so that none is raised twice. Body: path, evidence.
+Settlement: who settled it, and why."""
 
 reading = Table(
     "reading",

@@ -5,6 +5,7 @@ from typing import Any, Final
 import grpc.aio
 from publicprotection.exchange.v1 import witness_service_pb2, witness_service_pb2_grpc
 
+from services.kit.access.actor import current_actor
 from services.kit.evidence.quorum import Standing
 from services.kit.exchange.outbox_service import describe_alarm
 from services.kit.exchange.paging import page_size
@@ -13,6 +14,7 @@ from services.kit.exchange.readings import Reader
 from services.kit.exchange.records import Records
 from services.kit.rpc.service import ServedService, serve
 from services.kit.witness.proving import Prover
+from services.kit.witness.settling import Settling
 from services.kit.witness.standing import LogStanding
 from services.kit.witness.witness import Witness
 
@@ -39,6 +41,7 @@ class WitnessServicer(witness_service_pb2_grpc.WitnessServiceServicer):
         self._records = records
         self._witness = witness
         self._prover = prover
+        self._settling = Settling(records, participant.clock)
 
     async def GetLogStanding(
         self, _request: witness_service_pb2.GetLogStandingRequest, _context: _Context
@@ -57,6 +60,13 @@ class WitnessServicer(witness_service_pb2_grpc.WitnessServiceServicer):
                 connection, request.after_position, page_size(request.page_size)
             )
         return witness_service_pb2.ListAlarmsResponse(alarms=map(describe_alarm, found))
+
+    async def SettleAlarm(
+        self, request: witness_service_pb2.SettleAlarmRequest, _context: _Context
+    ) -> witness_service_pb2.SettleAlarmResponse:
+        """Settles an alarm in the name of the person who acts. Errors as `Settling.settle`."""
+        settled = await self._settling.settle(current_actor(), request.position, request.reason)
+        return witness_service_pb2.SettleAlarmResponse(alarm=describe_alarm(settled))
 
     async def ProveDelivery(
         self, request: witness_service_pb2.ProveDeliveryRequest, context: _Context

@@ -164,7 +164,7 @@ class Witness:
         overdue = self._patient_since()
         if overdue is not None and shown.seen_at < overdue:
             alarm = Alarm(LogAlarm.UNRECONCILED, (read_note(shown.note),))
-            await self._records.store.write(lambda connection: self._raise(connection, shown, alarm))
+            await self._records.store.write(lambda connection: self._raise(connection, alarm))
 
     async def _settle(self, shown: SeenCheckpoint, verdict: Cosign | Known | Alarm) -> None:
         async def apply(connection: AsyncConnection) -> None:
@@ -175,9 +175,10 @@ class Witness:
                     await self._checkpoints.drop(connection, shown.position)  # the delivery keeps its own
                 case Known():
                     await self._checkpoints.settle(connection, shown.position, CheckpointState.CONSISTENT)
-                case Alarm():
-                    await self._raise(connection, shown, verdict)
+                case Alarm() if await self._raise(connection, verdict):
                     await self._checkpoints.settle(connection, shown.position, CheckpointState.ALARMED)
+                case Alarm():  # the first of its kind convicts the log, which may show more of it each minute
+                    await self._checkpoints.discard(connection, shown)
 
         await self._records.store.write(apply)
         self._records.signals.packets.notify()
@@ -201,7 +202,7 @@ class Witness:
         verdict = judge(stated(newest), stated(shown), None, now=self._now())
         if isinstance(verdict, Alarm):
             alarm = verdict
-            await self._records.store.write(lambda connection: self._raise(connection, shown, alarm))
+            await self._records.store.write(lambda connection: self._raise(connection, alarm))
 
     async def _count(self) -> None:
         """Retires what a majority vouches for, and alarms about what none vouched for in time."""
@@ -246,23 +247,29 @@ class Witness:
     def _is_witness(self) -> bool:
         return self._participant.organisation in self._participant.directory().witnesses
 
-    async def _raise(self, connection: AsyncConnection, shown: SeenCheckpoint, alarm: Alarm) -> None:
-        cause = f"log:{alarm.code}:{shown.size}:{shown.root[:_ROOT_SHOWN]}"
-        await self._store(connection, alarm, cause)
+    async def _raise(self, connection: AsyncConnection, alarm: Alarm) -> bool:
+        """Alarms, and whether it did: while one of that kind stands, another heartbeat raises none."""
+        stored = self._stored(alarm, f"log:{alarm.code}")
+        return _report(stored, is_new=await self._records.alarms.raise_anew(connection, stored))
 
     async def _alarm(self, connection: AsyncConnection, alarm: Alarm, since: str = "") -> None:
         """Alarms once for a size and root, and for each time since when it is so."""
         texts = [_describe(note) for note in alarm.evidence] or ["nothing"]
-        await self._store(connection, alarm, f"log:{alarm.code}:{':'.join(texts)}{since}")
+        stored = self._stored(alarm, f"log:{alarm.code}:{':'.join(texts)}{since}")
+        _report(stored, is_new=await self._records.alarms.add(connection, stored))
 
-    async def _store(self, connection: AsyncConnection, alarm: Alarm, cause: str) -> None:
+    def _stored(self, alarm: Alarm, cause: str) -> StoredAlarm:
         evidence = tuple(map(str, alarm.evidence))
-        stored = StoredAlarm(cause, ALARM_KIND_LOG_FAULT, alarm.code, self._now(), evidence=evidence)
-        if await self._records.alarms.add(connection, stored):
-            _log.error("alarm", code=stored.code, kind=stored.kind)
+        return StoredAlarm(cause, ALARM_KIND_LOG_FAULT, alarm.code, self._now(), evidence=evidence)
 
     def _now(self) -> datetime:
         return self._participant.clock.now()
+
+
+def _report(stored: StoredAlarm, *, is_new: bool) -> bool:
+    if is_new:
+        _log.error("alarm", code=stored.code, kind=stored.kind)
+    return is_new
 
 
 def _describe(note: Note) -> str:

@@ -104,6 +104,7 @@ class Alarm(_message.Message):
     EXCHANGE_ID_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
+    SETTLEMENT_FIELD_NUMBER: _builtins.int
     kind: Global___AlarmKind.ValueType
     """What is wrong."""
     delivery_id: _builtins.str
@@ -124,6 +125,10 @@ class Alarm(_message.Message):
     def evidence(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Signed notes that prove it to anybody, for a fault of the log."""
 
+    @_builtins.property
+    def settlement(self) -> Global___Settlement:
+        """How it was settled. Absent: it stands."""
+
     def __init__(
         self,
         *,
@@ -135,14 +140,51 @@ class Alarm(_message.Message):
         exchange_id: _builtins.str = ...,
         position: _builtins.int = ...,
         evidence: _abc.Iterable[_builtins.str] | None = ...,
+        settlement: Global___Settlement | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "settlement", b"settlement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "code", b"code", "delivery_id", b"delivery_id", "evidence", b"evidence", "exchange_id", b"exchange_id", "kind", b"kind", "path", b"path", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "code", b"code", "delivery_id", b"delivery_id", "evidence", b"evidence", "exchange_id", b"exchange_id", "kind", b"kind", "path", b"path", "position", b"position", "settlement", b"settlement"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Alarm: _TypeAlias = Alarm  # noqa: Y015
+
+@_typing.final
+class Settlement(_message.Message):
+    """Somebody has looked into an alarm and dealt with it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    person: _builtins.str
+    """Name of the person."""
+    role: _builtins.str
+    """What the person acted as."""
+    reason: _builtins.str
+    """What was found and done."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        person: _builtins.str = ...,
+        role: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "person", b"person", "reason", b"reason", "role", b"role"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Settlement: _TypeAlias = Settlement  # noqa: Y015
 
 @_typing.final
 class ExchangeSummary(_message.Message):

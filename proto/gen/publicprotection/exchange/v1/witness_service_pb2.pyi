@@ -170,6 +170,56 @@ class ListAlarmsResponse(_message.Message):
 Global___ListAlarmsResponse: _TypeAlias = ListAlarmsResponse  # noqa: Y015
 
 @_typing.final
+class SettleAlarmRequest(_message.Message):
+    """Settles an alarm."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    POSITION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    position: _builtins.int
+    """Its position, as listed."""
+    reason: _builtins.str
+    """What was found and done."""
+    def __init__(
+        self,
+        *,
+        position: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleAlarmRequest: _TypeAlias = SettleAlarmRequest  # noqa: Y015
+
+@_typing.final
+class SettleAlarmResponse(_message.Message):
+    """The alarm, settled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALARM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def alarm(self) -> _outbox_service_pb2.Alarm:
+        """With its settlement."""
+
+    def __init__(
+        self,
+        *,
+        alarm: _outbox_service_pb2.Alarm | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm", b"alarm"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SettleAlarmResponse: _TypeAlias = SettleAlarmResponse  # noqa: Y015
+
+@_typing.final
 class ProveDeliveryRequest(_message.Message):
     """Asks for the evidence of one delivery."""
 

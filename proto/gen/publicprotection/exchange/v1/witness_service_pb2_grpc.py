@@ -45,6 +45,11 @@ class WitnessServiceStub:
                 request_serializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsResponse.FromString,
                 _registered_method=True)
+        self.SettleAlarm = channel.unary_unary(
+                '/publicprotection.exchange.v1.WitnessService/SettleAlarm',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.SettleAlarmRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.SettleAlarmResponse.FromString,
+                _registered_method=True)
         self.ProveDelivery = channel.unary_unary(
                 '/publicprotection.exchange.v1.WitnessService/ProveDelivery',
                 request_serializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ProveDeliveryRequest.SerializeToString,
@@ -70,6 +75,13 @@ class WitnessServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SettleAlarm(self, request, context):
+        """Says that somebody has looked into an alarm and dealt with it. It stays listed; what raised it may raise another.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ProveDelivery(self, request, context):
         """Gives what proves one delivery to anybody: a file for "ppg verify". The reading is on record, as with GetDelivery.
         """
@@ -89,6 +101,11 @@ def add_WitnessServiceServicer_to_server(servicer, server):
                     servicer.ListAlarms,
                     request_deserializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsRequest.FromString,
                     response_serializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsResponse.SerializeToString,
+            ),
+            'SettleAlarm': grpc.unary_unary_rpc_method_handler(
+                    servicer.SettleAlarm,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.SettleAlarmRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.SettleAlarmResponse.SerializeToString,
             ),
             'ProveDelivery': grpc.unary_unary_rpc_method_handler(
                     servicer.ProveDelivery,
@@ -151,6 +168,33 @@ class WitnessService:
             '/publicprotection.exchange.v1.WitnessService/ListAlarms',
             publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsRequest.SerializeToString,
             publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.ListAlarmsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SettleAlarm(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.WitnessService/SettleAlarm',
+            publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.SettleAlarmRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_witness__service__pb2.SettleAlarmResponse.FromString,
             options,
             channel_credentials,
             insecure,

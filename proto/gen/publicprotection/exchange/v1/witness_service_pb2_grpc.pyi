@@ -37,6 +37,8 @@ class WitnessServiceStub:
     """Says what this witness has verified and cosigned, and who else has."""
     ListAlarms: _grpc.UnaryUnaryMultiCallable[_witness_service_pb2.ListAlarmsRequest, _witness_service_pb2.ListAlarmsResponse]
     """Lists alarms of all kinds, oldest first."""
+    SettleAlarm: _grpc.UnaryUnaryMultiCallable[_witness_service_pb2.SettleAlarmRequest, _witness_service_pb2.SettleAlarmResponse]
+    """Says that somebody has looked into an alarm and dealt with it. It stays listed; what raised it may raise another."""
     ProveDelivery: _grpc.UnaryUnaryMultiCallable[_witness_service_pb2.ProveDeliveryRequest, _witness_service_pb2.ProveDeliveryResponse]
     """Gives what proves one delivery to anybody: a file for "ppg verify". The reading is on record, as with GetDelivery."""
 
@@ -49,6 +51,8 @@ class WitnessServiceAsyncStub(WitnessServiceStub):
     """Says what this witness has verified and cosigned, and who else has."""
     ListAlarms: _aio.UnaryUnaryMultiCallable[_witness_service_pb2.ListAlarmsRequest, _witness_service_pb2.ListAlarmsResponse]  # type: ignore[assignment]
     """Lists alarms of all kinds, oldest first."""
+    SettleAlarm: _aio.UnaryUnaryMultiCallable[_witness_service_pb2.SettleAlarmRequest, _witness_service_pb2.SettleAlarmResponse]  # type: ignore[assignment]
+    """Says that somebody has looked into an alarm and dealt with it. It stays listed; what raised it may raise another."""
     ProveDelivery: _aio.UnaryUnaryMultiCallable[_witness_service_pb2.ProveDeliveryRequest, _witness_service_pb2.ProveDeliveryResponse]  # type: ignore[assignment]
     """Gives what proves one delivery to anybody: a file for "ppg verify". The reading is on record, as with GetDelivery."""
 
@@ -70,6 +74,14 @@ class WitnessServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_witness_service_pb2.ListAlarmsResponse, _abc.Awaitable[_witness_service_pb2.ListAlarmsResponse]]:
         """Lists alarms of all kinds, oldest first."""
+
+    @_abc_1.abstractmethod
+    def SettleAlarm(
+        self,
+        request: _witness_service_pb2.SettleAlarmRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_witness_service_pb2.SettleAlarmResponse, _abc.Awaitable[_witness_service_pb2.SettleAlarmResponse]]:
+        """Says that somebody has looked into an alarm and dealt with it. It stays listed; what raised it may raise another."""
 
     @_abc_1.abstractmethod
     def ProveDelivery(

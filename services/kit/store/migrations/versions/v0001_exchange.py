@@ -127,6 +127,8 @@ def _create_told() -> None:
         _text("exchange_id", 64, index=True),
         _text("delivery_id", 64),
         _body(),
+        sa.Column("settled_at", UtcDateTime),
+        sa.Column("settlement", sa.LargeBinary),
     )
 
 
