@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, V
 
 from gateway.app import tools
 from services.kit import settings as kit
+from services.kit.access.settings import IdentitySettings
 from services.kit.bus.settings import BusSettings
 from services.kit.credentials import CredentialError, read_public, read_secret
 from services.kit.database import DatabaseSettings
@@ -135,6 +136,7 @@ class Settings(BaseModel):
         directory: the signed directory.
         rulebook: law and guidance as data.
         agreements: data-sharing agreements as data.
+        identity: who tells which system and which person calls.
         limits: sizes, numbers and times.
     """
 
@@ -149,6 +151,7 @@ class Settings(BaseModel):
     directory: DirectorySettings
     rulebook: FolderSettings
     agreements: FolderSettings
+    identity: IdentitySettings | None = None
     limits: Limits = Limits()
 
 

@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
+from services.kit.access.settings import AgencyIdentitySettings
 from services.kit.bus.settings import BusSettings
 from services.kit.credentials import (
     CredentialError,
@@ -60,13 +61,21 @@ class Listen(BaseModel):
 
 
 class TlsFiles(BaseModel):
-    """PEM files: own certificate and key, and the authority whose certificates are accepted."""
+    """PEM files: own certificate and key, and the authority whose certificates are accepted.
+
+    Attributes:
+        certificate_file: own certificate, with intermediates. Read again when it was renewed.
+        key_file: its private key.
+        authority_file: certificates of the authorities.
+        warn_days: how long before the certificate ends health and log say so.
+    """
 
     model_config = _STRICT
 
     certificate_file: Path
     key_file: Path
     authority_file: Path
+    warn_days: PositiveInt = 14
 
 
 class KeyFiles(OwnKeyFiles):
@@ -100,6 +109,7 @@ class DirectorySettings(BaseModel):
         scheme_key_fingerprint: its RFC 7638 thumbprint, obtained by another way than the file.
         serial_file: where the highest serial seen is remembered; made at the first start.
         poll_s: how often the file, and those of the keys, are looked at for something new.
+        warn_days: how long before the directory is stale health and log say so.
     """
 
     model_config = _STRICT
@@ -109,6 +119,7 @@ class DirectorySettings(BaseModel):
     scheme_key_fingerprint: str = Field(pattern="^[A-Za-z0-9_-]{43}$")
     serial_file: Path
     poll_s: PositiveFloat = 60
+    warn_days: PositiveInt = 7
 
 
 class Limits(BaseModel):
@@ -164,6 +175,7 @@ class Settings(BaseModel):
         broker: the broker.
         directory: the signed directory.
         gateway: where the gateway answers questions.
+        identity: who tells which system and which person calls.
         limits: sizes, numbers and times.
     """
 
@@ -177,6 +189,7 @@ class Settings(BaseModel):
     broker: BusSettings
     directory: DirectorySettings
     gateway: GatewaySettings
+    identity: AgencyIdentitySettings | None = None
     limits: Limits = Limits()
 
     def read_credentials(self) -> Credentials:

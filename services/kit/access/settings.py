@@ -101,6 +101,15 @@ class IdentitySettings(BaseModel):
             raise ValueError("names an issuer twice: which of the two is believed would be chance")
         return self
 
+    def list_files(self) -> list[Path]:
+        """The files that are named here: all of them public."""
+        named = [(issuer.jwks_file, issuer.ca_file) for issuer in self.issuers]
+        return [path for pair in named for path in pair if path is not None]
+
+    def speaks_for(self, organisation: str) -> bool:
+        """Whether anybody may speak for an organisation: without that, nobody of it gets in."""
+        return any(organisation in issuer.organisations for issuer in self.issuers)
+
 
 class ClientSettings(BaseModel):
     """How a process gets tokens of its own, by the certificate that it shows to its peers.
@@ -136,3 +145,8 @@ class AgencyIdentitySettings(IdentitySettings):
     """
 
     client: ClientSettings
+
+    def list_files(self) -> list[Path]:
+        """The files that are named here: all of them public."""
+        own = self.client.ca_file
+        return super().list_files() + ([] if own is None else [own])
