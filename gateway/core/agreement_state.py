@@ -16,8 +16,14 @@ class AgreementState(StrEnum):
     DRAFT = "DRAFT"
     """Being negotiated: nothing rests on it, and it need not be signed."""
 
+    REFUSED = "REFUSED"
+    """A party would not sign: nothing ever rests on it."""
+
     IN_FORCE = "IN_FORCE"
     """Signed by every controller. Between its first and last day releases rest on it."""
+
+    SUSPENDED = "SUSPENDED"
+    """Stopped as a whole, until it is resumed. What it covered waits, and the minimum goes, as without it."""
 
     EXPIRED = "EXPIRED"
     """Ended, by its last day or before it by decision. What it covered waits for its owner."""
@@ -40,8 +46,14 @@ class PartyState(StrEnum):
 
 CHANGES: Final[Mapping[AgreementState, frozenset[AgreementState]]] = MappingProxyType(
     {
-        AgreementState.DRAFT: frozenset({AgreementState.IN_FORCE}),
-        AgreementState.IN_FORCE: frozenset({AgreementState.EXPIRED, AgreementState.SUPERSEDED}),
+        AgreementState.DRAFT: frozenset({AgreementState.IN_FORCE, AgreementState.REFUSED}),
+        AgreementState.REFUSED: frozenset(),
+        AgreementState.IN_FORCE: frozenset(
+            {AgreementState.SUSPENDED, AgreementState.EXPIRED, AgreementState.SUPERSEDED}
+        ),
+        AgreementState.SUSPENDED: frozenset(
+            {AgreementState.IN_FORCE, AgreementState.EXPIRED, AgreementState.SUPERSEDED}
+        ),
         AgreementState.EXPIRED: frozenset({AgreementState.SUPERSEDED}),
         AgreementState.SUPERSEDED: frozenset(),
     }

@@ -160,6 +160,12 @@ def digest_of(agreement: Agreement) -> str:
     return sha256(canonical(agreement.model_dump(mode="json", by_alias=True))).hexdigest()
 
 
+def terms_digest_of(agreement: Agreement) -> str:
+    """The digest of what the parties sign: all that it says, apart from what becomes of it later."""
+    later: dict[str, object] = {"state": AgreementState.DRAFT, "suspended": (), "signatures": ()}
+    return digest_of(agreement.model_copy(update=later))
+
+
 Check = Callable[[Source, Agreement], None]
 """A further check of each agreement; raises AgreementError."""
 
