@@ -75,7 +75,7 @@ class Issuer:
         return jwt.encode(full, claims, self.key, algorithms=[full["alg"]])
 
     def system_token(
-        self, certificate: bytes, organisation: str, audience: Iterable[str] = (), **changes: Any
+        self, certificate: bytes, organisation: str, /, audience: Iterable[str] = (), **changes: Any
     ) -> str:
         """A token for a system of an organisation; `changes` replace claims, None leaves one out."""
         client = f"{organisation}-system"
@@ -83,7 +83,7 @@ class Issuer:
         return self.sign(_drop(self._common(certificate, organisation, audience) | own | changes))
 
     def person_token(
-        self, certificate: bytes, person: Person, audience: Iterable[str] = (), **changes: Any
+        self, certificate: bytes, person: Person, /, audience: Iterable[str] = (), **changes: Any
     ) -> str:
         """A token for a member of staff; `changes` replace claims, None leaves one out."""
         own = {

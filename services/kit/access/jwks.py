@@ -27,6 +27,9 @@ _MAX_OCTETS: Final = 64 * 1024
 _MAX_KEYS: Final = 64
 _TIMEOUT_S: Final = 5.0
 _MIN_RSA_BITS: Final = 2048
+_BITS_A_CHARACTER: Final = 6
+"""In base64url."""
+
 _KINDS: Final[Mapping[str, type[OKPKey | ECKey | RSAKey]]] = {"OKP": OKPKey, "EC": ECKey, "RSA": RSAKey}
 _SYMMETRIC_OR_PRIVATE: Final = ("d", "k")
 
@@ -137,13 +140,12 @@ def _is_for_us(jwk: Mapping[str, Any]) -> bool:
 
 
 def _import(jwk: Mapping[str, Any]) -> Key | None:
+    if jwk["kty"] == "RSA" and _BITS_A_CHARACTER * len(str(jwk.get("n", ""))) < _MIN_RSA_BITS:
+        return None
     try:
-        key = _KINDS[jwk["kty"]].import_key(dict(jwk))
+        return _KINDS[jwk["kty"]].import_key(dict(jwk))
     except (JoseError, ValueError, TypeError):
         return None
-    if isinstance(key, RSAKey) and key.public_key.key_size < _MIN_RSA_BITS:
-        return None
-    return key
 
 
 def _from_file(path: Path) -> Load:
