@@ -161,7 +161,10 @@ class Sequencer:
     ) -> tuple[CheckpointRow, dict[TileId, bytes]]:
         needed = plan_append(last.size)
         edge = self._edge if needed <= self._edge.keys() else await unit.tree.tiles(needed)
-        grown = append(last.size, edge, [bytes.fromhex(row.record_hash) for row in queued])
+        try:
+            grown = append(last.size, edge, [bytes.fromhex(row.record_hash) for row in queued])
+        except TileMissingError:
+            raise LogForkedError(_advise(last.size, last.size)) from None
         head = sign_head(self._tools, grown.size, grown.root, last)
         await unit.tree.sequence(last.size, [row.position for row in queued])
         await unit.tree.put_tiles(grown.tiles)

@@ -284,6 +284,17 @@ async def test_head_altered_under_a_running_gateway_is_not_signed_on(gateway: Ga
         await gateway.sequencer.run()
 
 
+async def test_tree_that_lost_a_tile_under_a_running_gateway_is_not_signed_on(gateway: Gateway) -> None:
+    await queue(gateway, 4)
+    await gateway.sequencer.sequence_batch()
+    other = Sequencer(gateway.store, gateway.tools)
+    await other.start()  # so it has not seen the tiles that are gone
+    change(gateway.folder, "DELETE FROM log_tile")
+    await queue(gateway, 1)
+    with pytest.raises(LogForkedError):
+        await other.sequence_batch()
+
+
 async def test_another_process_may_have_gone_on(gateway: Gateway) -> None:
     other = Sequencer(gateway.store, gateway.tools)
     await other.start()
