@@ -1,4 +1,4 @@
-"""`ppg`: the command line for rules, agreements, cases, keys and evidence. Offline; it talks to nothing."""
+"""`ppg`: the command line for rules, agreements, cases, keys, evidence; offline but for doctor and export."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gateway.adapters.files import RULEBOOK, read_agreements, read_directory, read_rulebook
 from gateway.cli import agreements
+from gateway.cli.doctor import add_doctor
 from gateway.cli.evaluation import evaluate
 from gateway.cli.exporting import add_log_export
 from gateway.cli.keys import add_keys
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     agreements.add_actions(agreement.add_subparsers(required=True, metavar="action"))
     add_mask(commands)
     add_keys(commands)
+    add_doctor(commands)
     add_verify(commands)
     log = commands.add_parser("log", help="look after the disclosure log")
     actions = log.add_subparsers(required=True, metavar="action")

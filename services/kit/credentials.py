@@ -151,10 +151,16 @@ def read_secret(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             # Asked of the open file, so that another cannot be put in its place in between.
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise CredentialError(f"{path}: others may read this secret. Run: chmod 600 {path}")
+            _refuse_open(path, os.fstat(file.fileno()))
             return _limit(path, file.read(_MAX_FILE_OCTETS + 1))
+    except OSError as error:
+        raise _refuse_file(path, error) from None
+
+
+def require_private(path: Path) -> None:
+    """CredentialError, with the command to run, if anybody but a file's owner may use it."""
+    try:
+        _refuse_open(path, path.stat())
     except OSError as error:
         raise _refuse_file(path, error) from None
 
@@ -166,6 +172,11 @@ def read_public(path: Path, max_octets: int = _MAX_FILE_OCTETS) -> bytes:
             return _limit(path, file.read(max_octets + 1), max_octets)
     except OSError as error:
         raise _refuse_file(path, error) from None
+
+
+def _refuse_open(path: Path, state: os.stat_result) -> None:
+    if stat.S_IMODE(state.st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise CredentialError(f"{path}: others may read this secret. Run: chmod 600 {path}")
 
 
 def _limit(path: Path, content: bytes, max_octets: int = _MAX_FILE_OCTETS) -> bytes:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from services.kit.credentials import CredentialError, read_public, read_verifying_key
-from services.kit.directory import MAX_OCTETS, Directory, DirectoryError, open_directory
+from services.kit.directory import MAX_OCTETS, Directory, DirectoryError, open_directory, verify_directory
+from services.kit.evidence.keys import VerifyingKey
 from services.kit.settings import DirectorySettings
 
 _SCHEME: Final = "scheme"
@@ -22,18 +23,29 @@ def load_directory(settings: DirectorySettings, at: datetime) -> Directory:
         DirectoryError: a file is missing, or the directory cannot be used; says what to do.
     """
     seen = _read_serial(settings.serial_file)
-    try:
-        token = read_public(settings.file, MAX_OCTETS).decode("ascii").strip()
-        scheme = read_verifying_key(settings.scheme_key_file, _SCHEME)
-    except CredentialError as error:
-        raise DirectoryError(str(error)) from None
-    except UnicodeDecodeError:
-        raise DirectoryError(f"{settings.file}: is no signed directory: fetch it again") from None
+    token, scheme = _read_files(settings)
     fingerprint = settings.scheme_key_fingerprint
     directory = open_directory(token, scheme, fingerprint=fingerprint, at=at, lowest_serial=seen)
     if directory.serial > seen:
         _remember_serial(settings.serial_file, directory.serial)
     return directory
+
+
+def inspect_directory(settings: DirectorySettings) -> Directory:
+    """Reads and verifies the directory, however old, and remembers nothing; errors as `load_directory`."""
+    token, scheme = _read_files(settings)
+    seen = _read_serial(settings.serial_file)
+    return verify_directory(token, scheme, fingerprint=settings.scheme_key_fingerprint, lowest_serial=seen)
+
+
+def _read_files(settings: DirectorySettings) -> tuple[str, VerifyingKey]:
+    try:
+        token = read_public(settings.file, MAX_OCTETS).decode("ascii").strip()
+        return token, read_verifying_key(settings.scheme_key_file, _SCHEME)
+    except CredentialError as error:
+        raise DirectoryError(str(error)) from None
+    except UnicodeDecodeError:
+        raise DirectoryError(f"{settings.file}: is no signed directory: fetch it again") from None
 
 
 def _read_serial(path: Path) -> int:

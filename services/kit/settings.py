@@ -133,6 +133,7 @@ class Limits(BaseModel):
         max_streams_each: streams of one system at once.
         calls_per_minute: of one system; a request longer than 64 KiB counts once more for each.
         call_deadline_s: for a call whose client gave none.
+        tick_s: look-ups that could tell what exists answer after whole ticks of this length.
         shutdown_grace_s: how long calls may take to end when the process is told to stop.
         relay_batch: packets published at once.
         relay_interval_s: how often the outbox is looked into when nothing says that it changed.
@@ -153,6 +154,7 @@ class Limits(BaseModel):
     max_streams_each: PositiveInt = 32
     calls_per_minute: PositiveInt = 60_000
     call_deadline_s: PositiveFloat = 30
+    tick_s: PositiveFloat = 0.05
     shutdown_grace_s: PositiveFloat = 10
     relay_batch: PositiveInt = 100
     relay_interval_s: PositiveFloat = 1

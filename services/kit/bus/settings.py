@@ -9,6 +9,7 @@ import pika
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from services.kit.bus.errors import BusSettingsError
+from services.kit.credentials import CredentialError, read_secret
 
 
 class BusSettings(BaseModel):
@@ -86,12 +87,10 @@ def connection_parameters(settings: BusSettings, role: str) -> pika.ConnectionPa
 
 def _password(path: Path) -> str:
     try:
-        password = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BusSettingsError(f"cannot read the password file {path}") from error
-    if not password:
-        raise BusSettingsError(f"the password file {path} is empty")
-    return password
+        return read_secret(path).decode().strip()
+    except (CredentialError, UnicodeDecodeError) as error:
+        # Read at every connection, so that one that was made readable since the start is refused too.
+        raise BusSettingsError(f"the password file cannot be used: {error}") from None
 
 
 def _tls(settings: BusSettings) -> ssl.SSLContext:
@@ -99,7 +98,10 @@ def _tls(settings: BusSettings) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=str(settings.ca_file))
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if settings.certificate_file is not None and settings.key_file is not None:
+            read_secret(settings.key_file)
             context.load_cert_chain(str(settings.certificate_file), str(settings.key_file))
+    except CredentialError as error:
+        raise BusSettingsError(str(error)) from None
     except OSError as error:  # ssl.SSLError is one of these
         raise BusSettingsError(f"cannot use the certificates of {settings.user}") from error
     return context

@@ -7,11 +7,12 @@ behind an outbox, has a status of its own and stops nobody from submitting: what
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
+from services.kit.clock import SystemClock
 from services.kit.rpc.service import ServedService, serve
 
 _log = structlog.get_logger(__name__)
@@ -21,8 +22,22 @@ _STATUS: Final = {
     False: health_pb2.HealthCheckResponse.NOT_SERVING,
 }
 
+TIME_KEY: Final = "ppg-time"
+"""Trailing metadata of an answer: this process's clock, ISO 8601, for whoever wonders about its own."""
+
 Check = Callable[[], Awaitable[bool]]
 """Whether a part is there; one that raises is not."""
+
+
+class _Servicer(health.aio.HealthServicer):
+    """As gRPC's own, and says what time it is."""
+
+    async def Check(
+        self, request: health_pb2.HealthCheckRequest, context: Any
+    ) -> health_pb2.HealthCheckResponse:
+        """Answers for one part, or the whole."""
+        context.set_trailing_metadata(((TIME_KEY, SystemClock().now().isoformat(timespec="milliseconds")),))
+        return await super().Check(request, context)
 
 
 @dataclass
@@ -40,7 +55,7 @@ class Health:
     needed: Mapping[str, Check]
     delaying: Mapping[str, Check] = field(default_factory=dict)
     interval_s: float = 1.0
-    _servicer: health.aio.HealthServicer = field(default_factory=health.aio.HealthServicer, init=False)
+    _servicer: health.aio.HealthServicer = field(default_factory=_Servicer, init=False)
     _known: dict[str, bool] = field(default_factory=dict, init=False)
 
     def service(self) -> ServedService:

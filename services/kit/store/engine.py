@@ -124,6 +124,15 @@ async def _prepare(engine: AsyncEngine, vault: Vault) -> None:
         raise _refuse(error) from None
 
 
+async def matches_key(connection: AsyncConnection, vault: Vault) -> bool:
+    """Whether a store was made with this vault's key; true of one that has nothing in it yet."""
+    stored = (await connection.execute(select(tables.vault_check.c.body))).scalar()
+    try:
+        return stored is None or vault.decrypt(stored, _CHECK) == _KNOWN
+    except VaultError:
+        return False
+
+
 def _refuse(error: SQLAlchemyError) -> StoreError:
     fault = getattr(error, "orig", None) or error
     if isinstance(fault, LockNotAvailable):  # only the right to write is waited for

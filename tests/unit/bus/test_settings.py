@@ -15,6 +15,7 @@ def values(tmp_path: Path) -> dict[str, Any]:
     files = CertificateAuthority.create().issue_files(tmp_path, "kent-police", "kent-police")
     password_file = tmp_path / "password"
     password_file.write_text("secret\n")
+    password_file.chmod(0o600)
     return {
         "host": "localhost",
         "user": "kent-police",
@@ -38,6 +39,17 @@ def test_an_empty_password_is_refused(values: dict[str, Any]) -> None:
     values["password_file"].write_text(" \n")
     with pytest.raises(BusSettingsError, match="empty"):
         connection_parameters(BusSettings(**values), "publishing")
+
+
+@pytest.mark.parametrize("secret", ["password_file", "key_file"])
+def test_a_secret_that_others_may_read_is_refused_at_each_connection(
+    values: dict[str, Any], secret: str
+) -> None:
+    settings = BusSettings(**values)
+    connection_parameters(settings, "publishing")
+    values[secret].chmod(0o604)
+    with pytest.raises(BusSettingsError, match="others may read this secret"):
+        connection_parameters(settings, "publishing")
 
 
 def test_a_file_that_is_no_certificate_is_refused(values: dict[str, Any]) -> None:
