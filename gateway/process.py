@@ -35,6 +35,7 @@ from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
 from gateway.rpc.access import access_for, read_access
 from gateway.rpc.disclosure_log import serve_disclosure_log
+from gateway.rpc.hiding import HIDING
 from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import PREVIEW, PROVE, serve_gateway
 from gateway.rpc.retention import serve_retention
@@ -231,6 +232,7 @@ def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcSer
         partial(access_for, read_access(lambda: base.current.directory)),
         rates={PREVIEW: limits.previews_per_minute, PROVE: limits.proofs_per_minute},
         name_caller=name_organisation,
+        hiding=HIDING,
     )
     return RpcServer(options, services, health), health
 

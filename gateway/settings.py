@@ -64,6 +64,7 @@ class Limits(BaseModel):
         max_calls_each: calls of one organisation at once, so that it leaves room for others.
         calls_per_minute: of one organisation, whatever it calls; those below count too.
         call_deadline_s: for a call whose client gave none.
+        tick_s: look-ups that could tell what exists answer after whole ticks of this length.
         shutdown_grace_s: how long calls and the batch under way may take when the process is told to stop.
         intake_batch: messages handled in one transaction.
         intake_prefetch: messages of each queue taken from the broker ahead.
@@ -86,6 +87,7 @@ class Limits(BaseModel):
     max_calls_each: PositiveInt = 32
     calls_per_minute: PositiveInt = 12_000
     call_deadline_s: PositiveFloat = 30
+    tick_s: PositiveFloat = 0.1
     shutdown_grace_s: PositiveFloat = 10
     intake_batch: PositiveInt = 50
     intake_prefetch: PositiveInt = 100
@@ -109,6 +111,7 @@ class Limits(BaseModel):
             max_streams_each=self.max_calls_each,
             calls_per_minute=self.calls_per_minute,
             call_deadline_s=self.call_deadline_s,
+            tick_s=self.tick_s,
             shutdown_grace_s=self.shutdown_grace_s,
         )
 

@@ -14,6 +14,7 @@ from services.kit.bus import Bus, BusPort
 from services.kit.clock import Clock, SystemClock
 from services.kit.credentials import Credentials
 from services.kit.directory_file import load_directory
+from services.kit.exchange.hiding import HIDING
 from services.kit.identifiers import NewId, new_id
 from services.kit.identity import check_identity
 from services.kit.profile import Profile
@@ -167,7 +168,11 @@ def _serve(profile: Profile, base: Foundation, parts: Parts) -> tuple[RpcServer,
     )
     settings = base.settings
     options = ServerOptions(
-        settings.listen, base.credentials.tls, settings.limits, partial(AccessTable.for_one, own)
+        settings.listen,
+        base.credentials.tls,
+        settings.limits,
+        partial(AccessTable.for_one, own),
+        hiding=HIDING,
     )
     return RpcServer(options, services, health), health
 

@@ -29,12 +29,15 @@ from services.kit.rpc.errors import (
     describe,
 )
 from services.kit.rpc.limiting import CallLimits
+from services.kit.rpc.ticking import FixedTick
 from services.kit.rpc.validation import validate
 from services.kit.store.errors import StoreError
 
 _log = structlog.get_logger(__name__)
 _MALFORMED: Final = object()
 """Stands for a request that could not be read."""
+
+_AT_ONCE: Final = FixedTick(frozenset(), 1.0)
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -47,11 +50,13 @@ class Bounds:
         call_deadline_s: for a call whose client gave none; streams have none, being meant to stay.
         max_streams: streams at once.
         limits: what one caller may have of it; None where only one calls, as in a test.
+        hiding: which methods answer on a tick.
     """
 
     call_deadline_s: float
     max_streams: int
     limits: CallLimits | None = None
+    hiding: FixedTick = _AT_ONCE
 
 
 class Guard(grpc.aio.ServerInterceptor):
@@ -97,7 +102,7 @@ class Guard(grpc.aio.ServerInterceptor):
             async with self._refusals(method, context), self._share(method, context, request):
                 self._admit(request, method, context)
                 async with self._deadline(context):
-                    return await behave(request, context)
+                    return await self._bounds.hiding.answer(method, behave(request, context))
 
         return guarded
 

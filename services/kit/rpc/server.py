@@ -15,6 +15,7 @@ from services.kit.rpc.health import Health
 from services.kit.rpc.limiting import CallLimits, NameCaller, Shares, name_caller
 from services.kit.rpc.reflection import serve_reflection
 from services.kit.rpc.service import ServedService, list_methods
+from services.kit.rpc.ticking import FixedTick
 from services.kit.settings import Limits, Listen
 
 _log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ class ServerOptions:
         access: makes the table of who may call what.
         rates: methods that a caller may call less often than others, by method: calls a minute.
         name_caller: whom limits are counted for.
+        hiding: methods whose time would tell what exists: they answer on a tick.
     """
 
     listen: Listen
@@ -47,6 +49,7 @@ class ServerOptions:
     access: MakeAccess
     rates: Mapping[str, int] = field(default_factory=dict)
     name_caller: NameCaller = name_caller
+    hiding: frozenset[str] = frozenset()
 
 
 class RpcServer:
@@ -114,8 +117,9 @@ def _build(options: ServerOptions, access: AccessTable) -> grpc.aio.Server:
         limits.calls_per_minute, limits.max_calls_each, limits.max_streams_each, dict(options.rates)
     )
     counted = CallLimits(shares, options.name_caller)
+    hiding = FixedTick(options.hiding, limits.tick_s)
     return grpc.aio.server(
-        interceptors=[Guard(access, Bounds(limits.call_deadline_s, limits.max_streams, counted))],
+        interceptors=[Guard(access, Bounds(limits.call_deadline_s, limits.max_streams, counted, hiding))],
         maximum_concurrent_rpcs=limits.max_calls,
         options=[
             ("grpc.max_receive_message_length", limits.max_message_octets),

@@ -1,0 +1,32 @@
+"""Methods of the gateway whose time would tell whether a subject or a case exists."""
+
+from typing import Final
+
+_OVERSIGHT: Final = "/publicprotection.oversight.v1."
+
+HIDING: Final = frozenset(
+    (
+        *(
+            _OVERSIGHT + method
+            for method in (
+                "RegisterService/ListExchanges",
+                "RegisterService/GetExchange",
+                "SubjectService/FindSubjects",
+                "SubjectService/ListCandidates",
+                "SubjectService/ConfirmCandidate",
+                "SubjectService/RejectCandidate",
+                "SubjectService/ListConflicts",
+                "SubjectService/ResolveConflict",
+                "SubjectService/Unlink",
+                "DisclosureLogService/ListRecords",
+                "DisclosureLogService/GetRecord",
+                "RetentionService/PlaceLegalHold",
+                "RetentionService/LiftLegalHold",
+                "RetentionService/EraseSubject",
+                "RetentionService/EraseExchange",
+            )
+        ),
+        "/publicprotection.transport.v1.GatewayService/PreviewSubmission",
+    )
+)
+"""Look-ups by an id, an identifier or a person; an export streams, and only what its caller may see whole."""

@@ -1,0 +1,24 @@
+"""Methods of an agency whose time would tell whether something exists that the caller may not see."""
+
+from typing import Final
+
+_PACKAGE: Final = "/publicprotection.exchange.v1."
+
+HIDING: Final = frozenset(
+    _PACKAGE + method
+    for method in (
+        "InboxService/GetDelivery",
+        "InboxService/ListDeliveries",
+        "InboxService/AcknowledgeDelivery",
+        "OutboxService/GetExchange",
+        "HoldService/GrantHold",
+        "HoldService/DeclineHold",
+        "ThreadService/GetThread",
+        "ReadingService/ListReadings",
+        "WitnessService/ProveDelivery",
+        "DirectoryService/GetOrganisation",
+        "DirectoryService/ListOrganisations",
+        "PreviewService/PreviewExchange",
+    )
+)
+"""Look-ups by an id, a desk or a person. Verbs answer "accepted" before anything is looked up."""
