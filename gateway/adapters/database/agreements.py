@@ -1,0 +1,151 @@
+"""Agreements, and past decisions without their content, in the database; each answers its port."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import String, bindparam, delete, distinct, func, literal, or_, select, union
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY, AGREEMENT_EVENT
+from gateway.adapters.database.rows import fetch, fetch_one, insert_plain, insert_rows, named
+from gateway.adapters.database.tables import DECISION, DELIVERY, EXCHANGE, HOLD, PACKET
+from gateway.app.agreement_rows import AbstractRow, AgreementRow, UncoveredRow
+from gateway.app.rows import HoldState
+
+_HEAD: Final = select(AGREEMENT_EVENT.c.record_hash).order_by(AGREEMENT_EVENT.c.position.desc()).limit(1)
+_ALL: Final = select(AGREEMENT_EVENT).order_by(AGREEMENT_EVENT.c.position)
+_OPEN: Final = HOLD.c.state == HoldState.OPEN.value
+_FORGET: Final = tuple(
+    delete(table).where(table.c.exchange_id == bindparam("key")) for table in (ABSTRACT_PARTY, ABSTRACT)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementEventTable:
+    """See gateway.app.agreement_ports.AgreementEvents."""
+
+    connection: AsyncConnection
+
+    async def head(self) -> str | None:
+        """As the port."""
+        row = await fetch_one(self.connection, _HEAD)
+        return None if row is None else str(row["record_hash"])
+
+    async def all(self) -> list[AgreementRow]:
+        """As the port."""
+        return [AgreementRow(**named(row)) for row in await fetch(self.connection, _ALL)]
+
+    async def add(self, row: AgreementRow) -> None:
+        """As the port."""
+        await insert_rows(self.connection, AGREEMENT_EVENT, [row], "position")
+
+
+@dataclass(frozen=True, slots=True)
+class AbstractTable:
+    """See gateway.app.agreement_ports.Abstracts."""
+
+    connection: AsyncConnection
+
+    async def replace(self, row: AbstractRow) -> None:
+        """As the port."""
+        for forget in _FORGET:
+            await self.connection.execute(forget, {"key": row.exchange_id})
+        await self.add(row)
+
+    async def add(self, row: AbstractRow) -> None:
+        """As the port."""
+        await insert_rows(self.connection, ABSTRACT, [row], "organisations")
+        common = {"exchange_id": row.exchange_id, "decided_at": row.decided_at}
+        parties = [{**common, "organisation": each} for each in sorted(set(row.organisations))]
+        await insert_plain(self.connection, ABSTRACT_PARTY, parties)
+
+    async def newest(self, organisations: Collection[str], limit: int) -> list[AbstractRow]:
+        """As the port."""
+        party = ABSTRACT_PARTY.c
+        chosen = (
+            select(party.exchange_id)
+            .where(party.organisation.in_(list(organisations)))
+            .group_by(party.exchange_id, party.decided_at)
+            .order_by(party.decided_at.desc(), party.exchange_id)
+            .limit(limit)
+            .subquery()
+        )
+        query = select(ABSTRACT).join(chosen, chosen.c.exchange_id == ABSTRACT.c.exchange_id)
+        rows = await fetch(self.connection, query.order_by(ABSTRACT.c.decided_at.desc()))
+        return [AbstractRow(**named(row), organisations=()) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowTable:
+    """See gateway.app.agreement_ports.Flows."""
+
+    connection: AsyncConnection
+
+    async def under_way(self, organisations: Collection[str]) -> list[str]:
+        """As the port."""
+        among = list(organisations)
+        held = (
+            select(EXCHANGE.c.exchange_id)
+            .join(HOLD, HOLD.c.exchange_id == EXCHANGE.c.exchange_id)
+            .where(_OPEN, HOLD.c.recipient_organisation.in_(among), EXCHANGE.c.sender.in_(among))
+        )
+        unpublished = (
+            select(EXCHANGE.c.exchange_id)
+            .join(DELIVERY, DELIVERY.c.exchange_id == EXCHANGE.c.exchange_id)
+            .join(PACKET, PACKET.c.packet_id == DELIVERY.c.packet_id)
+            .where(PACKET.c.published_at.is_(None), PACKET.c.ciphertext.is_not(None))
+            .where(DELIVERY.c.organisation.in_(among), EXCHANGE.c.sender.in_(among))
+        )
+        rows = (await self.connection.execute(union(held, unpublished))).all()
+        return sorted(row[0] for row in rows)
+
+    async def uncovered(self, prerequisite: str, flag: str) -> list[UncoveredRow]:
+        """As the port."""
+        found: dict[tuple[str, str, str], UncoveredRow] = {}
+        for query in (_held_for(prerequisite), _flagged(flag)):
+            for row in await fetch(self.connection, query):
+                each = UncoveredRow(**named(row))
+                key = each.document_type, each.sender, each.recipient
+                found[key] = _joined(found.get(key), each)
+        return [found[key] for key in sorted(found)]
+
+
+def _held_for(prerequisite: str) -> Any:
+    waiting = func.count(distinct(HOLD.c.exchange_id)).filter(_OPEN)
+    query = _counted(HOLD.c.recipient_organisation, HOLD, waiting)
+    return query.where(HOLD.c.prerequisite == prerequisite)
+
+
+def _flagged(flag: str) -> Any:
+    # A decision's body is protobuf JSON, where a flag stands in quotes.
+    flagged = DECISION.c.body.contains(f'"{flag}"', autoescape=True)
+    return _counted(DECISION.c.organisation, DECISION, literal(0)).where(or_(flagged))
+
+
+def _counted(recipient: Any, table: Any, waiting: Any) -> Any:
+    return (
+        select(
+            EXCHANGE.c.document_type,
+            EXCHANGE.c.sender,
+            recipient.cast(String).label("recipient"),
+            func.count(distinct(EXCHANGE.c.exchange_id)).label("exchanges"),
+            waiting.label("waiting"),
+            func.max(EXCHANGE.c.decided_at).label("newest"),
+        )
+        .join(table, table.c.exchange_id == EXCHANGE.c.exchange_id)
+        .group_by(EXCHANGE.c.document_type, EXCHANGE.c.sender, recipient)
+    )
+
+
+def _joined(known: UncoveredRow | None, more: UncoveredRow) -> UncoveredRow:
+    if known is None:
+        return more
+    return UncoveredRow(
+        more.document_type,
+        more.sender,
+        more.recipient,
+        known.exchanges + more.exchanges,
+        known.waiting + more.waiting,
+        max(known.newest, more.newest),
+    )
