@@ -6,23 +6,20 @@ and the person's name it as well, and both are bound to that certificate.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from services.kit.access.actor import Person, System
 from services.kit.access.binding import is_bound
+from services.kit.access.peer import Peer
 from services.kit.access.persons import read_person, read_system
 from services.kit.access.tokens import Token, TokenVerifier
-from services.kit.credentials import ORGANISATION_URN
 from services.kit.rpc.errors import (
     SystemTokenMissingError,
     TokenInvalidError,
     TokenUnboundError,
-    UnidentifiedCallerError,
     WrongOrganisationError,
 )
-
-AuthContext = Mapping[str, Iterable[bytes]]
-"""What gRPC knows of a peer: `context.auth_context()`."""
 
 Metadata = Iterable[tuple[str, str | bytes]]
 """What a call brings along: `context.invocation_metadata()`."""
@@ -33,29 +30,18 @@ _SCHEME: Final = "bearer "
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
-    """Who is at the other end of the connection.
-
-    Attributes:
-        organisation: as its certificate names it.
-        certificate: in PEM.
-    """
-
-    organisation: str
-    certificate: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls.
 
     Attributes:
         system: the calling system.
         person: for whom it calls; None if it says nobody.
+        until: when the first of the tokens ends.
     """
 
     system: System
     person: Person | None
+    until: datetime
 
 
 class Authenticator:
@@ -76,46 +62,30 @@ class Authenticator:
             IdentityUnavailableError: nobody can be known now.
         """
         given = _collect(metadata)
-        bearer = given.get(SYSTEM_KEY)
+        bearer, text = given.get(SYSTEM_KEY), given.get(PERSON_KEY)
         if bearer is None:
             raise SystemTokenMissingError
         if bearer[: len(_SCHEME)].lower() != _SCHEME:
             raise TokenInvalidError
-        system = read_system(await self._verify(bearer[len(_SCHEME) :], peer))
+        own = await self._verify(bearer[len(_SCHEME) :], peer)
+        system = read_system(own)
         _require_same(system.organisation, peer)
-        return Caller(system, await self._read_person(given.get(PERSON_KEY), peer))
+        if text is None:
+            return Caller(system, None, own.ends_at)
+        theirs = await self._verify(text, peer)
+        person = read_person(theirs)
+        _require_same(person.organisation, peer)
+        return Caller(system, person, min(own.ends_at, theirs.ends_at))
 
     async def is_ready(self) -> bool:
         """Whether tokens can be verified now."""
         return await self._verifier.is_ready()
-
-    async def _read_person(self, text: str | None, peer: Peer) -> Person | None:
-        if text is None:
-            return None
-        person = read_person(await self._verify(text, peer))
-        _require_same(person.organisation, peer)
-        return person
 
     async def _verify(self, text: str, peer: Peer) -> Token:
         token = await self._verifier.verify(text)
         if not is_bound(token.claims, peer.certificate):
             raise TokenUnboundError
         return token
-
-
-def identify(context: AuthContext) -> Peer:
-    """Who the peer is, by its verified certificate.
-
-    Raises:
-        UnidentifiedCallerError: no certificate, or one that names no organisation or several.
-    """
-    # `peer_uri` holds the URIs alone; `x509_subject_alternative_name` mixes them with host names.
-    uris = {value.decode("utf-8", "replace") for value in context.get("peer_uri", ())}
-    named = {uri.removeprefix(ORGANISATION_URN) for uri in uris if uri.startswith(ORGANISATION_URN)}
-    shown = list(context.get("x509_pem_cert", ()))
-    if len(named) != 1 or "" in named or len(shown) != 1:
-        raise UnidentifiedCallerError
-    return Peer(named.pop(), shown[0])
 
 
 def _collect(metadata: Metadata) -> Mapping[str, str]:

@@ -1,14 +1,17 @@
 """Lets a call in or not: who calls, what the table says, and a note of whoever was not let in."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import grpc.aio
 import structlog
 
 from services.kit.access.actor import Actor
-from services.kit.access.authenticator import Authenticator, Peer, identify
+from services.kit.access.authenticator import Authenticator
+from services.kit.access.peer import Peer, identify
 from services.kit.access.table import AccessTable
 from services.kit.rpc.errors import AccessRefusedError, WrongOrganisationError
 
@@ -34,6 +37,19 @@ class Refusal:
     method: str
     reason: str
     actor: Actor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A call that was let in.
+
+    Attributes:
+        actor: who acts.
+        until: when who acts must be shown anew.
+    """
+
+    actor: Actor
+    until: datetime
 
 
 class Refusals(Protocol):
@@ -65,8 +81,8 @@ class Gatekeeper:
         """AccessError unless the table has exactly these methods."""
         self._table.require_match(methods)
 
-    async def admit(self, method: str, context: _Context) -> Actor:
-        """Who acts in the call.
+    async def admit(self, method: str, context: _Context) -> Admission:
+        """Who acts in the call, and for how long.
 
         Raises:
             AccessRefusedError: the call is not let in; one of its subclasses says why.
@@ -77,14 +93,19 @@ class Gatekeeper:
         except AccessRefusedError as refusal:
             _security.warning("caller_unidentified", method=method, reason=refusal.reason)
             raise
-        try:
+        with self.noting(method, peer.organisation):
             return await self._authorise(method, peer, context)
+
+    @contextmanager
+    def noting(self, method: str, organisation: str, actor: Actor | None = None) -> Iterator[None]:
+        """Notes the refusal with which what happens inside ends, if it is one of access."""
+        try:
+            yield
         except AccessRefusedError as refusal:
-            self.note(Refusal(peer.organisation, method, refusal.reason))
+            self._note(Refusal(organisation, method, refusal.reason, actor))
             raise
 
-    def note(self, refusal: Refusal) -> None:
-        """Notes that a call was refused, here or by the handler."""
+    def _note(self, refusal: Refusal) -> None:
         _security.warning(
             "access_refused",
             caller=refusal.organisation,
@@ -94,9 +115,9 @@ class Gatekeeper:
         if self._kind_of(refusal.organisation) is not None:
             self._refusals.note(refusal)
 
-    async def _authorise(self, method: str, peer: Peer, context: _Context) -> Actor:
+    async def _authorise(self, method: str, peer: Peer, context: _Context) -> Admission:
         kind = self._kind_of(peer.organisation)
         if kind is None:
             raise WrongOrganisationError
         caller = await self._authenticator.authenticate(peer, context.invocation_metadata() or ())
-        return self._table.authorise(method, kind, caller)
+        return Admission(self._table.authorise(method, kind, caller), caller.until)

@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from joserfc import jws
@@ -35,6 +35,8 @@ _PARTS: Final = 3
 _REMEMBERED: Final = 4096
 _AUDIENCE: Final = "urn:publicprotection:service:"
 _TYPE_PREFIX: Final = "application/"
+_LAST: Final = 253_402_300_799
+"""The end of the year 9999: beyond it a number is no date."""
 
 
 def audience_of(organisation: str) -> str:
@@ -53,6 +55,11 @@ class Token:
 
     issuer: IssuerSettings
     claims: Mapping[str, Any]
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends, the leeway apart."""
+        return datetime.fromtimestamp(float(self.claims["exp"]), UTC)
 
 
 class TokenVerifier:
@@ -193,8 +200,7 @@ def _read_time(claims: Mapping[str, Any], name: str) -> float:
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TokenInvalidError
-    # Beyond this a number is no date, and arithmetic with it no arithmetic.
-    if not 0 <= value <= timedelta.max.total_seconds():
+    if not 0 <= value <= _LAST:
         raise TokenInvalidError
     return float(value)
 

@@ -6,9 +6,10 @@ import pytest
 
 from deploy.certificates import CertificateAuthority
 from services.kit.access.actor import Clearance, Role
-from services.kit.access.authenticator import Authenticator, Peer
+from services.kit.access.authenticator import Authenticator
 from services.kit.access.binding import is_bound, thumbprint
 from services.kit.access.client import metadata_of
+from services.kit.access.peer import Peer
 from services.kit.access.settings import IdentitySettings
 from services.kit.access.tokens import _take_apart, open_verifier
 from services.kit.clock import SystemClock

@@ -1,5 +1,6 @@
 """The table of access: whom it lets in, and what it refuses to be."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from tests.support.identity import as_person
 
 OWN = "own-body"
 SYSTEM = System(OWN, "own-system")
-ALONE = Caller(SYSTEM, None)
+UNTIL = datetime(2026, 11, 23, tzinfo=UTC)
+ALONE = Caller(SYSTEM, None, UNTIL)
 TABLE = """
 [groups]
 CUSTODY = ["PRISON", "PROBATION"]
@@ -51,7 +53,7 @@ def read(folder: Path, text: str) -> AccessTable:
 def member(*roles: Role) -> Caller:
     person = as_person(OWN)
     object.__setattr__(person, "roles", frozenset(roles))
-    return Caller(SYSTEM, person)
+    return Caller(SYSTEM, person, UNTIL)
 
 
 def test_the_first_row_that_fits_says_in_which_role_and_how_far(table: AccessTable) -> None:
