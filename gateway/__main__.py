@@ -15,12 +15,12 @@ from gateway.app.ports import StoreUnavailableError
 from gateway.app.sequencer import LogForkedError
 from gateway.process import TaskEndedError, run_gateway
 from gateway.settings import SettingsError, load_settings
+from services.kit.access.table import AccessError
 from services.kit.bus import BusError
 from services.kit.credentials import CredentialError
 from services.kit.database import DatabaseError
 from services.kit.directory import GATEWAY, DirectoryError
 from services.kit.logs import configure_logs
-from services.kit.rpc.authorisation import AccessError
 from services.kit.rpc.server import ListenError
 
 _CANNOT_START: Final = 78  # EX_CONFIG of sysexits.h

@@ -15,6 +15,7 @@ from gateway.adapters.in_force import describe_in_force
 from gateway.adapters.keys import GatewayKeys, check_keys, read_keys
 from gateway.adapters.keystore import KeyStoreFile
 from gateway.adapters.world import CurrentWorld, load_world
+from gateway.app.access_refusals import note_refusals
 from gateway.app.changes import Changes
 from gateway.app.heartbeat import Heart
 from gateway.app.intake import Intake
@@ -33,7 +34,7 @@ from gateway.core.decide import decide
 from gateway.core.in_force import InForce
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
-from gateway.rpc.access import access_for, read_access
+from gateway.rpc.access import TABLE, kinds_by
 from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.hiding import HIDING
 from gateway.rpc.oversight import serve_register
@@ -41,8 +42,11 @@ from gateway.rpc.preview import PREVIEW, PROVE, serve_gateway
 from gateway.rpc.retention import serve_retention
 from gateway.rpc.subjects import serve_subjects
 from gateway.settings import Settings
+from services.kit.access.gatekeeper import Entrance, Refusals, open_gate
+from services.kit.access.table import read_table
 from services.kit.bus import Bus, BusPort
 from services.kit.clock import Clock, SystemClock
+from services.kit.directory import GATEWAY
 from services.kit.directory_file import load_directory
 from services.kit.identifiers import new_id
 from services.kit.rpc.health import Check, Health
@@ -96,7 +100,8 @@ async def run_gateway(
             batch=settings.limits.intake_batch,
             prefetch=settings.limits.intake_prefetch,
         )
-        server, health = _serve(base, tools, sequencer)
+        refusals = note_refusals(base.store, tools)
+        server, health = _serve(base, tools, sequencer, refusals)
         changes = await _note_changes(base, tools)
         await server.start()
         try:
@@ -104,7 +109,7 @@ async def run_gateway(
             renew = partial(base.trust.run, asyncio.Event())
             heart = Heart(base.store, base.bus, tools, interval_s=settings.limits.heartbeat_interval_s)
             pruner = Pruner(base.store, tools, interval_s=settings.limits.pruning_interval_s)
-            log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run, pruner.run]
+            log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run, pruner.run, refusals.run]
             await run_until(stop, [health.run, *log, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
@@ -211,7 +216,9 @@ async def _note_changes(base: Foundation, tools: Tools) -> Changes:
     return changes
 
 
-def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcServer, Health]:
+def _serve(
+    base: Foundation, tools: Tools, sequencer: Sequencer, refusals: Refusals
+) -> tuple[RpcServer, Health]:
     limits = base.settings.limits
     services = [
         serve_register(RegisterView(base.store)),
@@ -220,16 +227,23 @@ def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcSer
         serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store)),
     ]
+    kind_of = kinds_by(lambda: base.current.directory)
+    entrance = Entrance(GATEWAY, base.settings.identity, read_table(TABLE), kind_of)
+    gate = open_gate(entrance, refusals, base.clock)
     health = Health(
         [service.name for service in services],
-        needed={"store": partial(_answers, base.store), "directory": partial(_holds, base)},
+        needed={
+            "store": partial(_answers, base.store),
+            "directory": partial(_holds, base),
+            "identity": gate.is_ready,
+        },
         delaying=_delaying(base) | {_LOG_PART: sequencer.is_current},
     )
     options = ServerOptions(
         base.settings.listen,
         base.keys.tls,
         base.settings.limits.for_server(),
-        partial(access_for, read_access(lambda: base.current.directory)),
+        gate,
         rates={PREVIEW: limits.previews_per_minute, PROVE: limits.proofs_per_minute},
         name_caller=name_organisation,
         hiding=HIDING,

@@ -154,7 +154,7 @@ class Settings(BaseModel):
     directory: DirectorySettings
     rulebook: FolderSettings
     agreements: FolderSettings
-    identity: IdentitySettings | None = None
+    identity: IdentitySettings
     limits: Limits = Limits()
 
 
@@ -213,7 +213,7 @@ def _check_files(settings: Settings) -> None:
         for secret in (broker.password_file, broker.key_file):
             if secret is not None:
                 read_secret(secret)
-        for public in (broker.ca_file, broker.certificate_file):
+        for public in (broker.ca_file, broker.certificate_file, *settings.identity.list_files()):
             if public is not None:
                 read_public(public)
         settings.database.read_files()

@@ -13,8 +13,8 @@ from gateway.app.log_view import LogView, RecordUnknownError
 from gateway.app.log_vouching import NoHeadError
 from gateway.app.ports import StoreUnavailableError
 from gateway.core.log.errors import TileMissingError
+from services.kit.access.actor import current_actor
 from services.kit.keyring import NoSigningKeyError
-from services.kit.rpc.authorisation import identify
 from services.kit.rpc.errors import NotFoundError, UnavailableError
 from services.kit.rpc.service import ServedService, serve
 
@@ -42,23 +42,23 @@ class DisclosureLogServicer(log_pb2_grpc.DisclosureLogServiceServicer):
         self._export = export
 
     async def ListRecords(
-        self, request: log_pb2.ListRecordsRequest, context: _Context
+        self, request: log_pb2.ListRecordsRequest, _context: _Context
     ) -> log_pb2.ListRecordsResponse:
         """A page of records, oldest first."""
-        return log_pb2.ListRecordsResponse(records=await _ask(self._view.page(_caller(context), request)))
+        return log_pb2.ListRecordsResponse(records=await _ask(self._view.page(_caller(), request)))
 
     async def GetRecord(
-        self, request: log_pb2.GetRecordRequest, context: _Context
+        self, request: log_pb2.GetRecordRequest, _context: _Context
     ) -> log_pb2.GetRecordResponse:
         """One record, proven; NotFoundError for one that there is not, or that the caller may not see."""
-        return await _ask(self._view.get(_caller(context), request))
+        return await _ask(self._view.get(_caller(), request))
 
     async def ExportRecords(
-        self, request: log_pb2.ExportRecordsRequest, context: _Context
+        self, request: log_pb2.ExportRecordsRequest, _context: _Context
     ) -> AsyncIterator[log_pb2.ExportRecordsResponse]:
         """The file, piece by piece."""
         try:
-            async for lines in self._export.write(_caller(context), request):
+            async for lines in self._export.write(_caller(), request):
                 yield log_pb2.ExportRecordsResponse(lines=lines)
         except _NOT_NOW:
             raise UnavailableError from None
@@ -74,8 +74,8 @@ def serve_disclosure_log(view: LogView, export: LogExport) -> ServedService:
     )
 
 
-def _caller(context: _Context) -> str:
-    return identify(context.auth_context()).organisation
+def _caller() -> str:
+    return current_actor().organisation
 
 
 async def _ask(answer: Awaitable[_Answer]) -> _Answer:

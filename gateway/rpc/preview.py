@@ -10,8 +10,8 @@ from gateway.app.ports import StoreUnavailableError
 from gateway.app.preview import DirectoryStaleError, Previewer, PreviewUnusableError
 from gateway.app.proofs import LogProver, SizeUnknownError
 from gateway.core.log.errors import TileMissingError
+from services.kit.access.actor import current_actor
 from services.kit.keyring import NoSigningKeyError
-from services.kit.rpc.authorisation import identify
 from services.kit.rpc.errors import InvalidRequestError, UnavailableError, Violation
 from services.kit.rpc.service import ServedService, serve
 
@@ -36,10 +36,10 @@ class GatewayServicer(gateway_service_pb2_grpc.GatewayServiceServicer):
         self._prover = prover
 
     async def PreviewSubmission(
-        self, request: gateway_service_pb2.PreviewSubmissionRequest, context: _Context
+        self, request: gateway_service_pb2.PreviewSubmissionRequest, _context: _Context
     ) -> gateway_service_pb2.PreviewSubmissionResponse:
         """Decides a sealed exchange without taking it."""
-        caller = identify(context.auth_context())
+        caller = current_actor()
         try:
             outcome = await self._previewer.preview(caller.organisation, request.packet)
         except PreviewUnusableError as error:

@@ -14,7 +14,7 @@ from gateway.app.legal_holds import LegalHoldDesk, UnknownItemError
 from gateway.app.ports import Store, StoreUnavailableError
 from gateway.app.subject_acts import Act, SettledError, UnknownSubjectError
 from gateway.app.tools import Tools
-from services.kit.rpc.authorisation import identify
+from services.kit.access.actor import current_actor
 from services.kit.rpc.errors import ConflictError, NotFoundError, UnavailableError
 from services.kit.rpc.service import ServedService, serve
 
@@ -36,46 +36,46 @@ class RetentionServicer(pb2_grpc.RetentionServiceServicer):
         self._due = DueView(store, tools)
 
     async def PlaceLegalHold(
-        self, request: pb2.PlaceLegalHoldRequest, context: _Context
+        self, request: pb2.PlaceLegalHoldRequest, _context: _Context
     ) -> pb2.PlaceLegalHoldResponse:
         """Holds a subject or an exchange."""
-        act = Act(_caller(context), request.acting)
+        act = Act(_caller(), request.acting)
         placed = await _ask(self._holds.place(act, request.subject, request.exchange_id))
         return pb2.PlaceLegalHoldResponse(legal_hold_id=placed)
 
     async def LiftLegalHold(
-        self, request: pb2.LiftLegalHoldRequest, context: _Context
+        self, request: pb2.LiftLegalHoldRequest, _context: _Context
     ) -> pb2.LiftLegalHoldResponse:
         """Ends a legal hold; ConflictError if it ended before."""
-        await _ask(self._holds.lift(Act(_caller(context), request.acting), request.legal_hold_id))
+        await _ask(self._holds.lift(Act(_caller(), request.acting), request.legal_hold_id))
         return pb2.LiftLegalHoldResponse()
 
     async def ListLegalHolds(
-        self, request: pb2.ListLegalHoldsRequest, context: _Context
+        self, request: pb2.ListLegalHoldsRequest, _context: _Context
     ) -> pb2.ListLegalHoldsResponse:
         """Those in force."""
-        found = await _ask(self._holds.list(_caller(context), request))
+        found = await _ask(self._holds.list(_caller(), request))
         return pb2.ListLegalHoldsResponse(legal_holds=found)
 
     async def EraseSubject(
-        self, request: pb2.EraseSubjectRequest, context: _Context
+        self, request: pb2.EraseSubjectRequest, _context: _Context
     ) -> pb2.EraseSubjectResponse:
         """Erases a subject, or says what stands in the way."""
-        act = Act(_caller(context), request.acting)
+        act = Act(_caller(), request.acting)
         done = await _ask(self._erase.erase_subject(act, request.subject, recall=request.recall))
         return pb2.EraseSubjectResponse(erased=done.erased, obstacles=done.obstacles)
 
     async def EraseExchange(
-        self, request: pb2.EraseExchangeRequest, context: _Context
+        self, request: pb2.EraseExchangeRequest, _context: _Context
     ) -> pb2.EraseExchangeResponse:
         """Erases an exchange, or says what stands in the way."""
-        act = Act(_caller(context), request.acting)
+        act = Act(_caller(), request.acting)
         done = await _ask(self._erase.erase_exchange(act, request.exchange_id, recall=request.recall))
         return pb2.EraseExchangeResponse(erased=done.erased, obstacles=done.obstacles)
 
-    async def ListDue(self, request: pb2.ListDueRequest, context: _Context) -> pb2.ListDueResponse:
+    async def ListDue(self, request: pb2.ListDueRequest, _context: _Context) -> pb2.ListDueResponse:
         """What is due."""
-        return pb2.ListDueResponse(due=await _ask(self._due.list(_caller(context), request)))
+        return pb2.ListDueResponse(due=await _ask(self._due.list(_caller(), request)))
 
 
 async def _ask(answer: Awaitable[_Answer]) -> _Answer:
@@ -90,8 +90,8 @@ async def _ask(answer: Awaitable[_Answer]) -> _Answer:
         raise UnavailableError from None
 
 
-def _caller(context: _Context) -> str:
-    return identify(context.auth_context()).organisation
+def _caller() -> str:
+    return current_actor().organisation
 
 
 def serve_retention(store: Store, tools: Tools) -> ServedService:

@@ -11,7 +11,7 @@ from gateway.app.ports import StoreUnavailableError
 from gateway.app.subject_acts import Act, SettledError, UnknownSubjectError
 from gateway.app.subject_changes import SubjectDesk
 from gateway.app.subject_view import SubjectView
-from services.kit.rpc.authorisation import identify
+from services.kit.access.actor import current_actor
 from services.kit.rpc.errors import ConflictError, NotFoundError, UnavailableError
 from services.kit.rpc.service import ServedService, serve
 
@@ -32,55 +32,55 @@ class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
         self._desk = desk
 
     async def FindSubjects(
-        self, request: subject_service_pb2.FindSubjectsRequest, context: _Context
+        self, request: subject_service_pb2.FindSubjectsRequest, _context: _Context
     ) -> subject_service_pb2.FindSubjectsResponse:
         """Whom identifiers, or name and birth, may mean."""
-        found = await _ask(self._view.find(_caller(context), request))
+        found = await _ask(self._view.find(_caller(), request))
         return subject_service_pb2.FindSubjectsResponse(matches=found)
 
     async def ListCandidates(
-        self, request: subject_service_pb2.ListCandidatesRequest, context: _Context
+        self, request: subject_service_pb2.ListCandidatesRequest, _context: _Context
     ) -> subject_service_pb2.ListCandidatesResponse:
         """Who else may be the same person."""
-        found = await _ask(self._view.candidates(_caller(context), request))
+        found = await _ask(self._view.candidates(_caller(), request))
         return subject_service_pb2.ListCandidatesResponse(candidates=found)
 
     async def ListConflicts(
-        self, request: subject_service_pb2.ListConflictsRequest, context: _Context
+        self, request: subject_service_pb2.ListConflictsRequest, _context: _Context
     ) -> subject_service_pb2.ListConflictsResponse:
         """Links that wait for a person."""
-        found = await _ask(self._view.conflicts(_caller(context), request))
+        found = await _ask(self._view.conflicts(_caller(), request))
         return subject_service_pb2.ListConflictsResponse(conflicts=found)
 
     async def ConfirmCandidate(
-        self, request: subject_service_pb2.ConfirmCandidateRequest, context: _Context
+        self, request: subject_service_pb2.ConfirmCandidateRequest, _context: _Context
     ) -> subject_service_pb2.ConfirmCandidateResponse:
         """Links two subjects on a person's word."""
-        act = Act(_caller(context), request.acting)
+        act = Act(_caller(), request.acting)
         subject = await _ask(self._desk.confirm(act, request.subject, request.candidate))
         return subject_service_pb2.ConfirmCandidateResponse(subject=subject)
 
     async def RejectCandidate(
-        self, request: subject_service_pb2.RejectCandidateRequest, context: _Context
+        self, request: subject_service_pb2.RejectCandidateRequest, _context: _Context
     ) -> subject_service_pb2.RejectCandidateResponse:
         """Says that two subjects are different people."""
-        act = Act(_caller(context), request.acting)
+        act = Act(_caller(), request.acting)
         await _ask(self._desk.reject(act, request.subject, request.candidate))
         return subject_service_pb2.RejectCandidateResponse()
 
     async def ResolveConflict(
-        self, request: subject_service_pb2.ResolveConflictRequest, context: _Context
+        self, request: subject_service_pb2.ResolveConflictRequest, _context: _Context
     ) -> subject_service_pb2.ResolveConflictResponse:
         """Decides a conflict."""
-        act = Act(_caller(context), request.acting)
+        act = Act(_caller(), request.acting)
         await _ask(self._desk.resolve(act, request.conflict_id, request.verdict))
         return subject_service_pb2.ResolveConflictResponse()
 
     async def Unlink(
-        self, request: subject_service_pb2.UnlinkRequest, context: _Context
+        self, request: subject_service_pb2.UnlinkRequest, _context: _Context
     ) -> subject_service_pb2.UnlinkResponse:
         """Parts entries from a subject."""
-        act = Act(_caller(context), request.acting)
+        act = Act(_caller(), request.acting)
         undone = await _ask(self._desk.unlink(act, request.subject, request.apart))
         return subject_service_pb2.UnlinkResponse(undone=undone)
 
@@ -97,8 +97,8 @@ async def _ask(answer: Awaitable[_Answer]) -> _Answer:
         raise UnavailableError from None
 
 
-def _caller(context: _Context) -> str:
-    return identify(context.auth_context()).organisation
+def _caller() -> str:
+    return current_actor().organisation
 
 
 def serve_subjects(view: SubjectView, desk: SubjectDesk) -> ServedService:

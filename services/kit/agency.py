@@ -10,6 +10,8 @@ from typing import Final
 
 import structlog
 
+from services.kit.access.gatekeeper import Entrance, Gatekeeper, Refusals, open_gate
+from services.kit.access.table import AGENCY_TABLE, name_kind, read_table
 from services.kit.bus import Bus, BusPort
 from services.kit.clock import Clock, SystemClock
 from services.kit.credentials import Credentials
@@ -18,7 +20,6 @@ from services.kit.exchange.hiding import HIDING
 from services.kit.identifiers import NewId, new_id
 from services.kit.identity import check_identity
 from services.kit.profile import Profile
-from services.kit.rpc.authorisation import AccessTable
 from services.kit.rpc.directory_service import serve_directory
 from services.kit.rpc.health import Check, Health
 from services.kit.rpc.server import RpcServer, ServerOptions
@@ -26,6 +27,7 @@ from services.kit.rpc.service import ServedService, find_service
 from services.kit.rpc.verbs import Submitter, serve_verbs
 from services.kit.settings import Settings
 from services.kit.store import Store, Vault, open_store
+from services.kit.store.access_log import note_refusals
 from services.kit.trust import Trust, trust_checks
 
 _log = structlog.get_logger(__name__)
@@ -115,11 +117,12 @@ async def run_agency(  # noqa: PLR0913  # what a process is made of
     async with AsyncExitStack() as stack:
         foundation = await _found(profile, settings, connect, stack)
         parts = assemble(foundation)
-        server, health = _serve(profile, foundation, parts)
+        refusals = note_refusals(foundation.store, foundation.clock, foundation.ids)
+        server, health = _serve(profile, foundation, parts, refusals)
         await server.start()
         try:
             renew = partial(foundation.trust.run, reload or asyncio.Event())
-            await _run_until(stop, [health.run, renew, *parts.tasks])
+            await _run_until(stop, [health.run, renew, refusals.run, *parts.tasks])
         finally:
             await server.stop()
             _log.info("stopped")
@@ -157,13 +160,17 @@ async def _found(profile: Profile, settings: Settings, connect: Connect, stack: 
     return Foundation(settings, credentials, trust, store, bus, clock)
 
 
-def _serve(profile: Profile, base: Foundation, parts: Parts) -> tuple[RpcServer, Health]:
-    own = base.settings.organisation
+def _serve(profile: Profile, base: Foundation, parts: Parts, refusals: Refusals) -> tuple[RpcServer, Health]:
     verbs = serve_verbs(find_service(profile.service), parts.submitter)
     services = [verbs, *parts.services, serve_directory(lambda: base.trust.directory)]
+    gate = _open_gate(base, verbs, refusals)
     health = Health(
         [service.name for service in services],
-        needed={"store": partial(_reads, base.store), "directory": partial(_holds, base)},
+        needed={
+            "store": partial(_reads, base.store),
+            "directory": partial(_holds, base),
+            "identity": gate.is_ready,
+        },
         delaying={"broker": partial(_reaches, base.bus), **trust_checks(base.trust), **parts.checks},
     )
     settings = base.settings
@@ -171,10 +178,22 @@ def _serve(profile: Profile, base: Foundation, parts: Parts) -> tuple[RpcServer,
         settings.listen,
         base.credentials.tls,
         settings.limits,
-        partial(AccessTable.for_one, own),
+        gate,
         hiding=HIDING,
     )
     return RpcServer(options, services, health), health
+
+
+def _open_gate(base: Foundation, verbs: ServedService, refusals: Refusals) -> Gatekeeper:
+    own = base.settings.organisation
+
+    def kind_of(organisation: str) -> str | None:
+        # Its own systems and people alone: other organisations have services of their own.
+        found = base.trust.directory.organisation(own) if organisation == own else None
+        return None if found is None else name_kind(found.kind)
+
+    table = read_table(AGENCY_TABLE, verbs.methods)
+    return open_gate(Entrance(own, base.settings.identity, table, kind_of), refusals, base.clock)
 
 
 async def _run_until(stop: asyncio.Event, tasks: Sequence[Task]) -> None:

@@ -17,7 +17,7 @@ from services.kit.evidence.errors import EvidenceError
 from services.kit.identity import IdentityError
 from services.kit.logs import configure_logs
 from services.kit.profile import Profile, ProfileError
-from services.kit.rpc.authorisation import AccessError
+from services.kit.access.table import AccessError
 from services.kit.rpc.server import ListenError
 from services.kit.settings import Settings, SettingsError, load_settings
 from services.kit.store import StoreError

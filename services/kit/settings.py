@@ -191,7 +191,7 @@ class Settings(BaseModel):
     broker: BusSettings
     directory: DirectorySettings
     gateway: GatewaySettings
-    identity: AgencyIdentitySettings | None = None
+    identity: AgencyIdentitySettings
     limits: Limits = Limits()
 
     def read_credentials(self) -> Credentials:
@@ -265,7 +265,7 @@ def _check_files(settings: Settings) -> None:
                 read_secret(secret)
     except CredentialError as error:
         raise SettingsError(str(error)) from None
-    for path in (broker.ca_file, broker.certificate_file):
+    for path in (broker.ca_file, broker.certificate_file, *settings.identity.list_files()):
         if path is not None and not path.is_file():
             raise SettingsError(
                 f"{path}: does not exist. Put it in place, or correct its path in the settings"

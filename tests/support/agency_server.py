@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import grpc.aio
 from google.protobuf.message import Message
@@ -26,13 +25,13 @@ from publicprotection.exchange.v1.header_pb2 import (
 from publicprotection.exchange.v1.outcome_pb2 import Acceptance
 
 from deploy.certificates import CertificateAuthority
+from services.kit.access.actor import Person, Role
 from services.kit.credentials import TlsIdentity
 from services.kit.directory import GATEWAY, Directory
 from services.kit.evidence.canonical import canonical
 from services.kit.evidence.keys import DecryptionKey, SigningKey
 from services.kit.identifiers import new_id
 from services.kit.profile import Profile
-from services.kit.rpc.authorisation import AccessTable
 from services.kit.rpc.client import open_channel
 from services.kit.rpc.directory_service import serve_directory
 from services.kit.rpc.health import Health
@@ -40,6 +39,7 @@ from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.rpc.service import ServedService, find_service
 from services.kit.rpc.verbs import serve_verbs
 from services.kit.settings import Limits, Listen
+from tests.support.identity import NotedRefusals, agency_gate, as_person, tokens_for
 
 OWN = "own-body"
 OTHER = "other-body"
@@ -130,11 +130,17 @@ class Served:
     authority: CertificateAuthority
     submitter: RecordingSubmitter
     health: Health
+    refusals: NotedRefusals
 
     @asynccontextmanager
-    async def channel(self, organisation: str = OWN) -> AsyncIterator[grpc.aio.Channel]:
-        """A channel with a certificate of that organisation."""
-        async with open_channel(self.address, issue(self.authority, organisation)) as channel:
+    async def channel(
+        self, organisation: str = OWN, person: Person | None = None
+    ) -> AsyncIterator[grpc.aio.Channel]:
+        """A channel with certificate and tokens of that organisation, for a supervisor of it unless given."""
+        tls = issue(self.authority, organisation)
+        who = person or as_person(organisation, Role.SUPERVISOR, desk=DESK)
+        tokens = tokens_for(tls, organisation, who, audience=[OWN])
+        async with open_channel(self.address, tls, tokens=tokens) as channel:
             yield channel
 
 
@@ -157,12 +163,11 @@ async def run_service(
     verbs = serve_verbs(find_service(profile.service), submitter)
     services = [verbs, serve_directory(lambda: directory), *more]
     health = Health([service.name for service in services], {"store": always}, {"broker": always})
-    options = ServerOptions(
-        Listen(), issue(authority, OWN), limits or Limits(), partial(AccessTable.for_one, OWN)
-    )
+    gate = agency_gate(OWN, min(profile.kinds), services)
+    options = ServerOptions(Listen(), issue(authority, OWN), limits or Limits(), gate.gatekeeper)
     server = RpcServer(options, services, health)
     port = await server.start()
     try:
-        yield Served(f"127.0.0.1:{port}", authority, submitter, health)
+        yield Served(f"127.0.0.1:{port}", authority, submitter, health, gate.refusals)
     finally:
         await server.stop()

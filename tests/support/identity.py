@@ -6,7 +6,7 @@ verifies them in production, from a file of the provider's public key.
 
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -17,21 +17,32 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+from gateway.rpc.access import TABLE, kinds_by
 from services.kit.access.actor import Clearance, Person, Role
 from services.kit.access.authenticator import Authenticator
 from services.kit.access.binding import thumbprint
 from services.kit.access.client import CallTokens, FixedToken
+from services.kit.access.gatekeeper import Gatekeeper, KindOf, Refusal
 from services.kit.access.settings import IdentitySettings, IssuerSettings
+from services.kit.access.table import AGENCY_TABLE, AccessTable, name_kind, read_table
 from services.kit.access.tokens import audience_of, open_verifier
 from services.kit.clock import Clock, SystemClock
 from services.kit.credentials import TlsIdentity
-from services.kit.directory import GATEWAY
+from services.kit.directory import GATEWAY, Directory
+from services.kit.rpc.service import ServedService
 
 ISSUER = "https://identity.example.org"
 NAME = "Sam Reed"
 JOB = "COMMUNITY_OFFENDER_MANAGER"
 DESK = "front-door"
 LIFETIME_S = 3600
+SHARED_METHODS = (
+    "/grpc.health.v1.Health/Check",
+    "/grpc.health.v1.Health/List",
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+)
+"""What every server offers besides its services."""
 
 
 @dataclass
@@ -120,20 +131,20 @@ def issuer() -> Issuer:
 
 def as_person(
     organisation: str,
-    role: Role = Role.PRACTITIONER,
-    *,
+    *roles: Role,
     name: str = NAME,
     job: str = JOB,
     desk: str = DESK,
     area: str = "",
     clearances: Iterable[Clearance] = (),
 ) -> Person:
-    """A member of staff of an organisation, in one role."""
+    """A member of staff of an organisation; a practitioner unless roles are given."""
+    held = roles or (Role.PRACTITIONER,)
     return Person(
-        subject=f"{organisation}-{role.value.lower()}-{desk}",
+        subject=f"{organisation}-{held[0].value.lower()}-{desk}",
         name=name,
         job=job,
-        roles=frozenset({role}),
+        roles=frozenset(held),
         organisation=organisation,
         desk=desk,
         area=area,
@@ -165,3 +176,58 @@ def authenticator(own: str, *organisations: str, clock: Clock | None = None) -> 
 
 def _drop(claims: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in claims.items() if value is not None}
+
+
+class NotedRefusals:
+    """Keeps every refusal of access, for a test to look at."""
+
+    def __init__(self) -> None:
+        self.noted: list[Refusal] = []
+
+    def note(self, refusal: Refusal) -> None:
+        """Keeps it."""
+        self.noted.append(refusal)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gatekeeper by the table of production, narrowed to what a test serves, and what it refused."""
+
+    gatekeeper: Gatekeeper
+    refusals: NotedRefusals
+
+
+def agency_gate(own: str, kind: int, services: Iterable[ServedService], role: str = "") -> Gate:
+    """The gatekeeper of an agency's service by the table of all agencies.
+
+    Args:
+        own: the organisation.
+        kind: of it.
+        services: what the test serves; health and reflection are added.
+        role: full name of the service whose methods are the verbs; by its name if left out.
+    """
+    offered = [method for service in services for method in service.methods]
+    verbs = [method for method in offered if is_verb(method, role)]
+    table = read_table(AGENCY_TABLE, verbs)
+    kinds = {own: name_kind(kind)}
+    return _gate(own, (own,), table, offered, kinds.get)
+
+
+def gateway_gate(source: Callable[[], Directory], services: Iterable[ServedService]) -> Gate:
+    """The gatekeeper of the gateway by its own table."""
+    everybody = (*source().organisations, GATEWAY)
+    offered = [method for service in services for method in service.methods]
+    return _gate(GATEWAY, everybody, read_table(TABLE), offered, kinds_by(source))
+
+
+def is_verb(method: str, role: str = "") -> bool:
+    """Whether a method is a verb of an agency's own service."""
+    service, name = method.strip("/").split("/")
+    return name.startswith("Send") and role in ("", service)
+
+
+def _gate(own: str, known: Iterable[str], table: AccessTable, offered: list[str], kind_of: KindOf) -> Gate:
+    served = {*offered, *SHARED_METHODS}
+    narrowed = AccessTable({name: rows for name, rows in table.rows.items() if name in served})
+    noted = NotedRefusals()
+    return Gate(Gatekeeper(authenticator(own, *known), narrowed, kind_of, noted), noted)

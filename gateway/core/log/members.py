@@ -127,6 +127,10 @@ _WHY: Final = _of(
     ("scope", Shape.CODE, "Under which the texts of this record are kept."),
     ("organisation", Shape.CODE, "Organisation that acted."),
     ("records", Shape.NUMBER, "How many records."),
+    ("method", Shape.CODE, "Method that was called."),
+    ("client", Shape.CODE, "Id of the calling system at its identity provider."),
+    ("refusals", Shape.NUMBER, "How many calls were refused."),
+    ("since", Shape.TIME, "When the first of them was."),
 )
 
 _UNTOLD: Final = _of(

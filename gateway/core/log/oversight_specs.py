@@ -25,6 +25,13 @@ OVERSIGHT_SPECS: Final[Mapping[str, RecordSpec]] = {
         paragraphs="DPA 2018 s.62(1)(c), (2)",
         parties=ACTOR,
     ),
+    RecordType.ACCESS_REFUSED: declare(
+        Verb.REFUSAL,
+        "Calls to the gateway were not let in; those of one kind within a minute are one record.",
+        "organisation method reason refusals since",
+        "client author_commitment scope",
+        parties=ACTOR,
+    ),
     RecordType.SUBJECT_LINKED: declare(
         Verb.COMBINATION,
         "Identifiers or subjects are one person's: one sealed document states both, or a person says so.",

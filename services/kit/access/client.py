@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import grpc
@@ -14,6 +15,7 @@ from services.kit.access.authenticator import PERSON_KEY, SYSTEM_KEY
 from services.kit.access.settings import ClientSettings
 from services.kit.access.tokens import MAX_TOKEN_OCTETS
 from services.kit.clock import Clock
+from services.kit.credentials import CredentialError
 from services.kit.evidence.canonical import parse_strictly
 from services.kit.evidence.errors import EvidenceError
 
@@ -139,14 +141,19 @@ def make_interceptors(tokens: CallTokens) -> list[grpc.aio.ClientInterceptor]:
     return [_UnaryUnary(tokens), _UnaryStream(tokens), _StreamStream(tokens)]
 
 
-def open_trust(settings: ClientSettings, certificate_file: str, key_file: str) -> ssl.SSLContext:
+def open_trust(settings: ClientSettings, certificate_file: Path, key_file: Path) -> ssl.SSLContext:
     """What a client shows to the provider and whom it believes.
 
     Raises:
-        OSError: a file cannot be read or is not what it should be (`ssl.SSLError` is one).
+        CredentialError: a file cannot be read, or they do not belong together.
     """
-    trust = ssl.create_default_context(cafile=settings.ca_file)
-    trust.load_cert_chain(certificate_file, key_file)
+    try:
+        trust = ssl.create_default_context(cafile=settings.ca_file)
+        trust.load_cert_chain(certificate_file, key_file)
+    except OSError:  # `ssl.SSLError` is one
+        raise CredentialError(
+            f"{certificate_file}, {key_file}, {settings.ca_file}: must be PEM, the first two of one pair"
+        ) from None
     return trust
 
 

@@ -12,7 +12,10 @@ import structlog
 from services.kit.access.actor import Actor
 from services.kit.access.authenticator import Authenticator
 from services.kit.access.peer import Peer, identify
-from services.kit.access.table import AccessTable
+from services.kit.access.settings import IdentitySettings
+from services.kit.access.table import AccessError, AccessTable
+from services.kit.access.tokens import open_verifier
+from services.kit.clock import Clock
 from services.kit.rpc.errors import AccessRefusedError, WrongOrganisationError
 
 _security = structlog.get_logger("security")
@@ -81,6 +84,10 @@ class Gatekeeper:
         """AccessError unless the table has exactly these methods."""
         self._table.require_match(methods)
 
+    async def is_ready(self) -> bool:
+        """Whether anybody can be known now: the keys of every identity provider are there."""
+        return await self._authenticator.is_ready()
+
     async def admit(self, method: str, context: _Context) -> Admission:
         """Who acts in the call, and for how long.
 
@@ -121,3 +128,34 @@ class Gatekeeper:
             raise WrongOrganisationError
         caller = await self._authenticator.authenticate(peer, context.invocation_metadata() or ())
         return Admission(self._table.authorise(method, kind, caller), caller.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What a process makes its gatekeeper of.
+
+    Attributes:
+        own: the organisation whose service it is.
+        identity: whose word about callers is believed.
+        table: who may call what.
+        kind_of: who may call this service at all.
+    """
+
+    own: str
+    identity: IdentitySettings
+    table: AccessTable
+    kind_of: KindOf
+
+
+def open_gate(entrance: Entrance, refusals: Refusals, clock: Clock) -> Gatekeeper:
+    """The gatekeeper of a process; reads no provider's key yet.
+
+    Raises:
+        AccessError: no provider may speak for the own organisation, so that nobody would ever get in.
+    """
+    if not entrance.identity.speaks_for(entrance.own):
+        raise AccessError(
+            f"identity.issuers: none may speak for {entrance.own}: add it to one's organisations"
+        )
+    authenticator = Authenticator(open_verifier(entrance.identity, entrance.own, clock))
+    return Gatekeeper(authenticator, entrance.table, entrance.kind_of, refusals)

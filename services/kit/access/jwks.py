@@ -103,7 +103,7 @@ class IssuerKeys:
 
 
 def open_keys(settings: IssuerSettings, clock: Clock) -> IssuerKeys:
-    """The keys of the provider that the settings describe."""
+    """The keys of the provider that the settings describe; CredentialError if its authority is no PEM."""
     if settings.jwks_file is not None:
         return IssuerKeys(settings, _from_file(settings.jwks_file), clock)
     return IssuerKeys(settings, _from_web(str(settings.jwks_url), settings.ca_file), clock)
@@ -159,7 +159,7 @@ def _from_file(path: Path) -> Load:
 
 
 def _from_web(url: str, authority: Path | None) -> Load:
-    trust: ssl.SSLContext = ssl.create_default_context(cafile=authority)
+    trust = _believe(authority)
 
     async def load() -> bytes:
         try:
@@ -173,6 +173,13 @@ def _from_web(url: str, authority: Path | None) -> Load:
             raise KeysUnavailableError from None
 
     return load
+
+
+def _believe(authority: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=authority)
+    except OSError:  # `ssl.SSLError` is one
+        raise CredentialError(f"{authority}: must hold certificates in PEM. Put the file in place") from None
 
 
 async def _get(client: httpx.AsyncClient, url: str) -> bytes:

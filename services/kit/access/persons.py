@@ -13,6 +13,7 @@ _ID: Final = re.compile(r"[a-z][a-z0-9-]{1,62}")
 _LINE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]{1,200}")
 """One line that reads as it stands: control characters, and those that turn text round, forge other lines."""
 
+_CLIENT: Final = re.compile(r"[A-Za-z0-9_.:/@-]{1,200}")
 _JOB: Final = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 """As a document's author states a role."""
 
@@ -32,7 +33,10 @@ def read_system(token: Token) -> System:
     names = token.issuer.claims
     if names.job in token.claims or names.desk in token.claims:
         raise TokenInvalidError
-    return System(_read_organisation(token), _read_line(token.claims, names.client))
+    client = _read_line(token.claims, names.client)
+    if not _CLIENT.fullmatch(client):
+        raise TokenInvalidError({"claim": names.client})
+    return System(_read_organisation(token), client)
 
 
 def read_person(token: Token) -> Person:

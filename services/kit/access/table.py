@@ -34,6 +34,7 @@ from services.kit.rpc.errors import (
 )
 
 VERBS: Final = "verbs"
+AGENCY_TABLE: Final = Path(__file__).with_name("agency.toml")
 GATEWAY_KIND: Final = "GATEWAY"
 """The gateway's own people and systems, which the directory lists as no organisation."""
 

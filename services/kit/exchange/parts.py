@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from services.kit.access.client import CallTokens, ClientCredentials, open_trust
+from services.kit.access.tokens import audience_of
 from services.kit.agency import Foundation, Parts
+from services.kit.directory import GATEWAY
 from services.kit.exchange.documents import document_types
 from services.kit.exchange.fact_service import serve_facts
 from services.kit.exchange.hold_service import serve_holds
@@ -31,6 +34,7 @@ def assemble(foundation: Foundation) -> Parts:
 
     Raises:
         ValueError: the contract has two documents of one name.
+        CredentialError: the own certificate cannot be shown to the identity provider.
     """
     document_types()  # now, and not when the first delivery arrives
     limits = foundation.settings.limits
@@ -42,7 +46,9 @@ def assemble(foundation: Foundation) -> Parts:
     waiting = Waiting(participant, records, intake, longest=timedelta(seconds=limits.key_wait_s))
     foundation.trust.watch(waiting.wake)
     # gRPC connects when first asked, and again after a loss; the channel lives as long as the process.
-    gateway = open_channel(foundation.settings.gateway.address, foundation.credentials.tls)
+    gateway = open_channel(
+        foundation.settings.gateway.address, foundation.credentials.tls, tokens=_own_tokens(foundation)
+    )
     ask = asking.ask_over(gateway)
     witness = Witness(participant, records, ask, _witness_settings(limits))
     return Parts(
@@ -65,6 +71,14 @@ def assemble(foundation: Foundation) -> Parts:
         ),
         checks={"log-is-sound": witness.is_sound},
     )
+
+
+def _own_tokens(foundation: Foundation) -> CallTokens:
+    """The service speaks to the gateway for itself: whoever sends or asks is sealed inside."""
+    settings = foundation.settings
+    client, tls = settings.identity.client, settings.tls
+    trust = open_trust(client, tls.certificate_file, tls.key_file)
+    return CallTokens(ClientCredentials(client, trust, audience_of(GATEWAY), foundation.clock))
 
 
 def _witness_settings(limits: Limits) -> WitnessSettings:

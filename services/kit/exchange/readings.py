@@ -9,9 +9,9 @@ import grpc.aio
 from publicprotection.exchange.v1.header_pb2 import Author
 from publicprotection.exchange.v1.reading_service_pb2 import ReadingKind
 
+from services.kit.access.peer import name_system
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
-from services.kit.rpc.authorisation import name_system
 from services.kit.store.readings import StoredReading
 
 _Context = grpc.aio.ServicerContext[Any, Any]

@@ -5,8 +5,8 @@ service can be put on a server without it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, Never
 
@@ -16,15 +16,18 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
+from services.kit.access.actor import acting
+from services.kit.access.gatekeeper import Admission, Gatekeeper
+from services.kit.clock import Clock, SystemClock
 from services.kit.identifiers import NewId, new_id
 from services.kit.logs import locate
-from services.kit.rpc.authorisation import AccessTable, identify
 from services.kit.rpc.errors import (
     CallError,
     InternalError,
     MalformedRequestError,
     OverloadedError,
     TimedOutError,
+    TokenExpiredError,
     UnavailableError,
     describe,
 )
@@ -63,15 +66,19 @@ class Guard(grpc.aio.ServerInterceptor):
     """Wraps every handler of a server.
 
     Args:
-        access: who may call what.
+        gate: who may call what.
         bounds: how much is let in.
         ids: makes correlation ids.
+        clock: the time.
     """
 
-    def __init__(self, access: AccessTable, bounds: Bounds, ids: NewId = new_id) -> None:
-        self._access = access
+    def __init__(
+        self, gate: Gatekeeper, bounds: Bounds, ids: NewId = new_id, clock: Clock | None = None
+    ) -> None:
+        self._gate = gate
         self._bounds = bounds
         self._ids = ids
+        self._clock = clock or SystemClock()
         self._streams = 0
 
     async def intercept_service(
@@ -100,28 +107,60 @@ class Guard(grpc.aio.ServerInterceptor):
     def _answer(self, behave: Any, method: str) -> Any:
         async def guarded(request: Any, context: _Context) -> Any:
             async with self._refusals(method, context), self._share(method, context, request):
-                self._admit(request, method, context)
+                admitted = await self._admit(request, method, context)
                 async with self._deadline(context):
-                    return await self._bounds.hiding.answer(method, behave(request, context))
+                    with self._acting(method, admitted):
+                        return await self._bounds.hiding.answer(method, behave(request, context))
 
         return guarded
 
     def _stream(self, behave: Any, method: str) -> Any:
         async def guarded(request: Any, context: _Context) -> AsyncIterator[Any]:
             async with self._refusals(method, context), self._place(), self._share(method, context):
-                self._admit(request, method, context)
+                admitted = await self._admit(request, method, context)
                 asked = _require_parsed(request) if isinstance(request, AsyncIterator) else request
-                async for response in behave(asked, context):
-                    yield response
+                async with aclosing(behave(asked, context)) as answers:
+                    async for response in self._follow(answers, method, admitted):
+                        yield response
 
         return guarded
 
-    def _admit(self, request: Any, method: str, context: _Context) -> None:
-        self._access.check(method, identify(context.auth_context()))
+    async def _admit(self, request: Any, method: str, context: _Context) -> Admission:
+        async with self._deadline(context):
+            admitted = await self._gate.admit(method, context)
         if request is _MALFORMED:
             raise MalformedRequestError
         if isinstance(request, Message):
             validate(request)
+        return admitted
+
+    @contextmanager
+    def _acting(self, method: str, admitted: Admission) -> Iterator[None]:
+        actor = admitted.actor
+        with acting(actor), self._gate.noting(method, actor.organisation, actor):
+            yield
+
+    async def _follow(
+        self, answers: AsyncIterator[Any], method: str, admitted: Admission
+    ) -> AsyncIterator[Any]:
+        """The answers of a stream, for as long as the caller's tokens last.
+
+        The actor is set for each step and not round all of them: a generator that is left to be collected
+        ends in a context of its own, where what was set could not be taken back.
+        """
+        while True:
+            left = (admitted.until - self._clock.now()).total_seconds()
+            try:
+                async with asyncio.timeout(max(left, 0)) as timer:
+                    with self._acting(method, admitted):
+                        response = await anext(answers)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                if not timer.expired():
+                    raise
+                raise TokenExpiredError from None
+            yield response
 
     @asynccontextmanager
     async def _deadline(self, context: _Context) -> AsyncIterator[None]:

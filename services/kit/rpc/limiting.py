@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.kit.rpc.authorisation import AuthContext, identify, name_system
+from services.kit.access.peer import AuthContext, identify, name_system
 from services.kit.rpc.errors import OverloadedError, TooManyCallsError, UnidentifiedCallerError
 
 PIECE_OCTETS: Final = 64 << 10

@@ -1,6 +1,6 @@
 """The gRPC server of every process: mutual TLS, limits, guard, health and reflection."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,8 +8,9 @@ import grpc
 import grpc.aio
 import structlog
 
+from services.kit.access.gatekeeper import Gatekeeper
+from services.kit.access.table import AccessError
 from services.kit.credentials import TlsIdentity
-from services.kit.rpc.authorisation import AccessError, AccessTable
 from services.kit.rpc.guard import Bounds, Guard
 from services.kit.rpc.health import Health
 from services.kit.rpc.limiting import CallLimits, NameCaller, Shares, name_caller
@@ -20,9 +21,6 @@ from services.kit.settings import Limits, Listen
 
 _log = structlog.get_logger(__name__)
 _MAX_METADATA_OCTETS: Final = 32 * 1024
-
-MakeAccess = Callable[[Iterable[str]], AccessTable]
-"""From the methods served to the table of who may call them."""
 
 
 class ListenError(Exception):
@@ -37,7 +35,7 @@ class ServerOptions:
         listen: address.
         tls: own identity, and whose certificates are accepted.
         limits: sizes and numbers.
-        access: makes the table of who may call what.
+        gate: lets calls in or not.
         rates: methods that a caller may call less often than others, by method: calls a minute.
         name_caller: whom limits are counted for.
         hiding: methods whose time would tell what exists: they answer on a tick.
@@ -46,7 +44,7 @@ class ServerOptions:
     listen: Listen
     tls: TlsIdentity
     limits: Limits
-    access: MakeAccess
+    gate: Gatekeeper
     rates: Mapping[str, int] = field(default_factory=dict)
     name_caller: NameCaller = name_caller
     hiding: frozenset[str] = frozenset()
@@ -69,10 +67,9 @@ class RpcServer:
         self._health = health
         offered = [*services, health.service()]
         offered.append(serve_reflection(offered))
-        access = options.access(list_methods(offered))
-        access.require_match(list_methods(offered))
+        options.gate.require_match(list_methods(offered))
         _require_methods(options.rates, list_methods(offered))
-        self._server = _build(options, access)
+        self._server = _build(options)
         for service in offered:
             service.register(self._server)
 
@@ -111,15 +108,16 @@ def _require_methods(rates: Iterable[str], methods: Iterable[str]) -> None:
         raise AccessError(f"rates of methods that are not served: {', '.join(sorted(odd))}")
 
 
-def _build(options: ServerOptions, access: AccessTable) -> grpc.aio.Server:
+def _build(options: ServerOptions) -> grpc.aio.Server:
     limits = options.limits
     shares = Shares(
         limits.calls_per_minute, limits.max_calls_each, limits.max_streams_each, dict(options.rates)
     )
     counted = CallLimits(shares, options.name_caller)
     hiding = FixedTick(options.hiding, limits.tick_s)
+    bounds = Bounds(limits.call_deadline_s, limits.max_streams, counted, hiding)
     return grpc.aio.server(
-        interceptors=[Guard(access, Bounds(limits.call_deadline_s, limits.max_streams, counted, hiding))],
+        interceptors=[Guard(options.gate, bounds)],
         maximum_concurrent_rpcs=limits.max_calls,
         options=[
             ("grpc.max_receive_message_length", limits.max_message_octets),

@@ -211,3 +211,19 @@ vault_check = Table(
     Column("body", LargeBinary, nullable=False),
 )
 """One known value, by which a store and a key that do not belong together are found out at start-up."""
+
+refusal = Table(
+    "refusal",
+    metadata,
+    _position(),
+    Column("refusal_id", String(64), nullable=False, unique=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("organisation", String(64), nullable=False),
+    Column("method", String(200), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Calls that were not let in. Body: system, person, job."""

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,13 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from publicprotection.common.v1.organisation_pb2 import ORGANISATION_KIND_OTHER
 
 from deploy.certificates import CertificateAuthority
 from services.adults.profile import PROFILE as ADULTS
 from services.childrens.profile import PROFILE as CHILDRENS
-from services.kit.rpc.authorisation import AccessTable
+from services.kit.access.actor import Role
+from services.kit.credentials import TlsIdentity
 from services.kit.rpc.client import open_channel, read_refusal
 from services.kit.rpc.health import Health
 from services.kit.rpc.server import RpcServer, ServerOptions
@@ -36,6 +37,7 @@ from services.probation.profile import PROFILE as PROBATION
 from tests.support.agency_server import always, issue
 from tests.support.examples import find_examples
 from tests.support.exchanging import SENDER, World, memory_broker, memory_member, write_header
+from tests.support.identity import agency_gate, as_person, tokens_for
 from tests.support.mutating import SECRETS, mutate
 
 PROFILES = (ADULTS, CHILDRENS, PARTNER, POLICE, PRISON, PROBATION)
@@ -108,7 +110,7 @@ async def serve(member: Any, authority: CertificateAuthority) -> AsyncIterator[s
         Listen(),
         issue(authority, SENDER),
         Limits(max_message_octets=LIMIT, shutdown_grace_s=0.1),
-        partial(AccessTable.for_one, SENDER),
+        agency_gate(SENDER, ORGANISATION_KIND_OTHER, services).gatekeeper,
     )
     health = Health([service.name for service in services], {"store": always}, {})
     server = RpcServer(options, services, health)
@@ -126,9 +128,14 @@ async def target(tmp_path: Path) -> AsyncIterator[Target]:
     async with (
         memory_member(world, memory_broker(), SENDER, tmp_path) as member,
         serve(member, authority) as address,
-        open_channel(address, issue(authority, SENDER)) as channel,
+        known_channel(address, issue(authority, SENDER)) as channel,
     ):
         yield Target(channel, verbs, [write_good(verb) for verb in verbs])
+
+
+def known_channel(address: str, tls: TlsIdentity) -> grpc.aio.Channel:
+    tokens = tokens_for(tls, SENDER, as_person(SENDER, Role.SUPERVISOR))
+    return open_channel(address, tls, tokens=tokens)
 
 
 async def bombard(target: Target, seed: int, count: int) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import grpc
@@ -37,24 +36,27 @@ from gateway.app.proofs import LogProver
 from gateway.app.subject_changes import SubjectDesk
 from gateway.app.subject_view import SubjectView
 from gateway.cli.commands import main
-from gateway.rpc.access import access_for, read_access
 from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import PREVIEW, serve_gateway
 from gateway.rpc.retention import serve_retention
 from gateway.rpc.subjects import serve_subjects
+from services.kit.access.actor import Role
 from services.kit.credentials import TlsIdentity
 from services.kit.directory import GATEWAY
 from services.kit.evidence.bundle import verify_bundle
 from services.kit.evidence.merkle import verify_consistency
 from services.kit.log_trust import trust_in
-from services.kit.rpc.client import read_refusal
+from services.kit.rpc.client import open_channel, read_refusal
 from services.kit.rpc.health import Health
 from services.kit.rpc.limiting import name_organisation
 from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.settings import Limits, Listen
 from tests.support.gateway import Gateway, Parties, open_gateway
+from tests.support.identity import NotedRefusals, as_person, gateway_gate, tokens_for
 
+AREA = "kent-and-medway"
+OFFICER = (Role.MAPPA_COORDINATOR, Role.DATA_PROTECTION_OFFICER)
 ACTING = Acting(person="Ines Vale", role="DATA_PROTECTION_OFFICER", reason="Monthly check")
 
 
@@ -63,12 +65,18 @@ class Served:
     gateway: Gateway
     authority: CertificateAuthority
     port: int
+    refusals: NotedRefusals
 
     @asynccontextmanager
-    async def channel(self, organisation: str) -> AsyncIterator[grpc.aio.Channel]:
+    async def channel(
+        self, organisation: str, *roles: Role, area: str = AREA
+    ) -> AsyncIterator[grpc.aio.Channel]:
+        """For a co-ordinator and data protection officer of the organisation, unless roles are given."""
         certificate, key = self.authority.issue("caller", organisation)
-        credentials = grpc.ssl_channel_credentials(self.authority.certificate_pem, key, certificate)
-        async with grpc.aio.secure_channel(f"localhost:{self.port}", credentials) as channel:
+        tls = TlsIdentity(certificate, key, self.authority.certificate_pem)
+        person = as_person(organisation, *(roles or OFFICER), name="Ines Vale", area=area)
+        tokens = tokens_for(tls, organisation, person)
+        async with open_channel(f"localhost:{self.port}", tls, tokens=tokens) as channel:
             yield channel
 
 
@@ -86,19 +94,19 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         register = serve_register(RegisterView(gateway.store))
         retention = serve_retention(gateway.store, gateway.tools)
         services = [register, subjects, retention, serve_disclosure_log(*log), previews]
-        table = read_access(lambda: gateway.parties.directory)
+        gate = gateway_gate(lambda: gateway.parties.directory, services)
         options = ServerOptions(
             Listen(),
             tls,
             Limits(),
-            partial(access_for, table),
+            gate.gatekeeper,
             rates={PREVIEW: 1},
             name_caller=name_organisation,
         )
         server = RpcServer(options, services, Health([service.name for service in services], needed={}))
         port = await server.start()
         try:
-            yield Served(gateway, authority, port)
+            yield Served(gateway, authority, port, gate.refusals)
         finally:
             await server.stop()
 

@@ -11,7 +11,7 @@ from gateway.adapters.world import CurrentWorld, WorldError, load_world
 from gateway.core.agreements import Agreement
 from gateway.core.directory import DirectoryIndex
 from gateway.core.world import World
-from gateway.rpc.access import read_access
+from gateway.rpc.access import kinds_by
 from services.kit.directory import Directory
 from services.kit.trust import DirectoryRefusedError
 from tests.support.gateway import ROOT, Parties
@@ -112,10 +112,11 @@ def test_the_real_files_go_with_the_real_directory(everybody: Parties) -> None:
 
 def test_who_may_call_follows_the_directory(everybody: Parties) -> None:
     held = [everybody.directory]
-    table = read_access(lambda: held[0])
+    kind_of = kinds_by(lambda: held[0])
     unit = everybody.of_kind("MAPPA_COORDINATION_UNIT")
-    assert unit in table.allowed[READ]
+    assert kind_of(unit) == "MAPPA_COORDINATION_UNIT"
     held[0] = without(everybody.directory, unit)
-    assert unit not in table.allowed[READ]
+    assert kind_of(unit) is None
     held[0] = next_of(everybody.directory)
-    assert unit in table.allowed[READ]
+    assert kind_of(unit) == "MAPPA_COORDINATION_UNIT"
+    assert kind_of(GATEWAY) == "GATEWAY"

@@ -13,10 +13,8 @@ from deploy.local.toml import render
 from deploy.local.world import World
 from gateway.adapters.keys import check_keys, read_keys
 from gateway.adapters.world import WorldError, load_world
-from gateway.rpc.access import TABLE, read_access
 from gateway.settings import Settings, SettingsError, load_settings, parse_settings
 from services.kit.credentials import CredentialError
-from services.kit.rpc.authorisation import AccessError
 from tests.support.gateway import NOW, ROOT, Parties
 
 
@@ -106,40 +104,3 @@ def test_keys_other_than_the_directorys_are_refused(folder: Path, everybody: Par
     settings = load_settings(folder / "settings.toml")
     with pytest.raises(CredentialError):
         check_keys(read_keys(settings.tls, settings.keys), everybody.directory, NOW)
-
-
-QUESTIONS = "/publicprotection.transport.v1.GatewayService/"
-LOG = "/publicprotection.oversight.v1.DisclosureLogService/"
-EXCERPTS = {f"{LOG}ListRecords", f"{LOG}GetRecord"}
-
-
-def test_only_coordinators_read_the_register_and_the_whole_log(everybody: Parties) -> None:
-    table = read_access(lambda: everybody.directory)
-    unit = everybody.of_kind("MAPPA_COORDINATION_UNIT")
-    for method, allowed in table.allowed.items():
-        assert unit in allowed
-        if method.startswith(QUESTIONS):
-            continue  # whoever may send may ask
-        if method in EXCERPTS:
-            assert allowed >= {everybody.of_kind(kind) for kind in ("POLICE", "PRISON", "DWP")}
-            assert GATEWAY not in allowed
-            continue  # agencies see excerpts of their own acts
-        assert not allowed & {everybody.of_kind(kind) for kind in ("POLICE", "PRISON", "DWP")}
-        assert (GATEWAY in allowed) is ("oversight" not in method)
-
-
-def test_method_without_a_row_and_row_without_a_method_are_refused(everybody: Parties) -> None:
-    table = read_access(lambda: everybody.directory)
-    methods = list(table.allowed)
-    table.require_match(methods)
-    for odd in (methods[:-1], [*methods, "/x.Y/Z"]):
-        with pytest.raises(AccessError):
-            table.require_match(odd)
-
-
-@pytest.mark.parametrize("rows", ['"/x.Y/Z" = []', '"/x.Y/Z" = ["MARTIAN"]', '"/x.Y/Z" = "DWP"', "nonsense"])
-def test_malformed_access_table_is_refused(everybody: Parties, tmp_path: Path, rows: str) -> None:
-    path = tmp_path / TABLE.name
-    path.write_text(rows)
-    with pytest.raises(AccessError):
-        read_access(lambda: everybody.directory, path)

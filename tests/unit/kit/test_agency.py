@@ -31,6 +31,7 @@ from services.kit.profile import ProfileError
 from services.kit.settings import Settings, SettingsError, parse_settings
 from services.partner.profile import PROFILE
 from tests.support.agency_server import OTHER, OWN, RecordingSubmitter, publish, write_directory
+from tests.support.identity import issuer
 
 KIND = ORGANISATION_KIND_OTHER
 # The tasks given here use no broker.
@@ -75,6 +76,10 @@ def write_settings(
             "serial_file": "serial",
         },
         "gateway": {"address": "127.0.0.1:1"},
+        "identity": {
+            "issuers": [issuer().settings([OWN]).model_dump(mode="json", exclude_none=True)],
+            "client": {"client_id": OWN, "token_url": "https://127.0.0.1:1/token"},
+        },
         "limits": {"shutdown_grace_s": 0.1},
     }
     return parse_settings(content, folder / "settings.toml")

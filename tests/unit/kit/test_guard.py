@@ -10,9 +10,9 @@ import pytest
 from publicprotection.exchange.v1 import outbox_service_pb2, outbox_service_pb2_grpc
 
 from deploy.certificates import CertificateAuthority
-from services.kit.rpc.authorisation import AccessError, AccessTable, Caller, identify
+from services.kit.access.peer import Peer, identify
 from services.kit.rpc.client import read_refusal
-from services.kit.rpc.errors import UnidentifiedCallerError, UnknownMethodError, WrongOrganisationError
+from services.kit.rpc.errors import UnidentifiedCallerError
 from services.kit.rpc.service import serve
 from services.kit.settings import Limits
 from services.kit.store import StoreUnavailableError
@@ -125,7 +125,8 @@ async def _watch(channel: grpc.aio.Channel) -> bool:
 
 
 def test_a_caller_is_known_by_the_one_organisation_in_its_certificate() -> None:
-    assert identify({"peer_uri": [URN + b"own-body"]}) == Caller("own-body")
+    context = {"peer_uri": [URN + b"own-body"], "x509_pem_cert": [b"PEM"]}
+    assert identify(context) == Peer("own-body", b"PEM")
 
 
 @pytest.mark.parametrize(
@@ -135,24 +136,11 @@ def test_a_caller_is_known_by_the_one_organisation_in_its_certificate() -> None:
         {"peer_uri": [URN]},
         {"peer_uri": [URN + b"one", URN + b"two"]},
         {"peer_uri": [b"urn:publicprotection:gateway"]},
+        {"peer_uri": [URN + b"own-body"]},
+        {"peer_uri": [URN + b"own-body"], "x509_pem_cert": [b"PEM", b"PEM"]},
         {"x509_common_name": [b"own-body"], "x509_subject_alternative_name": [URN + b"own-body"]},
     ],
 )
 def test_a_certificate_that_does_not_name_one_is_refused(context: dict[str, list[bytes]]) -> None:
     with pytest.raises(UnidentifiedCallerError):
         identify(context)
-
-
-def test_the_access_table_denies_what_it_does_not_name() -> None:
-    table = AccessTable.for_one("own-body", ["/a.B/C"])
-    table.check("/a.B/C", Caller("own-body"))
-    with pytest.raises(WrongOrganisationError):
-        table.check("/a.B/C", Caller("other-body"))
-    with pytest.raises(UnknownMethodError):
-        table.check("/a.B/D", Caller("own-body"))
-
-
-@pytest.mark.parametrize("methods", [[], ["/a.B/C", "/a.B/D"]])
-def test_the_access_table_matches_what_is_served_both_ways(methods: list[str]) -> None:
-    with pytest.raises(AccessError):
-        AccessTable.for_one("own-body", ["/a.B/C"]).require_match(methods)

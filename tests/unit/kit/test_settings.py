@@ -22,6 +22,10 @@ def content() -> dict[str, Any]:
             "serial_file": "serial",
         },
         "gateway": {"address": "127.0.0.1:7443"},
+        "identity": {
+            "issuers": [{"issuer": "https://id", "jwks_file": "jwks.json", "organisations": ["own-body"]}],
+            "client": {"client_id": "own-body", "token_url": "https://id/token"},
+        },
     }
 
 

@@ -1,5 +1,6 @@
 """The table of access: whom it lets in, and what it refuses to be."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,9 +52,7 @@ def read(folder: Path, text: str) -> AccessTable:
 
 
 def member(*roles: Role) -> Caller:
-    person = as_person(OWN)
-    object.__setattr__(person, "roles", frozenset(roles))
-    return Caller(SYSTEM, person, UNTIL)
+    return Caller(SYSTEM, replace(as_person(OWN), roles=frozenset(roles)), UNTIL)
 
 
 def test_the_first_row_that_fits_says_in_which_role_and_how_far(table: AccessTable) -> None:
