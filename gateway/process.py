@@ -48,6 +48,7 @@ from services.kit.identifiers import new_id
 from services.kit.rpc.health import Check, Health
 from services.kit.rpc.limiting import name_organisation
 from services.kit.rpc.server import RpcServer, ServerOptions
+from services.kit.shown import ShownCertificate, certificate_checks
 from services.kit.trust import Trust, trust_checks
 
 _log = structlog.get_logger(__name__)
@@ -220,10 +221,11 @@ def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcSer
         serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store)),
     ]
+    shown = ShownCertificate(base.settings.tls, base.keys.tls, base.clock)
     health = Health(
         [service.name for service in services],
         needed={"store": partial(_answers, base.store), "directory": partial(_holds, base)},
-        delaying=_delaying(base) | {_LOG_PART: sequencer.is_current},
+        delaying=_delaying(base) | {_LOG_PART: sequencer.is_current} | certificate_checks(shown),
     )
     options = ServerOptions(
         base.settings.listen,
@@ -233,6 +235,7 @@ def _serve(base: Foundation, tools: Tools, sequencer: Sequencer) -> tuple[RpcSer
         rates={PREVIEW: limits.previews_per_minute, PROVE: limits.proofs_per_minute},
         name_caller=name_organisation,
         hiding=HIDING,
+        renew=shown.renew,
     )
     return RpcServer(options, services, health), health
 

@@ -25,6 +25,10 @@ MakeAccess = Callable[[Iterable[str]], AccessTable]
 """From the methods served to the table of who may call them."""
 
 
+Renew = Callable[[], TlsIdentity | None]
+"""Gives what is to be shown from now on, if it is another than before."""
+
+
 class ListenError(Exception):
     """The address cannot be listened on, or the TLS files cannot be used."""
 
@@ -41,6 +45,8 @@ class ServerOptions:
         rates: methods that a caller may call less often than others, by method: calls a minute.
         name_caller: whom limits are counted for.
         hiding: methods whose time would tell what exists: they answer on a tick.
+        renew: asked at each handshake for an identity that takes the place of the one shown; None if there
+            is no new one.
     """
 
     listen: Listen
@@ -50,6 +56,7 @@ class ServerOptions:
     rates: Mapping[str, int] = field(default_factory=dict)
     name_caller: NameCaller = name_caller
     hiding: frozenset[str] = frozenset()
+    renew: Renew = lambda: None
 
 
 class RpcServer:
@@ -93,7 +100,7 @@ class RpcServer:
         host, port = self._options.listen.host, self._options.listen.port
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            bound = self._server.add_secure_port(address, _credentials(self._options.tls))
+            bound = self._server.add_secure_port(address, _credentials(self._options))
         except RuntimeError:
             bound = 0
         if not bound:
@@ -130,7 +137,19 @@ def _build(options: ServerOptions, access: AccessTable) -> grpc.aio.Server:
     )
 
 
-def _credentials(tls: TlsIdentity) -> grpc.ServerCredentials:
-    return grpc.ssl_server_credentials(
-        [(tls.key, tls.certificate)], root_certificates=tls.authority, require_client_auth=True
+def _credentials(options: ServerOptions) -> grpc.ServerCredentials:
+    def renew() -> grpc.ServerCertificateConfiguration | None:
+        found = options.renew()
+        return None if found is None else _configure(found)
+
+    return grpc.dynamic_ssl_server_credentials(
+        _configure(options.tls),
+        renew,  # type: ignore[arg-type]  # gRPC takes None for "no change", and its stub does not say so
+        require_client_authentication=True,
+    )
+
+
+def _configure(tls: TlsIdentity) -> grpc.ServerCertificateConfiguration:
+    return grpc.ssl_server_certificate_configuration(
+        [(tls.key, tls.certificate)], root_certificates=tls.authority
     )
