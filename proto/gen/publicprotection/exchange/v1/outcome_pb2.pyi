@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from publicprotection.common.v1 import organisation_pb2 as _organisation_pb2
+from publicprotection.exchange.v1 import clock_pb2 as _clock_pb2
 from publicprotection.exchange.v1 import decision_pb2 as _decision_pb2
 from publicprotection.exchange.v1 import subject_access_result_pb2 as _subject_access_result_pb2
 import builtins as _builtins
@@ -67,6 +68,16 @@ class _OutcomeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OutcomeKi
     """Texts with everybody else masked."""
     OUTCOME_KIND_PASSED_ON: _OutcomeKind.ValueType  # 44
     """What this organisation said for a subject access request was passed on."""
+    OUTCOME_KIND_CLOCK_REMINDER: _OutcomeKind.ValueType  # 60
+    """A time limit nears: what is waited for has not come yet."""
+    OUTCOME_KIND_CLOCK_ESCALATED: _OutcomeKind.ValueType  # 61
+    """A time limit has ended, and the matter goes to the next step: the addressee is who is told then."""
+    OUTCOME_KIND_CLOCK_OVERDUE: _OutcomeKind.ValueType  # 62
+    """A time limit was not kept."""
+    OUTCOME_KIND_CLOCK_ENDED: _OutcomeKind.ValueType  # 63
+    """What a clock waited for has come, or is needed no more; sent to who was told of it before."""
+    OUTCOME_KIND_TELEPHONE_RECORDED: _OutcomeKind.ValueType  # 64
+    """A disclosure by telephone was put on record."""
 
 class OutcomeKind(_OutcomeKind, metaclass=_OutcomeKindEnumTypeWrapper):
     """What an outcome reports."""
@@ -109,6 +120,16 @@ OUTCOME_KIND_TEXTS_MASKED: OutcomeKind.ValueType  # 43
 """Texts with everybody else masked."""
 OUTCOME_KIND_PASSED_ON: OutcomeKind.ValueType  # 44
 """What this organisation said for a subject access request was passed on."""
+OUTCOME_KIND_CLOCK_REMINDER: OutcomeKind.ValueType  # 60
+"""A time limit nears: what is waited for has not come yet."""
+OUTCOME_KIND_CLOCK_ESCALATED: OutcomeKind.ValueType  # 61
+"""A time limit has ended, and the matter goes to the next step: the addressee is who is told then."""
+OUTCOME_KIND_CLOCK_OVERDUE: OutcomeKind.ValueType  # 62
+"""A time limit was not kept."""
+OUTCOME_KIND_CLOCK_ENDED: OutcomeKind.ValueType  # 63
+"""What a clock waited for has come, or is needed no more; sent to who was told of it before."""
+OUTCOME_KIND_TELEPHONE_RECORDED: OutcomeKind.ValueType  # 64
+"""A disclosure by telephone was put on record."""
 Global___OutcomeKind: _TypeAlias = OutcomeKind  # noqa: Y015
 
 @_typing.final
@@ -157,6 +178,7 @@ class Outcome(_message.Message):
     DOCUMENT_TYPE_FIELD_NUMBER: _builtins.int
     SENDER_FIELD_NUMBER: _builtins.int
     ACCESS_FIELD_NUMBER: _builtins.int
+    CLOCK_FIELD_NUMBER: _builtins.int
     outcome_id: _builtins.str
     """Id of this outcome."""
     exchange_id: _builtins.str
@@ -197,6 +219,10 @@ class Outcome(_message.Message):
     def access(self) -> _subject_access_result_pb2.SubjectAccessResult:
         """What is answered about a subject access request."""
 
+    @_builtins.property
+    def clock(self) -> _clock_pb2.ClockNotice:
+        """The clock concerned."""
+
     def __init__(
         self,
         *,
@@ -214,10 +240,11 @@ class Outcome(_message.Message):
         document_type: _builtins.str = ...,
         sender: _builtins.str = ...,
         access: _subject_access_result_pb2.SubjectAccessResult | None = ...,
+        clock: _clock_pb2.ClockNotice | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "at", b"at", "recipient", b"recipient", "rejection", b"rejection"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "at", b"at", "clock", b"clock", "recipient", b"recipient", "rejection", b"rejection"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "addressee", b"addressee", "at", b"at", "decisions", b"decisions", "delivery_id", b"delivery_id", "document_type", b"document_type", "exchange_id", b"exchange_id", "kind", b"kind", "outcome_id", b"outcome_id", "recipient", b"recipient", "record_hash", b"record_hash", "rejection", b"rejection", "sender", b"sender", "statements", b"statements"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "addressee", b"addressee", "at", b"at", "clock", b"clock", "decisions", b"decisions", "delivery_id", b"delivery_id", "document_type", b"document_type", "exchange_id", b"exchange_id", "kind", b"kind", "outcome_id", b"outcome_id", "recipient", b"recipient", "record_hash", b"record_hash", "rejection", b"rejection", "sender", b"sender", "statements", b"statements"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
