@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.certificates import write_private
-from deploy.local.launcher import LocalSystem, is_serving
+from deploy.local.launcher import LocalSystem
 from deploy.local.places import Place
-from deploy.local.world import World
 
 
 @pytest.fixture(params=["gateway", "kent-police"])
@@ -38,21 +37,21 @@ def shown(place: Place) -> bytes:
         return found
 
 
-def test_callers_see_the_new_certificate_without_a_restart(place: Place, world: World) -> None:
+def test_callers_see_the_new_certificate_without_a_restart(place: Place, system: LocalSystem) -> None:
     before = shown(place)
-    certificate, key = world.authority.issue("service", place.name)
+    certificate, key = system.world.authority.issue("service", place.name)
     write_private(place.folder / "tls/service.key", key)
     write_private(place.folder / "tls/service.crt", certificate)
 
     assert shown(place) == ssl.PEM_cert_to_DER_cert(certificate.decode())
     assert shown(place) != before
-    assert is_serving(place)
+    assert system.is_serving(place.name)
 
 
-def test_one_that_cannot_be_shown_changes_nothing(place: Place, world: World) -> None:
+def test_one_that_cannot_be_shown_changes_nothing(place: Place, system: LocalSystem) -> None:
     before = shown(place)
-    certificate, _ = world.authority.issue("service", place.name)
+    certificate, _ = system.world.authority.issue("service", place.name)
     write_private(place.folder / "tls/service.crt", certificate)
 
     assert shown(place) == before
-    assert is_serving(place)
+    assert system.is_serving(place.name)
