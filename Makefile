@@ -40,9 +40,10 @@ catalogue: ## Write docs/catalogue.md from the contract and the rulebook
 	$(SETUP)
 	@$(PYTHON) -m tools.catalogue
 
-rules-doc: ## Write docs/rules.md and docs/schema from the rulebook and the agreements
+rules-doc: ## Write docs/rules.md, docs/schema and the tables of docs/dpia.md from rulebook and agreements
 	$(SETUP)
 	@$(PYTHON) -m tools.rules_doc
+	@$(PYTHON) -m tools.dpia_doc
 
 records-doc: ## Write docs/records.md from the declarations of the log's records
 	$(SETUP)

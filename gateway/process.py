@@ -52,6 +52,7 @@ from services.kit.identifiers import new_id
 from services.kit.rpc.health import Check, Health
 from services.kit.rpc.limiting import name_organisation
 from services.kit.rpc.server import RpcServer, ServerOptions
+from services.kit.shown import ShownCertificate, certificate_checks
 from services.kit.trust import Trust, trust_checks
 
 _log = structlog.get_logger(__name__)
@@ -230,6 +231,7 @@ def _serve(
     kind_of = kinds_by(lambda: base.current.directory)
     entrance = Entrance(GATEWAY, base.settings.identity, read_table(TABLE), kind_of)
     gate = open_gate(entrance, refusals, base.clock)
+    shown = ShownCertificate(base.settings.tls, base.keys.tls, base.clock)
     health = Health(
         [service.name for service in services],
         needed={
@@ -237,7 +239,7 @@ def _serve(
             "directory": partial(_holds, base),
             "identity": gate.is_ready,
         },
-        delaying=_delaying(base) | {_LOG_PART: sequencer.is_current},
+        delaying=_delaying(base) | {_LOG_PART: sequencer.is_current} | certificate_checks(shown),
     )
     options = ServerOptions(
         base.settings.listen,
@@ -247,6 +249,7 @@ def _serve(
         rates={PREVIEW: limits.previews_per_minute, PROVE: limits.proofs_per_minute},
         name_caller=name_organisation,
         hiding=HIDING,
+        renew=shown.renew,
     )
     return RpcServer(options, services, health), health
 

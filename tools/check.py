@@ -32,6 +32,7 @@ def list_steps() -> list[Step]:
         Step("privacy lint", lambda: run("python", "-m", "tools.privacy_lint")),
         Step("catalogue", lambda: run("python", "-m", "tools.catalogue", "check")),
         Step("rules", lambda: run("python", "-m", "tools.rules_doc", "check")),
+        Step("impact assessment", lambda: run("python", "-m", "tools.dpia_doc", "check")),
         Step("records", lambda: run("python", "-m", "tools.records_doc", "check")),
         Step("guide", lambda: run("python", "-m", "tools.guide", "check")),
         Step("types", lambda: run("mypy", *folders)),

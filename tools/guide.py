@@ -25,12 +25,12 @@ from services.kit.rpc.validation import MAX_VIOLATIONS
 from services.kit.settings import MEBIBYTE, Limits
 from tools.commands import CommandError
 from tools.paths import ROOT
+from tools.tables import fill_tables
 
 GUIDE = ROOT / "docs" / "integrate.md"
 REJECTING = ROOT / "gateway" / "app"
 
 _QUOTE = re.compile(r"^```(\w+) (examples/[\w./-]+)(?:#(\w+))?\n.*?^```$", re.MULTILINE | re.DOTALL)
-_TABLE = re.compile(r"^<!-- table: (\w+) -->\n(?:\|.*\n)*", re.MULTILINE)
 
 
 def compose(text: str) -> str:
@@ -39,7 +39,7 @@ def compose(text: str) -> str:
     Raises:
         CommandError: it quotes what there is not, or has a table that nobody makes.
     """
-    return _TABLE.sub(_tabulate, _QUOTE.sub(_quote, text))
+    return fill_tables(_QUOTE.sub(_quote, text), TABLES, "docs/integrate.md")
 
 
 def write() -> str:
@@ -120,12 +120,6 @@ def _quote(found: re.Match[str]) -> str:
         raise CommandError(f"docs/integrate.md quotes {name}{f'#{part}' if part else ''}, which there is not")
     fence = f"```{language} {name}{f'#{part}' if part else ''}"
     return f"{fence}\n{quoted.rstrip()}\n```"
-
-
-def _tabulate(found: re.Match[str]) -> str:
-    if found[1] not in TABLES:
-        raise CommandError(f"docs/integrate.md has a table {found[1]}, which nobody makes")
-    return "\n".join([f"<!-- table: {found[1]} -->", *TABLES[found[1]](), ""])
 
 
 def _find_refusals() -> Iterator[type[CallError]]:

@@ -22,8 +22,9 @@ _TLS: Final = {
 }
 
 
-def agency_settings(place: Place, gateway: str, broker: BrokerNode, scheme: SchemeFiles) -> str:
+def agency_settings(place: Place, gateway: str, broker: BrokerNode, scheme: SchemeFiles, issuer: str) -> str:
     """Settings of one agency's process; `gateway` is where the gateway answers questions."""
+    client = {"client_id": place.name, "token_url": f"{issuer}/token", "ca_file": "tls/authority.crt"}
     return render(
         {
             "organisation": place.name,
@@ -37,26 +38,42 @@ def agency_settings(place: Place, gateway: str, broker: BrokerNode, scheme: Sche
             "broker": _broker(place.name, broker),
             "directory": _directory(scheme),
             "gateway": {"address": gateway},
+            "identity": {"issuers": _issuers(issuer, [place.name]), "client": client},
         }
     )
 
 
-def gateway_settings(folder: Path, port: int, broker: BrokerNode, scheme: SchemeFiles) -> str:
+def gateway_settings(
+    place: Place, broker: BrokerNode, scheme: SchemeFiles, issuer: str, organisations: list[str]
+) -> str:
     """Settings of the gateway, with the rulebook and the agreements of this repository."""
     return render(
         {
-            "listen": {"port": port},
+            "listen": {"port": place.port},
             "tls": dict(_TLS),
             "keys": {"folder": KEY_FOLDER},
-            "database": {"url": _database(folder, "gateway.db")},
+            "database": {"url": _database(place.folder, "gateway.db")},
             "key_store": {"file": "key-store/keys.db"},
             "broker": _broker(GATEWAY, broker),
             "directory": _directory(scheme),
             "rulebook": {"folder": _ROOT / "gateway" / "rulebook"},
             "agreements": {"folder": _ROOT / "deploy" / "agreements"},
+            "identity": {"issuers": _issuers(issuer, [*organisations, GATEWAY])},
             "limits": {"heartbeat_interval_s": _HEARTBEAT_S},
         }
     )
+
+
+def _issuers(issuer: str, organisations: list[str]) -> list[dict[str, Value]]:
+    """The world's own provider, for the organisations that it speaks for."""
+    return [
+        {
+            "issuer": issuer,
+            "jwks_url": f"{issuer}/jwks",
+            "ca_file": "tls/authority.crt",
+            "organisations": organisations,
+        }
+    ]
 
 
 def _database(folder: Path, name: str) -> str:

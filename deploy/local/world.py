@@ -22,6 +22,7 @@ from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 from deploy.broker.definitions import GATEWAY, Account, define
 from deploy.broker.node import BrokerNode
 from deploy.certificates import CertificateAuthority, Usage, write_private
+from deploy.local.identity import NAME, IdentityPlace, Wallet, write_identity
 from deploy.local.keys import SchemeFiles, write_directory, write_keys
 from deploy.local.places import Place
 from deploy.local.ports import choose_ports
@@ -48,6 +49,8 @@ class World:
         gateway: The gateway's place.
         broker: The broker's node, not started.
         scheme: The signed directory and the key to check it by.
+        identity: The identity provider's place.
+        wallet: Gets tokens from it.
     """
 
     folder: Path
@@ -57,6 +60,8 @@ class World:
     gateway: Place
     broker: BrokerNode
     scheme: SchemeFiles
+    identity: IdentityPlace
+    wallet: Wallet = field(repr=False)
     lock: int = field(repr=False)
 
     @classmethod
@@ -80,19 +85,39 @@ class World:
         places = builder.places(members)
         scheme = builder.directory(organisations)
         broker = builder.broker([entry.organisation for entry in organisations])
+        identity = builder.identity(list(cast))
         for place in places:
-            builder.settle(place, places[0].address, broker, scheme)
+            builder.settle(place, places[0].address, broker, scheme, identity.issuer)
         agencies = {place.name: place for place in places if place.role}
-        return cls(builder.folder, builder.authority, members, agencies, places[0], broker, scheme, lock)
+        return cls(
+            folder=builder.folder,
+            authority=builder.authority,
+            members=members,
+            agencies=agencies,
+            gateway=places[0],
+            broker=broker,
+            scheme=scheme,
+            identity=identity,
+            wallet=Wallet(identity),
+            lock=lock,
+        )
 
-    def endpoint(self, organisation: str) -> Endpoint:
-        """An agency's service, to be called by one of its own systems."""
+    def endpoint(self, organisation: str, name: str | None = None) -> Endpoint:
+        """An agency's service, to be called by one of its own systems for a person.
+
+        Args:
+            organisation: Whose service and system.
+            name: Who acts; whoever acts for the organisation in the story unless given.
+        """
         place = self.agencies[organisation]
-        return Endpoint(organisation, place.role, place.address, place.client)
+        tokens = self.wallet.tokens(place, place, name)
+        return Endpoint(organisation, place.role, place.address, place.client, tokens)
 
-    def oversight(self, reader: str) -> Endpoint:
-        """The gateway's views, to be called by an organisation."""
-        return Endpoint(reader, "", self.gateway.address, self.agencies[reader].client)
+    def oversight(self, reader: str, name: str | None = None) -> Endpoint:
+        """The gateway's views, to be called by an organisation for a person, as `endpoint`."""
+        place = self.agencies[reader]
+        tokens = self.wallet.tokens(place, self.gateway, name)
+        return Endpoint(reader, "", self.gateway.address, place.client, tokens)
 
     def release(self) -> None:
         """Let another world be made in this folder."""
@@ -106,11 +131,13 @@ class _Builder:
         self.folder: Final = folder
         self.authority: Final = CertificateAuthority.create()
         self._passwords: Final[dict[str, str]] = {}
+        self._identity_port = 0
+        self._organisations: list[str] = []
 
     def places(self, members: Sequence[Member]) -> list[Place]:
-        """Choose a port for the gateway, which comes first, and for each member."""
+        """Choose a port for the gateway, which comes first, and for each member; and for the provider."""
         roles = {GATEWAY: ""} | {member.id: member.role for member in members}
-        ports = choose_ports(len(roles))
+        self._identity_port, *ports = choose_ports(len(roles) + 1)
         return [
             self._place(name, role, port) for (name, role), port in zip(roles.items(), ports, strict=True)
         ]
@@ -128,16 +155,24 @@ class _Builder:
         definitions = define(accounts, self._account(GATEWAY))
         return BrokerNode(self.folder / "broker", self.authority, definitions)
 
-    def settle(self, place: Place, gateway: str, broker: BrokerNode, scheme: SchemeFiles) -> None:
+    def identity(self, organisations: list[str]) -> IdentityPlace:
+        """Write the identity provider's files, after the places are chosen."""
+        log = self.folder / "logs" / f"{NAME}.log"
+        self._organisations = organisations
+        return write_identity(self.folder / NAME, self._identity_port, log, self.authority, organisations)
+
+    def settle(
+        self, place: Place, gateway: str, broker: BrokerNode, scheme: SchemeFiles, issuer: str
+    ) -> None:
         """Issue a certificate for the process and one for a caller; write password and settings."""
         caller = Usage(client=True, server=False)
         self.authority.issue_files(place.folder / "tls", "service", place.name)
         self.authority.issue_files(place.folder / "client", "client", place.name, usage=caller)
         write_private(place.folder / "broker.password", self._passwords[place.name].encode())
         text = (
-            agency_settings(place, gateway, broker, scheme)
+            agency_settings(place, gateway, broker, scheme, issuer)
             if place.role
-            else gateway_settings(place.folder, place.port, broker, scheme)
+            else gateway_settings(place, broker, scheme, issuer, self._organisations)
         )
         write_private(place.settings, text.encode())
 

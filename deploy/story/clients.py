@@ -24,6 +24,7 @@ from publicprotection.exchange.v1.header_pb2 import Header
 from publicprotection.exchange.v1.outcome_pb2 import Acceptance
 from publicprotection.oversight.v1 import disclosure_log_service_pb2_grpc, register_service_pb2_grpc
 
+from services.kit.access.client import CallTokens
 from services.kit.credentials import TlsIdentity
 from services.kit.rpc.client import open_channel
 
@@ -43,12 +44,14 @@ class Endpoint:
         role: Such as `police`; the package of its service.
         address: `host:port`.
         tls: Identity of one of the organisation's own systems.
+        tokens: Of that system and of the person who acts; without them every call is refused.
     """
 
     organisation: str
     role: str
     address: str
     tls: TlsIdentity
+    tokens: CallTokens | None = None
 
 
 class AgencyClient:
@@ -60,7 +63,7 @@ class AgencyClient:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint: Final = endpoint
-        self._channel = open_channel(endpoint.address, endpoint.tls)
+        self._channel = open_channel(endpoint.address, endpoint.tls, tokens=endpoint.tokens)
         self.inbox: Final = inbox_service_pb2_grpc.InboxServiceStub(self._channel)
         self.outbox: Final = outbox_service_pb2_grpc.OutboxServiceStub(self._channel)
         self.holds: Final = hold_service_pb2_grpc.HoldServiceStub(self._channel)
@@ -99,7 +102,7 @@ class OversightClient:
     """The gateway's views for co-ordinators: the exchange register and the disclosure log."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self._channel = open_channel(endpoint.address, endpoint.tls)
+        self._channel = open_channel(endpoint.address, endpoint.tls, tokens=endpoint.tokens)
         self.register: Final = register_service_pb2_grpc.RegisterServiceStub(self._channel)
         self.log: Final = disclosure_log_service_pb2_grpc.DisclosureLogServiceStub(self._channel)
 

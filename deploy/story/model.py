@@ -121,12 +121,13 @@ class Step(_Form):
 
 
 class Story(_Form):
-    """The whole: who takes part, who reads the record, and the steps in order."""
+    """The whole: who takes part, who reads the record (organisation and person), the steps in order."""
 
     title: str
     account: str
     cast: tuple[str, ...]
     reader: str
+    reader_name: str
     steps: tuple[Step, ...]
 
     @model_validator(mode="after")

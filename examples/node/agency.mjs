@@ -24,12 +24,15 @@ export class Refusal extends Error {
 }
 
 export class Agency {
-  // address: host:port; folder: with client.crt, client.key and authority.crt.
+  // address: host:port; folder: with client.crt, client.key and authority.crt, and tokens.json for each call.
   static async connect(address, folder) {
     const [authority, key, certificate] = ["authority.crt", "client.key", "client.crt"].map((name) =>
       readFileSync(join(folder, name)),
     );
-    const credentials = grpc.credentials.createSsl(authority, key, certificate);
+    const credentials = grpc.credentials.combineChannelCredentials(
+      grpc.credentials.createSsl(authority, key, certificate),
+      grpc.credentials.createFromMetadataGenerator((_, give) => give(null, readTokens(folder))),
+    );
     const client = new grpc.Client(address, credentials, { "grpc.max_receive_message_length": LIMIT });
     return new Agency(client, await listServices(client));
   }
@@ -87,6 +90,15 @@ export class Agency {
   close() {
     this.client.close();
   }
+}
+
+// Your system's token and the person's, as ../python/tokens.py writes them; a web application has them in its session.
+function readTokens(folder) {
+  const { system, person } = JSON.parse(readFileSync(join(folder, "tokens.json"), "utf8"));
+  const metadata = new grpc.Metadata();
+  metadata.set("authorization", `Bearer ${system}`);
+  metadata.set("ppg-person", person);
+  return metadata;
 }
 
 function readDetails(bytes) {

@@ -1,6 +1,7 @@
 """A channel to your own agency's service, and its refusals in a form that a program can act on."""
 
 import argparse
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,14 +32,29 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 
 def connect(address: str, certificates: Path) -> grpc.Channel:
-    """Open a channel over mutual TLS: your certificate names your organisation, and the service checks it."""
+    """Open a channel over mutual TLS, with your system's token and the person's on every call."""
     credentials = grpc.ssl_channel_credentials(
         root_certificates=(certificates / "authority.crt").read_bytes(),
         private_key=(certificates / "client.key").read_bytes(),
         certificate_chain=(certificates / "client.crt").read_bytes(),
     )
+    with_tokens = grpc.composite_channel_credentials(
+        credentials, grpc.metadata_call_credentials(Tokens(certificates))
+    )
     # A delivery may be larger than gRPC's default of 4 MiB: it carries the document and its proofs.
-    return grpc.secure_channel(address, credentials, [("grpc.max_receive_message_length", 16 << 20)])
+    return grpc.secure_channel(address, with_tokens, [("grpc.max_receive_message_length", 16 << 20)])
+
+
+class Tokens(grpc.AuthMetadataPlugin):
+    """Puts on each call the two tokens that `tokens.py` has written beside the certificate."""
+
+    def __init__(self, certificates: Path) -> None:
+        self._file = certificates / "tokens.json"
+
+    def __call__(self, _context: Any, callback: Any) -> None:
+        """Read them anew: they last some minutes, and whoever renews them writes the file again."""
+        tokens = json.loads(self._file.read_text(encoding="utf-8"))
+        callback((("authorization", f"Bearer {tokens['system']}"), ("ppg-person", tokens["person"])), None)
 
 
 def read_refusal(error: Any) -> Refusal:

@@ -38,10 +38,24 @@ class NoSuchMethodError(Exception):
 
 
 def connect(address: str, folder: Path) -> grpc.Channel:
-    """Open a channel over mutual TLS with `client.crt`, `client.key` and `authority.crt` from a folder."""
+    """Open a channel over mutual TLS with the files of a folder; `tokens.json` is read for each call."""
     names = ("authority.crt", "client.key", "client.crt")
     credentials = grpc.ssl_channel_credentials(*((folder / name).read_bytes() for name in names))
+    tokens = grpc.metadata_call_credentials(Tokens(folder))
+    credentials = grpc.composite_channel_credentials(credentials, tokens)
     return grpc.secure_channel(address, credentials, [("grpc.max_receive_message_length", 16 << 20)])
+
+
+class Tokens(grpc.AuthMetadataPlugin):
+    """Puts the system's token and the person's on each call, as ../python/tokens.py writes them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "tokens.json"
+
+    def __call__(self, _context: Any, callback: Any) -> None:
+        """Read them anew for each call."""
+        tokens = json.loads(self._file.read_text(encoding="utf-8"))
+        callback((("authorization", f"Bearer {tokens['system']}"), ("ppg-person", tokens["person"])), None)
 
 
 def list_methods(database: Any, pool: DescriptorPool) -> Iterator[dict[str, str]]:

@@ -12,6 +12,9 @@ class AgreementEvents(Protocol):
     async def head(self) -> str | None:
         """Record hash of the newest event: another one says that agreements changed; None without any."""
 
+    async def keep_still(self, lock: str) -> None:
+        """Keeps whoever takes that lock from changing anything before this unit ends; many may do so at once."""
+
     async def all(self) -> list[AgreementRow]:
         """All events, oldest first."""
 

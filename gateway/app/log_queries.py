@@ -28,6 +28,9 @@ _UNIT: Final = organisation_pb2.ORGANISATION_KIND_MAPPA_COORDINATION_UNIT
 _NOBODY: Final = ((b"",),)
 """A listing that lists nothing."""
 
+_STRANGER: Final = ""
+"""An entry that nobody has: looked for where nobody is known, so that looking is the same either way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -101,7 +104,12 @@ async def ask_list(work: Work, organisation: str, request: log_pb2.ListRecordsRe
 async def find_people_asked(
     work: Work, organisation: str, reference: log_pb2.SubjectReference
 ) -> tuple[str, ...]:
-    """Made-up ids of all entries of whom a reference means; none if nobody is known by it."""
+    """Made-up ids of all entries of whom a reference means; none if nobody is known by it.
+
+    The same calls are made whether anybody is known or not.
+    """
+    if not (reference.subject or reference.identifiers):
+        return ()
     entries = {reference.subject} if reference.subject else set[str]()
     indexes = [
         blind_identifier(
@@ -112,7 +120,7 @@ async def find_people_asked(
         for each in reference.identifiers
     ]
     entries |= set((await work.unit.subjects.known(indexes)).values()) if indexes else set()
-    persons = await find_persons(work, sorted(entries)) if entries else {}
+    persons = await find_persons(work, sorted(entries) or [_STRANGER])
     return tuple(sorted({entry for person in persons.values() for entry in person.ids}))
 
 

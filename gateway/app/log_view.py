@@ -29,6 +29,10 @@ class RecordUnknownError(Exception):
     """There is no such record, or none that this organisation may see."""
 
 
+class NoPositionsError(Exception):
+    """Positions count what is queued for everybody: only who sees the whole log is shown them."""
+
+
 class LogView:
     """Reads the disclosure log.
 
@@ -47,7 +51,12 @@ class LogView:
         Args:
             organisation: who asks.
             request: validated; its purpose is one of the four.
+
+        Raises:
+            NoPositionsError: it pages by positions, and is not shown any.
         """
+        if request.after_position and not sees_whole(self._tools, organisation):
+            raise NoPositionsError
         async with open_work(self._store, self._tools) as work:
             question = await ask_list(work, organisation, request)
             await record_query(work, Act(organisation, request.acting), request.purpose, question)
@@ -94,11 +103,9 @@ class LogView:
 
     def _show(self, row: RecordRow, organisation: str) -> log_pb2.LogRecord | None:
         """A record as an organisation sees it; None for one that it may not see."""
-        view = log_pb2.LogRecord(
-            position=row.position, record_hash=row.record_hash, index=row.leaf_index or 0
-        )
+        view = log_pb2.LogRecord(record_hash=row.record_hash, index=row.leaf_index or 0)
         if sees_whole(self._tools, organisation):
-            view.entry = row.entry or ""
+            view.entry, view.position = row.entry or "", row.position
             return view
         seen = excerpt(_entry(row), organisation)
         if seen is None:

@@ -58,9 +58,12 @@ async def commit_act(work: Work, act: Act, reason_scope: str | None = None) -> d
     scope = work.tools.new_id()
     own, author = act_scope(scope), {"name": act.acting.person, "role": act.acting.role}
     reason = {"reason": act.acting.reason}
+    author_commitment = await commit_under(work, own, scope, "author", author)
+    if reason_scope is None:  # as many look-ups of keys whether anybody was found or not
+        await work.tools.key_store.find_keys([own])
     return {
         "organisation": act.organisation,
-        "author_commitment": await commit_under(work, own, scope, "author", author),
+        "author_commitment": author_commitment,
         "reason_commitment": await commit_under(work, reason_scope or own, scope, "reason", reason),
         "scope": scope,
     }

@@ -157,14 +157,17 @@ class _Finder:
 
 
 async def _answered(work: Work, exchange: Exchange) -> list[ReachedRow]:
-    """The subject of the exchange that a document answers which names none; a stranger is not believed."""
+    """The subject of the exchange that a document answers which names none; a stranger is not believed.
+
+    An exchange that there is not, and one of others, take the same calls: an id can be tried.
+    """
     asked = exchange.header.in_reply_to
-    row = await work.unit.register.find(asked) if asked else None
-    if row is None:
+    if not asked:
         return []
+    row = await work.unit.register.find(asked)
     went_to = {each.organisation for each in await work.unit.deliveries.of_exchanges([asked])}
-    took_part = exchange.sender in went_to | {row.sender}
-    return await work.unit.subjects.reached([row.subject_id]) if took_part else []
+    known = row is not None and exchange.sender in went_to | {row.sender}
+    return await work.unit.subjects.reached([row.subject_id if row is not None and known else ""])
 
 
 def _cases(

@@ -14,6 +14,7 @@ from gateway.cli.evaluation import evaluate
 from gateway.cli.exporting import add_log_export
 from gateway.cli.keys import add_keys
 from gateway.cli.masking import add_mask
+from gateway.cli.ropa import add_ropa
 from gateway.cli.rulebook import add_actions
 from gateway.cli.schema import describe
 from gateway.cli.verifying import add_log_verify, add_verify
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     add_mask(commands)
     add_keys(commands)
     add_doctor(commands)
+    add_ropa(commands)
     add_verify(commands)
     log = commands.add_parser("log", help="look after the disclosure log")
     actions = log.add_subparsers(required=True, metavar="action")

@@ -5,43 +5,31 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Final
+from functools import cache
 
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor
 from publicprotection.privacy.v1 import privacy_pb2
 
-from services.kit.evidence.errors import LeafError
-from services.kit.evidence.paths import fields_along, shape_of
+from services.kit.evidence.leaf_kinds import (
+    UNCLASSIFIED,
+    UNKNOWN_KIND,
+    LeafKind,
+    kind_of_shape,
+    leaf_kind,
+)
+from services.kit.evidence.paths import shape_of
 from services.kit.evidence.plans import plan_of
 
-UNCLASSIFIED: Final = "UNCLASSIFIED"
-"""Stands for the category of a leaf that has none. No clause, need or rule can name it."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeafKind:
-    """What data protection needs to know of a leaf.
-
-    Attributes:
-        category: `<ABOUT>_<KIND>`, or UNCLASSIFIED.
-        special: special category data or sensitive processing (DPA 2018 s.35(8)).
-        criminal: offences, convictions or allegations (DPA 2018 s.11(2)).
-    """
-
-    category: str
-    special: bool
-    criminal: bool
-    free_text: bool
-
-
-_UNKNOWN: Final = LeafKind(UNCLASSIFIED, special=True, criminal=True, free_text=True)
-
-
-def leaf_kind(document: Descriptor, path: str) -> LeafKind:
-    """What a leaf of a document is; a path that leads nowhere is UNCLASSIFIED, and worst in every respect."""
-    return _kind_of_shape(document, shape_of(path))
+__all__ = [
+    "UNCLASSIFIED",
+    "LeafKind",
+    "category_of",
+    "kind_about",
+    "kinds_of",
+    "known_categories",
+    "leaf_kind",
+    "leaf_kinds",
+]
 
 
 def kinds_of(document: Descriptor, paths: Iterable[str]) -> Iterator[LeafKind]:
@@ -68,14 +56,14 @@ def kind_about(about: str, kind: str) -> LeafKind:
     """What a plain leaf of a kind about somebody would be; UNCLASSIFIED if the options know no such pair."""
     category = f"{about}_{kind}"
     if category not in known_categories():
-        return _UNKNOWN
+        return UNKNOWN_KIND
     return LeafKind(category, special=False, criminal=False, free_text=False)
 
 
 def leaf_kinds(document: Descriptor) -> Iterator[tuple[str, LeafKind]]:
     """Every leaf that a document can have, as its shape, with what it is; recursion ends at its second."""
     for shape in _shapes(document, "document", ()):
-        yield shape, _kind_of_shape(document, shape)
+        yield shape, kind_of_shape(document, shape)
 
 
 @cache
@@ -92,24 +80,3 @@ def _shapes(descriptor: Descriptor, prefix: str, above: tuple[str, ...]) -> Iter
             yield shape
         elif field.message_type is not None:
             yield from _shapes(field.message_type, shape, (*above, descriptor.full_name))
-
-
-@lru_cache(maxsize=16_384)
-def _kind_of_shape(document: Descriptor, shape: str) -> LeafKind:
-    try:
-        fields = fields_along(shape, document)
-    except LeafError:
-        return _UNKNOWN
-    return _kind_of_fields(fields) if fields else _UNKNOWN
-
-
-def _kind_of_fields(fields: tuple[FieldDescriptor, ...]) -> LeafKind:
-    options = [field.GetOptions().Extensions for field in fields]
-    stated = [each[privacy_pb2.about] for each in options if each[privacy_pb2.about]]
-    leaf = options[-1]
-    if not stated or not leaf[privacy_pb2.kind]:
-        return _UNKNOWN
-    about = privacy_pb2.About.Name(stated[-1]).removeprefix("ABOUT_")
-    kind = privacy_pb2.Kind.Name(leaf[privacy_pb2.kind]).removeprefix("KIND_")
-    special = leaf[privacy_pb2.special] != privacy_pb2.SPECIAL_UNSPECIFIED
-    return LeafKind(f"{about}_{kind}", special, leaf[privacy_pb2.criminal], leaf[privacy_pb2.free_text])

@@ -10,6 +10,8 @@ from typing import Any, Final, get_args
 from publicprotection.common.v1 import organisation_pb2
 
 from gateway.core.conditions import Condition, ConditionError, compile_condition
+from gateway.core.deadlines.form import TimeLimit
+from gateway.core.deadlines.limits import Limits, compile_limits
 from gateway.core.errors import RulebookError
 from gateway.core.facts import FactScope, fact_scope
 from gateway.core.freetext_model import FreeText
@@ -79,6 +81,7 @@ class Rulebook:
     gates: Gates
     freetext: FreeText
     retention: Retention
+    limits: Limits
 
     @cached_property
     def use_of(self) -> Callable[[str], Use]:
@@ -136,7 +139,8 @@ def load_rulebook(texts: Mapping[str, str]) -> Rulebook:
     ]
     if not rules:
         raise RulebookError("rules-*.yaml", 0, "", "there is no file of rules: add rules-<guidance>.yaml")
-    book = _assemble(texts, {name: model for name, (_, model) in files.items()}, rules, settled)
+    models = {name: model for name, (_, model) in files.items()}
+    book = _assemble(texts, models, rules, settled, _read_limits(*files["clocks.yaml"], settled))
     _check_prerequisites(book, files, rules)
     _check_kinds(book)
     _check_built_in(book)
@@ -199,6 +203,7 @@ def _assemble(
     models: Mapping[str, Any],
     files: list[tuple[Source, tuple[CompiledRule, ...]]],
     settled: Mapping[str, Contradiction],
+    limits: Limits,
 ) -> Rulebook:
     rules = [rule for _, some in files for rule in some]
     _check_unique("rules", (each.rule.id for each in rules))
@@ -223,10 +228,17 @@ def _assemble(
         gates=models["gates.yaml"],
         freetext=models["freetext.yaml"],
         retention=models["retention.yaml"],
+        limits=limits,
     )
 
 
-def _is_chosen(rule: Rule, settled: Mapping[str, Contradiction]) -> bool:
+def _read_limits(source: Source, file: Any, settled: Mapping[str, Contradiction]) -> Limits:
+    _check_unique("clocks.yaml", (each.id for each in file.limits))
+    chosen = [each for each in file.limits if _is_chosen(each, settled)]
+    return compile_limits(source, file, chosen)
+
+
+def _is_chosen(rule: Rule | TimeLimit, settled: Mapping[str, Contradiction]) -> bool:
     for contradiction, option in rule.chosen.items():
         known = settled.get(contradiction)
         if known is None or option not in known.options:

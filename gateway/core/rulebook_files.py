@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import StringConstraints
 
+from gateway.core.deadlines.form import ClocksFile
 from gateway.core.freetext_model import FreeText
 from gateway.core.gate_model import Gates
 from gateway.core.release_model import ReleasesFile
@@ -86,5 +87,6 @@ FORMS: Final[Mapping[str, type[Entry]]] = {
     "gates.yaml": Gates,
     "freetext.yaml": FreeText,
     "retention.yaml": Retention,
+    "clocks.yaml": ClocksFile,
 }
 """The files that a rulebook must have, besides at least one `rules-<guidance>.yaml`."""

@@ -9,17 +9,18 @@ from publicprotection.oversight.v1 import disclosure_log_service_pb2_grpc as log
 
 from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.log_export import LogExport
-from gateway.app.log_view import LogView, RecordUnknownError
+from gateway.app.log_view import LogView, NoPositionsError, RecordUnknownError
 from gateway.app.log_vouching import NoHeadError
 from gateway.app.ports import StoreUnavailableError
 from gateway.core.log.errors import TileMissingError
 from services.kit.access.actor import current_actor
 from services.kit.keyring import NoSigningKeyError
-from services.kit.rpc.errors import NotFoundError, UnavailableError
+from services.kit.rpc.errors import InvalidRequestError, NotFoundError, UnavailableError, Violation
 from services.kit.rpc.service import ServedService, serve
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 _Answer = TypeVar("_Answer")
+_BY_INDEX: Final = "is for who sees the whole log: page by after_index"
 _NOT_NOW: Final = (
     StoreUnavailableError,
     KeyStoreUnavailableError,
@@ -45,7 +46,10 @@ class DisclosureLogServicer(log_pb2_grpc.DisclosureLogServiceServicer):
         self, request: log_pb2.ListRecordsRequest, _context: _Context
     ) -> log_pb2.ListRecordsResponse:
         """A page of records, oldest first."""
-        return log_pb2.ListRecordsResponse(records=await _ask(self._view.page(_caller(), request)))
+        try:
+            return log_pb2.ListRecordsResponse(records=await _ask(self._view.page(_caller(), request)))
+        except NoPositionsError:
+            raise InvalidRequestError([Violation("after_position", _BY_INDEX)]) from None
 
     async def GetRecord(
         self, request: log_pb2.GetRecordRequest, _context: _Context

@@ -26,6 +26,7 @@ from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.rpc.service import ServedService, find_service
 from services.kit.rpc.verbs import Submitter, serve_verbs
 from services.kit.settings import Settings
+from services.kit.shown import ShownCertificate, certificate_checks
 from services.kit.store import Store, Vault, open_store
 from services.kit.store.access_log import note_refusals
 from services.kit.trust import Trust, trust_checks
@@ -164,6 +165,9 @@ def _serve(profile: Profile, base: Foundation, parts: Parts, refusals: Refusals)
     verbs = serve_verbs(find_service(profile.service), parts.submitter)
     services = [verbs, *parts.services, serve_directory(lambda: base.trust.directory)]
     gate = _open_gate(base, verbs, refusals)
+    settings = base.settings
+    shown = ShownCertificate(settings.tls, base.credentials.tls, base.clock)
+    lasting = {**trust_checks(base.trust), **certificate_checks(shown)}
     health = Health(
         [service.name for service in services],
         needed={
@@ -171,15 +175,15 @@ def _serve(profile: Profile, base: Foundation, parts: Parts, refusals: Refusals)
             "directory": partial(_holds, base),
             "identity": gate.is_ready,
         },
-        delaying={"broker": partial(_reaches, base.bus), **trust_checks(base.trust), **parts.checks},
+        delaying={"broker": partial(_reaches, base.bus), **lasting, **parts.checks},
     )
-    settings = base.settings
     options = ServerOptions(
         settings.listen,
         base.credentials.tls,
         settings.limits,
         gate,
         hiding=HIDING,
+        renew=shown.renew,
     )
     return RpcServer(options, services, health), health
 

@@ -6,6 +6,7 @@ all refuse to start, with what to do.
 
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -120,6 +121,11 @@ class DirectorySettings(BaseModel):
     serial_file: Path
     poll_s: PositiveFloat = 60
     warn_days: PositiveInt = 7
+
+    @property
+    def warning(self) -> timedelta:
+        """As `warn_days`."""
+        return timedelta(days=self.warn_days)
 
 
 class Limits(BaseModel):

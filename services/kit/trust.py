@@ -8,6 +8,7 @@ files.
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -105,6 +106,10 @@ class Trust:
         """Whether each use has a key that will still be valid after the time of warning."""
         return not self._ring.ending(self._directory, self._clock.now(), self._key_files.warning)
 
+    def is_directory_lasting(self) -> bool:
+        """Whether the directory will still be current after the time of warning."""
+        return not self._directory.is_stale(self._clock.now() + self._directory_settings.warning)
+
     def watch(self, watcher: Callable[[], None]) -> None:
         """Has something called after each change of directory or keys."""
         self._watchers.append(watcher)
@@ -140,13 +145,22 @@ class Trust:
                 self.look()
 
     def warn(self) -> None:
-        """Says in the log, once a day, which keys are about to end without a successor."""
+        """Says in the log, once a day, which keys are about to end without a successor, or the directory."""
         now = self._clock.now()
         for state in self._ring.ending(self._directory, now, self._key_files.warning):
-            if now.timestamp() - self._warned.get(state.kid, 0.0) >= _WARN_AGAIN_S:
-                self._warned[state.kid] = now.timestamp()
+            if self._is_due(state.kid, now):
                 left = (state.record.not_after - now).days if state.record else 0
                 _log.warning("key_ends", key_id=state.kid, kind=state.use, days=max(left, 0))
+        if not self.is_directory_lasting() and self._is_due("directory", now):
+            left = (self._directory.valid_until - now).days
+            _log.warning("directory_ends", serial=self._directory.serial, days=max(left, 0))
+
+    def _is_due(self, name: str, now: datetime) -> bool:
+        """Whether it is a day since this was last said; it counts as said now."""
+        is_due = now.timestamp() - self._warned.get(name, 0.0) >= _WARN_AGAIN_S
+        if is_due:
+            self._warned[name] = now.timestamp()
+        return is_due
 
     def _tell(self, changed: Iterable[bool]) -> bool:
         if not any(changed):
@@ -197,6 +211,9 @@ def trust_checks(trust: Trust) -> dict[str, Check]:
     async def directory_is_latest() -> bool:
         return trust.is_latest
 
+    async def directory_is_lasting() -> bool:
+        return trust.is_directory_lasting()
+
     async def keys_are_latest() -> bool:
         return trust.has_latest_keys
 
@@ -208,6 +225,7 @@ def trust_checks(trust: Trust) -> dict[str, Check]:
 
     return {
         "directory-is-latest": directory_is_latest,
+        "directory-is-lasting": directory_is_lasting,
         "keys-are-latest": keys_are_latest,
         "keys-are-lasting": keys_are_lasting,
         "signing-key": signing_key,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from publicprotection.exchange.v1.decision_pb2 import DECISION_FLAG_SUPPLEMENTARY
 from publicprotection.exchange.v1.hold_service_pb2 import ListHoldsRequest
@@ -22,7 +23,10 @@ from publicprotection.exchange.v1.outcome_pb2 import (
     OUTCOME_KIND_HOLD_GRANTED,
 )
 
+from deploy.local.browser import Browser
+from deploy.local.identity import trust_of
 from deploy.local.launcher import LocalSystem
+from deploy.local.people import find_log_in
 from deploy.local.world import World
 from deploy.story.clients import DEADLINE_S, AgencyClient
 from deploy.story.model import Story
@@ -81,6 +85,21 @@ class Examples:
         }
         return self._run([*interpreter, f"{self.folder}/shell/{name}", *arguments], **where)
 
+    def sign_in(self, organisation: str) -> None:
+        """Whoever acts for the organisation signs in, and the example writes both tokens down."""
+        log_in = find_log_in(self.world.identity.log_ins, organisation)
+        provider = ("--provider", self.world.identity.issuer, "--client", organisation)
+        where = ("--certificates", self.certificates(organisation))
+        command = [sys.executable, "python/tokens.py", *provider, *where]
+        trust = trust_of(self.world.agencies[organisation])
+        with subprocess.Popen(command, cwd=self.folder, stdout=subprocess.PIPE, text=True) as asking:
+            assert asking.stdout is not None
+            browser = Browser(trust)
+            arrived = browser.sign_in(asking.stdout.readline().strip(), log_in.person.user, log_in.password)
+            assert httpx.get(arrived).is_success
+            browser.close()
+        assert asking.returncode == 0
+
     def address(self, organisation: str) -> str:
         return f"localhost:{self.world.agencies[organisation].port}"
 
@@ -101,7 +120,10 @@ class Examples:
 
 @pytest.fixture
 def examples(world: World, repository: Path) -> Examples:
-    return Examples(world, repository / "examples")
+    found = Examples(world, repository / "examples")
+    for organisation in (ENQUIRER, ANSWERER, OWNER, UNIT):
+        found.sign_in(organisation)
+    return found
 
 
 @pytest.fixture

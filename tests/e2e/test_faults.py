@@ -18,8 +18,7 @@ from publicprotection.exchange.v1.outcome_pb2 import OUTCOME_KIND_DECIDED
 from deploy.broker.definitions import GATEWAY, SUBMISSIONS
 from deploy.demo.performance import perform
 from deploy.demo.terminal import Terminal
-from deploy.local.launcher import LocalSystem, is_serving
-from deploy.local.places import Place
+from deploy.local.launcher import LocalSystem
 from deploy.local.processes import ProcessError
 from deploy.local.world import World
 from deploy.story.clients import AgencyClient, OversightClient
@@ -91,7 +90,7 @@ async def test_malformed_bytes_are_set_aside_recorded_and_stop_nobody(
 
     await assert_arrived_once(watcher, [exchange_id])
     await until_depth(world, dead, before + 1)
-    oversight = OversightClient(world.oversight(story.reader))
+    oversight = OversightClient(world.oversight(story.reader, story.reader_name))
     record = await read_record(oversight, [])
     await oversight.close()
     refused = [entry for item in record.entries if (entry := entry_of(item))["type"] == "SUBMISSION_REFUSED"]
@@ -137,7 +136,7 @@ async def test_a_process_killed_mid_way_loses_and_repeats_nothing(
     sent = [await send_notice(clients, story) for _ in range(BURST)]
 
     system.processes[victim].kill()
-    assert not await asyncio.to_thread(is_serving, place_of(system.world, victim))
+    assert not await asyncio.to_thread(system.is_serving, victim)
     system.processes[victim].start()
     await asyncio.to_thread(system.await_serving, victim)
 
@@ -154,7 +153,3 @@ async def test_a_process_that_dies_ends_the_playing_at_once(system: LocalSystem,
 
     assert str(adults.log) in str(caught.value)
     adults.kill()
-
-
-def place_of(world: World, name: str) -> Place:
-    return world.gateway if name == GATEWAY else world.agencies[name]

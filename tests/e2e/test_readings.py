@@ -16,7 +16,7 @@ DEADLINE_S = 10
 
 async def read(system: LocalSystem, organisation: str) -> list[Reading]:
     endpoint = system.world.endpoint(organisation)
-    async with open_channel(endpoint.address, endpoint.tls) as channel:
+    async with open_channel(endpoint.address, endpoint.tls, tokens=endpoint.tokens) as channel:
         request = ListReadingsRequest(page_size=500)
         return list((await ReadingServiceStub(channel).ListReadings(request, timeout=DEADLINE_S)).readings)
 

@@ -15,7 +15,7 @@ STANDARD = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 
 async def ask(world: World, request: reflection_pb2.ServerReflectionRequest) -> object:
     endpoint = world.endpoint("marlfield-prison")
-    async with open_channel(endpoint.address, endpoint.tls) as channel:
+    async with open_channel(endpoint.address, endpoint.tls, tokens=endpoint.tokens) as channel:
         call = channel.stream_stream(
             METHOD,
             request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,

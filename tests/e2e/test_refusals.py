@@ -1,5 +1,6 @@
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -27,9 +28,8 @@ async def refusal_of(client: AgencyClient, header: Any, document: Any) -> Refusa
     return read_refusal(caught.value)
 
 
-async def send_as(world: World, story: Story, tls: TlsIdentity) -> Refusal:
-    place = world.endpoint(PRISON)
-    client = AgencyClient(Endpoint(PRISON, place.role, place.address, tls))
+async def send_as(story: Story, endpoint: Endpoint) -> Refusal:
+    client = AgencyClient(endpoint)
     try:
         return await refusal_of(client, *build(sending(story, "release-notice")))
     finally:
@@ -37,16 +37,20 @@ async def send_as(world: World, story: Story, tls: TlsIdentity) -> Refusal:
 
 
 async def test_another_organisations_certificate_is_refused(world: World, story: Story) -> None:
-    refusal = await send_as(world, story, world.agencies["kent-police"].client)
+    called = world.endpoint(PRISON)
+    refusal = await send_as(
+        story, replace(world.endpoint("kent-police"), role="prison", address=called.address)
+    )
 
     assert (refusal.code, refusal.reason) == (grpc.StatusCode.PERMISSION_DENIED, "WRONG_ORGANISATION")
 
 
 async def test_a_certificate_of_another_authority_does_not_connect(world: World, story: Story) -> None:
-    own = world.agencies[PRISON].client
+    called = world.endpoint(PRISON)
     certificate, key = CertificateAuthority.create().issue("client", PRISON)
 
-    refusal = await send_as(world, story, TlsIdentity(certificate, key, own.authority))
+    tls = TlsIdentity(certificate, key, called.tls.authority)
+    refusal = await send_as(story, replace(called, tls=tls))
 
     assert refusal.code in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED}
 
@@ -101,9 +105,8 @@ async def test_a_repeated_request_sends_nothing_twice_and_another_body_is_refuse
 
 async def test_a_role_has_no_verb_for_anothers_document(world: World, story: Story) -> None:
     """The police may not send a notice of release: their service has no such method."""
-    police = world.endpoint("kent-police")
     method = "/publicprotection.prison.v1.PrisonService/SendReleaseNotice"
-    client = AgencyClient(Endpoint("kent-police", "prison", police.address, police.tls))
+    client = AgencyClient(replace(world.endpoint("kent-police"), role="prison"))
 
     refusal = await refusal_of(client, *build(sending(story, "release-notice")))
     await client.close()

@@ -65,7 +65,7 @@ async def play(system: LocalSystem, story: Story) -> PlayedStory:
         player = Player(opened, run=secrets.token_hex(4), today=today(), patience_s=PATIENCE_S)
         async for step in player.play(story):
             result.steps.append(step)
-    oversight = OversightClient(system.world.oversight(story.reader))
+    oversight = OversightClient(system.world.oversight(story.reader, story.reader_name))
     result.record = await read_record(oversight, result.steps)
     await oversight.close()
     return result

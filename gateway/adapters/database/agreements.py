@@ -11,7 +11,9 @@ from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY,
 from gateway.adapters.database.rows import fetch, fetch_one, insert_plain, insert_rows, named
 from gateway.adapters.database.tables import DECISION, DELIVERY, EXCHANGE, HOLD, PACKET
 from gateway.app.agreement_rows import AbstractRow, AgreementRow, UncoveredRow
+from gateway.app.ports import StoreUnavailableError
 from gateway.app.rows import HoldState
+from services.kit.database import share_lock, translate_faults
 
 _HEAD: Final = select(AGREEMENT_EVENT.c.record_hash).order_by(AGREEMENT_EVENT.c.position.desc()).limit(1)
 _ALL: Final = select(AGREEMENT_EVENT).order_by(AGREEMENT_EVENT.c.position)
@@ -31,6 +33,11 @@ class AgreementEventTable:
         """As the port."""
         row = await fetch_one(self.connection, _HEAD)
         return None if row is None else str(row["record_hash"])
+
+    async def keep_still(self, lock: str) -> None:
+        """As the port."""
+        async with translate_faults(StoreUnavailableError):
+            await share_lock(self.connection, lock)
 
     async def all(self) -> list[AgreementRow]:
         """As the port."""

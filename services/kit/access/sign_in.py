@@ -55,7 +55,7 @@ class SignIn:
         timeout_s: for one answer of the provider.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is the provider's or the caller's to say
         self,
         issuer: str,
         client_id: str,

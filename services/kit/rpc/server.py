@@ -1,6 +1,6 @@
 """The gRPC server of every process: mutual TLS, limits, guard, health and reflection."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +23,10 @@ _log = structlog.get_logger(__name__)
 _MAX_METADATA_OCTETS: Final = 32 * 1024
 
 
+Renew = Callable[[], TlsIdentity | None]
+"""Gives what is to be shown from now on, if it is another than before."""
+
+
 class ListenError(Exception):
     """The address cannot be listened on, or the TLS files cannot be used."""
 
@@ -39,6 +43,8 @@ class ServerOptions:
         rates: methods that a caller may call less often than others, by method: calls a minute.
         name_caller: whom limits are counted for.
         hiding: methods whose time would tell what exists: they answer on a tick.
+        renew: asked at each handshake for an identity that takes the place of the one shown; None if there
+            is no new one.
     """
 
     listen: Listen
@@ -48,6 +54,7 @@ class ServerOptions:
     rates: Mapping[str, int] = field(default_factory=dict)
     name_caller: NameCaller = name_caller
     hiding: frozenset[str] = frozenset()
+    renew: Renew = lambda: None
 
 
 class RpcServer:
@@ -90,7 +97,7 @@ class RpcServer:
         host, port = self._options.listen.host, self._options.listen.port
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            bound = self._server.add_secure_port(address, _credentials(self._options.tls))
+            bound = self._server.add_secure_port(address, _credentials(self._options))
         except RuntimeError:
             bound = 0
         if not bound:
@@ -128,7 +135,19 @@ def _build(options: ServerOptions) -> grpc.aio.Server:
     )
 
 
-def _credentials(tls: TlsIdentity) -> grpc.ServerCredentials:
-    return grpc.ssl_server_credentials(
-        [(tls.key, tls.certificate)], root_certificates=tls.authority, require_client_auth=True
+def _credentials(options: ServerOptions) -> grpc.ServerCredentials:
+    def renew() -> grpc.ServerCertificateConfiguration | None:
+        found = options.renew()
+        return None if found is None else _configure(found)
+
+    return grpc.dynamic_ssl_server_credentials(
+        _configure(options.tls),
+        renew,  # type: ignore[arg-type]  # gRPC takes None for "no change", and its stub does not say so
+        require_client_authentication=True,
+    )
+
+
+def _configure(tls: TlsIdentity) -> grpc.ServerCertificateConfiguration:
+    return grpc.ssl_server_certificate_configuration(
+        [(tls.key, tls.certificate)], root_certificates=tls.authority
     )

@@ -204,6 +204,48 @@ waiting_message = Table(
 )
 """Messages that name a key which is not known here yet. Body: the packet, if it opens; or as it came."""
 
+access_case = Table(
+    "access_case",
+    metadata,
+    _position(),
+    Column("case_id", String(64), nullable=False, unique=True),
+    Column("request_id", String(64), nullable=False, unique=True),
+    Column("request_digest", String(64), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+"""One row for each case; how it stands is told by its events."""
+
+access_event = Table(
+    "access_event",
+    metadata,
+    _position(),
+    Column("case_id", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("request_id", String(64), nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("case_id", "number", name="access_event_case_number"),
+    sqlite_autoincrement=True,
+)
+"""What happened in a case, in order; added to and never changed. Body: who, and what it says."""
+
+access_enquiry = Table(
+    "access_enquiry",
+    metadata,
+    _position(),
+    Column("enquiry_id", String(64), nullable=False, unique=True),
+    Column("exchange_id", String(64), nullable=False),
+    Column("asker", String(63), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What others asked this organisation as owner. Body: the enquiry as it was sealed."""
+
 vault_check = Table(
     "vault_check",
     metadata,

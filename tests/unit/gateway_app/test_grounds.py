@@ -12,11 +12,10 @@ from gateway.core.agreements import Agreement
 from gateway.core.directory import DirectoryIndex
 from gateway.core.world import World
 from gateway.rpc.access import kinds_by
-from services.kit.directory import Directory
+from services.kit.directory import GATEWAY, Directory
 from services.kit.trust import DirectoryRefusedError
 from tests.support.gateway import ROOT, Parties
 
-READ = "/publicprotection.oversight.v1.RegisterService/ListExchanges"
 RULES, AGREEMENTS = ROOT / "gateway" / "rulebook", ROOT / "deploy" / "agreements"
 
 

@@ -207,6 +207,21 @@ async def test_health_warns_before_the_last_key_of_a_use_ends(scheme: Scheme) ->
     assert await checks["signing-key"]()
 
 
+async def test_a_directory_that_is_about_to_end_is_said_once_a_day(scheme: Scheme) -> None:
+    start(scheme)
+    clock = FixedClock(NOW)
+    trust = scheme.trust(clock)
+    checks = trust_checks(trust)
+    assert await checks["directory-is-lasting"]()
+    clock.moment = trust.directory.valid_until - 6 * DAY
+    with capture_logs() as logs:
+        trust.warn()
+        trust.warn()
+    ends = [entry["days"] for entry in logs if entry["event"] == "directory_ends"]
+    assert ends == [6]
+    assert not await checks["directory-is-lasting"]()
+
+
 @pytest.mark.parametrize("asked", [True, False])
 async def test_it_looks_when_asked_and_otherwise_by_itself(scheme: Scheme, *, asked: bool) -> None:
     first = start(scheme)

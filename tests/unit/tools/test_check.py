@@ -52,4 +52,5 @@ def test_every_promised_step_is_there() -> None:
         "rules",
         "guide",
         "records",
+        "impact assessment",
     }

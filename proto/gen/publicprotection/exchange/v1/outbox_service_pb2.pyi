@@ -72,6 +72,8 @@ class _AlarmKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AlarmKind.V
     """A delivery that arrived here did not verify."""
     ALARM_KIND_LOG_FAULT: _AlarmKind.ValueType  # 5
     """The disclosure log is not what a log must be: its code says how. The evidence is signed by the gateway."""
+    ALARM_KIND_NOT_CONFIRMED: _AlarmKind.ValueType  # 60
+    """An immediate exchange was not confirmed in its minutes: telephone the desk that the path names."""
 
 class AlarmKind(_AlarmKind, metaclass=_AlarmKindEnumTypeWrapper):
     """What this service found wrong with what the gateway says it did."""
@@ -88,6 +90,8 @@ ALARM_KIND_DELIVERY_INVALID: AlarmKind.ValueType  # 4
 """A delivery that arrived here did not verify."""
 ALARM_KIND_LOG_FAULT: AlarmKind.ValueType  # 5
 """The disclosure log is not what a log must be: its code says how. The evidence is signed by the gateway."""
+ALARM_KIND_NOT_CONFIRMED: AlarmKind.ValueType  # 60
+"""An immediate exchange was not confirmed in its minutes: telephone the desk that the path names."""
 Global___AlarmKind: _TypeAlias = AlarmKind  # noqa: Y015
 
 @_typing.final

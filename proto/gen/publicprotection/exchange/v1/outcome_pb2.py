@@ -24,22 +24,24 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from publicprotection.common.v1 import organisation_pb2 as publicprotection_dot_common_dot_v1_dot_organisation__pb2
+from publicprotection.exchange.v1 import clock_pb2 as publicprotection_dot_exchange_dot_v1_dot_clock__pb2
 from publicprotection.exchange.v1 import decision_pb2 as publicprotection_dot_exchange_dot_v1_dot_decision__pb2
+from publicprotection.exchange.v1 import subject_access_result_pb2 as publicprotection_dot_exchange_dot_v1_dot_subject__access__result__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*publicprotection/exchange/v1/outcome.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a+publicprotection/exchange/v1/decision.proto\"+\n\tRejection\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x02 \x01(\t\"\xc0\x03\n\x07Outcome\x12\x12\n\noutcome_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x37\n\x04kind\x18\x03 \x01(\x0e\x32).publicprotection.exchange.v1.OutcomeKind\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\tdecisions\x18\x05 \x03(\x0b\x32&.publicprotection.exchange.v1.Decision\x12\x12\n\nstatements\x18\x06 \x03(\t\x12:\n\trejection\x18\x07 \x01(\x0b\x32\'.publicprotection.exchange.v1.Rejection\x12\x13\n\x0b\x64\x65livery_id\x18\x08 \x01(\t\x12<\n\trecipient\x18\t \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x11\n\taddressee\x18\n \x01(\t\x12\x13\n\x0brecord_hash\x18\x0b \x01(\t\x12\x15\n\rdocument_type\x18\x0c \x01(\t\x12\x0e\n\x06sender\x18\r \x01(\t\"l\n\nAcceptance\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x18\n\x10repeated_request\x18\x02 \x01(\x08\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xb5\x03\n\x0bOutcomeKind\x12\x1c\n\x18OUTCOME_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14OUTCOME_KIND_DECIDED\x10\x01\x12\x19\n\x15OUTCOME_KIND_REJECTED\x10\x02\x12\x1d\n\x19OUTCOME_KIND_HOLD_GRANTED\x10\x03\x12\x1e\n\x1aOUTCOME_KIND_HOLD_DECLINED\x10\x04\x12\x1a\n\x16OUTCOME_KIND_RECEIPTED\x10\x05\x12\x1d\n\x19OUTCOME_KIND_ACKNOWLEDGED\x10\x06\x12!\n\x1dOUTCOME_KIND_DELIVERY_REFUSED\x10\x07\x12\x1f\n\x1bOUTCOME_KIND_HOLD_REQUESTED\x10\x08\x12\x1f\n\x1bOUTCOME_KIND_FACTS_RECORDED\x10\t\x12\x18\n\x14OUTCOME_KIND_EXPIRED\x10\n\x12\x1a\n\x16OUTCOME_KIND_PREVIEWED\x10\x0b\x12\x1c\n\x18OUTCOME_KIND_HOLD_LIFTED\x10\x14\x12 \n\x1cOUTCOME_KIND_HOLD_KEY_TURNED\x10\x15\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*publicprotection/exchange/v1/outcome.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a(publicprotection/exchange/v1/clock.proto\x1a+publicprotection/exchange/v1/decision.proto\x1a\x38publicprotection/exchange/v1/subject_access_result.proto\"+\n\tRejection\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x02 \x01(\t\"\xbd\x04\n\x07Outcome\x12\x12\n\noutcome_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x37\n\x04kind\x18\x03 \x01(\x0e\x32).publicprotection.exchange.v1.OutcomeKind\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\tdecisions\x18\x05 \x03(\x0b\x32&.publicprotection.exchange.v1.Decision\x12\x12\n\nstatements\x18\x06 \x03(\t\x12:\n\trejection\x18\x07 \x01(\x0b\x32\'.publicprotection.exchange.v1.Rejection\x12\x13\n\x0b\x64\x65livery_id\x18\x08 \x01(\t\x12<\n\trecipient\x18\t \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x11\n\taddressee\x18\n \x01(\t\x12\x13\n\x0brecord_hash\x18\x0b \x01(\t\x12\x15\n\rdocument_type\x18\x0c \x01(\t\x12\x0e\n\x06sender\x18\r \x01(\t\x12\x41\n\x06\x61\x63\x63\x65ss\x18( \x01(\x0b\x32\x31.publicprotection.exchange.v1.SubjectAccessResult\x12\x38\n\x05\x63lock\x18< \x01(\x0b\x32).publicprotection.exchange.v1.ClockNotice\"l\n\nAcceptance\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x18\n\x10repeated_request\x18\x02 \x01(\x08\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xfc\x05\n\x0bOutcomeKind\x12\x1c\n\x18OUTCOME_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14OUTCOME_KIND_DECIDED\x10\x01\x12\x19\n\x15OUTCOME_KIND_REJECTED\x10\x02\x12\x1d\n\x19OUTCOME_KIND_HOLD_GRANTED\x10\x03\x12\x1e\n\x1aOUTCOME_KIND_HOLD_DECLINED\x10\x04\x12\x1a\n\x16OUTCOME_KIND_RECEIPTED\x10\x05\x12\x1d\n\x19OUTCOME_KIND_ACKNOWLEDGED\x10\x06\x12!\n\x1dOUTCOME_KIND_DELIVERY_REFUSED\x10\x07\x12\x1f\n\x1bOUTCOME_KIND_HOLD_REQUESTED\x10\x08\x12\x1f\n\x1bOUTCOME_KIND_FACTS_RECORDED\x10\t\x12\x18\n\x14OUTCOME_KIND_EXPIRED\x10\n\x12\x1a\n\x16OUTCOME_KIND_PREVIEWED\x10\x0b\x12\x1c\n\x18OUTCOME_KIND_HOLD_LIFTED\x10\x14\x12 \n\x1cOUTCOME_KIND_HOLD_KEY_TURNED\x10\x15\x12 \n\x1cOUTCOME_KIND_SUBJECT_LOCATED\x10(\x12 \n\x1cOUTCOME_KIND_ACCESS_ENQUIRED\x10)\x12 \n\x1cOUTCOME_KIND_ACCESS_ANSWERED\x10*\x12\x1d\n\x19OUTCOME_KIND_TEXTS_MASKED\x10+\x12\x1a\n\x16OUTCOME_KIND_PASSED_ON\x10,\x12\x1f\n\x1bOUTCOME_KIND_CLOCK_REMINDER\x10<\x12 \n\x1cOUTCOME_KIND_CLOCK_ESCALATED\x10=\x12\x1e\n\x1aOUTCOME_KIND_CLOCK_OVERDUE\x10>\x12\x1c\n\x18OUTCOME_KIND_CLOCK_ENDED\x10?\x12#\n\x1fOUTCOME_KIND_TELEPHONE_RECORDED\x10@b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'publicprotection.exchange.v1.outcome_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OUTCOMEKIND']._serialized_start=808
-  _globals['_OUTCOMEKIND']._serialized_end=1245
-  _globals['_REJECTION']._serialized_start=201
-  _globals['_REJECTION']._serialized_end=244
-  _globals['_OUTCOME']._serialized_start=247
-  _globals['_OUTCOME']._serialized_end=695
-  _globals['_ACCEPTANCE']._serialized_start=697
-  _globals['_ACCEPTANCE']._serialized_end=805
+  _globals['_OUTCOMEKIND']._serialized_start=1033
+  _globals['_OUTCOMEKIND']._serialized_end=1797
+  _globals['_REJECTION']._serialized_start=301
+  _globals['_REJECTION']._serialized_end=344
+  _globals['_OUTCOME']._serialized_start=347
+  _globals['_OUTCOME']._serialized_end=920
+  _globals['_ACCEPTANCE']._serialized_start=922
+  _globals['_ACCEPTANCE']._serialized_end=1030
 # @@protoc_insertion_point(module_scope)

@@ -10,7 +10,9 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from publicprotection.common.v1 import organisation_pb2 as _organisation_pb2
+from publicprotection.exchange.v1 import clock_pb2 as _clock_pb2
 from publicprotection.exchange.v1 import decision_pb2 as _decision_pb2
+from publicprotection.exchange.v1 import subject_access_result_pb2 as _subject_access_result_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -56,6 +58,26 @@ class _OutcomeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OutcomeKi
     """A hold ended without an answer: needless now, or the exchange was withdrawn."""
     OUTCOME_KIND_HOLD_KEY_TURNED: _OutcomeKind.ValueType  # 21
     """One of the keys to a hold was turned: another person has to turn the other."""
+    OUTCOME_KIND_SUBJECT_LOCATED: _OutcomeKind.ValueType  # 40
+    """Where data about a person lies, for a subject access request."""
+    OUTCOME_KIND_ACCESS_ENQUIRED: _OutcomeKind.ValueType  # 41
+    """Another organisation asks this one, as owner, about items for a subject access request."""
+    OUTCOME_KIND_ACCESS_ANSWERED: _OutcomeKind.ValueType  # 42
+    """The owner's answer, to the organisation that asked."""
+    OUTCOME_KIND_TEXTS_MASKED: _OutcomeKind.ValueType  # 43
+    """Texts with everybody else masked."""
+    OUTCOME_KIND_PASSED_ON: _OutcomeKind.ValueType  # 44
+    """What this organisation said for a subject access request was passed on."""
+    OUTCOME_KIND_CLOCK_REMINDER: _OutcomeKind.ValueType  # 60
+    """A time limit nears: what is waited for has not come yet."""
+    OUTCOME_KIND_CLOCK_ESCALATED: _OutcomeKind.ValueType  # 61
+    """A time limit has ended, and the matter goes to the next step: the addressee is who is told then."""
+    OUTCOME_KIND_CLOCK_OVERDUE: _OutcomeKind.ValueType  # 62
+    """A time limit was not kept."""
+    OUTCOME_KIND_CLOCK_ENDED: _OutcomeKind.ValueType  # 63
+    """What a clock waited for has come, or is needed no more; sent to who was told of it before."""
+    OUTCOME_KIND_TELEPHONE_RECORDED: _OutcomeKind.ValueType  # 64
+    """A disclosure by telephone was put on record."""
 
 class OutcomeKind(_OutcomeKind, metaclass=_OutcomeKindEnumTypeWrapper):
     """What an outcome reports."""
@@ -88,6 +110,26 @@ OUTCOME_KIND_HOLD_LIFTED: OutcomeKind.ValueType  # 20
 """A hold ended without an answer: needless now, or the exchange was withdrawn."""
 OUTCOME_KIND_HOLD_KEY_TURNED: OutcomeKind.ValueType  # 21
 """One of the keys to a hold was turned: another person has to turn the other."""
+OUTCOME_KIND_SUBJECT_LOCATED: OutcomeKind.ValueType  # 40
+"""Where data about a person lies, for a subject access request."""
+OUTCOME_KIND_ACCESS_ENQUIRED: OutcomeKind.ValueType  # 41
+"""Another organisation asks this one, as owner, about items for a subject access request."""
+OUTCOME_KIND_ACCESS_ANSWERED: OutcomeKind.ValueType  # 42
+"""The owner's answer, to the organisation that asked."""
+OUTCOME_KIND_TEXTS_MASKED: OutcomeKind.ValueType  # 43
+"""Texts with everybody else masked."""
+OUTCOME_KIND_PASSED_ON: OutcomeKind.ValueType  # 44
+"""What this organisation said for a subject access request was passed on."""
+OUTCOME_KIND_CLOCK_REMINDER: OutcomeKind.ValueType  # 60
+"""A time limit nears: what is waited for has not come yet."""
+OUTCOME_KIND_CLOCK_ESCALATED: OutcomeKind.ValueType  # 61
+"""A time limit has ended, and the matter goes to the next step: the addressee is who is told then."""
+OUTCOME_KIND_CLOCK_OVERDUE: OutcomeKind.ValueType  # 62
+"""A time limit was not kept."""
+OUTCOME_KIND_CLOCK_ENDED: OutcomeKind.ValueType  # 63
+"""What a clock waited for has come, or is needed no more; sent to who was told of it before."""
+OUTCOME_KIND_TELEPHONE_RECORDED: OutcomeKind.ValueType  # 64
+"""A disclosure by telephone was put on record."""
 Global___OutcomeKind: _TypeAlias = OutcomeKind  # noqa: Y015
 
 @_typing.final
@@ -135,6 +177,8 @@ class Outcome(_message.Message):
     RECORD_HASH_FIELD_NUMBER: _builtins.int
     DOCUMENT_TYPE_FIELD_NUMBER: _builtins.int
     SENDER_FIELD_NUMBER: _builtins.int
+    ACCESS_FIELD_NUMBER: _builtins.int
+    CLOCK_FIELD_NUMBER: _builtins.int
     outcome_id: _builtins.str
     """Id of this outcome."""
     exchange_id: _builtins.str
@@ -171,6 +215,14 @@ class Outcome(_message.Message):
     def recipient(self) -> _organisation_pb2.DeskReference:
         """Recipient concerned, for receipts and acknowledgements."""
 
+    @_builtins.property
+    def access(self) -> _subject_access_result_pb2.SubjectAccessResult:
+        """What is answered about a subject access request."""
+
+    @_builtins.property
+    def clock(self) -> _clock_pb2.ClockNotice:
+        """The clock concerned."""
+
     def __init__(
         self,
         *,
@@ -187,10 +239,12 @@ class Outcome(_message.Message):
         record_hash: _builtins.str = ...,
         document_type: _builtins.str = ...,
         sender: _builtins.str = ...,
+        access: _subject_access_result_pb2.SubjectAccessResult | None = ...,
+        clock: _clock_pb2.ClockNotice | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "recipient", b"recipient", "rejection", b"rejection"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "at", b"at", "clock", b"clock", "recipient", b"recipient", "rejection", b"rejection"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["addressee", b"addressee", "at", b"at", "decisions", b"decisions", "delivery_id", b"delivery_id", "document_type", b"document_type", "exchange_id", b"exchange_id", "kind", b"kind", "outcome_id", b"outcome_id", "recipient", b"recipient", "record_hash", b"record_hash", "rejection", b"rejection", "sender", b"sender", "statements", b"statements"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "addressee", b"addressee", "at", b"at", "clock", b"clock", "decisions", b"decisions", "delivery_id", b"delivery_id", "document_type", b"document_type", "exchange_id", b"exchange_id", "kind", b"kind", "outcome_id", b"outcome_id", "recipient", b"recipient", "record_hash", b"record_hash", "rejection", b"rejection", "sender", b"sender", "statements", b"statements"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -99,7 +99,7 @@ class LogRecord(_message.Message):
     INDEX_FIELD_NUMBER: _builtins.int
     EXCERPT_FIELD_NUMBER: _builtins.int
     position: _builtins.int
-    """Position in the queue, increasing."""
+    """Position in the queue, increasing; only for whoever sees the whole log, since it counts what others do."""
     entry: _builtins.str
     """Canonical JSON (RFC 8785): codes, ids and salted commitments. Empty once pruned, and for whoever sees an excerpt."""
     record_hash: _builtins.str
@@ -145,7 +145,7 @@ class ListRecordsRequest(_message.Message):
     purpose: Global___LogPurpose.ValueType
     """What the query is for."""
     after_position: _builtins.int
-    """Only those after this position. 0: from the beginning."""
+    """Only those after this position. 0: from the beginning. Others than those who see the whole log page by after_index."""
     page_size: _builtins.int
     """How many at most, up to 500. 0: 100."""
     exchange_id: _builtins.str

@@ -6,7 +6,7 @@ from alembic import op
 from services.kit.store.types import Position, UtcDateTime
 
 revision = "access_0001"
-down_revision = "0001"
+down_revision = "subject_access_0001"
 branch_labels = None
 depends_on = None
 

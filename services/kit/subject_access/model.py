@@ -1,0 +1,157 @@
+"""The words of a case: items, decisions of them, and what happens in it. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from services.kit.evidence.values import JsonValue
+from services.kit.subject_access.rules import Regime, Tell
+
+DISCLOSURE: Final = "disclosure."
+"""Begins the path of an item that is a disclosure, not a leaf of a document."""
+
+
+class Disposition(StrEnum):
+    """What becomes of an item."""
+
+    GIVE = "GIVE"
+    WITHHOLD = "WITHHOLD"
+
+
+class By(StrEnum):
+    """Who decided an item."""
+
+    OWNER = "OWNER"
+    CONTROLLER = "CONTROLLER"
+    """The organisation that answers the request."""
+
+    RULE = "RULE"
+    """Nobody yet: what the rules propose stands."""
+
+
+class ItemState(StrEnum):
+    """Where an item stands."""
+
+    OWNER_ASKED = "OWNER_ASKED"
+    UNDECIDED = "UNDECIDED"
+    GIVEN = "GIVEN"
+    WITHHELD = "WITHHELD"
+
+
+class CaseState(StrEnum):
+    """How far a case has come."""
+
+    OPEN = "OPEN"
+    IN_HAND = "IN_HAND"
+    PREPARED = "PREPARED"
+    ANSWERED = "ANSWERED"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that is held about the person.
+
+    Attributes:
+        path: of the leaf; begins with `disclosure.` for a disclosure.
+        title: of the document.
+        label: of the leaf, in words.
+        value: as sealed.
+        shown: the value in words; for a disclosure its columns.
+        is_text: written by a person, so that it may name anybody.
+        owner: whose information it is.
+        on: day of the exchange.
+        own: whether its category is that of the person's part in the exchange.
+        is_case: whether the person is the subject of the exchange's case, so that no other has that part.
+        purpose: of a disclosure.
+    """
+
+    item_id: str
+    exchange_id: str
+    document_type: str
+    path: str
+    category: str
+    title: str
+    label: str
+    value: JsonValue = field(repr=False)
+    shown: str = field(repr=False)
+    is_text: bool
+    owner: str
+    sender: str
+    regime: Regime
+    on: date
+    own: bool
+    is_case: bool
+    purpose: str = ""
+
+    @property
+    def about(self) -> str:
+        """Whom it is about, such as VICTIM."""
+        return next((each for each in ABOUTS if self.category.startswith(f"{each}_")), "OTHER")
+
+    @property
+    def kind(self) -> str:
+        """What kind of information, such as RISK."""
+        return self.category.removeprefix(f"{self.about}_")
+
+    @property
+    def is_disclosure(self) -> bool:
+        """Whether it is a disclosure and not a leaf."""
+        return self.path.startswith(DISCLOSURE)
+
+
+ABOUTS: Final = ("SUBJECT", "VICTIM", "CHILD", "ADULT_AT_RISK", "STAFF", "OTHER", "REFERRER")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is decided of an item.
+
+    Attributes:
+        exemption: code; empty where it is given.
+        until: from when the reason may be over.
+    """
+
+    disposition: Disposition
+    exemption: str = ""
+    reason: str = field(default="", repr=False)
+    tell: Tell | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An item as it stands; the decision is None while there is none."""
+
+    item: Item
+    state: ItemState
+    decision: Decision | None
+    by: By | None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The person who did something."""
+
+    subject: str
+    name: str = field(repr=False)
+    job: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened in a case.
+
+    Attributes:
+        kind: one of `cases.Kind`.
+        who: None for what arrived.
+        detail: JSON.
+        request_id: under which something was sent for it; empty if nothing was.
+    """
+
+    kind: str
+    at: datetime
+    who: Who | None
+    detail: dict[str, Any] = field(repr=False)
+    request_id: str = ""

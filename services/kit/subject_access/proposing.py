@@ -1,0 +1,47 @@
+"""What the rules propose for an item before anybody decides. Nothing proposed: a person decides. Pure."""
+
+from services.kit.subject_access.model import Decision, Disposition, Item
+from services.kit.subject_access.rules import Rules, Tell
+
+_GIVE = Decision(Disposition.GIVE)
+
+
+def propose(item: Item, rules: Rules) -> Decision | None:
+    """What is proposed; None where a person must decide (MAPPA 13b.16: case by case)."""
+    if item.is_disclosure:
+        return _propose_disclosure(item, rules)
+    if is_never_given(item, rules):
+        return _third_party(item, rules)
+    if _is_given_all_the_same(item, rules):
+        return _GIVE
+    if item.kind in rules.judged:
+        return None
+    if not item.own:
+        return _third_party(item, rules)
+    # What somebody's part as victim or child in another's case says may be about another victim or child.
+    return _GIVE if item.is_case else None
+
+
+def is_never_given(item: Item, rules: Rules) -> bool:
+    """Whether nobody may give it."""
+    return any(each.about == item.about for each in rules.never)
+
+
+def _propose_disclosure(item: Item, rules: Rules) -> Decision:
+    row = next((each for each in rules.delayed if item.purpose in each.purposes), None)
+    if row is None:
+        return _GIVE
+    return Decision(Disposition.WITHHOLD, row.exemption[item.regime], row.reason, row.tell)
+
+
+def _third_party(item: Item, rules: Rules) -> Decision:
+    code = rules.third_parties.exemption[item.regime]
+    # That there is somebody else of a kind may itself tell who: the person is not told item by item.
+    return Decision(Disposition.WITHHOLD, code, rules.third_parties.reasons[item.about], Tell.NOTHING)
+
+
+def _is_given_all_the_same(item: Item, rules: Rules) -> bool:
+    return any(
+        item.document_type == each.document and item.category in each.categories
+        for each in rules.given_all_the_same
+    )
