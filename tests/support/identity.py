@@ -17,6 +17,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
+import services.kit.exchange.parts  # noqa: F401 - declares the services that agencies share
 from gateway.rpc.access import TABLE, kinds_by
 from services.kit.access.actor import Clearance, Person, Role
 from services.kit.access.authenticator import Authenticator
@@ -29,13 +30,14 @@ from services.kit.access.tokens import audience_of, open_verifier
 from services.kit.clock import Clock, SystemClock
 from services.kit.credentials import TlsIdentity
 from services.kit.directory import GATEWAY, Directory
-from services.kit.rpc.service import ServedService
+from services.kit.rpc.service import ServedService, find_service
 
 ISSUER = "https://identity.example.org"
 NAME = "Sam Reed"
 JOB = "COMMUNITY_OFFENDER_MANAGER"
 DESK = "front-door"
 LIFETIME_S = 3600
+DIRECTORY = "publicprotection.exchange.v1.DirectoryService"
 SHARED_METHODS = (
     "/grpc.health.v1.Health/Check",
     "/grpc.health.v1.Health/List",
@@ -218,6 +220,13 @@ def gateway_gate(source: Callable[[], Directory], services: Iterable[ServedServi
     everybody = (*source().organisations, GATEWAY)
     offered = [method for service in services for method in service.methods]
     return _gate(GATEWAY, everybody, read_table(TABLE), offered, kinds_by(source))
+
+
+def list_shared() -> list[ServedService]:
+    """The services that every agency shares, without handlers: for a process whose table is to match."""
+    methods = set(read_table(AGENCY_TABLE).rows) - set(SHARED_METHODS)
+    names = sorted({method.split("/")[1] for method in methods} - {DIRECTORY})
+    return [ServedService(find_service(name), lambda _server: None) for name in names]
 
 
 def is_verb(method: str, role: str = "") -> bool:

@@ -31,7 +31,7 @@ from services.kit.profile import ProfileError
 from services.kit.settings import Settings, SettingsError, parse_settings
 from services.partner.profile import PROFILE
 from tests.support.agency_server import OTHER, OWN, RecordingSubmitter, publish, write_directory
-from tests.support.identity import issuer
+from tests.support.identity import issuer, list_shared
 
 KIND = ORGANISATION_KIND_OTHER
 # The tasks given here use no broker.
@@ -91,7 +91,7 @@ async def connect(_settings: Settings, stack: AsyncExitStack) -> BusPort:
 
 def assemble(tasks: list[Task], seen: list[Foundation], foundation: Foundation) -> Parts:
     seen.append(foundation)
-    return Parts(RecordingSubmitter(), [], tasks)
+    return Parts(RecordingSubmitter(), list_shared(), tasks)
 
 
 async def test_a_process_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:

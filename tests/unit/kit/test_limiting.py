@@ -12,7 +12,7 @@ METHOD, OTHER = "/a.B/C", "/a.B/D"
 
 def peer(organisation: str, system: str = "case-system") -> dict[str, list[bytes]]:
     uri = f"urn:publicprotection:organisation:{organisation}".encode()
-    return {"peer_uri": [uri], "x509_common_name": [system.encode()]}
+    return {"peer_uri": [uri], "x509_pem_cert": [system.encode()], "x509_common_name": [system.encode()]}
 
 
 POLICE, PRISON, NOBODY = peer("kent-police"), peer("kent-prison"), {"peer_uri": [b"spiffe://elsewhere"]}
