@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all bench check proto catalogue rules-doc records-doc guide release-proto
+.PHONY: help setup demo test test-all bench check audit licences sbom proto catalogue rules-doc records-doc guide release-proto
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -31,6 +31,18 @@ bench: ## Measure: a table, and build/bench.json (LONG=1: ten minutes at RATE a 
 check: ## Format, lint, types, import contracts, proto lint, stub drift, privacy lint, catalogue
 	$(SETUP)
 	@$(PYTHON) -m tools.check
+
+audit: ## Known vulnerabilities of what is locked, or "not audited" where nobody can be asked
+	$(SETUP)
+	@$(PYTHON) -m tools.audit
+
+licences: ## The licence of each package; fails on one that tools/licences.toml does not allow
+	$(SETUP)
+	@$(PYTHON) -m tools.licences
+
+sbom: ## The list of parts: build/sbom.cdx.json (CycloneDX)
+	$(SETUP)
+	@$(PYTHON) -m tools.sbom
 
 proto: ## Generate proto/gen and lint the contract
 	$(SETUP)

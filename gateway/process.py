@@ -14,8 +14,12 @@ from gateway.adapters.database import DatabaseStore, open_store
 from gateway.adapters.in_force import describe_in_force
 from gateway.adapters.keys import GatewayKeys, check_keys, read_keys
 from gateway.adapters.keystore import KeyStoreFile
+from gateway.adapters.papers import check_proposal, read_papers
 from gateway.adapters.world import CurrentWorld, load_world
 from gateway.app.access_refusals import note_refusals
+from gateway.app.agreement_calendar import AgreementCalendar
+from gateway.app.agreement_desk import AgreementDesk
+from gateway.app.agreement_import import import_agreements
 from gateway.app.changes import Changes
 from gateway.app.heartbeat import Heart
 from gateway.app.intake import Intake
@@ -30,6 +34,8 @@ from gateway.app.sequencer import Sequencer
 from gateway.app.subject_changes import SubjectDesk
 from gateway.app.subject_view import SubjectView
 from gateway.app.tools import Basis, Tools
+from gateway.core.abstracts import abstract_of
+from gateway.core.agreements import Agreement
 from gateway.core.decide import decide
 from gateway.core.in_force import InForce
 from gateway.core.model import Case, KnownFact, Ruling
@@ -103,6 +109,8 @@ async def run_gateway(
         )
         refusals = note_refusals(base.store, tools)
         server, health = _serve(base, tools, sequencer, refusals)
+        await _take_over_agreements(base, tools)
+        desk = AgreementDesk(base.store, tools, partial(_check_proposal, base))
         changes = await _note_changes(base, tools)
         await server.start()
         try:
@@ -110,8 +118,9 @@ async def run_gateway(
             renew = partial(base.trust.run, asyncio.Event())
             heart = Heart(base.store, base.bus, tools, interval_s=settings.limits.heartbeat_interval_s)
             pruner = Pruner(base.store, tools, interval_s=settings.limits.pruning_interval_s)
-            log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run, pruner.run, refusals.run]
-            await run_until(stop, [health.run, *log, partial(intake.run, base.bus), reloads, renew])
+            calendar = AgreementCalendar(desk, interval_s=settings.limits.calendar_interval_s)
+            log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run, pruner.run, calendar.run]
+            await run_until(stop, [health.run, refusals.run, *log, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
             _log.info("stopped")
@@ -135,8 +144,8 @@ def _basis(base: Foundation) -> Basis:
     grounds, ring, clock = base.current.grounds, base.trust.ring, base.clock
     directory, world = grounds.directory, grounds.world
 
-    def rule(case: Case) -> tuple[Ruling, ...]:
-        return decide(case, world)
+    def rule(case: Case, agreements: tuple[Agreement, ...]) -> tuple[Ruling, ...]:
+        return decide(case, world.under(agreements))
 
     def answer(
         prerequisite: str, paths: Iterable[str], recipient: str, reply: HoldReply
@@ -150,6 +159,7 @@ def _basis(base: Foundation) -> Basis:
         decide=rule,
         answer=answer,
         retention=world.rulebook.retention,
+        abstract=partial(abstract_of, world=world),
     )
 
 
@@ -182,7 +192,7 @@ async def _found(settings: Settings, stack: AsyncExitStack) -> Foundation:
     keys = read_keys(settings.tls, settings.keys)
     directory = load_directory(settings.directory, clock.now())
     check_keys(keys, directory, clock.now())
-    load = partial(load_world, settings.rulebook.folder, settings.agreements.folder)
+    load = partial(load_world, settings.rulebook.folder)
     current = CurrentWorld(load, directory)
     trust = Trust(settings.directory, settings.keys, directory, keys.ring, clock, current.adopt)
     _log.info("starting", serial=directory.serial, rulebook=current.world.rulebook.version)
@@ -203,6 +213,18 @@ async def _start_log(base: Foundation, tools: Tools) -> tuple[Sequencer, Publish
     sequencer.tell(publisher.wake)
     await sequencer.start()
     return sequencer, publisher
+
+
+async def _take_over_agreements(base: Foundation, tools: Tools) -> None:
+    """Imports the folder into a database without agreements; after that nobody reads the folder."""
+    async with base.store.reading() as unit:
+        known = await unit.agreements.head()
+    papers = () if known else read_papers(base.settings.agreements.folder, base.current.grounds)
+    await import_agreements(base.store, tools, papers)
+
+
+def _check_proposal(base: Foundation, text: str) -> Agreement:
+    return check_proposal(text, base.current.grounds)
 
 
 async def _note_changes(base: Foundation, tools: Tools) -> Changes:

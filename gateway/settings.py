@@ -72,6 +72,7 @@ class Limits(BaseModel):
         publish_batch: packets published at once.
         heartbeat_interval_s: how often the witnesses are shown the newest checkpoint of the log.
         pruning_interval_s: how often what is past its retention class is deleted.
+        calendar_interval_s: how often to look whether an agreement began or ended.
         publish_interval_s: how often the store is looked into when nothing says that it changed.
         submission_age_days: an exchange sealed longer ago is refused.
         release_validity_days: from when on a recipient must not use a release any more.
@@ -95,6 +96,7 @@ class Limits(BaseModel):
     publish_batch: PositiveInt = 100
     heartbeat_interval_s: PositiveFloat = 60
     pruning_interval_s: PositiveFloat = 86_400
+    calendar_interval_s: PositiveFloat = 60
     publish_interval_s: PositiveFloat = 1
     submission_age_days: PositiveInt = 7
     release_validity_days: PositiveInt = 28
@@ -138,7 +140,7 @@ class Settings(BaseModel):
         broker: the broker.
         directory: the signed directory.
         rulebook: law and guidance as data.
-        agreements: data-sharing agreements as data.
+        agreements: data-sharing agreements to import into a database that has none.
         identity: who tells which system and which person calls.
         limits: sizes, numbers and times.
     """

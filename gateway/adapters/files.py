@@ -7,7 +7,7 @@ from publicprotection.exchange.v1 import directory_service_pb2
 
 from gateway.core.agreement_checks import check_terms
 from gateway.core.agreement_law import check_law
-from gateway.core.agreements import Agreement, load_agreements
+from gateway.core.agreements import Agreement, Check, load_agreements
 from gateway.core.defeated import check_clauses
 from gateway.core.directory import DirectoryIndex, load_directory
 from gateway.core.never import Never, load_never
@@ -51,22 +51,31 @@ def read_agreements(
     """
     if rulebook is None:
         return load_agreements(_texts(folder), check_terms)
-    index = directory or DirectoryIndex({})
+    return load_agreements(_texts(folder), agreement_check(rulebook, directory or DirectoryIndex({})))
+
+
+def agreement_check(rulebook: Rulebook, directory: DirectoryIndex) -> Check:
+    """All that an agreement must be: without contradiction, carried by the law, not always defeated by it."""
 
     def kind_of(organisation: str) -> str:
-        return kind_name(index.kind_of(organisation))
+        return kind_name(directory.kind_of(organisation))
 
     def check(source: Source, agreement: Agreement) -> None:
         check_terms(source, agreement)
         check_clauses(source, agreement, rulebook, kind_of)
         check_law(source, agreement, rulebook, kind_of)
 
-    return load_agreements(_texts(folder), check)
+    return check
 
 
 def read_directory(file: Path) -> directory_service_pb2.Directory:
     """Reads organisations and desks, without keys. DirectoryDataError on any fault; OSError if unreadable."""
     return load_directory(file.name, file.read_text(encoding="utf-8"))
+
+
+def folder_texts(folder: Path) -> dict[str, str]:
+    """The YAML files of a folder, by name; OSError if it cannot be read."""
+    return _texts(folder)
 
 
 def _texts(folder: Path) -> dict[str, str]:

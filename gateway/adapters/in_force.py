@@ -1,9 +1,8 @@
 """What is in force now, put together from the directory, the keys and the world."""
 
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 from gateway.adapters.world import Grounds
-from gateway.core.agreements import Agreement, digest_of
 from gateway.core.in_force import InForce, KeyInForce, Versioned, iso, key_state
 from services.kit.directory import Directory
 from services.kit.evidence.keys import KeyRecord
@@ -17,7 +16,6 @@ def describe_in_force(grounds: Grounds, ring: KeyRing, at: datetime) -> InForce:
     return InForce(
         directory=_directory(directory),
         rulebook=Versioned(edition, digest or edition),
-        agreements={f"{each.id}/{each.version}": _agreement(each) for each in grounds.world.agreements},
         keys={each.key.kid: _key(each, at) for each in directory.keys.records()},
         own={key.kid: KeyInForce(ring.owner, "HELD") for key in (*ring.signing, *ring.decryption)},
     )
@@ -27,11 +25,6 @@ def _directory(directory: Directory) -> Versioned:
     return Versioned(
         str(directory.serial), directory.digest, iso(directory.issued_at), iso(directory.valid_until)
     )
-
-
-def _agreement(agreement: Agreement) -> Versioned:
-    starts, ends = (datetime.combine(day, time(), UTC) for day in (agreement.starts, agreement.expiry))
-    return Versioned(agreement.version, digest_of(agreement), iso(starts), iso(ends))
 
 
 def _key(record: KeyRecord, at: datetime) -> KeyInForce:

@@ -1,4 +1,4 @@
-"""What decisions rest on: the rulebook, the agreements and the directory, checked against each other."""
+"""What decisions rest on besides agreements: the rulebook and the directory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -6,19 +6,17 @@ from pathlib import Path
 
 import structlog
 
-from gateway.adapters.files import read_agreements, read_rulebook
-from gateway.core.agreements import Agreement
+from gateway.adapters.files import read_rulebook
 from gateway.core.directory import DirectoryIndex
 from gateway.core.errors import DataError
 from gateway.core.world import World
 from services.kit.directory import Directory
-from services.kit.trust import DirectoryRefusedError
 
 _log = structlog.get_logger(__name__)
 
 
 class WorldError(Exception):
-    """Rulebook, agreements and directory cannot be used together; says what to do.
+    """Rulebook, or agreements to be imported, cannot be used; says what to do.
 
     Attributes:
         file: the name of the file at fault; empty where it is not one file.
@@ -32,7 +30,7 @@ class WorldError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """A directory, and the world that was checked against it. One never goes with another's other half."""
+    """A directory, and the world that rests on it. One never goes with another's other half."""
 
     directory: Directory
     world: World
@@ -78,7 +76,7 @@ class CurrentWorld:
         return not self._failed
 
     def reload(self) -> bool:
-        """Reads rulebook and agreements again; whether they are now in force. Never raises: the last stay."""
+        """Reads the rulebook again; whether it is now in force. Never raises: the last stays."""
         try:
             world = self._load(self.directory)
         except WorldError as fault:
@@ -94,26 +92,13 @@ class CurrentWorld:
         return not self._failed
 
     def adopt(self, directory: Directory) -> None:
-        """Puts a new directory in force, with the rulebook and agreements that go with it.
+        """Puts a new directory in force, with the rulebook that goes with it.
 
-        Those in force go on; only if they contradict the directory are their files read again, since who
-        leaves the directory leaves the agreements too. So a revocation never waits for a file that somebody
-        has left unfinished.
-
-        Raises:
-            DirectoryRefusedError: neither goes with it; nothing has changed.
+        A revocation never waits for a file that somebody has left unfinished: no file is read. An agreement
+        may name whom the directory lists no longer: such a party gets nothing and sends nothing.
         """
-        try:
-            self._put(Grounds(directory, _move(self.world, directory)))
-        except WorldError:
-            self._adopt_with_files(directory)
-
-    def _adopt_with_files(self, directory: Directory) -> None:
-        try:
-            self._put(Grounds(directory, self._load(directory)))
-        except WorldError as fault:
-            _log.error("directory_contradicts", file=fault.file, position=fault.line)
-            raise DirectoryRefusedError(str(fault)) from None
+        index = DirectoryIndex(directory.organisations)
+        self._put(Grounds(directory, replace(self.world, directory=index)))
 
     def _put(self, grounds: Grounds) -> None:
         self._grounds = grounds
@@ -124,46 +109,16 @@ class CurrentWorld:
         return self._grounds.world.rulebook.version
 
 
-def load_world(rulebook: Path, agreements: Path, directory: Directory) -> World:
-    """Reads rulebook and agreements, and checks that the agreements' parties are in the directory.
+def load_world(rulebook: Path, directory: Directory) -> World:
+    """Reads the rulebook. Agreements are in the database, and go with it at each decision.
 
     Raises:
-        WorldError: a file says what it may not; or an agreement names an organisation that nobody knows.
+        WorldError: a file says what it may not.
     """
-    index = DirectoryIndex(directory.organisations)
     try:
         book = read_rulebook(rulebook)
-        known = read_agreements(agreements, book, index)
     except DataError as error:
         raise WorldError(str(error), error.file, error.line) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise WorldError(f"rulebook or agreements cannot be read ({type(error).__name__})") from None
-    return _check(World(index, known, book), directory)
-
-
-def _move(world: World, directory: Directory) -> World:
-    """The same rulebook and agreements on another directory; WorldError if they do not go together."""
-    index = DirectoryIndex(directory.organisations)
-    kinds = {name: entry.kind for name, entry in world.directory.organisations.items()}
-    if any(kinds.get(name, entry.kind) != entry.kind for name, entry in index.organisations.items()):
-        raise WorldError("an organisation is of another kind than before: its agreements must be read again")
-    return _check(replace(world, directory=index), directory)
-
-
-def _check(world: World, directory: Directory) -> World:
-    for agreement in world.agreements:
-        _check_parties(agreement, directory)
-    return world
-
-
-def _check_parties(agreement: Agreement, directory: Directory) -> None:
-    unknown = sorted(
-        party.organisation
-        for party in agreement.parties
-        if directory.organisation(party.organisation) is None
-    )
-    if unknown:
-        raise WorldError(
-            f"agreement {agreement.id} {agreement.version} names {unknown[0]}, which is not in the "
-            "directory: have the scheme add it, or take it out of the agreement"
-        )
+        raise WorldError(f"rulebook cannot be read ({type(error).__name__})") from None
+    return World(DirectoryIndex(directory.organisations), (), book)

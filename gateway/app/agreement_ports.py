@@ -13,7 +13,7 @@ class AgreementEvents(Protocol):
         """Record hash of the newest event: another one says that agreements changed; None without any."""
 
     async def keep_still(self, lock: str) -> None:
-        """Keeps whoever takes that lock from changing anything before this unit ends; many may do so at once."""
+        """Keeps whoever takes that lock out until this unit ends; many units may do so at once."""
 
     async def all(self) -> list[AgreementRow]:
         """All events, oldest first."""

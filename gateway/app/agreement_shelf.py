@@ -1,4 +1,4 @@
-"""The agreements that the database holds, as the book that their events come to; read again when they change."""
+"""The agreements that the database holds, as the book that their events come to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _TEXTS: Final = 256
 
 @dataclass(slots=True)
 class AgreementShelf:
-    """What was read last. It is only ever used where the newest event is still the one that it was read at."""
+    """What was read last; read again wherever the newest event is another than then."""
 
     _head: str | None = None
     _book: Book = field(default_factory=Book)

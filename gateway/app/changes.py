@@ -1,4 +1,4 @@
-"""What the gateway goes by is on record: each rulebook, agreement, directory and key, when it came and went.
+"""What the gateway goes by is on record: each rulebook, directory and key, when it came and went.
 
 At the start and after each reload what is in force is compared with what was last recorded, in the
 transaction that records the difference: so what was put in place while nothing ran is recorded too, and
@@ -19,7 +19,6 @@ from gateway.app.tools import Tools, Work
 from gateway.core.in_force import (
     InForce,
     Members,
-    agreement_changes,
     directory_changes,
     key_changes,
     own_changes,
@@ -35,7 +34,6 @@ _COMPARED: Final[Sequence[tuple[RecordType, Callable[[InForce | None, InForce], 
     (RecordType.KEY_CHANGED, key_changes),
     (RecordType.KEY_CHANGED, own_changes),
     (RecordType.RULEBOOK_CHANGED, rulebook_changes),
-    (RecordType.AGREEMENT_CHANGED, agreement_changes),
 )
 
 

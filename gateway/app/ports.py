@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from gateway.app.agreement_ports import Abstracts, AgreementEvents, Flows
 from gateway.app.log_ports import Log, Tree, Witnesses
 from gateway.app.retention_ports import Expiry, LegalHolds
 from gateway.app.rows import (
@@ -213,6 +214,12 @@ class Unit(Protocol):
     def legal_holds(self) -> LegalHolds: ...  # noqa: D102
     @property
     def expiry(self) -> Expiry: ...  # noqa: D102
+    @property
+    def agreements(self) -> AgreementEvents: ...  # noqa: D102
+    @property
+    def abstracts(self) -> Abstracts: ...  # noqa: D102
+    @property
+    def flows(self) -> Flows: ...  # noqa: D102
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Whatever is written inside is undone if the block raises; the rest of the unit stands."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from publicprotection.exchange.v1 import header_pb2, outcome_pb2
 
+from gateway.app.agreed_now import decide_now
 from gateway.app.arrivals import Exchange, Rejection, check_exchange, open_submission, read_exchange
 from gateway.app.envelopes import Unusable, open_packet, stamp
 from gateway.app.ports import Store
@@ -79,7 +80,7 @@ async def _answer(work: Work, organisation: str, packet: str) -> outcome_pb2.Out
     assert isinstance(exchange, Exchange)  # noqa: S101  # narrowed above; for the type checker
     if await work.unit.texts.find(exchange.exchange_id, "author") is not None:
         raise PreviewUnusableError("PREVIEWED_BEFORE")  # the kit seals each question under an id of its own
-    rulings = work.tools.decide(await _case(work, exchange))
+    rulings = await decide_now(work, await _case(work, exchange))
     leaf = await _record(work, exchange, rulings)
     outcome = _outcome(work, exchange.sender, outcome_pb2.OUTCOME_KIND_PREVIEWED)
     outcome.exchange_id, outcome.record_hash = exchange.exchange_id, leaf

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from gateway.app.agreed_now import decide_now
 from gateway.app.arrivals import Exchange, Rejection, read_exchange
 from gateway.app.collecting import named_in
+from gateway.app.past_decisions import keep_abstract
 from gateway.app.release import Before, Done, carry_out
 from gateway.app.resting import UnreadableError
 from gateway.app.retention import drop_settled, reopen_seal
@@ -40,18 +42,36 @@ async def redecide(work: Work, exchange_id: str, cause: str, also: Iterable[Desk
         return []
     exchange = await _reopen(work, submission, submission.ciphertext)
     holds = await work.unit.holds.of_exchange(exchange_id)
-    deliveries = await work.unit.deliveries.of_exchanges([exchange_id])
+    kept = await work.unit.deliveries.of_exchanges([exchange_id])
+    deliveries = [each for each in kept if not each.is_withdrawn]  # nobody got what was withdrawn
     waiting = {_desk_of(hold) for hold in holds if hold.state is HoldState.OPEN} | set(also)
     found = await find_people(work, exchange)
     case = await _case(work, exchange, found)
     so_far = Before(tuple(deliveries), tuple(holds), cause, case.facts, await named_in(work, exchange_id))
-    rulings = [ruling for ruling in work.tools.decide(case) if ruling.recipient in waiting]
+    rulings = [ruling for ruling in await decide_now(work, case) if ruling.recipient in waiting]
+    await keep_abstract(work, case, again=True)
     done = [
         await carry_out(work, exchange, registered, ruling, _before(ruling, so_far)) for ruling in rulings
     ]
     await tell_people(work, exchange, found, rulings)
     await drop_settled(work, exchange_id)
     return done
+
+
+async def rule_again(work: Work, exchange_id: str) -> tuple[Ruling, ...]:
+    """What would be decided now for each recipient of an exchange; nothing of it is carried out.
+
+    Returns:
+        The rulings; none where no ciphertext is kept.
+
+    Raises:
+        KeptExchangeError: the ciphertext cannot be opened.
+    """
+    submission = await work.unit.submissions.find(exchange_id)
+    if submission is None or submission.ciphertext is None:
+        return ()
+    exchange = await _reopen(work, submission, submission.ciphertext)
+    return await decide_now(work, await _case(work, exchange, await find_people(work, exchange)))
 
 
 async def _reopen(work: Work, submission: SubmissionRow, ciphertext: bytes) -> Exchange:

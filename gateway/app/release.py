@@ -6,7 +6,7 @@ All of it is rows in the caller's transaction; nothing leaves before that is com
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from google.protobuf.json_format import MessageToJson
@@ -139,6 +139,12 @@ def _plan(work: Work, exchange: Exchange, registered: ExchangeRow, ruling: Rulin
     )
 
 
+def released_marks(ruling: Ruling) -> set[str]:
+    """What a ruling releases: each path, or `path#function` for a leaf that goes in a derived form only."""
+    derived = {item.path: f"{item.path}#{item.function}" for item in ruling.derived}
+    return {derived.get(path, path) for path in ruling.released}
+
+
 def _newly_released(ruling: Ruling, deliveries: Sequence[DeliveryRow]) -> tuple[str, ...]:
     """Marks of what this release carries: all of the first; later only new leaves, and header and type again.
 
@@ -146,8 +152,7 @@ def _newly_released(ruling: Ruling, deliveries: Sequence[DeliveryRow]) -> tuple[
     """
     if ruling.outcome is not Outcome.RELEASED:
         return ()
-    derived = {item.path: f"{item.path}#{item.function}" for item in ruling.derived}
-    marks = {derived.get(path, path) for path in ruling.released}
+    marks = released_marks(ruling)
     if not deliveries:
         return tuple(sorted(marks))
     had = {mark for delivery in deliveries for mark in delivery.released}
@@ -178,12 +183,19 @@ async def _record(work: Work, plan: _Plan) -> str:
 
 
 def _not_after(work: Work, plan: _Plan) -> datetime:
-    """The validity of any release, or the document's own end for this recipient if that is sooner."""
+    """The validity of any release, or the document's own end for this recipient, or the agreement's."""
     known = work.tools.directory.organisation(plan.ruling.recipient.organisation)
     kind = "" if known is None else kind_name(known.kind)
     ends = ends_at(work.tools.retention, plan.exchange.document, kind)
     validity = work.at + work.tools.limits.release_validity
-    return validity if ends is None else min(ends, validity)
+    return min(each for each in (ends, validity, _agreed_until(plan.ruling)) if each is not None)
+
+
+def _agreed_until(ruling: Ruling) -> datetime | None:
+    """The end of the last day of what the release rests on: of several agreements, of the first to end."""
+    if ruling.agreement is None:
+        return None
+    return datetime.combine(ruling.agreement.until + timedelta(days=1), time(), UTC)
 
 
 def _changes_nothing(plan: _Plan) -> bool:

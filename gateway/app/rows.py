@@ -6,10 +6,15 @@ None of them holds a name, a text or a value of a document in clear: ids, codes,
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from services.kit.evidence.leaves import JsonValue
 
 Entry = dict[str, JsonValue | list[str] | None]
+
+
+WITHDRAWN: Final = "WITHDRAWN"
+"""In the place of a recipient's refusal: a delivery that was stopped before it was published."""
 
 
 class SubmissionState(StrEnum):
@@ -132,6 +137,11 @@ class DeliveryRow:
     acknowledged: int = 0
     refused: str | None = None
     published_at: datetime | None = None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was stopped before it was published: nobody got it."""
+        return self.refused == WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)

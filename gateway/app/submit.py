@@ -5,11 +5,13 @@ from typing import Final, NamedTuple
 
 from publicprotection.exchange.v1 import outcome_pb2
 
+from gateway.app.agreed_now import decide_now
 from gateway.app.arrivals import Exchange, Rejection, check_exchange, open_submission, read_exchange
 from gateway.app.assertions import check_assertion, take_assertion
 from gateway.app.collecting import collect
 from gateway.app.envelopes import Unusable, report
 from gateway.app.hold_answer import check_hold_answer, take_hold_answer
+from gateway.app.past_decisions import keep_abstract
 from gateway.app.rejections import reject
 from gateway.app.release import Before, carry_out
 from gateway.app.retention import drop_settled, keep_seal
@@ -114,7 +116,8 @@ async def _decide(work: Work, exchange: Exchange) -> bool:
         at=work.at,
         known_parties=found.known_parties,
     )
-    rulings = work.tools.decide(case)
+    rulings = await decide_now(work, case)
+    await keep_abstract(work, case)
     done = [await carry_out(work, exchange, registered, ruling, before) for ruling in rulings]
     await learn_people(work, exchange, found, rulings)
     outcome = outcome_pb2.Outcome(

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from gateway.app.agreement_shelf import AgreementShelf
 from gateway.app.key_ports import KeyStore, SecretBatch
 from gateway.app.ports import Unit
+from gateway.core.abstracts import Abstract
+from gateway.core.agreements import Agreement
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply
 from gateway.core.retention_model import Retention
@@ -14,8 +17,11 @@ from services.kit.directory import Directory
 from services.kit.evidence.keys import DecryptionLookup, SigningKey
 from services.kit.identifiers import NewId
 
-Decide = Callable[[Case], tuple[Ruling, ...]]
-"""The decision, with directory, agreements and rulebook in it: one ruling for each recipient, in order."""
+Decide = Callable[[Case, tuple[Agreement, ...]], tuple[Ruling, ...]]
+"""The decision, with directory and rulebook in it, under agreements: a ruling for each recipient."""
+
+KeepAbstract = Callable[[Case], Abstract]
+"""What is kept of a decision so that it can be made again: no content."""
 
 AnswerFacts = Callable[[str, Iterable[str], str, HoldReply], tuple[KnownFact, ...]]
 """From prerequisite, paths that wait, recipient organisation and reply to facts (core.prerequisites)."""
@@ -53,6 +59,7 @@ class Basis:
         decryption: opens what is encrypted to the gateway.
         answer: the facts that an answer to a hold puts on record.
         retention: how long records are kept.
+        abstract: what is kept of a decision.
     """
 
     directory: Directory
@@ -61,6 +68,7 @@ class Basis:
     decide: Decide
     answer: AnswerFacts
     retention: Retention
+    abstract: KeepAbstract
 
 
 def look_at_nothing() -> bool:
@@ -75,6 +83,7 @@ class Tools:
     Attributes:
         current: what is in force now; a new directory, key or rulebook takes its place as the process runs.
         look: asks whether there is anything newer than what is in force; whether there was.
+        agreements: those that the database holds.
     """
 
     clock: Clock
@@ -84,6 +93,7 @@ class Tools:
     key_store: KeyStore = field(repr=False)
     limits: Limits = Limits()
     look: Callable[[], bool] = look_at_nothing
+    agreements: AgreementShelf = field(default_factory=AgreementShelf)
 
     @property
     def directory(self) -> Directory:

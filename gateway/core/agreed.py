@@ -127,7 +127,9 @@ def _used(clauses: Clauses, digest: Digest) -> AgreementUsed | None:
     ids, versions = zip(*sorted(used), strict=True)
     digests = (digest(used[key]) for key in sorted(used))
     names = (f"{agreement.id}/{clause.id}" for agreement, clause in clauses)
-    return AgreementUsed(*map(", ".join, (ids, versions, names, digests)))
+    until = min(each.expiry for each in used.values())
+    agreement, version, clause, cited = map(", ".join, (ids, versions, names, digests))
+    return AgreementUsed(agreement, version, clause, cited, until)
 
 
 def _fired(clauses: Clauses) -> Iterator[FiredRule]:

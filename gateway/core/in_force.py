@@ -29,7 +29,7 @@ class KeyInForce:
 
 @dataclass(frozen=True, slots=True)
 class Versioned:
-    """A rulebook, a directory or an agreement.
+    """A rulebook or a directory.
 
     Attributes:
         version: edition or serial.
@@ -51,14 +51,12 @@ class InForce:
     Attributes:
         directory: serial and digest.
         rulebook: edition and digest.
-        agreements: by `id/version`.
         keys: the directory's, by key id.
         own: the gateway's private keys, by key id.
     """
 
     directory: Versioned
     rulebook: Versioned
-    agreements: Mapping[str, Versioned]
     keys: Mapping[str, KeyInForce]
     own: Mapping[str, KeyInForce]
 
@@ -73,7 +71,6 @@ class InForce:
         return cls(
             directory=Versioned(**made["directory"]),
             rulebook=Versioned(**made["rulebook"]),
-            agreements={name: Versioned(**each) for name, each in made["agreements"].items()},
             keys={kid: KeyInForce(**each) for kid, each in made["keys"].items()},
             own={kid: KeyInForce(**each) for kid, each in made["own"].items()},
         )
@@ -92,15 +89,6 @@ def directory_changes(before: InForce | None, now: InForce) -> Iterator[Members]
     touched = sorted({members["item"] for members in key_changes(before, now)})
     for members in _replaced(before.directory if before else _NOTHING, now.directory):
         yield members | {"items": touched or None}
-
-
-def agreement_changes(before: InForce | None, now: InForce) -> Iterator[Members]:
-    """One for each agreement that was added, replaced under its own version, or taken away."""
-    had = before.agreements if before else {}
-    for name in sorted({*had, *now.agreements}):
-        old, new = had.get(name, _NOTHING), now.agreements.get(name, _NOTHING)
-        if old.digest != new.digest:
-            yield _agreement(name, old, new)
 
 
 def key_changes(before: InForce | None, now: InForce) -> Iterator[Members]:
@@ -141,20 +129,6 @@ def _replaced(old: Versioned, new: Versioned) -> Iterator[Members]:
             "valid_from": new.since,
             "until": new.until,
         }
-
-
-def _agreement(name: str, old: Versioned, new: Versioned) -> Members:
-    change = "ADDED" if not old.digest else "REPLACED" if new.digest else "REMOVED"
-    said = new if new.digest else old
-    return {
-        "item": name.partition("/")[0],
-        "change": change,
-        "version": said.version,
-        "digest": new.digest or None,
-        "digest_before": old.digest or None,
-        "valid_from": said.since,
-        "until": said.until,
-    }
 
 
 def _became(old: KeyInForce | None, new: KeyInForce | None) -> str:

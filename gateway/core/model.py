@@ -7,7 +7,7 @@ Paths are leaf paths of the seal (`type`, `header.purpose`, `document.victims[<l
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -209,13 +209,15 @@ class InsteadOf:
 class AgreementUsed:
     """The agreement and the clauses of it that a release rests on; of several, each in one order.
 
-    `digest` is over all that the agreement says (agreements.digest_of).
+    `digest` is over all that the agreement says (agreements.digest_of); `until` is the last day of the first
+    that ends.
     """
 
     agreement: str
     version: str
     clause: str
     digest: str
+    until: date
 
 
 @dataclass(frozen=True, slots=True)

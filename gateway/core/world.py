@@ -1,7 +1,7 @@
 """What a decision reads besides the case: directory, agreements, rulebook."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -11,6 +11,7 @@ from gateway.core.directory import DirectoryIndex
 from gateway.core.rulebook import Rulebook
 
 _ROUTES: Final = 4_096
+_ONLY: Final = ""
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,17 @@ class World:
     directory: DirectoryIndex
     agreements: tuple[Agreement, ...]
     rulebook: Rulebook
+
+    def under(self, agreements: tuple[Agreement, ...]) -> "World":
+        """The same with other agreements. The last asked for is remembered, with what it found of routes."""
+        last = self._last.get(_ONLY)
+        if last is None or last.agreements is not agreements:
+            last = self._last[_ONLY] = replace(self, agreements=agreements)
+        return last
+
+    @cached_property
+    def _last(self) -> dict[str, "World"]:
+        return {}
 
     @cached_property
     def agreed(self) -> Callable[[Route], Agreed]:

@@ -14,9 +14,7 @@ from gateway.cli.doctor import read_patient
 from services.kit.doctor.at_broker import check_broker
 from services.kit.doctor.finding import Finding, Verdict
 from services.kit.doctor.patient import Patient
-from tests.support.broker import OPERATOR, TestBroker, broker, broker_node
-
-__all__ = ["broker", "broker_node"]
+from tests.support.broker import OPERATOR, TestBroker
 
 OWN = "kent-police"
 

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.visitors import iterate
 
+from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY
 from gateway.adapters.database.tables import (
     DECISION,
     DELIVERY,
@@ -41,7 +42,9 @@ from services.kit.database.faults import is_away
 
 Row = Mapping[str, Any]
 
-_PUT_OFF: Final = frozenset({DECISION, DELIVERY, LOG_LISTING, LOG_RECORD, OUTCOME, PACKET, TEXT})
+_PUT_OFF: Final = frozenset(
+    {ABSTRACT, ABSTRACT_PARTY, DECISION, DELIVERY, LOG_LISTING, LOG_RECORD, OUTCOME, PACKET, TEXT}
+)
 _ORDER: Final = tuple(table for table in METADATA.sorted_tables if table in _PUT_OFF)  # parents first
 # What must be there before; records of the log also before anybody looks at how they are listed.
 _PARENTS: Final = {table: {key.column.table for key in table.foreign_keys} for table in _ORDER}

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Select, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY
 from gateway.adapters.database.retention_tables import DOOMED_SCOPE, LEGAL_HOLD
 from gateway.adapters.database.rows import fetch, fetch_one, insert_absent, insert_rows, named
 from gateway.adapters.database.subject_tables import SUBJECT_MENTION
@@ -147,7 +148,7 @@ class ExpiryTable:
     async def drop_exchanges(self, exchange_ids: Collection[str]) -> None:
         """As the port."""
         values = {"keys": list(exchange_ids)}
-        for table in (TEXT, DECISION, HOLD, FACT, SUBJECT_MENTION):
+        for table in (TEXT, DECISION, HOLD, FACT, SUBJECT_MENTION, ABSTRACT_PARTY, ABSTRACT):
             await self.connection.execute(delete(table).where(table.c.exchange_id.in_(_KEYS)), values)
         seals = update(SUBMISSION).where(SUBMISSION.c.exchange_id.in_(_KEYS))
         # The digest of the leaves was there to know the same request again, and is not needed any more.

@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.adapters.database.agreements import AbstractTable, AgreementEventTable, FlowTable
 from gateway.adapters.database.deferring import DeferringConnection
 from gateway.adapters.database.deliveries import DeliveryTable, PacketTable
 from gateway.adapters.database.evidence import RefusalTable, TextTable
@@ -53,6 +54,9 @@ class DatabaseUnit:
         self.witnesses = WitnessTable(connection)
         self.legal_holds = LegalHoldTable(connection)
         self.expiry = ExpiryTable(connection)
+        self.agreements = AgreementEventTable(connection)
+        self.abstracts = AbstractTable(connection)
+        self.flows = FlowTable(connection)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

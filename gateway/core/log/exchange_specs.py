@@ -130,6 +130,12 @@ EXCHANGE_SPECS: Final[Mapping[str, RecordSpec]] = {
         "exchange delivery recipient statement_hash disclosure reason",
         parties=RECIPIENT,
     ),
+    RecordType.DELIVERY_WITHDRAWN: declare(
+        Verb.REFUSAL,
+        "A release was stopped before it left: what it rested on has gone, or it was recalled.",
+        "exchange delivery sender recipient disclosure reason",
+        parties=SENDER,
+    ),
     RecordType.REJECTION: declare(
         Verb.REFUSAL,
         "An exchange was not taken: its form, its sender or what it answers is wrong.",

@@ -73,9 +73,11 @@ OVERSIGHT_SPECS: Final[Mapping[str, RecordSpec]] = {
     ),
     RecordType.AGREEMENT_CHANGED: declare(
         Verb.GOVERNANCE,
-        "An agreement was added, replaced, suspended or taken away.",
+        "What became of an agreement: IMPORTED, PROPOSED, SIGNED, REFUSED, CAME_INTO_FORCE, SUSPENDED, "
+        "RESUMED, ENDED, EXPIRED, SUPERSEDED.",
         "item change",
-        "version version_before digest digest_before valid_from until items organisation",
+        "version version_before digest digest_before valid_from until items organisation author_commitment "
+        "reason_commitment scope",
         satisfies=("mappa:L-32", "later:L21"),
     ),
     RecordType.RULEBOOK_CHANGED: declare(

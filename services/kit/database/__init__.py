@@ -4,7 +4,7 @@ A writer's transaction begins with the right to write, so that one follows the o
 state and cannot write; a commit is on the disk when it returns; and no error message quotes a stored value.
 """
 
-from services.kit.database.engines import make_reader, make_writer, require_fit, take_lock
+from services.kit.database.engines import make_reader, make_writer, require_fit, share_lock, take_lock
 from services.kit.database.errors import (
     DatabaseError,
     DatabaseInUseError,
@@ -30,6 +30,7 @@ __all__ = [
     "make_writer",
     "parse_url",
     "require_fit",
+    "share_lock",
     "take_lock",
     "translate_faults",
 ]

@@ -56,3 +56,12 @@ async def take_lock(connection: AsyncConnection, name: str) -> None:
     """
     if connection.dialect.name == POSTGRESQL:
         await postgresql.take_lock(connection, name)
+
+
+async def share_lock(connection: AsyncConnection, name: str) -> None:
+    """Waits until nobody has a lock, and keeps others from taking it until the transaction ends.
+
+    Several may share it at once. On SQLite as `take_lock`.
+    """
+    if connection.dialect.name == POSTGRESQL:
+        await postgresql.share_lock(connection, name)

@@ -81,6 +81,11 @@ async def take_lock(connection: AsyncConnection, name: str) -> None:
     await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_key(name)})")
 
 
+async def share_lock(connection: AsyncConnection, name: str) -> None:
+    """As `engines.share_lock`."""
+    await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock_shared({_key(name)})")
+
+
 def _make_engine(
     url: URL, access: DatabaseAccess, session: dict[str, str], *, pool_size: int, **options: Any
 ) -> AsyncEngine:

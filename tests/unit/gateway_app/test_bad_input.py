@@ -14,6 +14,7 @@ from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.envelopes import Arrival, Unusable
 from gateway.app.tools import Limits
+from gateway.core.agreements import Agreement
 from gateway.core.decide import decide
 from gateway.core.model import Case, Ruling
 from services.kit.evidence.keys import SigningKey
@@ -209,7 +210,7 @@ async def test_what_would_fit_no_packet_is_rejected_and_not_released_in_part(
 async def test_one_poisoned_submission_takes_no_other_with_it(parties: Parties, tmp_path: Path) -> None:
     poison = "restrictions"
 
-    def stumble(case: Case) -> tuple[Ruling, ...]:
+    def stumble(case: Case, _: tuple[Agreement, ...]) -> tuple[Ruling, ...]:
         if case.document_type == "RestrictionNotice":
             raise ZeroDivisionError
         return decide(case, parties.world)

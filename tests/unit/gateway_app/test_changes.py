@@ -58,16 +58,13 @@ async def test_the_first_start_records_everything_and_a_second_nothing(gateway: 
     watched = Watched(gateway)
     count = await watched.changes.note()
     directory = watched.grounds.directory
-    agreements = watched.grounds.world.agreements
-    assert count == 1 + len(directory.keys.records()) + 2 + 1 + len(agreements)
+    assert count == 1 + len(directory.keys.records()) + 2 + 1
     assert await watched.changes.note() == 0
     assert await Changes(gateway.store, gateway.tools, watched.look).note() == 0  # another process
     (said,) = await entries(gateway, "DIRECTORY_CHANGED")
     assert (said["version"], said["digest"]) == (str(directory.serial), directory.digest)
     (book,) = await entries(gateway, "RULEBOOK_CHANGED")
     assert f"{book['version']}+{book['digest']}" == watched.grounds.world.rulebook.version
-    named = {entry["item"] for entry in await entries(gateway, "AGREEMENT_CHANGED")}
-    assert named == {each.id for each in agreements}
 
 
 async def test_keys_that_come_are_revoked_end_or_go_are_recorded_by_their_id(gateway: Gateway) -> None:
@@ -107,22 +104,6 @@ async def test_a_private_key_is_on_record_from_its_arrival_to_its_destruction(ga
         assert (last["item"], last["change"], last["organisation"]) == (late.kid, change, GATEWAY)
     secret = late.to_jwk()["d"]
     assert not any(secret in (row.entry or "") for row in await gateway.records())
-
-
-async def test_agreements_that_are_replaced_or_end_are_recorded_with_both_digests(gateway: Gateway) -> None:
-    watched = Watched(gateway)
-    await watched.changes.note()
-    world = watched.grounds.world
-    first, *others = world.agreements
-    changed = first.model_copy(update={"title": "Another title"})
-    watched.grounds = replace(watched.grounds, world=replace(world, agreements=(changed, *others)))
-    assert await watched.changes.note() == 1
-    last = (await entries(gateway, "AGREEMENT_CHANGED"))[-1]
-    assert (last["item"], last["version"], last["change"]) == (first.id, first.version, "REPLACED")
-    assert last["digest"] != last["digest_before"]
-    watched.grounds = replace(watched.grounds, world=replace(world, agreements=tuple(others)))
-    assert await watched.changes.note() == 1
-    assert (await entries(gateway, "AGREEMENT_CHANGED"))[-1]["change"] == "REMOVED"
 
 
 async def test_another_rulebook_is_recorded_with_the_one_before(gateway: Gateway) -> None:

@@ -6,17 +6,15 @@ from dataclasses import replace
 import pytest
 from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 
-from gateway.adapters.files import read_agreements, read_rulebook
+from gateway.adapters.files import read_rulebook
 from gateway.adapters.world import CurrentWorld, WorldError, load_world
-from gateway.core.agreements import Agreement
 from gateway.core.directory import DirectoryIndex
 from gateway.core.world import World
 from gateway.rpc.access import kinds_by
 from services.kit.directory import GATEWAY, Directory
-from services.kit.trust import DirectoryRefusedError
 from tests.support.gateway import ROOT, Parties
 
-RULES, AGREEMENTS = ROOT / "gateway" / "rulebook", ROOT / "deploy" / "agreements"
+RULES = ROOT / "gateway" / "rulebook"
 
 
 def next_of(directory: Directory, organisations: Mapping[str, Organisation] | None = None) -> Directory:
@@ -30,11 +28,10 @@ def without(directory: Directory, name: str) -> Directory:
 
 
 class Files:
-    """Rulebook and agreements as they stand in the files, to be changed by a test."""
+    """The rulebook as it stands in the files, to be changed by a test."""
 
     def __init__(self) -> None:
         self.book = read_rulebook(RULES)
-        self.agreements: tuple[Agreement, ...] = read_agreements(AGREEMENTS)
         self.broken = False
         self.reads = 0
 
@@ -42,11 +39,7 @@ class Files:
         self.reads += 1
         if self.broken:
             raise WorldError("a file says what it may not")
-        for agreement in self.agreements:
-            for party in agreement.parties:
-                if directory.organisation(party.organisation) is None:
-                    raise WorldError("an agreement names whom the directory does not list")
-        return World(DirectoryIndex(directory.organisations), self.agreements, self.book)
+        return World(DirectoryIndex(directory.organisations), (), self.book)
 
 
 @pytest.fixture
@@ -76,35 +69,27 @@ def test_a_revocation_does_not_wait_for_a_file_that_is_left_unfinished(
     assert current.directory is new
 
 
-def test_who_leaves_an_agreement_may_leave_the_directory(everybody: Parties, files: Files) -> None:
+def test_who_leaves_the_directory_needs_no_agreement_read_again(everybody: Parties, files: Files) -> None:
     current = CurrentWorld(files.load, everybody.directory)
-    before = current.grounds
-    gone = files.agreements[0].parties[0].organisation
-    new = without(everybody.directory, gone)
-    with pytest.raises(DirectoryRefusedError):
-        current.adopt(new)
-    assert current.grounds is before
-    files.agreements = tuple(each for each in files.agreements if not each.binds(gone))
-    current.adopt(new)
-    assert current.directory is new
-    assert not any(each.binds(gone) for each in current.world.agreements)
+    name = everybody.of_kind("POLICE")
+    current.adopt(without(everybody.directory, name))
+    assert current.directory.organisation(name) is None
+    assert name not in current.world.directory.organisations
+    assert files.reads == 1
 
 
-def test_an_organisation_of_another_kind_has_the_agreements_read_again(
-    everybody: Parties, files: Files
-) -> None:
+def test_an_organisation_of_another_kind_is_of_it_at_once(everybody: Parties, files: Files) -> None:
     current = CurrentWorld(files.load, everybody.directory)
     name = everybody.of_kind("POLICE")
     changed = Organisation()
     changed.CopyFrom(everybody.directory.organisations[name])
     changed.kind = everybody.directory.organisations[everybody.of_kind("DWP")].kind
     current.adopt(next_of(everybody.directory, {**everybody.directory.organisations, name: changed}))
-    assert files.reads == 2
     assert current.world.directory.kind_of(name) == changed.kind
 
 
 def test_the_real_files_go_with_the_real_directory(everybody: Parties) -> None:
-    current = CurrentWorld(lambda directory: load_world(RULES, AGREEMENTS, directory), everybody.directory)
+    current = CurrentWorld(lambda directory: load_world(RULES, directory), everybody.directory)
     current.adopt(next_of(everybody.directory))
     assert current.is_latest
 

@@ -12,7 +12,8 @@ from deploy.broker.definitions import GATEWAY
 from deploy.local.toml import render
 from deploy.local.world import World
 from gateway.adapters.keys import check_keys, read_keys
-from gateway.adapters.world import WorldError, load_world
+from gateway.adapters.papers import read_papers
+from gateway.adapters.world import Grounds, WorldError, load_world
 from gateway.settings import Settings, SettingsError, load_settings, parse_settings
 from services.kit.credentials import CredentialError
 from tests.support.gateway import NOW, ROOT, Parties
@@ -91,13 +92,13 @@ def test_agreement_with_an_unknown_party_is_refused(everybody: Parties, tmp_path
     known = everybody.of_kind("DWP")
     (tmp_path / "kent-dwp.yaml").write_text(text.replace(known, "atlantis-dwp"))
     with pytest.raises(WorldError, match="atlantis-dwp"):
-        load_world(ROOT / "gateway" / "rulebook", tmp_path, everybody.directory)
+        read_papers(tmp_path, Grounds(everybody.directory, everybody.world))
 
 
 def test_rulebook_with_a_fault_is_refused(everybody: Parties, tmp_path: Path) -> None:
     (tmp_path / "version.yaml").write_text("colour: red\n")
     with pytest.raises(WorldError):
-        load_world(tmp_path, ROOT / "deploy" / "agreements", everybody.directory)
+        load_world(tmp_path, everybody.directory)
 
 
 def test_keys_other_than_the_directorys_are_refused(folder: Path, everybody: Parties) -> None:
