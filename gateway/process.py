@@ -120,7 +120,8 @@ async def run_gateway(
             pruner = Pruner(base.store, tools, interval_s=settings.limits.pruning_interval_s)
             calendar = AgreementCalendar(desk, interval_s=settings.limits.calendar_interval_s)
             log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run, pruner.run, calendar.run]
-            await run_until(stop, [health.run, refusals.run, *log, partial(intake.run, base.bus), reloads, renew])
+            log.append(refusals.run)
+            await run_until(stop, [health.run, *log, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
             _log.info("stopped")
