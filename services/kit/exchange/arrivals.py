@@ -43,6 +43,7 @@ from services.kit.exchange.verdicts import check_outcome
 from services.kit.store.checkpoints import Source
 from services.kit.store.outcomes import StoredAlarm, StoredOutcome
 from services.kit.store.packets import add_packet
+from services.kit.subject_access.arriving import advance_access
 
 Apply = Callable[[AsyncConnection], Awaitable[list[StoredAlarm]]]
 """Stores an effect; returns the alarms that it raised for the first time."""
@@ -220,6 +221,7 @@ class Arrivals:
         await self._see(connection, [_beside(checkpoint, at)])
         await progress.advance_exchange(connection, self._records, outcome)
         await progress.advance_holds(connection, self._records, outcome, self._participant.organisation)
+        await advance_access(connection, self._records, self._participant, outcome)
         return await self._raise(connection, await self._check(connection, outcome, at))
 
     async def _check(

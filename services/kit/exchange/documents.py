@@ -11,7 +11,7 @@ from google.protobuf.descriptor import Descriptor, FileDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from publicprotection.documents import v1 as documents_v1
-from publicprotection.exchange.v1 import gateway_documents_pb2
+from publicprotection.exchange.v1 import gateway_documents_pb2, subject_access_documents_pb2
 from publicprotection.privacy.v1 import privacy_pb2
 
 from services.kit.evidence.errors import UnknownPathError
@@ -41,7 +41,7 @@ def document_type(name: object) -> type[Message]:
 
 
 def _documents() -> Iterator[Descriptor]:
-    for module in (*_modules(documents_v1), gateway_documents_pb2):
+    for module in (*_modules(documents_v1), gateway_documents_pb2, subject_access_documents_pb2):
         file = cast("FileDescriptor", module.DESCRIPTOR)
         for descriptor in file.message_types_by_name.values():
             if descriptor.GetOptions().HasExtension(privacy_pb2.document):

@@ -22,6 +22,7 @@ from services.kit.exchange.thread_service import serve_threads
 from services.kit.exchange.waiting import Waiting
 from services.kit.rpc.client import open_channel
 from services.kit.settings import Limits
+from services.kit.subject_access.service import serve_subject_access
 from services.kit.witness import asking
 from services.kit.witness.proving import Prover
 from services.kit.witness.service import serve_witness
@@ -60,6 +61,7 @@ def assemble(foundation: Foundation) -> Parts:
             serve_facts(participant, outbox, records),
             serve_threads(participant, records),
             serve_readings(records),
+            serve_subject_access(participant, records, outbox),
             serve_previews(participant, ask_over(gateway)),
             serve_witness(participant, records, witness, Prover(participant, records, witness, ask)),
         ),

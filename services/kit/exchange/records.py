@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from services.kit.exchange.signals import Signals
+from services.kit.store.access import AccessCases, AccessEnquiries
 from services.kit.store.checkpoints import Checkpoints
 from services.kit.store.engine import Store
 from services.kit.store.inbox import Inbox
@@ -25,6 +26,8 @@ class Records:
     alarms: Alarms
     waiting: WaitingMessages
     readings: Readings
+    access_cases: AccessCases
+    access_enquiries: AccessEnquiries
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     signals: Signals = field(default_factory=Signals)
 
@@ -41,4 +44,6 @@ class Records:
             Alarms(vault),
             WaitingMessages(vault),
             Readings(vault),
+            AccessCases(vault),
+            AccessEnquiries(vault),
         )

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TURNED_BACK = "TURNED_BACK"
     """The gateway would not take what was asked."""
 
+    READ = "READ"
     PREPARED = "PREPARED"
     RETURNED = "RETURNED"
     ANSWERED = "ANSWERED"
@@ -106,6 +107,11 @@ class Case:
     def after(self, event: Event) -> "Case":
         """The case after one more event."""
         return replace(_FOLDS[Kind(event.kind)](self, event), events=(*self.events, event))
+
+    @property
+    def organisation(self) -> str:
+        """Which organisation answers."""
+        return str(self.opened["organisation"])
 
     @property
     def state(self) -> CaseState:
@@ -225,6 +231,7 @@ _FOLDS = {
     Kind.MASKING_ASKED: _masking_asked,
     Kind.MASKED: _masked,
     Kind.TURNED_BACK: _turned_back,
+    Kind.READ: _noted,
     Kind.PREPARED: _prepared,
     Kind.RETURNED: _returned,
     Kind.ANSWERED: _answered,

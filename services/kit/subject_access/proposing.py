@@ -14,12 +14,7 @@ def propose(item: Item, rules: Rules) -> Decision | None:
         return _third_party(item, rules)
     if _is_given_all_the_same(item, rules):
         return _GIVE
-    if item.kind in rules.judged:
-        return None
-    if not item.own:
-        return _third_party(item, rules)
-    # What somebody's part as victim or child in another's case says may be about another victim or child.
-    return _GIVE if item.is_case else None
+    return None if _is_judged(item, rules) else _GIVE if item.own else _third_party(item, rules)
 
 
 def is_never_given(item: Item, rules: Rules) -> bool:
@@ -38,6 +33,14 @@ def _third_party(item: Item, rules: Rules) -> Decision:
     code = rules.third_parties.exemption[item.regime]
     # That there is somebody else of a kind may itself tell who: the person is not told item by item.
     return Decision(Disposition.WITHHOLD, code, rules.third_parties.reasons[item.about], Tell.NOTHING)
+
+
+def _is_judged(item: Item, rules: Rules) -> bool:
+    """Whether a person decides: by its kind, for being a text, or for being of several of whom one asks."""
+    if item.kind in rules.judged:
+        return True
+    # What somebody's part as victim or child in another's case says may be about another victim or child.
+    return item.own and (not item.is_case or (item.is_text and rules.judged_texts))
 
 
 def _is_given_all_the_same(item: Item, rules: Rules) -> bool:

@@ -136,6 +136,7 @@ class Rules(_Form):
     never: tuple[Never, ...]
     judged: frozenset[str]
     judged_paragraph: str
+    judged_texts: bool
     summarised: tuple[Summarised, ...]
     given_all_the_same: tuple[GivenAllTheSame, ...]
     without_veto: tuple[WithoutVeto, ...]
@@ -196,8 +197,9 @@ class Sections(_Form):
 
 
 class Wording(_Form):
-    """What the person reads."""
+    """What the person reads; `acronyms` are words as they are written."""
 
+    acronyms: tuple[str, ...]
     title: str
     given: tuple[str, ...]
     nothing: tuple[str, ...]

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.kit.subject_access.cases import Asked, Case
 from services.kit.subject_access.model import By, Decision, Disposition, Item, ItemState, Settled
-from services.kit.subject_access.proposing import propose
+from services.kit.subject_access.proposing import is_never_given, propose
 from services.kit.subject_access.rules import Rules, Tell
 
 
@@ -16,9 +16,10 @@ def settle(case: Case, rules: Rules, today: date) -> tuple[Settled, ...]:
     gives may still be withheld here. Once its time is over, this organisation decides alone: it is the one
     that owes the answer.
     """
-    waiting = _waiting(case.asked.values(), today)
+    over = _over(case.asked.values(), today)
     return tuple(
-        _settle(case, item, rules, owner_asked=item.item_id in waiting) for item in case.items.values()
+        _settle(case, item, rules, alone=_is_alone(case, item, rules) or item.item_id in over)
+        for item in case.items.values()
     )
 
 
@@ -29,23 +30,28 @@ def tell_of(decision: Decision, rules: Rules) -> Tell:
     return most if decision.tell is None else min(decision.tell, most, key=lambda each: each.rank)
 
 
-def _waiting(asked: Iterable[Asked], today: date) -> frozenset[str]:
-    """Items whose owners were asked and may still answer."""
-    open_ = (each for each in asked if not each.answered and not each.refused and today <= each.answer_by)
-    return frozenset(item for each in open_ for item in each.items)
+def _is_alone(case: Case, item: Item, rules: Rules) -> bool:
+    """Whether there is no other owner to ask, or nothing to ask."""
+    return item.owner == case.organisation or is_never_given(item, rules)
 
 
-def _settle(case: Case, item: Item, rules: Rules, *, owner_asked: bool) -> Settled:
+def _over(asked: Iterable[Asked], today: date) -> frozenset[str]:
+    """Items whose owners cannot be asked, or were and let the time pass."""
+    over = (each for each in asked if each.refused or today > each.answer_by)
+    return frozenset(item for each in over for item in each.items)
+
+
+def _settle(case: Case, item: Item, rules: Rules, *, alone: bool) -> Settled:
     if rules.summary_of(item.document_type) is not None and not item.is_disclosure:
         return _decided(item, _summarised(item, rules), By.RULE)
     by_owner, own = case.by_owner.get(item.item_id), case.by_controller.get(item.item_id)
     if by_owner is not None and (own is None or _is_vetoed(item, by_owner, rules)):
         return _as_owner_says(item, by_owner, rules)
+    proposed = propose(item, rules)
+    if not alone and by_owner is None:
+        return Settled(item, ItemState.OWNER_ASKED, proposed, By.RULE)
     if own is not None:
         return _decided(item, own, By.CONTROLLER)
-    proposed = propose(item, rules)
-    if owner_asked:
-        return Settled(item, ItemState.OWNER_ASKED, proposed, By.RULE)
     return (
         Settled(item, ItemState.UNDECIDED, None, None)
         if proposed is None

@@ -9,8 +9,10 @@ from publicprotection.privacy.v1 import privacy_pb2
 
 from services.kit.evidence.paths import fields_along, shape_of
 from services.kit.evidence.values import JsonValue
+from services.kit.subject_access.rules import read_wording
 
 _DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}:[0-9]{2})[^ ]*)?")
+_WORD: Final = re.compile(r"[A-Za-z]+")
 _LABEL: Final = re.compile(r"\[[0-9a-f]{20}\]")
 
 
@@ -20,11 +22,18 @@ def title_of(document: Descriptor) -> str:
     return options.title or document.name
 
 
+def in_words(text: str) -> str:
+    """A phrase as it is written: a capital first, and acronyms in theirs."""
+    known = {each.casefold(): each for each in read_wording().acronyms}
+    words = _WORD.sub(lambda match: known.get(match[0].casefold(), match[0]), text)
+    return words[:1].upper() + words[1:]
+
+
 def label_of(path: str) -> str:
     """What a leaf is called: its fields, from the outermost."""
     words = [part.replace("_", " ") for part in shape_of(path).split(".")[1:]]
     named = ": ".join(each for index, each in enumerate(words) if index == 0 or each != words[index - 1])
-    return named[:1].upper() + named[1:]
+    return in_words(named)
 
 
 def group_of(path: str) -> str:
@@ -56,4 +65,4 @@ def show_date(value: str) -> str:
 
 def _show_enum(kind: EnumDescriptor, value: str) -> str:
     prefix = kind.values_by_number[0].name.removesuffix("UNSPECIFIED")
-    return value.removeprefix(prefix).replace("_", " ").capitalize()
+    return in_words(value.removeprefix(prefix).replace("_", " ").lower())

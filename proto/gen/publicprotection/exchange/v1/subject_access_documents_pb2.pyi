@@ -109,24 +109,32 @@ class SubjectAccessItem(_message.Message):
 
     PATH_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
+    OWN_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Path of the leaf in the document."""
     value: _builtins.str
     """What it says, for an owner who did not send it."""
+    own: _builtins.bool
+    """Whether its category is that of the person's part in the exchange."""
     def __init__(
         self,
         *,
         path: _builtins.str | None = ...,
         value: _builtins.str | None = ...,
+        own: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_path", b"_path", "_value", b"_value", "path", b"path", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_own", b"_own", "_path", b"_path", "_value", b"_value", "own", b"own", "path", b"path", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_path", b"_path", "_value", b"_value", "path", b"path", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_own", b"_own", "_path", b"_path", "_value", b"_value", "own", b"own", "path", b"path", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__own: _TypeAlias = _typing.Literal["own"]  # noqa: Y015
+    _WhichOneofArgType__own: _TypeAlias = _typing.Literal["_own", b"_own"]  # noqa: Y015
     _WhichOneofReturnType__path: _TypeAlias = _typing.Literal["path"]  # noqa: Y015
     _WhichOneofArgType__path: _TypeAlias = _typing.Literal["_path", b"_path"]  # noqa: Y015
     _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
     _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__own) -> _WhichOneofReturnType__own | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__path) -> _WhichOneofReturnType__path | None: ...
     @_typing.overload
@@ -145,6 +153,7 @@ class SubjectAccessEnquiry(_message.Message):
     OWNER_FIELD_NUMBER: _builtins.int
     ANSWER_BY_FIELD_NUMBER: _builtins.int
     REGIME_FIELD_NUMBER: _builtins.int
+    IS_CASE_FIELD_NUMBER: _builtins.int
     ITEMS_FIELD_NUMBER: _builtins.int
     location_id: _builtins.str
     """The search by which the exchange was found."""
@@ -154,6 +163,8 @@ class SubjectAccessEnquiry(_message.Message):
     """Organisation that owns it, an id from the directory."""
     regime: _builtins.str
     """LAW_ENFORCEMENT or GENERAL: what the asking organisation processes it under, and so which exemptions there are."""
+    is_case: _builtins.bool
+    """Whether the person is the subject of the exchange's case."""
     @_builtins.property
     def answer_by(self) -> _date_pb2.Date:
         """Last day for the answer."""
@@ -170,14 +181,17 @@ class SubjectAccessEnquiry(_message.Message):
         owner: _builtins.str | None = ...,
         answer_by: _date_pb2.Date | None = ...,
         regime: _builtins.str | None = ...,
+        is_case: _builtins.bool | None = ...,
         items: _abc.Iterable[Global___SubjectAccessItem] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id", "_location_id", b"_location_id", "_owner", b"_owner", "_regime", b"_regime", "answer_by", b"answer_by", "exchange_id", b"exchange_id", "location_id", b"location_id", "owner", b"owner", "regime", b"regime"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id", "_is_case", b"_is_case", "_location_id", b"_location_id", "_owner", b"_owner", "_regime", b"_regime", "answer_by", b"answer_by", "exchange_id", b"exchange_id", "is_case", b"is_case", "location_id", b"location_id", "owner", b"owner", "regime", b"regime"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id", "_location_id", b"_location_id", "_owner", b"_owner", "_regime", b"_regime", "answer_by", b"answer_by", "exchange_id", b"exchange_id", "items", b"items", "location_id", b"location_id", "owner", b"owner", "regime", b"regime"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id", "_is_case", b"_is_case", "_location_id", b"_location_id", "_owner", b"_owner", "_regime", b"_regime", "answer_by", b"answer_by", "exchange_id", b"exchange_id", "is_case", b"is_case", "items", b"items", "location_id", b"location_id", "owner", b"owner", "regime", b"regime"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__exchange_id: _TypeAlias = _typing.Literal["exchange_id"]  # noqa: Y015
     _WhichOneofArgType__exchange_id: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id"]  # noqa: Y015
+    _WhichOneofReturnType__is_case: _TypeAlias = _typing.Literal["is_case"]  # noqa: Y015
+    _WhichOneofArgType__is_case: _TypeAlias = _typing.Literal["_is_case", b"_is_case"]  # noqa: Y015
     _WhichOneofReturnType__location_id: _TypeAlias = _typing.Literal["location_id"]  # noqa: Y015
     _WhichOneofArgType__location_id: _TypeAlias = _typing.Literal["_location_id", b"_location_id"]  # noqa: Y015
     _WhichOneofReturnType__owner: _TypeAlias = _typing.Literal["owner"]  # noqa: Y015
@@ -186,6 +200,8 @@ class SubjectAccessEnquiry(_message.Message):
     _WhichOneofArgType__regime: _TypeAlias = _typing.Literal["_regime", b"_regime"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__exchange_id) -> _WhichOneofReturnType__exchange_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_case) -> _WhichOneofReturnType__is_case | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__location_id) -> _WhichOneofReturnType__location_id | None: ...
     @_typing.overload
