@@ -40,6 +40,11 @@ def document_type(name: object) -> type[Message]:
     return found
 
 
+def describe_document(name: object) -> Descriptor:
+    """Its descriptor; UnknownPathError as `document_type`."""
+    return cast("Descriptor", document_type(name).DESCRIPTOR)
+
+
 def _documents() -> Iterator[Descriptor]:
     for module in (*_modules(documents_v1), gateway_documents_pb2, subject_access_documents_pb2):
         file = cast("FileDescriptor", module.DESCRIPTOR)

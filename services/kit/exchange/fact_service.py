@@ -7,6 +7,8 @@ from publicprotection.exchange.v1 import hold_service_pb2, hold_service_pb2_grpc
 from publicprotection.exchange.v1.facts_pb2 import Facts
 from publicprotection.exchange.v1.gateway_documents_pb2 import FactAssertion
 
+from services.kit.access.actor import current_actor
+from services.kit.access.authors import require_author
 from services.kit.evidence.paths import is_path
 from services.kit.exchange.facts import claim_facts, label_part, label_parties
 from services.kit.exchange.outbox import Outbox
@@ -38,9 +40,11 @@ class FactServicer(hold_service_pb2_grpc.FactServiceServicer):
         """Asserts facts about an exchange. Whether this organisation may, the gateway decides.
 
         Raises:
-            ForeignFactError, UnknownPartError: the caller is to correct it.
+            AuthorNotCallerError, ForeignFactError, UnknownPartError: the caller is to correct it.
             RequestReusedError, GatewayKeyMissingError: as `Outbox.submit_to_gateway`.
         """
+        actor = current_actor()
+        require_author(actor, request.author)
         facts = Facts()
         facts.CopyFrom(request.facts)
         claim_facts(facts, self._participant.organisation, _FIELD)
@@ -51,6 +55,7 @@ class FactServicer(hold_service_pb2_grpc.FactServiceServicer):
             request_id=request.request_id,
             author=request.author,
             in_reply_to=request.exchange_id,
+            desk=actor.require_person().desk,
         )
         return hold_service_pb2.AssertFactResponse(acceptance=acceptance)
 

@@ -14,6 +14,8 @@ from publicprotection.exchange.v1.gateway_documents_pb2 import (
 from publicprotection.exchange.v1.outcome_pb2 import Acceptance
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.access.actor import current_actor
+from services.kit.access.authors import require_author
 from services.kit.exchange.errors import HoldAnsweredError
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.participant import stamp
@@ -56,6 +58,7 @@ class HoldServicer(hold_service_pb2_grpc.HoldServiceServicer):
 
         Raises:
             NotFoundError: no such hold was asked of this organisation.
+            AuthorNotCallerError: it names another person.
             HoldAnsweredError: it was answered before, by another request.
             RequestReusedError, GatewayKeyMissingError: as `Outbox.submit_to_gateway`.
         """
@@ -72,6 +75,8 @@ class HoldServicer(hold_service_pb2_grpc.HoldServiceServicer):
         return hold_service_pb2.DeclineHoldResponse(acceptance=await self._send(request, answer))
 
     async def _send(self, request: _Answer, answer: HoldAnswer) -> Acceptance:
+        actor = current_actor()
+        require_author(actor, request.author)
         async with self._records.store.read() as connection:
             hold = await self._records.holds.find(connection, request.hold_id)
         if hold is None:
@@ -83,6 +88,7 @@ class HoldServicer(hold_service_pb2_grpc.HoldServiceServicer):
             necessity=request.reason,
             in_reply_to=hold.exchange_id,
             also=partial(self._mark_answered, request.hold_id),
+            desk=actor.require_person().desk,
         )
 
     async def _mark_answered(self, hold_id: str, connection: AsyncConnection) -> None:

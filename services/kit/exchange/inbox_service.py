@@ -12,14 +12,18 @@ from publicprotection.exchange.v1.reading_service_pb2 import READING_KIND_DELIVE
 from publicprotection.transport.v1.packet_pb2 import Acknowledgement, AcknowledgementClaims, Packet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.access.actor import current_actor
+from services.kit.access.authors import require_author
 from services.kit.exchange.errors import DeliveryExpiredError
 from services.kit.exchange.notices import sign_acknowledgement
 from services.kit.exchange.packets import close_packet
 from services.kit.exchange.paging import page_size, watch
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.reach import Reach, reach_of, require_clearance
 from services.kit.exchange.readings import Read, Reader, note_readings
 from services.kit.exchange.records import Records
 from services.kit.exchange.surfacing import compose_delivery, summarise_delivery
+from services.kit.exchange.victims import mask_victims
 from services.kit.rpc.errors import NotFoundError
 from services.kit.rpc.service import ServedService, serve
 from services.kit.store.inbox import DeliveryFilter, ReceivedDelivery, StoredAcknowledgement
@@ -44,40 +48,50 @@ class InboxServicer(inbox_service_pb2_grpc.InboxServiceServicer):
         self, request: inbox_service_pb2.ListDeliveriesRequest, _context: _Context
     ) -> inbox_service_pb2.ListDeliveriesResponse:
         """Deliveries by position, without those that have expired."""
-        which = DeliveryFilter(
-            request.after_position, self._participant.clock.now(), request.desk, request.exchange_id
+        reach = self._reach().within(request.desk)
+        found = await self._page(
+            self._filter(reach, request.after_position, request.exchange_id), page_size(request.page_size)
         )
-        found = await self._page(which, page_size(request.page_size))
         return inbox_service_pb2.ListDeliveriesResponse(
             deliveries=[self._summarise(received) for received in found]
         )
 
     async def GetDelivery(
-        self, request: inbox_service_pb2.GetDeliveryRequest, context: _Context
+        self, request: inbox_service_pb2.GetDeliveryRequest, _context: _Context
     ) -> inbox_service_pb2.GetDeliveryResponse:
         """One delivery with its document, built new from the leaves released. The reading is noted first.
 
+        What is about victims goes with it only if a reason for that is given.
+
         Raises:
-            NotFoundError: there is none of that id.
+            NotFoundError: there is none of that id, or it is for a desk that the person does not see.
+            ClearanceMissingError: it concerns terrorism, and the person is not cleared.
             DeliveryExpiredError: it may not be used any more.
             StoreError: the reading cannot be noted.
         """
         async with self._records.store.read() as connection:
-            received = await self._find(connection, request.delivery_id)
+            received = await self._find(connection, request.delivery_id, self._reach())
             content = await self._records.inbox.content(connection, request.delivery_id)
         if content is None:
             raise NotFoundError
+        actor = current_actor()
+        require_clearance(actor, content.leaves)
+        shown, masked = (content, ()) if request.victim_reason else mask_victims(content)
         read = Read(READING_KIND_DELIVERY, received.exchange_id, received.delivery_id)
-        reader = Reader.of(context, request.reader)
-        await note_readings(self._participant, self._records, reader, [read])
-        delivery = compose_delivery(self._summarise(received), content)
+        await note_readings(
+            self._participant, self._records, Reader.of(actor, request.victim_reason), [read]
+        )
+        delivery = compose_delivery(self._summarise(received), shown)
+        if masked:
+            delivery.masked.extend(masked)
+            delivery.ClearField("statement")
         return inbox_service_pb2.GetDeliveryResponse(delivery=delivery)
 
     async def WatchDeliveries(
         self, request: inbox_service_pb2.WatchDeliveriesRequest, _context: _Context
     ) -> AsyncIterator[inbox_service_pb2.WatchDeliveriesResponse]:
         """Deliveries after a position, then those that come."""
-        fetch = partial(self._fetch, request.desk)
+        fetch = partial(self._fetch, self._reach().within(request.desk))
         async for received in watch(fetch, request.after_position, self._records.signals.deliveries):
             yield inbox_service_pb2.WatchDeliveriesResponse(delivery=self._summarise(received))
 
@@ -87,19 +101,21 @@ class InboxServicer(inbox_service_pb2_grpc.InboxServiceServicer):
         """Notes and sends an acknowledgement that goes further than any before; others change nothing.
 
         Raises:
+            AuthorNotCallerError: it names another person.
             NotFoundError, DeliveryExpiredError: as GetDelivery.
             GatewayKeyMissingError: it cannot be encrypted now.
         """
-        furthest = await self._records.store.write(partial(self._acknowledge, request))
+        require_author(current_actor(), request.author)
+        furthest = await self._records.store.write(partial(self._acknowledge, request, self._reach()))
         self._records.signals.packets.notify()
         return inbox_service_pb2.AcknowledgeDeliveryResponse(
             acknowledged=inbox_service_pb2.AcknowledgementKind.ValueType(furthest)
         )
 
     async def _acknowledge(
-        self, request: inbox_service_pb2.AcknowledgeDeliveryRequest, connection: AsyncConnection
+        self, request: inbox_service_pb2.AcknowledgeDeliveryRequest, reach: Reach, connection: AsyncConnection
     ) -> int:
-        received = await self._find(connection, request.delivery_id)
+        received = await self._find(connection, request.delivery_id, reach)
         if request.kind <= received.acknowledged:
             return received.acknowledged
         at = self._participant.clock.now()
@@ -122,16 +138,23 @@ class InboxServicer(inbox_service_pb2_grpc.InboxServiceServicer):
         await add_packet(connection, packet)
         return request.kind
 
-    async def _find(self, connection: AsyncConnection, delivery_id: str) -> ReceivedDelivery:
+    def _reach(self) -> Reach:
+        return reach_of(current_actor(), self._participant.directory(), self._participant.organisation)
+
+    def _filter(self, reach: Reach, after: int, exchange_id: str = "") -> DeliveryFilter:
+        now = self._participant.clock.now()
+        return DeliveryFilter(after, now, reach.desks, reach.hidden, exchange_id)
+
+    async def _find(self, connection: AsyncConnection, delivery_id: str, reach: Reach) -> ReceivedDelivery:
         received = await self._records.inbox.find(connection, delivery_id)
-        if received is None:
+        if received is None or not reach.covers(received.desk):
             raise NotFoundError
         if received.expired(self._participant.clock.now()):
             raise DeliveryExpiredError
         return received
 
-    async def _fetch(self, desk: str, after: int, limit: int) -> Sequence[ReceivedDelivery]:
-        return await self._page(DeliveryFilter(after, self._participant.clock.now(), desk), limit)
+    async def _fetch(self, reach: Reach, after: int, limit: int) -> Sequence[ReceivedDelivery]:
+        return await self._page(self._filter(reach, after), limit)
 
     async def _page(self, which: DeliveryFilter, limit: int) -> Sequence[ReceivedDelivery]:
         async with self._records.store.read() as connection:

@@ -36,6 +36,7 @@ class _Request:
     digest: str
     check: Callable[[], None]
     also: Also | None
+    desk: str
 
 
 class Outbox:
@@ -50,7 +51,7 @@ class Outbox:
         self._participant = participant
         self._records = records
 
-    async def submit(self, header: Header, document: Message) -> Acceptance:
+    async def submit(self, header: Header, document: Message, *, desk: str = "") -> Acceptance:
         """Seals and commits one exchange; it will be sent, whatever happens to this process.
 
         A request id that was accepted before gives the first acceptance again, and sends nothing.
@@ -58,6 +59,7 @@ class Outbox:
         Args:
             header: validated; its sender may be absent.
             document: validated; one of the contract's documents.
+            desk: at which whoever sends works.
 
         Raises:
             ForeignSenderError, ForeignFactError, UnknownPartError, UnknownFieldsError, NotSealableError,
@@ -71,7 +73,7 @@ class Outbox:
         completed = complete_header(header, self._participant)
         check = partial(check_recipients, completed, self._participant)
         return await self._accept(
-            _Request(completed, document, self._digest(completed, document), check, None)
+            _Request(completed, document, self._digest(completed, document), check, None, desk)
         )
 
     async def submit_to_gateway(  # noqa: PLR0913  # the parts of a header, by name
@@ -83,6 +85,7 @@ class Outbox:
         necessity: str = "",
         in_reply_to: str = "",
         also: Also | None = None,
+        desk: str = "",
     ) -> Acceptance:
         """Seals and commits a document for the gateway itself, such as an assertion of facts.
 
@@ -93,6 +96,7 @@ class Outbox:
             necessity: why, if it is to be said.
             in_reply_to: the exchange that it is about.
             also: what else to commit with it; not run again for a repeated request.
+            desk: at which whoever says it works.
 
         Raises:
             As `submit`, and what `also` raises.
@@ -106,7 +110,7 @@ class Outbox:
             in_reply_to=in_reply_to,
         )
         return await self._accept(
-            _Request(header, document, self._digest(header, document), _check_nothing, also)
+            _Request(header, document, self._digest(header, document), _check_nothing, also, desk)
         )
 
     async def _accept(self, request: _Request) -> Acceptance:
@@ -138,6 +142,7 @@ class Outbox:
             accepted_at=self._participant.clock.now(),
             in_reply_to=request.header.in_reply_to,
             seal_hash=sealed.seal_hash,
+            desk=request.desk,
         )
         closed = close_packet(packet, self._participant, exchange_id=sealed.exchange_id)
         return sent, sealed.original, closed

@@ -6,13 +6,17 @@ from typing import Any
 
 import grpc.aio
 from publicprotection.exchange.v1 import outbox_service_pb2, outbox_service_pb2_grpc
+from publicprotection.exchange.v1.outcome_pb2 import Outcome
 from publicprotection.exchange.v1.reading_service_pb2 import READING_KIND_OUTCOMES
 
+from services.kit.access.actor import current_actor
 from services.kit.exchange.notices import read_outcome
 from services.kit.exchange.paging import page_size, watch
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.reach import Reach, reach_of, require_clearance
 from services.kit.exchange.readings import Read, Reader, note_readings
 from services.kit.exchange.records import Records
+from services.kit.exchange.victims import names_victims
 from services.kit.rpc.errors import NotFoundError
 from services.kit.rpc.service import ServedService, serve
 from services.kit.store.outcomes import Settlement, StoredAlarm, StoredOutcome
@@ -37,44 +41,53 @@ class OutboxServicer(outbox_service_pb2_grpc.OutboxServiceServicer):
         self, request: outbox_service_pb2.ListExchangesRequest, _context: _Context
     ) -> outbox_service_pb2.ListExchangesResponse:
         """Exchanges by position."""
+        size, desks = page_size(request.page_size), self._reach().desks
         async with self._records.store.read() as connection:
-            found = await self._records.sent.page(
-                connection, request.after_position, page_size(request.page_size)
-            )
+            found = await self._records.sent.page(connection, request.after_position, size, desks)
         return outbox_service_pb2.ListExchangesResponse(exchanges=[_summarise(sent) for sent in found])
 
     async def GetExchange(
-        self, request: outbox_service_pb2.GetExchangeRequest, context: _Context
+        self, request: outbox_service_pb2.GetExchangeRequest, _context: _Context
     ) -> outbox_service_pb2.GetExchangeResponse:
-        """One exchange with outcomes and alarms; NotFoundError if it was not sent from here."""
+        """One exchange with outcomes and alarms; NotFoundError if it was not sent from here.
+
+        What went of an exchange about victims is stated only if a reason for that is given.
+        """
         async with self._records.store.read() as connection:
             sent = await self._records.sent.find(connection, request.exchange_id)
             outcomes = await self._records.outcomes.of(connection, request.exchange_id)
             alarms = await self._records.alarms.of(connection, request.exchange_id)
-        if sent is None:
+            original = await self._records.sent.original(connection, request.exchange_id)
+        if sent is None or original is None or not self._reach().covers(sent.desk):
             raise NotFoundError
-        await self._note(Reader.of(context, request.reader), outcomes)
+        actor = current_actor()
+        require_clearance(actor, original.leaves)
+        masked = not request.victim_reason and names_victims(original.leaves)
+        if not masked:
+            await self._note(Reader.of(actor, request.victim_reason), outcomes)
         return outbox_service_pb2.GetExchangeResponse(
             exchange=_summarise(sent),
-            outcomes=[read_outcome(outcome.token) for outcome in outcomes],
+            outcomes=[_show(outcome, masked=masked) for outcome in outcomes],
             alarms=[describe_alarm(alarm) for alarm in alarms],
+            masked=masked,
         )
 
     async def WatchOutcomes(
-        self, request: outbox_service_pb2.WatchOutcomesRequest, context: _Context
+        self, request: outbox_service_pb2.WatchOutcomesRequest, _context: _Context
     ) -> AsyncIterator[outbox_service_pb2.WatchOutcomesResponse]:
-        """Outcomes after a position, then those that come."""
-        fetch = partial(self._fetch, Reader.of(context, request.reader))
+        """Outcomes after a position, then those that come; what went is stated by GetExchange alone."""
+        fetch = partial(self._fetch, self._reach())
         async for stored in watch(fetch, request.after_position, self._records.signals.outcomes):
             yield outbox_service_pb2.WatchOutcomesResponse(
-                outcome=read_outcome(stored.token), position=stored.position
+                outcome=_show(stored, masked=True), position=stored.position
             )
 
-    async def _fetch(self, reader: Reader, after: int, limit: int) -> Sequence[StoredOutcome]:
+    async def _fetch(self, reach: Reach, after: int, limit: int) -> Sequence[StoredOutcome]:
         async with self._records.store.read() as connection:
-            found = await self._records.outcomes.page(connection, after, limit)
-        await self._note(reader, found)
-        return found
+            return await self._records.outcomes.page(connection, after, limit, reach.desks)
+
+    def _reach(self) -> Reach:
+        return reach_of(current_actor(), self._participant.directory(), self._participant.organisation)
 
     async def _note(self, reader: Reader, outcomes: Sequence[StoredOutcome]) -> None:
         told = {outcome.exchange_id: None for outcome in outcomes if read_outcome(outcome.token).statements}
@@ -89,6 +102,14 @@ def serve_outbox(participant: Participant, records: Records) -> ServedService:
         OutboxServicer(participant, records),
         outbox_service_pb2.DESCRIPTOR.services_by_name["OutboxService"],
     )
+
+
+def _show(stored: StoredOutcome, *, masked: bool) -> Outcome:
+    outcome = read_outcome(stored.token)
+    if masked:
+        # A statement holds what was put in place of masked and generalised values.
+        del outcome.statements[:]
+    return outcome
 
 
 def _summarise(sent: SentExchange) -> outbox_service_pb2.ExchangeSummary:

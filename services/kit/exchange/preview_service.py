@@ -16,6 +16,8 @@ from publicprotection.exchange.v1.outcome_pb2 import OUTCOME_KIND_PREVIEWED, Out
 from publicprotection.transport.v1 import gateway_service_pb2, gateway_service_pb2_grpc
 from publicprotection.transport.v1.packet_pb2 import Packet, Submission
 
+from services.kit.access.actor import current_actor
+from services.kit.access.authors import require_author
 from services.kit.directory import GATEWAY
 from services.kit.evidence.errors import EvidenceError
 from services.kit.exchange.documents import document_types
@@ -69,6 +71,7 @@ class PreviewServicer(preview_service_pb2_grpc.PreviewServiceServicer):
         Raises:
             CallError: as sending would be refused; PreviewRejectedError, as sending would be rejected.
         """
+        require_author(current_actor(), request.header.author)
         document = _unpack(request.document)
         refuse_unknown_fields(request.header, "header")
         refuse_unknown_fields(document, "document")

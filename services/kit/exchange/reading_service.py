@@ -49,4 +49,5 @@ def _describe(stored: StoredReading) -> reading_service_pb2.Reading:
         system=stored.system,
         person=stored.person,
         role=stored.role,
+        reason=stored.reason,
     )

@@ -3,18 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
-import grpc.aio
-from publicprotection.exchange.v1.header_pb2 import Author
 from publicprotection.exchange.v1.reading_service_pb2 import ReadingKind
 
-from services.kit.access.peer import name_system
+from services.kit.access.actor import Actor
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
 from services.kit.store.readings import StoredReading
-
-_Context = grpc.aio.ServicerContext[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +23,18 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: the system by its certificate, and the person as far as the call says."""
+    """Who reads: the system, the person, and why where that is asked."""
 
     system: str
     person: str = field(default="", repr=False)
     role: str = field(default="", repr=False)
+    reason: str = field(default="", repr=False)
 
     @classmethod
-    def of(cls, context: _Context, author: Author) -> "Reader":
-        """The reader in a call."""
-        return cls(name_system(context.auth_context()), author.name, author.role)
+    def of(cls, actor: Actor, reason: str = "") -> "Reader":
+        """Whoever acts, as reader."""
+        person = actor.require_person()
+        return cls(actor.system.client, person.name, person.job, reason)
 
 
 async def note_readings(
@@ -59,6 +56,7 @@ async def note_readings(
             system=reader.system,
             person=reader.person,
             role=reader.role,
+            reason=reader.reason,
         )
         for each in read
     ]

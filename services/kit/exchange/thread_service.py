@@ -12,9 +12,11 @@ from publicprotection.exchange.v1.outcome_pb2 import OUTCOME_KIND_ACKNOWLEDGED
 from publicprotection.exchange.v1.thread_service_pb2 import ThreadEntry
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.access.actor import current_actor
 from services.kit.evidence.statement import Statement
 from services.kit.exchange.notices import payload_of, read_outcome
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.reach import reach_of
 from services.kit.exchange.records import Records
 from services.kit.exchange.threads import follow_thread
 from services.kit.rpc.errors import NotFoundError
@@ -44,14 +46,17 @@ class ThreadServicer(thread_service_pb2_grpc.ThreadServiceServicer):
         """The thread of an exchange, oldest first, without deliveries that have expired.
 
         Raises:
-            NotFoundError: nothing was sent or received here about that exchange.
+            NotFoundError: nothing that the person sees was sent or received here about that exchange.
         """
         now = self._participant.clock.now()
+        reach = reach_of(current_actor(), self._participant.directory(), self._participant.organisation)
         async with self._records.store.read() as connection:
             thread = await follow_thread(connection, self._records, request.exchange_id)
-            usable = [row for row in thread.received.values() if not row.expired(now)]
+            received = [row for row in thread.received.values() if reach.covers(row.desk)]
+            usable = [row for row in received if not row.expired(now)]
+            sent = [row for row in thread.sent.values() if reach.covers(row.desk)]
             entries = [
-                *[entry for row in thread.sent.values() for entry in await self._about_sent(connection, row)],
+                *[entry for row in sent for entry in await self._about_sent(connection, row)],
                 *await self._about_received(connection, usable),
             ]
         if not entries:

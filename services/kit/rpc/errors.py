@@ -170,6 +170,13 @@ class RoleNotAllowedError(AccessRefusedError):
     advice = "This is for another role: docs/identity.md says which may do what."
 
 
+class ClearanceMissingError(AccessRefusedError):
+    """What is asked for is for people with a clearance that the caller does not have."""
+
+    reason = "CLEARANCE_MISSING"
+    advice = "Ask somebody who is cleared for this to open it."
+
+
 class AuthorNotCallerError(AccessRefusedError):
     """What is sent names another author than the person who sends it."""
 

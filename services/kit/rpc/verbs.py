@@ -15,6 +15,8 @@ from google.protobuf.message_factory import GetMessageClass
 from publicprotection.exchange.v1.header_pb2 import Header
 from publicprotection.exchange.v1.outcome_pb2 import Acceptance
 
+from services.kit.access.actor import current_actor
+from services.kit.access.authors import require_author
 from services.kit.profile import ProfileError
 from services.kit.rpc.service import ServedService
 
@@ -25,12 +27,13 @@ _RESPONSE = {"acceptance": Acceptance.DESCRIPTOR.full_name}
 class Submitter(Protocol):
     """Takes a valid exchange, seals it and commits it to be sent."""
 
-    async def submit(self, header: Header, document: Message) -> Acceptance:
+    async def submit(self, header: Header, document: Message, *, desk: str) -> Acceptance:
         """Accepts an exchange.
 
         Args:
             header: valid by its proto.
             document: valid by its proto.
+            desk: at which whoever sends works.
 
         Raises:
             CallError: one of its subclasses, such as RequestReusedError.
@@ -86,7 +89,10 @@ def _handle(method: MethodDescriptor, submitter: Submitter) -> "grpc.RpcMethodHa
     response_class: Callable[..., Any] = GetMessageClass(method.output_type)
 
     async def behave(request: Any, _context: "grpc.aio.ServicerContext[Any, Any]") -> Message:
-        acceptance = await submitter.submit(request.header, request.document)
+        actor = current_actor()
+        require_author(actor, request.header.author)
+        desk = actor.require_person().desk
+        acceptance = await submitter.submit(request.header, request.document, desk=desk)
         response: Message = response_class(acceptance=acceptance)
         return response
 

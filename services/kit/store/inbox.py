@@ -61,11 +61,17 @@ class DeliveryContent:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Which deliveries to list: after a position, not expired at `at`; of a desk or an exchange, if given."""
+    """Which deliveries to list: after a position, not expired at `at`; of an exchange, if given.
+
+    Attributes:
+        desks: at these desks alone; None: at all.
+        hidden: at these desks never.
+    """
 
     after: int
     at: datetime
-    desk: str = ""
+    desks: Collection[str] | None = None
+    hidden: Collection[str] = ()
     exchange_id: str = ""
 
 
@@ -124,8 +130,10 @@ class Inbox:
             delivery.c.position > which.after,
             or_(delivery.c.not_after.is_(None), delivery.c.not_after > which.at),
         )
-        if which.desk:
-            query = query.where(delivery.c.desk == which.desk)
+        if which.desks is not None:
+            query = query.where(delivery.c.desk.in_(which.desks))
+        if which.hidden:
+            query = query.where(delivery.c.desk.not_in(which.hidden))
         if which.exchange_id:
             query = query.where(delivery.c.exchange_id == which.exchange_id)
         rows = await connection.execute(query.order_by(delivery.c.position).limit(limit))

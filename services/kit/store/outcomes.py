@@ -1,6 +1,7 @@
 """What the gateway told: outcomes, holds to answer, and alarms about what did not verify."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.store.proofs import StoredProof, read_proof, write_proof
 from services.kit.store.statements import insert_into
-from services.kit.store.tables import alarm, hold, outcome
+from services.kit.store.tables import alarm, exchange, hold, outcome
 from services.kit.store.vault import Place, Vault
 
 _KNOWN = select(outcome.c.position).where(outcome.c.outcome_id == bindparam("key"))
@@ -105,10 +106,16 @@ class Outcomes:
         await connection.execute(insert_into(outcome), [row])
         return True
 
-    async def page(self, connection: AsyncConnection, after: int, limit: int) -> list[StoredOutcome]:
-        """Outcomes after a position, oldest first."""
-        query = select(outcome).where(outcome.c.position > after).order_by(outcome.c.position).limit(limit)
-        return [self._read(row) for row in await connection.execute(query)]
+    async def page(
+        self, connection: AsyncConnection, after: int, limit: int, desks: Collection[str] | None = None
+    ) -> list[StoredOutcome]:
+        """Outcomes after a position, oldest first; of what was sent from these desks alone, unless None."""
+        query = select(outcome).where(outcome.c.position > after)
+        if desks is not None:
+            own = select(exchange.c.exchange_id).where(exchange.c.desk.in_(desks))
+            query = query.where(outcome.c.exchange_id.in_(own))
+        rows = await connection.execute(query.order_by(outcome.c.position).limit(limit))
+        return [self._read(row) for row in rows]
 
     async def of(self, connection: AsyncConnection, exchange_id: str) -> list[StoredOutcome]:
         """Outcomes of one exchange, in the order of arrival."""

@@ -22,8 +22,9 @@ class StoredReading:
         kind: number of an `exchange.v1.ReadingKind`.
         exchange_id: concerned.
         delivery_id: read; empty for outcomes.
-        system: that called, as its certificate names it.
-        person: who read, or empty; encrypted at rest, as the role is.
+        system: that called: its id at the identity provider.
+        person: who read; encrypted at rest, as the role and the reason are.
+        reason: why, in the person's words, where what is read is given for a reason alone.
         position: increasing; 0 before it is stored.
     """
 
@@ -35,6 +36,7 @@ class StoredReading:
     system: str
     person: str
     role: str
+    reason: str = ""
     position: int = 0
 
 
@@ -72,7 +74,7 @@ class Readings:
         return [self._read(row) for row in rows]
 
     def _write(self, added: StoredReading) -> dict[str, Any]:
-        who = {"system": added.system, "person": added.person, "role": added.role}
+        who = {"system": added.system, "person": added.person, "role": added.role, "reason": added.reason}
         return {
             "reading_id": added.reading_id,
             "kind": added.kind,

@@ -36,6 +36,7 @@ class SentExchange:
         state: number of an `exchange.v1.ExchangeState`.
         in_reply_to: the exchange that it answers, or empty.
         seal_hash: SHA-256 of the seal, 64 hex digits.
+        desk: at which whoever sent it works; empty if that is not known.
     """
 
     exchange_id: str
@@ -46,6 +47,7 @@ class SentExchange:
     accepted_at: datetime
     in_reply_to: str
     seal_hash: str
+    desk: str = ""
     position: int = 0
 
 
@@ -79,12 +81,15 @@ class SentExchanges:
         """The exchange that was accepted for this request id."""
         return await self._first(connection, _BY_REQUEST, request_id)
 
-    async def page(self, connection: AsyncConnection, after: int, limit: int) -> list[SentExchange]:
-        """Exchanges after a position, oldest first."""
-        query = (
-            select(*_SUMMARY).where(exchange.c.position > after).order_by(exchange.c.position).limit(limit)
-        )
-        return [_read(row) for row in await connection.execute(query)]
+    async def page(
+        self, connection: AsyncConnection, after: int, limit: int, desks: Collection[str] | None = None
+    ) -> list[SentExchange]:
+        """Exchanges after a position, oldest first; sent from these desks alone, unless None."""
+        query = select(*_SUMMARY).where(exchange.c.position > after)
+        if desks is not None:
+            query = query.where(exchange.c.desk.in_(desks))
+        rows = await connection.execute(query.order_by(exchange.c.position).limit(limit))
+        return [_read(row) for row in rows]
 
     async def linked(
         self, connection: AsyncConnection, exchange_ids: Collection[str], limit: int

@@ -39,6 +39,7 @@ exchange = Table(
     Column("accepted_at", UtcDateTime, nullable=False),
     Column("in_reply_to", String(64), nullable=False, index=True),
     Column("seal_hash", String(64), nullable=False),
+    Column("desk", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )

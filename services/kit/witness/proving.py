@@ -2,12 +2,14 @@
 
 from publicprotection.exchange.v1.reading_service_pb2 import READING_KIND_DELIVERY
 
+from services.kit.access.actor import Actor
 from services.kit.evidence.bundle_form import Witnessed
 from services.kit.evidence.checkpoint import read_checkpoint
 from services.kit.evidence.delivery_evidence import DeliveryEvidence, write_evidence
 from services.kit.evidence.note import read_note
 from services.kit.exchange.errors import DeliveryExpiredError
 from services.kit.exchange.participant import Participant
+from services.kit.exchange.reach import reach_of, require_clearance
 from services.kit.exchange.readings import Read, Reader, note_readings
 from services.kit.exchange.records import Records
 from services.kit.rpc.errors import NotFoundError
@@ -31,17 +33,22 @@ class Prover:
         self._witness = witness
         self._ask = ask
 
-    async def prove(self, delivery_id: str, reader: Reader) -> str:
+    async def prove(self, delivery_id: str, actor: Actor, reason: str) -> str:
         """The evidence of a delivery, as JSON. The reading is noted first.
 
         Raises:
-            NotFoundError: there is none of that id.
+            NotFoundError: there is none of that id, or it is for a desk that the person does not see.
+            ClearanceMissingError: it concerns terrorism, and the person is not cleared.
             DeliveryExpiredError: it may not be used any more.
             StoreError: the reading cannot be noted.
         """
         received, content = await self._find(delivery_id)
+        own = self._participant
+        if not reach_of(actor, own.directory(), own.organisation).covers(received.desk):
+            raise NotFoundError
+        require_clearance(actor, content.leaves)
         read = Read(READING_KIND_DELIVERY, received.exchange_id, received.delivery_id)
-        await note_readings(self._participant, self._records, reader, [read])
+        await note_readings(own, self._records, Reader.of(actor, reason), [read])
         proof = content.proof
         evidence = DeliveryEvidence(
             seal=content.seal,

@@ -10,7 +10,6 @@ from services.kit.evidence.quorum import Standing
 from services.kit.exchange.outbox_service import describe_alarm
 from services.kit.exchange.paging import page_size
 from services.kit.exchange.participant import Participant, stamp
-from services.kit.exchange.readings import Reader
 from services.kit.exchange.records import Records
 from services.kit.rpc.service import ServedService, serve
 from services.kit.witness.proving import Prover
@@ -69,7 +68,7 @@ class WitnessServicer(witness_service_pb2_grpc.WitnessServiceServicer):
         return witness_service_pb2.SettleAlarmResponse(alarm=describe_alarm(settled))
 
     async def ProveDelivery(
-        self, request: witness_service_pb2.ProveDeliveryRequest, context: _Context
+        self, request: witness_service_pb2.ProveDeliveryRequest, _context: _Context
     ) -> witness_service_pb2.ProveDeliveryResponse:
         """What proves one delivery to anybody. The reading is noted first.
 
@@ -78,7 +77,7 @@ class WitnessServicer(witness_service_pb2_grpc.WitnessServiceServicer):
             DeliveryExpiredError: it may not be used any more.
             StoreError: the reading cannot be noted.
         """
-        evidence = await self._prover.prove(request.delivery_id, Reader.of(context, request.reader))
+        evidence = await self._prover.prove(request.delivery_id, current_actor(), request.reason)
         return witness_service_pb2.ProveDeliveryResponse(evidence=evidence)
 
 

@@ -127,6 +127,7 @@ class Delivery(_message.Message):
     SEAL_FIELD_NUMBER: _builtins.int
     STATEMENT_FIELD_NUMBER: _builtins.int
     PROOF_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     rulebook: _builtins.str
     """Version of the rulebook."""
     seal: _builtins.str
@@ -165,6 +166,10 @@ class Delivery(_message.Message):
     def proof(self) -> Global___RecordProof:
         """Proof that the release is in the gateway's log; this service has verified it."""
 
+    @_builtins.property
+    def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Categories about victims that were left out, `seal` and `statement` with them: ask with a reason."""
+
     def __init__(
         self,
         *,
@@ -179,10 +184,11 @@ class Delivery(_message.Message):
         seal: _builtins.str = ...,
         statement: _builtins.str = ...,
         proof: Global___RecordProof | None = ...,
+        masked: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "document", b"document", "header", b"header", "not_after", b"not_after", "proof", b"proof", "summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "document", b"document", "flags", b"flags", "header", b"header", "not_after", b"not_after", "proof", b"proof", "rulebook", b"rulebook", "seal", b"seal", "statement", b"statement", "summary", b"summary", "withheld", b"withheld"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "document", b"document", "flags", b"flags", "header", b"header", "masked", b"masked", "not_after", b"not_after", "proof", b"proof", "rulebook", b"rulebook", "seal", b"seal", "statement", b"statement", "summary", b"summary", "withheld", b"withheld"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -285,22 +291,22 @@ class GetDeliveryRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DELIVERY_ID_FIELD_NUMBER: _builtins.int
-    READER_FIELD_NUMBER: _builtins.int
+    VICTIM_REASON_FIELD_NUMBER: _builtins.int
     delivery_id: _builtins.str
     """Id of the delivery."""
-    @_builtins.property
-    def reader(self) -> _header_pb2.Author:
-        """Who reads it, as far as the system says. The reading is on record either way (ReadingService)."""
-
+    victim_reason: _builtins.str
+    """Why what is about victims is needed, in the words of the person who acts; on record with the reading. Empty:
+    it is left out, and `masked` says so.
+    """
     def __init__(
         self,
         *,
         delivery_id: _builtins.str = ...,
-        reader: _header_pb2.Author | None = ...,
+        victim_reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reader", b"reader"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "reader", b"reader"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "victim_reason", b"victim_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

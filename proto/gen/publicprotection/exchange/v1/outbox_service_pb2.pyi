@@ -9,7 +9,6 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-from publicprotection.exchange.v1 import header_pb2 as _header_pb2
 from publicprotection.exchange.v1 import outcome_pb2 as _outcome_pb2
 import builtins as _builtins
 import sys
@@ -295,22 +294,22 @@ class GetExchangeRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EXCHANGE_ID_FIELD_NUMBER: _builtins.int
-    READER_FIELD_NUMBER: _builtins.int
+    VICTIM_REASON_FIELD_NUMBER: _builtins.int
     exchange_id: _builtins.str
     """Id of the exchange."""
-    @_builtins.property
-    def reader(self) -> _header_pb2.Author:
-        """Who reads it, as far as the system says. The reading is on record either way (ReadingService)."""
-
+    victim_reason: _builtins.str
+    """Why what is about victims is needed, in the words of the person who acts; on record with the reading. Empty:
+    of an exchange about victims, outcomes come without statements.
+    """
     def __init__(
         self,
         *,
         exchange_id: _builtins.str = ...,
-        reader: _header_pb2.Author | None = ...,
+        victim_reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reader", b"reader"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchange_id", b"exchange_id", "reader", b"reader"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchange_id", b"exchange_id", "victim_reason", b"victim_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -325,6 +324,9 @@ class GetExchangeResponse(_message.Message):
     EXCHANGE_FIELD_NUMBER: _builtins.int
     OUTCOMES_FIELD_NUMBER: _builtins.int
     ALARMS_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
+    masked: _builtins.bool
+    """Whether statements were left out of the outcomes, since the exchange is about victims too: ask with a reason."""
     @_builtins.property
     def exchange(self) -> Global___ExchangeSummary:
         """Summary."""
@@ -343,10 +345,11 @@ class GetExchangeResponse(_message.Message):
         exchange: Global___ExchangeSummary | None = ...,
         outcomes: _abc.Iterable[_outcome_pb2.Outcome] | None = ...,
         alarms: _abc.Iterable[Global___Alarm] | None = ...,
+        masked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["exchange", b"exchange"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "exchange", b"exchange", "outcomes", b"outcomes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "exchange", b"exchange", "masked", b"masked", "outcomes", b"outcomes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -359,22 +362,16 @@ class WatchOutcomesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AFTER_POSITION_FIELD_NUMBER: _builtins.int
-    READER_FIELD_NUMBER: _builtins.int
     after_position: _builtins.int
     """Start after this position. 0: from the beginning."""
-    @_builtins.property
-    def reader(self) -> _header_pb2.Author:
-        """Who reads it, as far as the system says. The reading is on record either way (ReadingService)."""
-
     def __init__(
         self,
         *,
         after_position: _builtins.int = ...,
-        reader: _header_pb2.Author | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reader", b"reader"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "reader", b"reader"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -58,6 +58,7 @@ class Reading(_message.Message):
     SYSTEM_FIELD_NUMBER: _builtins.int
     PERSON_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     position: _builtins.int
     """Position, increasing."""
     kind: Global___ReadingKind.ValueType
@@ -67,11 +68,13 @@ class Reading(_message.Message):
     delivery_id: _builtins.str
     """Delivery read; empty for outcomes."""
     system: _builtins.str
-    """System that called, as its certificate names it."""
+    """System that called: its id at the identity provider."""
     person: _builtins.str
-    """Person who read; empty where the call did not say."""
+    """Person who read."""
     role: _builtins.str
     """Role of that person."""
+    reason: _builtins.str
+    """Why, where it was given for a reason alone."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When, by this service's clock."""
@@ -87,10 +90,11 @@ class Reading(_message.Message):
         system: _builtins.str = ...,
         person: _builtins.str = ...,
         role: _builtins.str = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "delivery_id", b"delivery_id", "exchange_id", b"exchange_id", "kind", b"kind", "person", b"person", "position", b"position", "role", b"role", "system", b"system"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "delivery_id", b"delivery_id", "exchange_id", b"exchange_id", "kind", b"kind", "person", b"person", "position", b"position", "reason", b"reason", "role", b"role", "system", b"system"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

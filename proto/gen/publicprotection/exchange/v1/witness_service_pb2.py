@@ -28,7 +28,7 @@ from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exch
 from publicprotection.exchange.v1 import outbox_service_pb2 as publicprotection_dot_exchange_dot_v1_dot_outbox__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2publicprotection/exchange/v1/witness_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)publicprotection/exchange/v1/header.proto\x1a\x31publicprotection/exchange/v1/outbox_service.proto\"\x17\n\x15GetLogStandingRequest\"\xf0\x01\n\x16GetLogStandingResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12-\n\tsigned_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63osigned_by\x18\x04 \x03(\t\x12\x11\n\twitnesses\x18\x05 \x03(\t\x12?\n\x08standing\x18\x06 \x01(\x0e\x32-.publicprotection.exchange.v1.WitnessStanding\x12\x1c\n\x14witnessed_checkpoint\x18\x07 \x01(\t\"S\n\x11ListAlarmsRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"I\n\x12ListAlarmsResponse\x12\x33\n\x06\x61larms\x18\x01 \x03(\x0b\x32#.publicprotection.exchange.v1.Alarm\"K\n\x12SettleAlarmRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"I\n\x13SettleAlarmResponse\x12\x32\n\x05\x61larm\x18\x01 \x01(\x0b\x32#.publicprotection.exchange.v1.Alarm\"l\n\x14ProveDeliveryRequest\x12\x1e\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x34\n\x06reader\x18\x02 \x01(\x0b\x32$.publicprotection.exchange.v1.Author\")\n\x15ProveDeliveryResponse\x12\x10\n\x08\x65vidence\x18\x01 \x01(\t*\x88\x01\n\x0fWitnessStanding\x12 \n\x1cWITNESS_STANDING_UNSPECIFIED\x10\x00\x12\x18\n\x14WITNESS_STANDING_MET\x10\x01\x12\x1c\n\x18WITNESS_STANDING_PENDING\x10\x02\x12\x1b\n\x17WITNESS_STANDING_FAILED\x10\x03\x32\xec\x03\n\x0eWitnessService\x12{\n\x0eGetLogStanding\x12\x33.publicprotection.exchange.v1.GetLogStandingRequest\x1a\x34.publicprotection.exchange.v1.GetLogStandingResponse\x12o\n\nListAlarms\x12/.publicprotection.exchange.v1.ListAlarmsRequest\x1a\x30.publicprotection.exchange.v1.ListAlarmsResponse\x12r\n\x0bSettleAlarm\x12\x30.publicprotection.exchange.v1.SettleAlarmRequest\x1a\x31.publicprotection.exchange.v1.SettleAlarmResponse\x12x\n\rProveDelivery\x12\x32.publicprotection.exchange.v1.ProveDeliveryRequest\x1a\x33.publicprotection.exchange.v1.ProveDeliveryResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2publicprotection/exchange/v1/witness_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)publicprotection/exchange/v1/header.proto\x1a\x31publicprotection/exchange/v1/outbox_service.proto\"\x17\n\x15GetLogStandingRequest\"\xf0\x01\n\x16GetLogStandingResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\t\x12\x0c\n\x04size\x18\x02 \x01(\x03\x12-\n\tsigned_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x63osigned_by\x18\x04 \x03(\t\x12\x11\n\twitnesses\x18\x05 \x03(\t\x12?\n\x08standing\x18\x06 \x01(\x0e\x32-.publicprotection.exchange.v1.WitnessStanding\x12\x1c\n\x14witnessed_checkpoint\x18\x07 \x01(\t\"S\n\x11ListAlarmsRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"I\n\x12ListAlarmsResponse\x12\x33\n\x06\x61larms\x18\x01 \x03(\x0b\x32#.publicprotection.exchange.v1.Alarm\"K\n\x12SettleAlarmRequest\x12\x19\n\x08position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"I\n\x13SettleAlarmResponse\x12\x32\n\x05\x61larm\x18\x01 \x01(\x0b\x32#.publicprotection.exchange.v1.Alarm\"`\n\x14ProveDeliveryRequest\x12\x1e\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0fJ\x04\x08\x02\x10\x03R\x06reader\")\n\x15ProveDeliveryResponse\x12\x10\n\x08\x65vidence\x18\x01 \x01(\t*\x88\x01\n\x0fWitnessStanding\x12 \n\x1cWITNESS_STANDING_UNSPECIFIED\x10\x00\x12\x18\n\x14WITNESS_STANDING_MET\x10\x01\x12\x1c\n\x18WITNESS_STANDING_PENDING\x10\x02\x12\x1b\n\x17WITNESS_STANDING_FAILED\x10\x03\x32\xec\x03\n\x0eWitnessService\x12{\n\x0eGetLogStanding\x12\x33.publicprotection.exchange.v1.GetLogStandingRequest\x1a\x34.publicprotection.exchange.v1.GetLogStandingResponse\x12o\n\nListAlarms\x12/.publicprotection.exchange.v1.ListAlarmsRequest\x1a\x30.publicprotection.exchange.v1.ListAlarmsResponse\x12r\n\x0bSettleAlarm\x12\x30.publicprotection.exchange.v1.SettleAlarmRequest\x1a\x31.publicprotection.exchange.v1.SettleAlarmResponse\x12x\n\rProveDelivery\x12\x32.publicprotection.exchange.v1.ProveDeliveryRequest\x1a\x33.publicprotection.exchange.v1.ProveDeliveryResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,8 +45,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETTLEALARMREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\320\017'
   _globals['_PROVEDELIVERYREQUEST'].fields_by_name['delivery_id']._loaded_options = None
   _globals['_PROVEDELIVERYREQUEST'].fields_by_name['delivery_id']._serialized_options = b'\272H\006r\004\020\001\030@'
-  _globals['_WITNESSSTANDING']._serialized_start=974
-  _globals['_WITNESSSTANDING']._serialized_end=1110
+  _globals['_PROVEDELIVERYREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_PROVEDELIVERYREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\320\017'
+  _globals['_WITNESSSTANDING']._serialized_start=962
+  _globals['_WITNESSSTANDING']._serialized_end=1098
   _globals['_GETLOGSTANDINGREQUEST']._serialized_start=240
   _globals['_GETLOGSTANDINGREQUEST']._serialized_end=263
   _globals['_GETLOGSTANDINGRESPONSE']._serialized_start=266
@@ -60,9 +62,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETTLEALARMRESPONSE']._serialized_start=745
   _globals['_SETTLEALARMRESPONSE']._serialized_end=818
   _globals['_PROVEDELIVERYREQUEST']._serialized_start=820
-  _globals['_PROVEDELIVERYREQUEST']._serialized_end=928
-  _globals['_PROVEDELIVERYRESPONSE']._serialized_start=930
-  _globals['_PROVEDELIVERYRESPONSE']._serialized_end=971
-  _globals['_WITNESSSERVICE']._serialized_start=1113
-  _globals['_WITNESSSERVICE']._serialized_end=1605
+  _globals['_PROVEDELIVERYREQUEST']._serialized_end=916
+  _globals['_PROVEDELIVERYRESPONSE']._serialized_start=918
+  _globals['_PROVEDELIVERYRESPONSE']._serialized_end=959
+  _globals['_WITNESSSERVICE']._serialized_start=1101
+  _globals['_WITNESSSERVICE']._serialized_end=1593
 # @@protoc_insertion_point(module_scope)

@@ -9,7 +9,6 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-from publicprotection.exchange.v1 import header_pb2 as _header_pb2
 from publicprotection.exchange.v1 import outbox_service_pb2 as _outbox_service_pb2
 import builtins as _builtins
 import sys
@@ -226,22 +225,20 @@ class ProveDeliveryRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DELIVERY_ID_FIELD_NUMBER: _builtins.int
-    READER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     delivery_id: _builtins.str
     """Id of the delivery."""
-    @_builtins.property
-    def reader(self) -> _header_pb2.Author:
-        """Who reads it, as far as the system says."""
-
+    reason: _builtins.str
+    """Why it is needed, in the words of the person who acts: the evidence holds all that was released."""
     def __init__(
         self,
         *,
         delivery_id: _builtins.str = ...,
-        reader: _header_pb2.Author | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["reader", b"reader"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "reader", b"reader"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

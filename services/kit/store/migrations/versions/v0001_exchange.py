@@ -40,6 +40,7 @@ def _create_sent() -> None:
         sa.Column("accepted_at", UtcDateTime, nullable=False),
         _text("in_reply_to", 64, index=True),
         _text("seal_hash", 64),
+        _text("desk", 64),
         _body(),
     )
 
