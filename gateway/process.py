@@ -21,6 +21,7 @@ from gateway.app.agreement_calendar import AgreementCalendar
 from gateway.app.agreement_desk import AgreementDesk
 from gateway.app.agreement_import import import_agreements
 from gateway.app.changes import Changes
+from gateway.app.clocks.firing import Timekeeper
 from gateway.app.heartbeat import Heart
 from gateway.app.intake import Intake
 from gateway.app.log_export import LogExport
@@ -36,11 +37,13 @@ from gateway.app.subject_view import SubjectView
 from gateway.app.tools import Basis, Tools
 from gateway.core.abstracts import abstract_of
 from gateway.core.agreements import Agreement
+from gateway.core.deadlines.starting import Means
 from gateway.core.decide import decide
 from gateway.core.in_force import InForce
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
 from gateway.rpc.access import TABLE, kinds_by
+from gateway.rpc.clocks import serve_clocks
 from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.hiding import HIDING
 from gateway.rpc.oversight import serve_register
@@ -50,6 +53,7 @@ from gateway.rpc.subjects import serve_subjects
 from gateway.settings import Settings
 from services.kit.access.gatekeeper import Entrance, Refusals, open_gate
 from services.kit.access.table import read_table
+from services.kit.bank_holidays import england_and_wales
 from services.kit.bus import Bus, BusPort
 from services.kit.clock import Clock, SystemClock
 from services.kit.directory import GATEWAY
@@ -119,9 +123,10 @@ async def run_gateway(
             heart = Heart(base.store, base.bus, tools, interval_s=settings.limits.heartbeat_interval_s)
             pruner = Pruner(base.store, tools, interval_s=settings.limits.pruning_interval_s)
             calendar = AgreementCalendar(desk, interval_s=settings.limits.calendar_interval_s)
+            clocks = Timekeeper(base.store, tools, interval_s=settings.limits.clock_interval_s)
             log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run, pruner.run, calendar.run]
             log.append(refusals.run)
-            await run_until(stop, [health.run, *log, partial(intake.run, base.bus), reloads, renew])
+            await run_until(stop, [health.run, *log, clocks.run, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
             _log.info("stopped")
@@ -160,6 +165,9 @@ def _basis(base: Foundation) -> Basis:
         decide=rule,
         answer=answer,
         retention=world.rulebook.retention,
+        deadlines=Means(
+            world.rulebook.limits, england_and_wales(), world.directory, world.rulebook.prerequisites
+        ),
         abstract=partial(abstract_of, world=world),
     )
 
@@ -248,6 +256,7 @@ def _serve(
         serve_register(RegisterView(base.store)),
         serve_subjects(SubjectView(base.store, tools), SubjectDesk(base.store, tools)),
         serve_retention(base.store, tools),
+        serve_clocks(base.store, tools),
         serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store)),
     ]

@@ -71,6 +71,7 @@ class Limits(BaseModel):
         sequence_batch: records put into the log and signed for at once.
         publish_batch: packets published at once.
         heartbeat_interval_s: how often the witnesses are shown the newest checkpoint of the log.
+        clock_interval_s: how often it is looked for time limits that near or end.
         pruning_interval_s: how often what is past its retention class is deleted.
         calendar_interval_s: how often to look whether an agreement began or ended.
         publish_interval_s: how often the store is looked into when nothing says that it changed.
@@ -95,6 +96,7 @@ class Limits(BaseModel):
     sequence_batch: PositiveInt = 1000
     publish_batch: PositiveInt = 100
     heartbeat_interval_s: PositiveFloat = 60
+    clock_interval_s: PositiveFloat = 5
     pruning_interval_s: PositiveFloat = 86_400
     calendar_interval_s: PositiveFloat = 60
     publish_interval_s: PositiveFloat = 1

@@ -8,7 +8,7 @@ readonly UV_OLDEST=0.8.0      # an older one cannot read this lock
 readonly BROKER=/usr/lib/rabbitmq/bin/rabbitmq-server
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/publicprotection.conf
-readonly NODE_FOLDERS=(tests/interop/node examples/node)
+readonly NODE_FOLDERS=(tests/interop/node tests/browser examples/node)
 made=() # files that keep services off, while they do
 export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 
@@ -54,6 +54,7 @@ list_missing() {
     command -v npm >/dev/null || echo npm
     [ -x "$BROKER" ] || echo rabbitmq-server
     has_postgresql || echo postgresql
+    has_browser || list_browser
 }
 
 # The tests run a server of their own, by these programs.
@@ -63,6 +64,20 @@ has_postgresql() {
         if [ -x "$program" ]; then return 0; fi
     done
     command -v initdb >/dev/null
+}
+
+# The tests of pages drive it without a window.
+has_browser() {
+    command -v chromedriver >/dev/null && { command -v chromium || command -v google-chrome; } >/dev/null
+}
+
+# Ubuntu has Chromium as a snap only, which neither a container nor a driver from outside it can use.
+list_browser() {
+    if grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; then
+        say "no browser for tests/browser: install google-chrome and its chromedriver"
+    else
+        echo "chromium chromium-driver"
+    fi
 }
 
 as_root() {

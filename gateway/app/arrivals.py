@@ -168,7 +168,8 @@ def _check_recipients(work: Work, exchange: Exchange) -> Rejection | None:
     if is_for_gateway(exchange.document_type):
         right = named == [(GATEWAY, GATEWAY)]
         return None if right else Rejection("RECIPIENT_UNKNOWN", "This document goes to the gateway alone.")
-    if any(work.tools.directory.desk(*name) is None for name in named):
+    directory = work.tools.directory
+    if any(directory.desk_seen_by(exchange.sender, *name) is None for name in named):
         return Rejection(
             "RECIPIENT_UNKNOWN", "The directory does not have every organisation and desk named."
         )

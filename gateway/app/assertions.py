@@ -11,6 +11,7 @@ from typing import Final
 from publicprotection.exchange.v1 import gateway_documents_pb2, outcome_pb2
 
 from gateway.app.arrivals import Exchange, Rejection
+from gateway.app.clocks.tracking import note_facts
 from gateway.app.collecting import named_in
 from gateway.app.envelopes import report
 from gateway.app.records import RecordType, commit_text, record
@@ -18,7 +19,7 @@ from gateway.app.redecide import redecide
 from gateway.app.rows import FactRow, SubmissionRow
 from gateway.app.tools import Work
 from gateway.core.facts import FactScope, assertable_by, fact_scope, read_assertion
-from gateway.core.model import KnownFact
+from gateway.core.model import Answer, KnownFact
 
 UNKNOWN: Final = Rejection(
     "EXCHANGE_UNKNOWN", "There is no such exchange that this organisation takes part in."
@@ -43,6 +44,7 @@ async def take_assertion(work: Work, exchange: Exchange) -> None:
     await keep_facts(work, about, exchange.exchange_id, facts)
     leaf = await _record(work, exchange, facts)
     done = await redecide(work, about, leaf)
+    await note_facts(work, about, {fact.name for fact in facts if fact.answer is Answer.YES})
     await report(work, exchange.sender, _recorded(exchange, leaf))
     target = await work.unit.register.find(about)
     if done and target is not None:

@@ -15,6 +15,7 @@ from gateway.app.tools import Tools, Work
 async def forget_exchanges(work: Work, exchange_ids: Collection[str]) -> list[str]:
     """Deletes what is kept of exchanges beside their records; returns the scopes of keys to destroy."""
     await work.unit.expiry.drop_exchanges(exchange_ids)
+    await work.unit.clocks.forget(exchange_ids)
     return [exchange_scope(each) for each in exchange_ids]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.app.agreement_ports import Abstracts, AgreementEvents, Flows
+from gateway.app.clocks.ports import Clocks
 from gateway.app.log_ports import Log, Tree, Witnesses
 from gateway.app.retention_ports import Expiry, LegalHolds
 from gateway.app.rows import (
@@ -214,6 +215,8 @@ class Unit(Protocol):
     def legal_holds(self) -> LegalHolds: ...  # noqa: D102
     @property
     def expiry(self) -> Expiry: ...  # noqa: D102
+    @property
+    def clocks(self) -> Clocks: ...  # noqa: D102
     @property
     def agreements(self) -> AgreementEvents: ...  # noqa: D102
     @property

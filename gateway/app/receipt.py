@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC
 from typing import Final, TypeVar
 
 from google.protobuf.message import Message
@@ -9,6 +10,7 @@ from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import inbox_service_pb2, outcome_pb2
 from publicprotection.transport.v1 import packet_pb2
 
+from gateway.app.clocks.tracking import note_acknowledgement, note_receipt
 from gateway.app.collecting import named_in
 from gateway.app.envelopes import Unusable, report
 from gateway.app.records import RecordType, commit_text, record
@@ -110,6 +112,8 @@ async def _settle(work: Work, delivery: DeliveryRow, claims: packet_pb2.ReceiptC
     await work.unit.outgoing.drop_ciphertext(delivery.packet_id)
     await drop_settled(work, delivery.exchange_id)
     await _note(work, delivery, refused)
+    if refused is None:
+        await note_receipt(work, delivery, claims.received_at.ToDatetime(UTC))
 
 
 async def _note(work: Work, delivery: DeliveryRow, refused: str | None) -> None:
@@ -148,6 +152,7 @@ async def _acknowledge(work: Work, delivery: DeliveryRow, claims: packet_pb2.Ack
         ),
     )
     await _tell_sender(work, delivery, outcome_pb2.OUTCOME_KIND_ACKNOWLEDGED, leaf, None)
+    await note_acknowledgement(work, delivery)
 
 
 async def _tell_sender(

@@ -159,7 +159,7 @@ async def _class_of(work: Work, kind: RecordType, entry: Mapping[str, Any]) -> s
     """The retention class in which a record is written: that of its exchange's document, or of its type."""
     document = entry.get("document_type")
     if document is None and kind in ABOUT_EXCHANGES:
-        row = await work.unit.submissions.find(entry["exchange"])
+        row = await work.unit.submissions.find(entry.get("exchange", ""))
         document = None if row is None else row.document_type
     kept = work.tools.retention.class_of(kind, document)
     return None if kept is None else kept.id

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gateway.app.agreed_now import decide_now
 from gateway.app.arrivals import Exchange, Rejection, read_exchange
+from gateway.app.clocks.tracking import note_decision
 from gateway.app.collecting import named_in
 from gateway.app.past_decisions import keep_abstract
 from gateway.app.release import Before, Done, carry_out
@@ -54,6 +55,7 @@ async def redecide(work: Work, exchange_id: str, cause: str, also: Iterable[Desk
         await carry_out(work, exchange, registered, ruling, _before(ruling, so_far)) for ruling in rulings
     ]
     await tell_people(work, exchange, found, rulings)
+    await note_decision(work, exchange, registered, case, rulings, done, again=True)
     await drop_settled(work, exchange_id)
     return done
 

@@ -8,6 +8,9 @@ from publicprotection.exchange.v1 import outcome_pb2
 from gateway.app.agreed_now import decide_now
 from gateway.app.arrivals import Exchange, Rejection, check_exchange, open_submission, read_exchange
 from gateway.app.assertions import check_assertion, take_assertion
+from gateway.app.clocks.completing import check_completion, take_completion
+from gateway.app.clocks.telephone import check_telephone, take_telephone
+from gateway.app.clocks.tracking import note_decision
 from gateway.app.collecting import collect
 from gateway.app.envelopes import Unusable, report
 from gateway.app.hold_answer import check_hold_answer, take_hold_answer
@@ -120,6 +123,7 @@ async def _decide(work: Work, exchange: Exchange) -> bool:
     await keep_abstract(work, case)
     done = [await carry_out(work, exchange, registered, ruling, before) for ruling in rulings]
     await learn_people(work, exchange, found, rulings)
+    await note_decision(work, exchange, registered, case, rulings, done, again=False)
     outcome = outcome_pb2.Outcome(
         exchange_id=exchange.exchange_id,
         kind=outcome_pb2.OUTCOME_KIND_DECIDED,
@@ -142,4 +146,6 @@ class _UseCase(NamedTuple):
 _USE_CASES: Final[Mapping[str, _UseCase]] = {
     "HoldAnswer": _UseCase(check_hold_answer, take_hold_answer),
     "FactAssertion": _UseCase(check_assertion, take_assertion),
+    "ClockCompletion": _UseCase(check_completion, take_completion),
+    "TelephoneDisclosure": _UseCase(check_telephone, take_telephone),
 }

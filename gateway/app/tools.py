@@ -9,6 +9,7 @@ from gateway.app.key_ports import KeyStore, SecretBatch
 from gateway.app.ports import Unit
 from gateway.core.abstracts import Abstract
 from gateway.core.agreements import Agreement
+from gateway.core.deadlines.starting import Means
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply
 from gateway.core.retention_model import Retention
@@ -59,6 +60,7 @@ class Basis:
         decryption: opens what is encrypted to the gateway.
         answer: the facts that an answer to a hold puts on record.
         retention: how long records are kept.
+        deadlines: the time limits, and the calendar by which they run.
         abstract: what is kept of a decision.
     """
 
@@ -68,6 +70,7 @@ class Basis:
     decide: Decide
     answer: AnswerFacts
     retention: Retention
+    deadlines: Means
     abstract: KeepAbstract
 
 
@@ -124,6 +127,11 @@ class Tools:
     def retention(self) -> Retention:
         """How long records are kept."""
         return self.current().retention
+
+    @property
+    def deadlines(self) -> Means:
+        """The time limits, and the calendar by which they run."""
+        return self.current().deadlines
 
     def pinned(self) -> "Tools":
         """The same with what is in force now, and nothing later."""

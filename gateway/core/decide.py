@@ -53,7 +53,7 @@ def prepare(case: Case, world: World) -> Submission:
 
     facts = (*read_facts(case.header, reference.organisation), *case.facts)
     book = open_book(facts, case.at, world.directory.kind_of, owns)
-    sender = find_party(world, reference.organisation, reference.desk)
+    sender = find_party(world, reference.organisation, reference.desk, reference.organisation)
     return Submission(case, world, sender, owned, book)
 
 
@@ -63,7 +63,8 @@ def _is_of_document(path: str) -> bool:
 
 def decide_for(submission: Submission, desk: Desk) -> Ruling:
     """The ruling for one recipient."""
-    recipient = find_party(submission.world, desk.organisation, desk.desk)
+    viewer = submission.case.header.sender.organisation
+    recipient = find_party(submission.world, desk.organisation, desk.desk, viewer)
     if submission.sender is None or recipient is None or recipient.desk is None:
         gate = submission.world.rulebook.gates.unknown_party
         return refused(submission, desk, refuse(gate), ())

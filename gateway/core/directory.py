@@ -32,6 +32,13 @@ class DirectoryIndex:
         known = self.organisations.get(organisation)
         return next((found for found in known.desks if found.desk == desk), None) if known else None
 
+    def desk_seen_by(self, viewer: str, organisation: str, desk: str) -> directory_service_pb2.Desk | None:
+        """The desk; None if it is not known, or restricted and no business of the organisation that asks."""
+        found = self.desk(organisation, desk)
+        if found is None or not found.restricted or viewer == organisation or viewer in found.known_to:
+            return found
+        return None
+
     def kind_of(self, organisation: str) -> int:
         """The kind, a value of common.v1.OrganisationKind; 0 if the organisation is not known."""
         known = self.organisations.get(organisation)
@@ -55,6 +62,8 @@ class DeskEntry(Entry):
     name: str
     telephone: str
     clearance: MarkingName
+    restricted: bool = False
+    known_to: tuple[Identifier, ...] = ()
 
 
 class OrganisationEntry(Entry):
@@ -113,5 +122,10 @@ def _organisation(entry: OrganisationEntry) -> directory_service_pb2.Organisatio
 def _desk(desk: DeskEntry) -> directory_service_pb2.Desk:
     clearance = organisation_pb2.Marking.Value("MARKING_" + desk.clearance)
     return directory_service_pb2.Desk(
-        desk=desk.desk, name=desk.name, telephone=desk.telephone, clearance=clearance
+        desk=desk.desk,
+        name=desk.name,
+        telephone=desk.telephone,
+        clearance=clearance,
+        restricted=desk.restricted,
+        known_to=desk.known_to,
     )

@@ -276,10 +276,13 @@ def least(first: Tell, second: Tell) -> Tell:
     return min(first, second, key=order.index)
 
 
-def find_party(world: World, organisation: str, desk: str) -> Party | None:
-    """An organisation and, where a desk is named, that desk; None if the directory lacks either."""
+def find_party(world: World, organisation: str, desk: str, viewer: str) -> Party | None:
+    """An organisation and, where a desk is named, that desk; None if the directory lacks either.
+
+    A restricted desk that the viewer may not know of is one that the directory lacks.
+    """
     known = world.directory.organisation(organisation)
-    found = world.directory.desk(organisation, desk) if desk else None
+    found = world.directory.desk_seen_by(viewer, organisation, desk) if desk else None
     kind = kind_name(known.kind) if known else ""
     if known is None or not kind or (desk and found is None):
         return None

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from gateway.core.documents import document_class, shareable_documents
+from gateway.core.log.clock_specs import CLOCK_SPECS
 from gateway.core.log.entries import RecordType
 from gateway.core.log.exchange_specs import EXCHANGE_SPECS
 from gateway.core.rulebook_model import Entry, RequirementId, Text
@@ -71,7 +72,7 @@ class RetentionClass(Entry):
 
 
 # Whose class is that of the document: records about an exchange that was taken.
-ABOUT_EXCHANGES: Final = frozenset(EXCHANGE_SPECS) - {
+ABOUT_EXCHANGES: Final = frozenset({**EXCHANGE_SPECS, **CLOCK_SPECS}) - {
     RecordType.REJECTION,
     RecordType.SUBMISSION_REFUSED,
     RecordType.PREVIEW,

@@ -163,7 +163,8 @@ async def _found(profile: Profile, settings: Settings, connect: Connect, stack: 
 
 def _serve(profile: Profile, base: Foundation, parts: Parts, refusals: Refusals) -> tuple[RpcServer, Health]:
     verbs = serve_verbs(find_service(profile.service), parts.submitter)
-    services = [verbs, *parts.services, serve_directory(lambda: base.trust.directory)]
+    own = base.settings.organisation
+    services = [verbs, *parts.services, serve_directory(lambda: base.trust.directory, own)]
     gate = _open_gate(base, verbs, refusals)
     settings = base.settings
     shown = ShownCertificate(settings.tls, base.credentials.tls, base.clock)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 LONDON: Final = ZoneInfo("Europe/London")
 CLOSE_OF_BUSINESS: Final = time(17)
 _DAY: Final = timedelta(days=1)
+_INSTANT: Final = timedelta(microseconds=1)
 _SATURDAY: Final = 5
 _SUNDAY: Final = 6
 _MONTHS_OF_YEAR: Final = 12
@@ -59,7 +60,7 @@ class Calendar:
         """When a limit that starts at an aware moment ends, UTC."""
         if unit is Unit.HOURS:
             return moment.astimezone(UTC) + timedelta(hours=amount)
-        return self.after_day(moment.astimezone(LONDON).date(), amount, unit)
+        return self.after_day(local_day(moment), amount, unit)
 
     def after_day(self, day: date, amount: int, unit: Unit) -> datetime:
         """When a limit that starts on a day ends, UTC; hours count from the end of that day."""
@@ -78,10 +79,10 @@ class Calendar:
         return _end_of(day - _DAY * amount if unit is Unit.DAYS else add_months(day, -amount))
 
     def before(self, moment: datetime, amount: int, unit: Unit) -> datetime:
-        """So long before a moment, UTC: for reminders."""
+        """So long before the end of a limit, UTC: for reminders. Days count from the limit's last day."""
         if unit is Unit.HOURS:
             return moment.astimezone(UTC) - timedelta(hours=amount)
-        return self.before_day(moment.astimezone(LONDON).date(), amount, unit)
+        return self.before_day(local_day(moment - _INSTANT), amount, unit)
 
     def _close_of(self, day: date) -> datetime:
         """Close of business; of a day without any, its end."""

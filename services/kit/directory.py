@@ -88,6 +88,11 @@ class Directory:
         known = self.organisations.get(organisation)
         return next((found for found in known.desks if found.desk == desk), None) if known else None
 
+    def desk_seen_by(self, viewer: str, organisation: str, desk: str) -> Desk | None:
+        """The desk; None if it is not known, or restricted and no business of the organisation that asks."""
+        found = self.desk(organisation, desk)
+        return found if found is not None and _is_seen_by(found, organisation, viewer) else None
+
     def is_stale(self, at: datetime) -> bool:
         """Whether its validity is over."""
         return at >= self.valid_until
@@ -184,6 +189,7 @@ def _index_organisations(listed: Iterable[Organisation]) -> dict[str, Organisati
             )
         _check_organisation(entry)
         index[entry.organisation] = entry
+    _check_restricted(index)
     return index
 
 
@@ -201,6 +207,21 @@ def _check_organisation(entry: Organisation) -> None:
         raise DirectoryError(
             f"the directory repeats a desk of {entry.organisation}: have the scheme correct it"
         )
+
+
+def _is_seen_by(desk: Desk, organisation: str, viewer: str) -> bool:
+    return not desk.restricted or viewer == organisation or viewer in desk.known_to
+
+
+def _check_restricted(index: Mapping[str, Organisation]) -> None:
+    """Who is named as knowing a desk is somebody, and the desk is one of those that are to be known of."""
+    for name, entry in index.items():
+        for desk in entry.desks:
+            if (desk.known_to and not desk.restricted) or set(desk.known_to) - index.keys():
+                raise DirectoryError(
+                    f"a desk of {name} is known to organisations that are not in the directory, or is not "
+                    "restricted at all: have the scheme correct it"
+                )
 
 
 def _collect_keys(organisations: Mapping[str, Organisation], gateway: Iterable[PublicKey]) -> KeySet:

@@ -27,8 +27,13 @@ SECRETS = (
 )
 
 
+STAFF_LISTS = ("identity/people.toml", "identity/log-ins.json")
+"""The identity provider's own data: who works where."""
+
+
 def files_of(world: World) -> list[Path]:
-    return [path for path in world.folder.rglob("*") if path.is_file()]
+    lists = {world.folder / name for name in STAFF_LISTS}
+    return [path for path in world.folder.rglob("*") if path.is_file() and path not in lists]
 
 
 def test_the_search_finds_what_is_there(tmp_path: Path) -> None:
@@ -68,7 +73,7 @@ def test_nothing_that_the_story_tells_rests_in_the_clear(
     world: World, played: PlayedStory, story: Story
 ) -> None:
     assert played.steps
-    assert find_secrets(world.folder, secrets_told(story) - PUBLISHED) == set()
+    assert find_secrets(world.folder, secrets_told(story) - PUBLISHED, but=STAFF_LISTS) == set()
 
 
 def test_no_queue_is_named_after_anything_but_organisations(world: World) -> None:

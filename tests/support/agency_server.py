@@ -161,7 +161,7 @@ async def run_service(
     submitter = RecordingSubmitter()
     directory = Directory.from_message(write_directory(min(profile.kinds)))
     verbs = serve_verbs(find_service(profile.service), submitter)
-    services = [verbs, serve_directory(lambda: directory), *more]
+    services = [verbs, serve_directory(lambda: directory, OWN), *more]
     health = Health([service.name for service in services], {"store": always}, {"broker": always})
     gate = agency_gate(OWN, min(profile.kinds), services)
     options = ServerOptions(Listen(), issue(authority, OWN), limits or Limits(), gate.gatekeeper)

@@ -30,10 +30,12 @@ from gateway.app.rows import RecordRow
 from gateway.app.sequencer import Sequencer
 from gateway.app.tools import Basis, Decide, Tools
 from gateway.core.abstracts import abstract_of
+from gateway.core.deadlines.starting import Means
 from gateway.core.decide import decide
 from gateway.core.directory import DirectoryIndex
 from gateway.core.prerequisites import answer_facts
 from gateway.core.world import World
+from services.kit.bank_holidays import england_and_wales
 from services.kit.bus import MemoryBroker, MemoryBus
 from services.kit.clock import FixedClock
 from services.kit.directory import GATEWAY, Directory
@@ -355,6 +357,9 @@ def _basis(parties: Parties, decide_by: Decide | None) -> Basis:
         abstract=partial(abstract_of, world=world),
         answer=partial(answer_facts, world.rulebook),
         retention=world.rulebook.retention,
+        deadlines=Means(
+            world.rulebook.limits, england_and_wales(), world.directory, world.rulebook.prerequisites
+        ),
     )
 
 

@@ -1,10 +1,12 @@
 """What of the story nobody may find at rest: every name, address, identifier and narrative that it tells."""
 
 import base64
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 from google.protobuf.message import Message
 
@@ -35,22 +37,40 @@ def secrets_told(story: Story) -> frozenset[str]:
 
 
 def forms(text: str) -> set[bytes]:
-    """How a text may stand in a file: as it is, in UTF-16, or inside base64 at any of its three offsets."""
+    """How a text may stand in a file.
+
+    As it is, in UTF-16, as JSON or a URL writes it, in hexadecimal, in capitals or small letters, or inside
+    either kind of base64 at any of its three offsets.
+    """
     plain = text.encode()
-    found = {plain, text.encode("utf-16-le")}
+    found = {plain, text.encode("utf-16-le"), text.upper().encode(), text.lower().encode()}
+    found |= {json.dumps(text)[1:-1].encode(), quote(text, safe="").encode(), quote_plus(text).encode()}
+    found |= {plain.hex().encode(), plain.hex().upper().encode(), repr(plain)[2:-1].encode()}
     for offset in range(3) if len(plain) > _SHORTEST_ENCODED else ():
-        encoded = base64.urlsafe_b64encode(b"\x00" * offset + plain)
-        # The first and last groups depend on the neighbours; what is between does not.
-        found.add(encoded[4 if offset else 0 : len(encoded) - 4])
+        for encode in (base64.urlsafe_b64encode, base64.standard_b64encode):
+            encoded = encode(b"\x00" * offset + plain)
+            # The first and last groups depend on the neighbours; what is between does not.
+            found.add(encoded[4 if offset else 0 : len(encoded) - 4])
     return found
 
 
-def find_secrets(folder: Path, secrets: Iterable[str]) -> set[tuple[str, str]]:
-    """Secrets in the raw files of a folder, each with the name of a file."""
+def told_in(octets: bytes, secrets: Iterable[str]) -> set[str]:
+    """The secrets that stand in some octets, however they are written."""
+    return {secret for secret in secrets if any(form in octets for form in forms(secret))}
+
+
+def find_named(folder: Path, secrets: Iterable[str]) -> set[str]:
+    """Secrets in the names of a folder's files and folders."""
+    names = "\n".join(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    return told_in(names.encode(), secrets)
+
+
+def find_secrets(folder: Path, secrets: Iterable[str], *, but: Collection[str] = ()) -> set[tuple[str, str]]:
+    """Secrets in the raw files of a folder, each with a file name; not in those named by their paths."""
     wanted = [(secret, form) for secret in secrets for form in forms(secret)]
     found: set[tuple[str, str]] = set()
     for path in folder.rglob("*"):
-        if path.is_file():
+        if path.is_file() and path.relative_to(folder).as_posix() not in but:
             octets = path.read_bytes()
             found |= {(secret, path.name) for secret, form in wanted if form in octets}
     return found

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.adapters.database.agreements import AbstractTable, AgreementEventTable, FlowTable
+from gateway.adapters.database.clocks import ClockTable
 from gateway.adapters.database.deferring import DeferringConnection
 from gateway.adapters.database.deliveries import DeliveryTable, PacketTable
 from gateway.adapters.database.evidence import RefusalTable, TextTable
@@ -54,6 +55,7 @@ class DatabaseUnit:
         self.witnesses = WitnessTable(connection)
         self.legal_holds = LegalHoldTable(connection)
         self.expiry = ExpiryTable(connection)
+        self.clocks = ClockTable(connection)
         self.agreements = AgreementEventTable(connection)
         self.abstracts = AbstractTable(connection)
         self.flows = FlowTable(connection)

@@ -4,11 +4,11 @@ Of a document only the days that limits run from are taken, and only here: later
 runs from a receipt or an acknowledgement is begun here and waits for it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from publicprotection.common.v1 import organisation_pb2
 
@@ -60,12 +60,24 @@ class Begun:
     is_known: bool
 
 
+class WaitsFor(Protocol):
+    """What a hold waits for, as far as its clock says so."""
+
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def paragraph(self) -> str: ...  # noqa: D102
+    @property
+    def role(self) -> str: ...  # noqa: D102
+
+
 class Means(NamedTuple):
-    """What clocks are reckoned by: the limits in force, working days, and who takes part."""
+    """What clocks are reckoned by: the limits in force, working days, who takes part, what holds wait for."""
 
     limits: Limits
     calendar: Calendar
     directory: DirectoryIndex
+    waits_for: Mapping[str, WaitsFor]
 
 
 def begin_clocks(case: Case, rulings: Iterable[Ruling], sent_at: datetime, means: Means) -> list[Begun]:
@@ -186,6 +198,7 @@ def unit_of(organisation: str, directory: DirectoryIndex) -> str:
 
 def _reckon(limit: Limit, start: date | datetime, calendar: Calendar) -> datetime:
     amount, unit = limit.amount, limit.unit
-    if isinstance(start, datetime):
-        return (calendar.before if limit.before else calendar.after)(start, amount, unit)
+    if isinstance(start, datetime) and not limit.before:
+        return calendar.after(start, amount, unit)
+    start = day_of(start)
     return (calendar.before_day if limit.before else calendar.after_day)(start, amount, unit)

@@ -13,6 +13,7 @@ from services.kit.evidence.statement import Recipient
 from services.kit.exchange.errors import ForeignSenderError, RepeatedRecipientError, UnknownFieldsError
 from services.kit.exchange.facts import claim_facts
 from services.kit.exchange.participant import Participant
+from services.kit.restricted import is_seen
 from services.kit.rpc.errors import UnknownRecipientError, Violation
 
 _RECIPIENTS: Final = "header.recipients["
@@ -51,8 +52,15 @@ def gateway_header(
     return header
 
 
-def check_recipients(header: Header, participant: Participant) -> None:
+def check_recipients(header: Header, participant: Participant, *, cleared: bool) -> None:
     """Refuses recipients that the directory does not have, or that are named twice.
+
+    A restricted desk that the sender may not know of is one that the directory does not have.
+
+    Args:
+        header: of what is to be sent.
+        participant: who sends.
+        cleared: whether the person who sends is cleared for restricted desks.
 
     Raises:
         UnknownRecipientError, RepeatedRecipientError: with the fields at fault.
@@ -63,7 +71,7 @@ def check_recipients(header: Header, participant: Participant) -> None:
         if name in seen:
             raise RepeatedRecipientError(f"header.recipients[{index}]")
         seen.add(name)
-        if directory.desk(*name) is None:
+        if not is_seen(directory, participant.organisation, *name, cleared=cleared):
             unknown.append(
                 Violation(f"header.recipients[{index}]", "The directory has no such organisation or desk.")
             )

@@ -1,5 +1,6 @@
 """Nothing tells apart what does not exist from what is another's: the same calls, and the same answer."""
 
+import json
 from typing import Any
 
 import pytest
@@ -156,3 +157,26 @@ async def test_positions_are_shown_to_nobody_who_does_not_see_the_whole(
     request.after_position = 1
     with pytest.raises(NoPositionsError):
         await view.page(sealed.organisation, request)
+
+
+async def test_sending_to_a_restricted_desk_is_rejected_as_to_one_that_there_is_not(
+    gateway: Gateway, spy: Spy
+) -> None:
+    """By a sender's own service that did not hide it."""
+
+    async def reject(desk: str) -> tuple[list[str], str]:
+        def change(header: Header, _document: Any) -> None:
+            del header.recipients[:]
+            header.recipients.add(organisation=gateway.parties.of_kind("POLICE"), desk=desk)
+
+        spy.take()
+        sealed = gateway.step("section-42", change=change)
+        assert await gateway.take(sealed.arrival) == [None]
+        calls = spy.take()
+        *_, rejection = await gateway.records("REJECTION")
+        assert rejection.exchange_id == sealed.exchange_id
+        return calls, json.loads(rejection.entry or "")["reason"]
+
+    hidden, absent = await reject("terrorism-liaison"), await reject("no-such-desk")
+    assert hidden == absent
+    assert hidden[1] == "RECIPIENT_UNKNOWN"

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from publicprotection.common.v1 import organisation_pb2 as publicprotection_dot_common_dot_v1_dot_organisation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4publicprotection/exchange/v1/directory_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\"\xfd\x01\n\tPublicKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x31\n\x03use\x18\x02 \x01(\x0e\x32$.publicprotection.exchange.v1.KeyUse\x12\x0b\n\x03jwk\x18\x03 \x01(\t\x12.\n\nvalid_from\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07revoked\x18\x06 \x01(\x08\x12.\n\nrevoked_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"m\n\x04\x44\x65sk\x12\x0c\n\x04\x64\x65sk\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\ttelephone\x18\x03 \x01(\t\x12\x36\n\tclearance\x18\x04 \x01(\x0e\x32#.publicprotection.common.v1.Marking\"\xfd\x01\n\x0cOrganisation\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12:\n\x04kind\x18\x03 \x01(\x0e\x32,.publicprotection.common.v1.OrganisationKind\x12\x0c\n\x04\x61rea\x18\x04 \x01(\t\x12\x31\n\x05\x64\x65sks\x18\x05 \x03(\x0b\x32\".publicprotection.exchange.v1.Desk\x12\x35\n\x04keys\x18\x06 \x03(\x0b\x32\'.publicprotection.exchange.v1.PublicKey\x12\x15\n\rwitnesses_log\x18\x07 \x01(\x08\"\xfd\x01\n\tDirectory\x12\x0e\n\x06serial\x18\x01 \x01(\x03\x12-\n\tissued_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x41\n\rorganisations\x18\x04 \x03(\x0b\x32*.publicprotection.exchange.v1.Organisation\x12=\n\x0cgateway_keys\x18\x05 \x03(\x0b\x32\'.publicprotection.exchange.v1.PublicKey\"V\n\x18ListOrganisationsRequest\x12:\n\x04kind\x18\x01 \x01(\x0e\x32,.publicprotection.common.v1.OrganisationKind\"n\n\x19ListOrganisationsResponse\x12\x41\n\rorganisations\x18\x01 \x03(\x0b\x32*.publicprotection.exchange.v1.Organisation\x12\x0e\n\x06serial\x18\x02 \x01(\x03\"9\n\x16GetOrganisationRequest\x12\x1f\n\x0corganisation\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\"[\n\x17GetOrganisationResponse\x12@\n\x0corganisation\x18\x01 \x01(\x0b\x32*.publicprotection.exchange.v1.Organisation*N\n\x06KeyUse\x12\x17\n\x13KEY_USE_UNSPECIFIED\x10\x00\x12\x13\n\x0fKEY_USE_SIGNING\x10\x01\x12\x16\n\x12KEY_USE_ENCRYPTION\x10\x02\x32\x99\x02\n\x10\x44irectoryService\x12\x84\x01\n\x11ListOrganisations\x12\x36.publicprotection.exchange.v1.ListOrganisationsRequest\x1a\x37.publicprotection.exchange.v1.ListOrganisationsResponse\x12~\n\x0fGetOrganisation\x12\x34.publicprotection.exchange.v1.GetOrganisationRequest\x1a\x35.publicprotection.exchange.v1.GetOrganisationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4publicprotection/exchange/v1/directory_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\"\xfd\x01\n\tPublicKey\x12\x0e\n\x06key_id\x18\x01 \x01(\t\x12\x31\n\x03use\x18\x02 \x01(\x0e\x32$.publicprotection.exchange.v1.KeyUse\x12\x0b\n\x03jwk\x18\x03 \x01(\t\x12.\n\nvalid_from\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07revoked\x18\x06 \x01(\x08\x12.\n\nrevoked_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x93\x01\n\x04\x44\x65sk\x12\x0c\n\x04\x64\x65sk\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x11\n\ttelephone\x18\x03 \x01(\t\x12\x36\n\tclearance\x18\x04 \x01(\x0e\x32#.publicprotection.common.v1.Marking\x12\x12\n\nrestricted\x18\x05 \x01(\x08\x12\x10\n\x08known_to\x18\x06 \x03(\t\"\xfd\x01\n\x0cOrganisation\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12:\n\x04kind\x18\x03 \x01(\x0e\x32,.publicprotection.common.v1.OrganisationKind\x12\x0c\n\x04\x61rea\x18\x04 \x01(\t\x12\x31\n\x05\x64\x65sks\x18\x05 \x03(\x0b\x32\".publicprotection.exchange.v1.Desk\x12\x35\n\x04keys\x18\x06 \x03(\x0b\x32\'.publicprotection.exchange.v1.PublicKey\x12\x15\n\rwitnesses_log\x18\x07 \x01(\x08\"\xfd\x01\n\tDirectory\x12\x0e\n\x06serial\x18\x01 \x01(\x03\x12-\n\tissued_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x41\n\rorganisations\x18\x04 \x03(\x0b\x32*.publicprotection.exchange.v1.Organisation\x12=\n\x0cgateway_keys\x18\x05 \x03(\x0b\x32\'.publicprotection.exchange.v1.PublicKey\"V\n\x18ListOrganisationsRequest\x12:\n\x04kind\x18\x01 \x01(\x0e\x32,.publicprotection.common.v1.OrganisationKind\"n\n\x19ListOrganisationsResponse\x12\x41\n\rorganisations\x18\x01 \x03(\x0b\x32*.publicprotection.exchange.v1.Organisation\x12\x0e\n\x06serial\x18\x02 \x01(\x03\"9\n\x16GetOrganisationRequest\x12\x1f\n\x0corganisation\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\"[\n\x17GetOrganisationResponse\x12@\n\x0corganisation\x18\x01 \x01(\x0b\x32*.publicprotection.exchange.v1.Organisation*N\n\x06KeyUse\x12\x17\n\x13KEY_USE_UNSPECIFIED\x10\x00\x12\x13\n\x0fKEY_USE_SIGNING\x10\x01\x12\x16\n\x12KEY_USE_ENCRYPTION\x10\x02\x32\x99\x02\n\x10\x44irectoryService\x12\x84\x01\n\x11ListOrganisations\x12\x36.publicprotection.exchange.v1.ListOrganisationsRequest\x1a\x37.publicprotection.exchange.v1.ListOrganisationsResponse\x12~\n\x0fGetOrganisation\x12\x34.publicprotection.exchange.v1.GetOrganisationRequest\x1a\x35.publicprotection.exchange.v1.GetOrganisationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,24 +36,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETORGANISATIONREQUEST'].fields_by_name['organisation']._loaded_options = None
   _globals['_GETORGANISATIONREQUEST'].fields_by_name['organisation']._serialized_options = b'\272H\006r\004\020\001\030?'
-  _globals['_KEYUSE']._serialized_start=1426
-  _globals['_KEYUSE']._serialized_end=1504
+  _globals['_KEYUSE']._serialized_start=1465
+  _globals['_KEYUSE']._serialized_end=1543
   _globals['_PUBLICKEY']._serialized_start=196
   _globals['_PUBLICKEY']._serialized_end=449
-  _globals['_DESK']._serialized_start=451
-  _globals['_DESK']._serialized_end=560
-  _globals['_ORGANISATION']._serialized_start=563
-  _globals['_ORGANISATION']._serialized_end=816
-  _globals['_DIRECTORY']._serialized_start=819
-  _globals['_DIRECTORY']._serialized_end=1072
-  _globals['_LISTORGANISATIONSREQUEST']._serialized_start=1074
-  _globals['_LISTORGANISATIONSREQUEST']._serialized_end=1160
-  _globals['_LISTORGANISATIONSRESPONSE']._serialized_start=1162
-  _globals['_LISTORGANISATIONSRESPONSE']._serialized_end=1272
-  _globals['_GETORGANISATIONREQUEST']._serialized_start=1274
-  _globals['_GETORGANISATIONREQUEST']._serialized_end=1331
-  _globals['_GETORGANISATIONRESPONSE']._serialized_start=1333
-  _globals['_GETORGANISATIONRESPONSE']._serialized_end=1424
-  _globals['_DIRECTORYSERVICE']._serialized_start=1507
-  _globals['_DIRECTORYSERVICE']._serialized_end=1788
+  _globals['_DESK']._serialized_start=452
+  _globals['_DESK']._serialized_end=599
+  _globals['_ORGANISATION']._serialized_start=602
+  _globals['_ORGANISATION']._serialized_end=855
+  _globals['_DIRECTORY']._serialized_start=858
+  _globals['_DIRECTORY']._serialized_end=1111
+  _globals['_LISTORGANISATIONSREQUEST']._serialized_start=1113
+  _globals['_LISTORGANISATIONSREQUEST']._serialized_end=1199
+  _globals['_LISTORGANISATIONSRESPONSE']._serialized_start=1201
+  _globals['_LISTORGANISATIONSRESPONSE']._serialized_end=1311
+  _globals['_GETORGANISATIONREQUEST']._serialized_start=1313
+  _globals['_GETORGANISATIONREQUEST']._serialized_end=1370
+  _globals['_GETORGANISATIONRESPONSE']._serialized_start=1372
+  _globals['_GETORGANISATIONRESPONSE']._serialized_end=1463
+  _globals['_DIRECTORYSERVICE']._serialized_start=1546
+  _globals['_DIRECTORYSERVICE']._serialized_end=1827
 # @@protoc_insertion_point(module_scope)

@@ -109,6 +109,8 @@ class Desk(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     TELEPHONE_FIELD_NUMBER: _builtins.int
     CLEARANCE_FIELD_NUMBER: _builtins.int
+    RESTRICTED_FIELD_NUMBER: _builtins.int
+    KNOWN_TO_FIELD_NUMBER: _builtins.int
     desk: _builtins.str
     """Id within the organisation."""
     name: _builtins.str
@@ -117,6 +119,14 @@ class Desk(_message.Message):
     """Telephone number for what cannot wait."""
     clearance: _organisation_pb2.Marking.ValueType
     """Highest marking that the desk may receive."""
+    restricted: _builtins.bool
+    """Whether only those with business may know that it exists: its own organisation and those of known_to, and there only
+    people cleared for restricted desks. To everybody else it is as if there were none.
+    """
+    @_builtins.property
+    def known_to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the other organisations that have business with a restricted desk. Not shown by DirectoryService."""
+
     def __init__(
         self,
         *,
@@ -124,10 +134,12 @@ class Desk(_message.Message):
         name: _builtins.str = ...,
         telephone: _builtins.str = ...,
         clearance: _organisation_pb2.Marking.ValueType = ...,
+        restricted: _builtins.bool = ...,
+        known_to: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance", b"clearance", "desk", b"desk", "name", b"name", "telephone", b"telephone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clearance", b"clearance", "desk", b"desk", "known_to", b"known_to", "name", b"name", "restricted", b"restricted", "telephone", b"telephone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,143 @@
+"""The clocks in the database; answers its port (gateway.app.clocks.ports)."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.adapters.database.clock_tables import CLOCK
+from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_plain, named
+from gateway.app.clocks.rows import LIVE, ClockFilter, ClockRow
+from gateway.core.deadlines.starting import ClockState
+from gateway.core.deadlines.steps import Step, StepKind
+
+_LIVE: Final = [state.value for state in LIVE]
+_IS_LIVE: Final = CLOCK.c.state.in_(_LIVE)
+_DUE: Final = (
+    select(CLOCK)
+    .where(CLOCK.c.next_at <= bindparam("now", type_=CLOCK.c.next_at.type))
+    .order_by(CLOCK.c.next_at, CLOCK.c.position)
+)
+_MATTERS: Final = (
+    select(CLOCK).where(CLOCK.c.matter.in_(bindparam("keys", expanding=True))).order_by(CLOCK.c.position)
+)
+_SUBJECTS: Final = (
+    select(CLOCK)
+    .where(
+        CLOCK.c.subject_id.in_(bindparam("keys", expanding=True)),
+        CLOCK.c.limit_id.in_(bindparam("limits", expanding=True)),
+        _IS_LIVE,
+    )
+    .order_by(CLOCK.c.position)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTable:
+    """See gateway.app.clocks.ports.Clocks."""
+
+    connection: AsyncConnection
+
+    async def add(self, rows: Sequence[ClockRow]) -> None:
+        """As the port."""
+        if rows:
+            await insert_plain(self.connection, CLOCK, [_columns(row) for row in rows])
+
+    async def find(self, clock_id: str) -> ClockRow | None:
+        """As the port."""
+        row = await fetch_one(self.connection, select(CLOCK).where(CLOCK.c.clock_id == clock_id))
+        return None if row is None else _clock(row)
+
+    async def of_matters(self, matters: Collection[str]) -> list[ClockRow]:
+        """As the port."""
+        return [_clock(row) for row in await fetch(self.connection, _MATTERS, {"keys": list(matters)})]
+
+    async def of_subjects(self, subject_ids: Collection[str], limit_ids: Collection[str]) -> list[ClockRow]:
+        """As the port."""
+        values = {"keys": list(subject_ids), "limits": list(limit_ids)}
+        return [_clock(row) for row in await fetch(self.connection, _SUBJECTS, values)]
+
+    async def due(self, now: datetime, limit: int) -> list[ClockRow]:
+        """As the port."""
+        return [_clock(row) for row in await fetch(self.connection, _DUE.limit(limit), {"now": now})]
+
+    async def start(self, row: ClockRow) -> None:
+        """As the port."""
+        waiting = (CLOCK.c.clock_id == row.clock_id) & (CLOCK.c.state == ClockState.WAITING.value)
+        await self.connection.execute(update(CLOCK).where(waiting).values(_columns(row)))
+
+    async def advance(self, row: ClockRow, taken: ClockRow) -> bool:
+        """As the port."""
+        unchanged = (
+            (CLOCK.c.clock_id == row.clock_id)
+            & (CLOCK.c.step == row.step)
+            & (CLOCK.c.state == row.state.value)
+        )
+        done = await self.connection.execute(update(CLOCK).where(unchanged).values(_columns(taken)))
+        return done.rowcount == 1
+
+    async def postpone(self, clock_id: str, until: datetime) -> None:
+        """As the port."""
+        waits = (CLOCK.c.clock_id == clock_id) & CLOCK.c.next_at.is_not(None)
+        await self.connection.execute(update(CLOCK).where(waits).values(next_at=until))
+
+    async def end(self, clock_id: str, state: ClockState, at: datetime) -> None:
+        """As the port."""
+        live = (CLOCK.c.clock_id == clock_id) & _IS_LIVE
+        values = {"state": state.value, "ended_at": at, "next_at": None}
+        await self.connection.execute(update(CLOCK).where(live).values(values))
+
+    async def make_known(self, clock_id: str) -> None:
+        """As the port."""
+        await self.connection.execute(update(CLOCK).where(CLOCK.c.clock_id == clock_id).values(is_known=True))
+
+    async def forget(self, matters: Collection[str]) -> None:
+        """As the port."""
+        await self.connection.execute(delete(CLOCK).where(CLOCK.c.matter.in_(list(matters))))
+
+    async def page(self, wanted: ClockFilter, after: int, limit: int) -> list[ClockRow]:
+        """As the port."""
+        query = select(CLOCK).where(CLOCK.c.position > after, *_conditions(wanted))
+        rows = await fetch(self.connection, query.order_by(CLOCK.c.position).limit(limit))
+        return [_clock(row) for row in rows]
+
+
+def _conditions(wanted: ClockFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.parties is not None:
+        names = list(wanted.parties)
+        owes = CLOCK.c.organisation.in_(names) & CLOCK.c.is_known.is_(True)
+        yield or_(owes, CLOCK.c.sender.in_(names) & CLOCK.c.is_told.is_(True))
+    if wanted.all_of is not None:
+        names = list(wanted.all_of)
+        yield or_(CLOCK.c.organisation.in_(names), CLOCK.c.sender.in_(names))
+    if wanted.organisation:
+        yield or_(CLOCK.c.organisation == wanted.organisation, CLOCK.c.sender == wanted.organisation)
+    if wanted.states:
+        yield CLOCK.c.state.in_([state.value for state in wanted.states])
+    if wanted.due_from is not None:
+        yield CLOCK.c.due_at >= wanted.due_from
+    if wanted.due_before is not None:
+        yield CLOCK.c.due_at < wanted.due_before
+    if wanted.limit_id:
+        yield CLOCK.c.limit_id == wanted.limit_id
+    if wanted.matter:
+        yield CLOCK.c.matter == wanted.matter
+    if wanted.escalated:
+        yield CLOCK.c.escalated.is_(True)
+
+
+def _columns(row: ClockRow) -> dict[str, Any]:
+    steps = [[step.kind.value, step.at.astimezone(UTC).isoformat(), step.to, step.role] for step in row.steps]
+    return {**columns_of(row, "position"), "state": row.state.value, "steps": json.dumps(steps)}
+
+
+def _clock(row: RowMapping) -> ClockRow:
+    steps = tuple(
+        Step(StepKind(kind), datetime.fromisoformat(at), to, role)
+        for kind, at, to, role in json.loads(row["steps"])
+    )
+    return ClockRow(**named(row, "steps", "state"), steps=steps, state=ClockState(row["state"]))

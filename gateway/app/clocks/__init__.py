@@ -1,0 +1,1 @@
+"""Clocks: time limits about exchanges and other matters, kept in the database and fired from there."""

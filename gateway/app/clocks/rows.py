@@ -1,0 +1,82 @@
+"""One clock as it is kept: ids, codes and times, no personal data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.core.deadlines.starting import ClockState
+from gateway.core.deadlines.steps import Step
+
+LIVE = (ClockState.WAITING, ClockState.RUNNING, ClockState.OVERDUE)
+"""States in which something is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """A clock.
+
+    Attributes:
+        limit_id: which time limit: an id of clocks.yaml, or the prerequisite of a hold.
+        matter: the exchange that it is about, or the id of another matter.
+        document_type: of the exchange; empty for another matter.
+        sender: of the exchange, or whoever the matter is of.
+        organisation: who owes what is waited for; empty where the directory lists nobody who could.
+        role: as what.
+        recipient_organisation: of the desk concerned; None where it is about the whole.
+        subject_id: made-up id of whom the exchange is about.
+        is_known: whether the responsible organisation may learn of the exchange.
+        is_told: whether the sender may learn of the clock.
+        agreed: the end of the day that was agreed in place of the limit.
+        steps: what follows, with the times of it; stored, so that nothing moves them afterwards.
+        step: how many of them were taken.
+        next_at: when the next is due; None: none is.
+    """
+
+    clock_id: str
+    limit_id: str
+    matter: str
+    document_type: str
+    sender: str
+    organisation: str
+    role: str
+    recipient_organisation: str | None
+    recipient_desk: str | None
+    hold_id: str | None
+    subject_id: str | None
+    state: ClockState
+    is_known: bool
+    is_told: bool
+    opened_at: datetime
+    started_at: datetime | None = None
+    due_at: datetime | None = None
+    agreed: datetime | None = None
+    steps: tuple[Step, ...] = ()
+    step: int = 0
+    next_at: datetime | None = None
+    ended_at: datetime | None = None
+    escalated: bool = False
+    position: int = 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether something is waited for."""
+        return self.state in LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFilter:
+    """Which clocks are asked for; None and empty are any.
+
+    Attributes:
+        parties: only those that one of these organisations owes, or sent and may learn of.
+        all_of: only those that one of these organisations owes or sent.
+    """
+
+    parties: frozenset[str] | None = None
+    all_of: frozenset[str] | None = None
+    states: frozenset[ClockState] = frozenset()
+    organisation: str = ""
+    due_from: datetime | None = None
+    due_before: datetime | None = None
+    limit_id: str = ""
+    matter: str = ""
+    escalated: bool = False
