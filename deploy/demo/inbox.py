@@ -24,6 +24,8 @@ from deploy.story.played import Arrival
 from services.kit.credentials import CredentialError, read_tls
 from services.kit.rpc.client import open_channel, read_refusal
 
+_REASON = "To show what arrived, victims included."
+
 
 async def print_inbox(folder: Path, terminal: Terminal) -> None:
     """Print each delivery with its document.
@@ -38,7 +40,7 @@ async def print_inbox(folder: Path, terminal: Terminal) -> None:
         inbox = InboxServiceStub(channel)
         listed = await inbox.ListDeliveries(ListDeliveriesRequest(), timeout=DEADLINE_S)
         for summary in listed.deliveries:
-            request = GetDeliveryRequest(delivery_id=summary.delivery_id)
+            request = GetDeliveryRequest(delivery_id=summary.delivery_id, victim_reason=_REASON)
             arrival = Arrival.of((await inbox.GetDelivery(request, timeout=DEADLINE_S)).delivery)
             _print_arrival(terminal, arrival)
 

@@ -28,6 +28,7 @@ from deploy.story.clients import DEADLINE_S, AgencyClient
 from deploy.story.played import Arrival
 
 _POLL_S: Final = 0.05
+_REASON: Final = "To compare what went with what was to go, victims included."
 _Found = TypeVar("_Found")
 
 
@@ -97,7 +98,7 @@ class Watcher:
 
     async def exchange(self, sender: str, exchange_id: str) -> GetExchangeResponse:
         """What the sender's own service knows of an exchange now."""
-        request = GetExchangeRequest(exchange_id=exchange_id)
+        request = GetExchangeRequest(exchange_id=exchange_id, victim_reason=_REASON)
         outbox = self._clients[sender].outbox
         response: GetExchangeResponse = await outbox.GetExchange(request, timeout=DEADLINE_S)
         return response
@@ -127,7 +128,7 @@ class Watcher:
 
     async def _arrival(self, decision: Decision) -> Arrival:
         inbox = self._clients[decision.recipient.organisation].inbox
-        request = GetDeliveryRequest(delivery_id=decision.delivery_id)
+        request = GetDeliveryRequest(delivery_id=decision.delivery_id, victim_reason=_REASON)
         return Arrival.of((await inbox.GetDelivery(request, timeout=DEADLINE_S)).delivery)
 
 

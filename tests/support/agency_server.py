@@ -106,13 +106,15 @@ class RecordingSubmitter:
     """Accepts everything and keeps it; raises `failure` instead, if set."""
 
     taken: list[tuple[Header, Message]] = field(default_factory=list)
+    desks: list[str] = field(default_factory=list)
     failure: Exception | None = None
 
-    async def submit(self, header: Header, document: Message) -> Acceptance:
+    async def submit(self, header: Header, document: Message, *, desk: str = "") -> Acceptance:
         """Keeps the exchange."""
         if self.failure is not None:
             raise self.failure
         self.taken.append((header, document))
+        self.desks.append(desk)
         return Acceptance(exchange_id=f"exchange-{len(self.taken)}", accepted_at=stamp(ISSUED))
 
 
@@ -138,7 +140,7 @@ class Served:
     ) -> AsyncIterator[grpc.aio.Channel]:
         """A channel with certificate and tokens of that organisation, for a supervisor of it unless given."""
         tls = issue(self.authority, organisation)
-        who = person or as_person(organisation, Role.SUPERVISOR, desk=DESK)
+        who = person or as_person(organisation, Role.SUPERVISOR, job="MANAGER", desk=DESK)
         tokens = tokens_for(tls, organisation, who, audience=[OWN])
         async with open_channel(self.address, tls, tokens=tokens) as channel:
             yield channel

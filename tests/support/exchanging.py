@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from inspect import isasyncgenfunction
 from json import dumps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from publicprotection.common.v1.organisation_pb2 import ORGANISATION_KIND_OTHER
 from publicprotection.documents.v1.custody_pb2 import ReleaseNotice
@@ -17,6 +18,7 @@ from publicprotection.exchange.v1 import decision_pb2, directory_service_pb2, he
 from publicprotection.transport.v1 import packet_pb2
 
 from deploy.broker.definitions import GATEWAY as GATEWAY_USER
+from services.kit.access.actor import Actor, Role, Scope, System, acting
 from services.kit.bus import BusPort, MemoryBroker, MemoryBus, Message, Publication, PublishResult, Received
 from services.kit.clock import FixedClock
 from services.kit.directory import GATEWAY, Directory
@@ -42,6 +44,7 @@ from services.kit.identifiers import new_id
 from services.kit.store import Vault, open_store
 from tests.support.broker import OPERATOR, ORGANISATIONS, definitions
 from tests.support.databases import FileDatabase, NewDatabase
+from tests.support.identity import as_person
 from tests.support.simulated_log import SimulatedLog
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -52,15 +55,42 @@ QUICK = RelaySettings(interval_s=5, backoff_first_s=0.01, backoff_limit_s=0.05)
 SYSTEM = "case-system"
 
 
-class Called:
-    """What servicers look at of a call: whose certificate it came with."""
+class ActingServicer:
+    """A servicer whose methods are called as the guard calls them: for somebody.
 
-    def auth_context(self) -> dict[str, tuple[bytes, ...]]:
-        """As gRPC gives it."""
-        return {"x509_common_name": (SYSTEM.encode(),)}
+    Args:
+        servicer: whose methods.
+        actor: who acts, at each call.
+    """
+
+    def __init__(self, servicer: Any, actor: Callable[[], Actor]) -> None:
+        self._servicer = servicer
+        self._actor = actor
+
+    def __getattr__(self, name: str) -> Any:
+        behave = getattr(self._servicer, name)
+
+        async def answer(*arguments: Any) -> Any:
+            with acting(self._actor()):
+                return await behave(*arguments)
+
+        async def stream(*arguments: Any) -> AsyncIterator[Any]:
+            answers = behave(*arguments)
+            try:
+                while True:
+                    with acting(self._actor()):
+                        found = await anext(answers, None)
+                    if found is None:
+                        return
+                    yield found
+            finally:
+                await answers.aclose()
+
+        return stream if isasyncgenfunction(behave) else answer
 
 
-CONTEXT: Any = Called()
+_Servicer = TypeVar("_Servicer")
+CONTEXT: Any = None
 
 # Everything in the notice that must not be readable on the disk.
 SECRETS = ("Marsh", "Daniel", "Finch", "Alma", "ZZ1 4AB", "Reed", "injunction", "fear of the visits")
@@ -173,12 +203,24 @@ class Member:
         self.relay = Relay(self.participant, self.records, self.bus, QUICK)
         self.intake = Intake(self.participant, self.records, self.bus)
         self.arrivals = Arrivals(self.participant, self.records)
-        self.inbox_service = InboxServicer(self.participant, self.records)
-        self.outbox_service = OutboxServicer(self.participant, self.records)
-        self.hold_service = HoldServicer(self.outbox, self.records)
-        self.fact_service = FactServicer(self.participant, self.outbox, self.records)
-        self.thread_service = ThreadServicer(self.participant, self.records)
-        self.reading_service = ReadingServicer(self.records)
+        self.actor = self.acts_as(Role.SUPERVISOR, Scope.ORGANISATION)
+        self.inbox_service = self.served(InboxServicer(self.participant, self.records))
+        self.outbox_service = self.served(OutboxServicer(self.participant, self.records))
+        self.hold_service = self.served(HoldServicer(self.outbox, self.records))
+        self.fact_service = self.served(FactServicer(self.participant, self.outbox, self.records))
+        self.thread_service = self.served(ThreadServicer(self.participant, self.records))
+        self.reading_service = self.served(ReadingServicer(self.records))
+
+    def acts_as(self, role: Role, scope: Scope, **person: Any) -> Actor:
+        """Somebody of this organisation; also the one who calls from now on."""
+        organisation = self.participant.organisation
+        who = as_person(organisation, role, **({"name": "Jo Park", "job": "DUTY_OFFICER"} | person))
+        self.actor = Actor(System(organisation, SYSTEM), role, who, scope)
+        return self.actor
+
+    def served(self, servicer: _Servicer) -> _Servicer:
+        """The servicer, called as the guard would call it, for whoever acts now."""
+        return cast("_Servicer", ActingServicer(servicer, lambda: self.actor))
 
     async def packets(self) -> list[tuple[str, bool]]:
         """Kind of each outgoing packet, and whether it is published."""

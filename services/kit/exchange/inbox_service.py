@@ -78,9 +78,7 @@ class InboxServicer(inbox_service_pb2_grpc.InboxServiceServicer):
         require_clearance(actor, content.leaves)
         shown, masked = (content, ()) if request.victim_reason else mask_victims(content)
         read = Read(READING_KIND_DELIVERY, received.exchange_id, received.delivery_id)
-        await note_readings(
-            self._participant, self._records, Reader.of(actor, request.victim_reason), [read]
-        )
+        await note_readings(self._participant, self._records, Reader.of(actor, request.victim_reason), [read])
         delivery = compose_delivery(self._summarise(received), shown)
         if masked:
             delivery.masked.extend(masked)

@@ -46,6 +46,7 @@ AT_ONCE = 16
 OWN_SHARE = 0.8  # the rest begin as a request of some other verb
 # What a caller may be told apart from an acceptance. INTERNAL is not here: nothing that is sent is our fault.
 REASONS = {
+    "AUTHOR_NOT_CALLER",
     "FOREIGN_FACT",
     "INVALID_REQUEST",
     "MALFORMED_REQUEST",
@@ -134,7 +135,7 @@ async def target(tmp_path: Path) -> AsyncIterator[Target]:
 
 
 def known_channel(address: str, tls: TlsIdentity) -> grpc.aio.Channel:
-    tokens = tokens_for(tls, SENDER, as_person(SENDER, Role.SUPERVISOR))
+    tokens = tokens_for(tls, SENDER, as_person(SENDER, Role.SUPERVISOR, job="CUSTODY_MANAGER"))
     return open_channel(address, tls, tokens=tokens)
 
 

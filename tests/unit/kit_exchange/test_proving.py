@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from publicprotection.exchange.v1 import reading_service_pb2, witness_service_pb2
-from publicprotection.exchange.v1.header_pb2 import Author
 
 from services.kit.bus import MemoryBus
 from services.kit.directory import sign_directory, verify_directory
@@ -33,7 +32,6 @@ from tests.support.exchanging import (
 
 SCHEME = SigningKey.generate(owner="scheme")
 OTHERS = [name for name in ORGANISATIONS if name != RECIPIENT]
-READER = Author(name="Jo Park", role="DUTY_OFFICER")
 
 
 @pytest.fixture
@@ -53,7 +51,7 @@ def witness(recipient: Member, gateway: GatewayStandIn) -> Witness:
 @pytest.fixture
 def servicer(recipient: Member, gateway: GatewayStandIn, witness: Witness) -> WitnessServicer:
     prover = Prover(recipient.participant, recipient.records, witness, gateway.log.ask)
-    return WitnessServicer(recipient.participant, recipient.records, witness, prover)
+    return recipient.served(WitnessServicer(recipient.participant, recipient.records, witness, prover))
 
 
 @pytest.fixture
@@ -84,8 +82,9 @@ async def witnessed_id(delivery_id: str, recipient: Member, gateway: GatewayStan
 
 
 async def _prove(servicer: WitnessServicer, delivery_id: str) -> str:
-    request = witness_service_pb2.ProveDeliveryRequest(delivery_id=delivery_id, reader=READER)
-    return (await servicer.ProveDelivery(request, CONTEXT)).evidence
+    request = witness_service_pb2.ProveDeliveryRequest(delivery_id=delivery_id, reason="A complaint.")
+    answer: witness_service_pb2.ProveDeliveryResponse = await servicer.ProveDelivery(request, CONTEXT)
+    return answer.evidence
 
 
 def _verify(evidence: str, world: World, later: timedelta = timedelta()) -> DeliveryReport:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from publicprotection.exchange.v1.header_pb2 import Author
 from publicprotection.exchange.v1.inbox_service_pb2 import GetDeliveryRequest, ListDeliveriesRequest
 from publicprotection.exchange.v1.outbox_service_pb2 import GetExchangeRequest, WatchOutcomesRequest
 from publicprotection.exchange.v1.reading_service_pb2 import (
@@ -30,7 +29,7 @@ from tests.support.exchanging import (
     write_notice,
 )
 
-READER = Author(name="Jo Park", role="DUTY_OFFICER")
+REASON = "To warn her before he is released."
 
 
 @pytest.fixture
@@ -60,21 +59,36 @@ async def readings(member: Member, **request: Any) -> list[Reading]:
 
 
 async def test_a_delivery_is_read_by_a_system_and_a_person(recipient: Member, delivery_id: str) -> None:
-    request = GetDeliveryRequest(delivery_id=delivery_id, reader=READER)
+    request = GetDeliveryRequest(delivery_id=delivery_id, victim_reason=REASON)
     delivery = (await recipient.inbox_service.GetDelivery(request, CONTEXT)).delivery
     (noted,) = await readings(recipient)
     assert noted.at.ToDatetime(NOW.tzinfo) == NOW
     assert (noted.kind, noted.delivery_id) == (READING_KIND_DELIVERY, delivery_id)
     assert noted.exchange_id == delivery.summary.exchange_id
     assert (noted.system, noted.person, noted.role) == (SYSTEM, "Jo Park", "DUTY_OFFICER")
+    assert noted.reason == REASON
 
 
-async def test_a_call_that_names_nobody_is_on_record_by_its_system(
-    recipient: Member, delivery_id: str
-) -> None:
+async def test_each_reading_is_on_record_for_itself(recipient: Member, delivery_id: str) -> None:
     for _ in range(2):
         await recipient.inbox_service.GetDelivery(GetDeliveryRequest(delivery_id=delivery_id), CONTEXT)
-    assert [(each.system, each.person) for each in await readings(recipient)] == [(SYSTEM, "")] * 2
+    assert [(each.person, each.reason) for each in await readings(recipient)] == [("Jo Park", "")] * 2
+
+
+async def test_what_is_about_victims_is_left_out_until_a_reason_is_given(
+    recipient: Member, delivery_id: str
+) -> None:
+    shown = {}
+    for reason in ("", REASON):
+        request = GetDeliveryRequest(delivery_id=delivery_id, victim_reason=reason)
+        shown[reason] = (await recipient.inbox_service.GetDelivery(request, CONTEXT)).delivery
+    for secret in (b"Finch", b"Alma", b"injunction"):
+        assert secret in shown[REASON].document.value
+        assert secret not in shown[""].SerializeToString()
+    assert b"Marsh" in shown[""].document.value
+    assert shown[""].masked
+    assert not (shown[""].seal or shown[""].statement or shown[REASON].masked)
+    assert set(shown[""].masked) >= {"VICTIM_IDENTITY"}
 
 
 async def test_nothing_is_given_while_the_reading_cannot_be_noted(
@@ -100,7 +114,7 @@ async def test_what_gives_no_values_is_no_reading(recipient: Member, delivery_id
 
 
 async def test_outcomes_with_statements_are_read_too(sender: Member, decided: str) -> None:
-    request = GetExchangeRequest(exchange_id=decided, reader=READER)
+    request = GetExchangeRequest(exchange_id=decided, victim_reason=REASON)
     found = await sender.outbox_service.GetExchange(request, CONTEXT)
     assert found.outcomes[0].statements
     (noted,) = await readings(sender)
@@ -108,12 +122,20 @@ async def test_outcomes_with_statements_are_read_too(sender: Member, decided: st
     assert noted.person == "Jo Park"
 
 
-async def test_whoever_watches_outcomes_reads_them(sender: Member, decided: str) -> None:
-    stream = sender.outbox_service.WatchOutcomes(WatchOutcomesRequest(reader=READER), CONTEXT)
+async def test_whoever_watches_outcomes_is_given_no_values(sender: Member, decided: str) -> None:
+    stream = sender.outbox_service.WatchOutcomes(WatchOutcomesRequest(), CONTEXT)
     seen = await anext(stream)
-    assert [each.exchange_id for each in await readings(sender)] == [decided]
     assert seen.outcome.exchange_id == decided
+    assert not seen.outcome.statements
+    assert await readings(sender) == []
     await stream.aclose()  # type: ignore[attr-defined]  # an async generator
+
+
+async def test_statements_about_victims_wait_for_a_reason(sender: Member, decided: str) -> None:
+    found = await sender.outbox_service.GetExchange(GetExchangeRequest(exchange_id=decided), CONTEXT)
+    assert found.masked
+    assert not found.outcomes[0].statements
+    assert await readings(sender) == []
 
 
 async def test_an_outcome_without_statements_gives_no_values(
@@ -140,7 +162,7 @@ async def test_readings_are_listed_by_exchange_delivery_and_page(
 
 
 async def test_who_read_stands_in_no_file_in_clear(recipient: Member, delivery_id: str) -> None:
-    request = GetDeliveryRequest(delivery_id=delivery_id, reader=READER)
+    request = GetDeliveryRequest(delivery_id=delivery_id, victim_reason=REASON)
     await recipient.inbox_service.GetDelivery(request, CONTEXT)
     files = [path for path in recipient.path.parent.iterdir() if path.name.startswith(recipient.path.name)]
     content = b"".join(path.read_bytes() for path in files)

@@ -61,7 +61,7 @@ async def deliver(
 
 
 async def get(recipient: Member, delivery_id: str) -> inbox_service_pb2.Delivery:
-    request = inbox_service_pb2.GetDeliveryRequest(delivery_id=delivery_id)
+    request = inbox_service_pb2.GetDeliveryRequest(delivery_id=delivery_id, victim_reason="To warn her.")
     return (await recipient.inbox_service.GetDelivery(request, CONTEXT)).delivery
 
 

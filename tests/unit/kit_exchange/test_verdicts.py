@@ -44,7 +44,7 @@ async def opened(sender: Member, gateway: GatewayStandIn, gateway_bus: MemoryBus
 
 
 async def look(sender: Member, opened: OpenedSeal) -> GetExchangeResponse:
-    request = GetExchangeRequest(exchange_id=opened.exchange_id)
+    request = GetExchangeRequest(exchange_id=opened.exchange_id, victim_reason="To see what went.")
     return await sender.outbox_service.GetExchange(request, CONTEXT)
 
 
