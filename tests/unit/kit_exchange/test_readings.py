@@ -87,7 +87,8 @@ async def test_what_is_about_victims_is_left_out_until_a_reason_is_given(
         assert secret not in shown[""].SerializeToString()
     assert b"Marsh" in shown[""].document.value
     assert shown[""].masked
-    assert not (shown[""].seal or shown[""].statement or shown[REASON].masked)
+    assert shown[""].seal == shown[""].statement == ""
+    assert not shown[REASON].masked
     assert set(shown[""].masked) >= {"VICTIM_IDENTITY"}
 
 
