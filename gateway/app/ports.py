@@ -23,6 +23,7 @@ from gateway.app.rows import (
     SubmissionRow,
     TextRow,
 )
+from gateway.app.subject_access.ports import SubjectAccess
 from gateway.app.subject_ports import Subjects
 
 
@@ -211,6 +212,8 @@ class Unit(Protocol):
     def refusals(self) -> Refusals: ...  # noqa: D102
     @property
     def in_force(self) -> InForceTable: ...  # noqa: D102
+    @property
+    def subject_access(self) -> SubjectAccess: ...  # noqa: D102
     @property
     def legal_holds(self) -> LegalHolds: ...  # noqa: D102
     @property
