@@ -42,6 +42,15 @@ class UnknownPartError(InvalidRequestError):
         super().__init__([Violation(field, self.advice)])
 
 
+class OutboxFullError(CallError):
+    """So much waits for the broker that nothing more is taken: what is accepted must not lie for days."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "OUTBOX_FULL"
+    advice = "Nothing was accepted: the broker has been away for long. Telephone what cannot wait; try later."
+    retry_after_s = 60.0
+
+
 class PreviewRejectedError(CallError):
     """The gateway would not accept the exchange; the code says why."""
 
