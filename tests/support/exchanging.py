@@ -27,7 +27,6 @@ from services.kit.evidence.seal import select
 from services.kit.evidence.statement import Recipient, Statement, WithheldTold, sign_statement
 from services.kit.exchange.arrivals import Arrivals
 from services.kit.exchange.fact_service import FactServicer
-from services.kit.exchange.hold_service import HoldServicer
 from services.kit.exchange.inbox_service import InboxServicer
 from services.kit.exchange.intake import Intake
 from services.kit.exchange.notices import sign_outcome
@@ -40,6 +39,7 @@ from services.kit.exchange.relay import Relay, RelaySettings
 from services.kit.exchange.thread_service import ThreadServicer
 from services.kit.identifiers import new_id
 from services.kit.store import Vault, open_store
+from tests.support.answering import PersonsHoldServicer, somebody
 from tests.support.broker import OPERATOR, ORGANISATIONS, definitions
 from tests.support.databases import FileDatabase, NewDatabase
 from tests.support.simulated_log import SimulatedLog
@@ -175,7 +175,9 @@ class Member:
         self.arrivals = Arrivals(self.participant, self.records)
         self.inbox_service = InboxServicer(self.participant, self.records)
         self.outbox_service = OutboxServicer(self.participant, self.records)
-        self.hold_service = HoldServicer(self.outbox, self.records)
+        self.hold_service = PersonsHoldServicer(
+            self.outbox, self.records, somebody(self.participant.organisation)
+        )
         self.fact_service = FactServicer(self.participant, self.outbox, self.records)
         self.thread_service = ThreadServicer(self.participant, self.records)
         self.reading_service = ReadingServicer(self.records)

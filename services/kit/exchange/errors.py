@@ -104,6 +104,22 @@ class HoldAnsweredError(ConflictError):
     advice = "This hold was answered already: list holds to see how it stands."
 
 
+class HoldWrongPersonError(CallError):
+    """The person's job and roles are not among those that may answer the hold."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+    reason = "HOLD_WRONG_PERSON"
+    advice = "Have somebody answer whose job or role the hold's requirement names."
+
+
+class HoldEvidenceMissingError(CallError):
+    """A grant states less than the hold's requirement names."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    reason = "HOLD_EVIDENCE_MISSING"
+    advice = "State one whole piece of evidence of each kind that the hold's requirement names."
+
+
 class GatewayKeyMissingError(UnavailableError):
     """The directory has no usable key of the gateway to encrypt to."""
 

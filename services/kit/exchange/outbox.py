@@ -12,8 +12,9 @@ from publicprotection.exchange.v1.outcome_pb2 import Acceptance
 from publicprotection.transport.v1.packet_pb2 import Packet, Submission
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kit.exchange.errors import OutboxFullError
+from services.kit.clock import Clock
 from services.kit.clocks.confirming import await_confirmation
+from services.kit.exchange.errors import OutboxFullError
 from services.kit.exchange.headers import (
     check_recipients,
     complete_header,
@@ -58,6 +59,11 @@ class Outbox:
         self._participant = participant
         self._records = records
         self._most_waiting = most_waiting
+
+    @property
+    def clock(self) -> Clock:
+        """By which it is told when something was accepted."""
+        return self._participant.clock
 
     async def submit(self, header: Header, document: Message) -> Acceptance:
         """Seals and commits one exchange; it will be sent, whatever happens to this process.

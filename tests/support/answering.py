@@ -1,0 +1,75 @@
+"""People who answer holds, and the evidence that they state."""
+
+from typing import Any
+
+from publicprotection.common.v1.date_pb2 import Date
+from publicprotection.exchange.v1 import answering_pb2
+
+from services.kit.access.actor import Actor, Person, Role, System, acting
+from services.kit.exchange.hold_service import HoldServicer
+from services.kit.exchange.outbox import Outbox
+from services.kit.exchange.records import Records
+
+ROLES = ("PRACTITIONER", "SUPERVISOR", "MAPPA_COORDINATOR", "MEETING_CHAIR")
+DAY = Date(year=2026, month=11, day=20)
+
+
+def answerer(organisation: str, **changes: Any) -> answering_pb2.Answerer:
+    """A person of an organisation; with every role, unless told otherwise."""
+    members: dict[str, Any] = {
+        "subject": "p-1",
+        "name": "Rufus Oakenshaw",
+        "job": "POLICE_OFFENDER_MANAGER",
+        "roles": ROLES,
+        "organisation": organisation,
+        "desk": "public-protection",
+    }
+    return answering_pb2.Answerer(**{**members, **changes})
+
+
+def evidence(*kinds: str) -> list[answering_pb2.Evidence]:
+    """One whole piece of each kind; of every kind if none is named."""
+    known = [name.removeprefix("EVIDENCE_KIND_") for name in answering_pb2.EvidenceKind.keys()[1:]]
+    return [
+        answering_pb2.Evidence(
+            kind=answering_pb2.EvidenceKind.Value(f"EVIDENCE_KIND_{kind}"),
+            reference="log 12",
+            consulted="duty manager, kent-children",
+            on=DAY,
+        )
+        for kind in kinds or known
+    ]
+
+
+def somebody(organisation: str, **changes: Any) -> Actor:
+    """A person who calls the service of their own organisation, as its guard would have said."""
+    members: dict[str, Any] = {
+        "subject": "p-1",
+        "name": "Jo Park",
+        "job": "DUTY_OFFICER",
+        "roles": frozenset({Role.PRACTITIONER, Role.SUPERVISOR}),
+        "organisation": organisation,
+        "desk": "public-protection-unit",
+    }
+    person = Person(**{**members, **changes})
+    return Actor(System(organisation, "case-system"), min(person.roles), person)
+
+
+class PersonsHoldServicer(HoldServicer):
+    """The service as somebody calls it; without gRPC, and so without its guard.
+
+    Attributes:
+        actor: who calls.
+    """
+
+    def __init__(self, outbox: Outbox, records: Records, actor: Actor) -> None:
+        super().__init__(outbox, records)
+        self.actor = actor
+
+    async def GrantHold(self, request: Any, context: Any) -> Any:  # noqa: N802  # as gRPC names it
+        with acting(self.actor):
+            return await super().GrantHold(request, context)
+
+    async def DeclineHold(self, request: Any, context: Any) -> Any:  # noqa: N802  # as gRPC names it
+        with acting(self.actor):
+            return await super().DeclineHold(request, context)
