@@ -23,6 +23,8 @@ from gateway.app.agreement_import import import_agreements
 from gateway.app.changes import Changes
 from gateway.app.clocks.firing import Timekeeper
 from gateway.app.heartbeat import Heart
+from gateway.app.hold_expiry import HoldExpiry
+from gateway.app.hold_queue import HoldQueue
 from gateway.app.intake import Intake
 from gateway.app.log_export import LogExport
 from gateway.app.log_view import LogView
@@ -46,6 +48,7 @@ from gateway.rpc.access import TABLE, kinds_by
 from gateway.rpc.clocks import serve_clocks
 from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.hiding import HIDING
+from gateway.rpc.hold_queue import serve_hold_queue
 from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import PREVIEW, PROVE, serve_gateway
 from gateway.rpc.retention import serve_retention
@@ -122,11 +125,13 @@ async def run_gateway(
             renew = partial(base.trust.run, asyncio.Event())
             heart = Heart(base.store, base.bus, tools, interval_s=settings.limits.heartbeat_interval_s)
             pruner = Pruner(base.store, tools, interval_s=settings.limits.pruning_interval_s)
+            expiry = HoldExpiry(base.store, tools, interval_s=settings.limits.holds_interval_s)
             calendar = AgreementCalendar(desk, interval_s=settings.limits.calendar_interval_s)
             clocks = Timekeeper(base.store, tools, interval_s=settings.limits.clock_interval_s)
             log: list[Task] = [sequencer.run, publisher.run, heart.run, changes.run, pruner.run, calendar.run]
             log.append(refusals.run)
-            await run_until(stop, [health.run, *log, clocks.run, partial(intake.run, base.bus), reloads, renew])
+            timed: list[Task] = [expiry.run, clocks.run]
+            await run_until(stop, [health.run, *log, *timed, partial(intake.run, base.bus), reloads, renew])
         finally:
             await server.stop()
             _log.info("stopped")
@@ -164,6 +169,7 @@ def _basis(base: Foundation) -> Basis:
         decryption=ring.decryption_key,
         decide=rule,
         answer=answer,
+        prerequisites=world.rulebook.prerequisites,
         retention=world.rulebook.retention,
         deadlines=Means(
             world.rulebook.limits, england_and_wales(), world.directory, world.rulebook.prerequisites
@@ -254,6 +260,7 @@ def _serve(
     limits = base.settings.limits
     services = [
         serve_register(RegisterView(base.store)),
+        serve_hold_queue(HoldQueue(base.store, tools)),
         serve_subjects(SubjectView(base.store, tools), SubjectDesk(base.store, tools)),
         serve_retention(base.store, tools),
         serve_clocks(base.store, tools),

@@ -74,6 +74,7 @@ class Limits(BaseModel):
         clock_interval_s: how often it is looked for time limits that near or end.
         pruning_interval_s: how often what is past its retention class is deleted.
         calendar_interval_s: how often to look whether an agreement began or ended.
+        holds_interval_s: how often to look whether the time of a hold ran out.
         publish_interval_s: how often the store is looked into when nothing says that it changed.
         submission_age_days: an exchange sealed longer ago is refused.
         release_validity_days: from when on a recipient must not use a release any more.
@@ -99,6 +100,7 @@ class Limits(BaseModel):
     clock_interval_s: PositiveFloat = 5
     pruning_interval_s: PositiveFloat = 86_400
     calendar_interval_s: PositiveFloat = 60
+    holds_interval_s: PositiveFloat = 60
     publish_interval_s: PositiveFloat = 1
     submission_age_days: PositiveInt = 7
     release_validity_days: PositiveInt = 28

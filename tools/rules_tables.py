@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from gateway.core.agreements import Agreement, Clause, End
 from gateway.core.gate_model import Gate
+from gateway.core.prerequisite_model import Grantor, Key, Prerequisite
 from gateway.core.rulebook import Rulebook
-from gateway.core.rulebook_model import Basis, Need, Prerequisite
+from gateway.core.rulebook_model import Basis, Need
 from gateway.core.vocabulary import WHOLE
 from tools.rules_words import scope, told, word, words
 
@@ -135,23 +136,50 @@ def _protective(book: Rulebook) -> Iterator[str]:
 
 
 def _prerequisites(book: Rulebook) -> Iterator[str]:
-    text = "What holds wait for. The first organisation listed that exists and may say so is asked."
-    heads = ("prerequisite", "fact", "asked", "role", "escalated after", "if declined", "paragraph")
+    text = (
+        "What holds wait for. The first organisation listed that exists and may say so is asked. A hold that "
+        "nobody answers is escalated, and later ends as if declined."
+    )
+    heads = (
+        "prerequisite",
+        "fact",
+        "asked: who, on what evidence",
+        "escalated after",
+        "ends after",
+        "if declined",
+        "paragraph",
+    )
     rows = (_prerequisite(each) for _, each in sorted(book.prerequisites.items()))
     yield from _table("Prerequisites", text, heads, rows)
 
 
 def _prerequisite(each: Prerequisite) -> tuple[str, ...]:
-    days = each.escalates_after_working_days
+    asked = "; ".join(_grantor(grantor) for grantor in each.granted_by)
+    apart = f"; another agency and person than {words(each.apart_from)}" if each.apart_from else ""
+    to = f"{word(each.escalates_to.organisation)}: {word(each.escalates_to.role)}"
     return (
         f"{each.id}: {each.title}",
         word(each.fact),
-        words(each.granted_by),
-        word(each.role),
-        f"{days} working day{'' if days == 1 else 's'}" if days else "the same day",
+        asked + apart,
+        f"{_days(each.escalates_after_working_days)}, to {to}",
+        "never" if each.expires_after_working_days is None else _days(each.expires_after_working_days),
         _DECLINED[each.when_no],
         each.paragraph,
     )
+
+
+def _grantor(each: Grantor) -> str:
+    evidence = f" ({words(each.evidence)})" if each.evidence else ""
+    return f"{word(each.organisation)}: {' and then '.join(_key(key) for key in each.keys)}{evidence}"
+
+
+def _key(key: Key) -> str:
+    who = ", ".join(word(each) for each in (*key.roles, *key.jobs)) or "anybody"
+    return {"ANYBODY": who, "SAME": "the author", "OTHER": f"{who}, not the author"}[key.author]
+
+
+def _days(days: int) -> str:
+    return f"{days} working day{'' if days == 1 else 's'}" if days else "the same day"
 
 
 def _contradictions(book: Rulebook) -> Iterator[str]:

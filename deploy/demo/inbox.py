@@ -18,10 +18,12 @@ from publicprotection.exchange.v1.inbox_service_pb2_grpc import InboxServiceStub
 from deploy.demo.document_view import describe
 from deploy.demo.terminal import Style, Terminal
 from deploy.demo.words import time_words
-from deploy.local.ports import LOOPBACK
+from deploy.local.identity import NAME, IdentityPlace, Wallet
+from deploy.local.people import PeopleError, read_log_ins
+from deploy.local.places import Place
 from deploy.story.clients import DEADLINE_S
 from deploy.story.played import Arrival
-from services.kit.credentials import CredentialError, read_tls
+from services.kit.credentials import CredentialError
 from services.kit.rpc.client import open_channel, read_refusal
 
 _REASON = "To show what arrived, victims included."
@@ -34,9 +36,9 @@ async def print_inbox(folder: Path, terminal: Terminal) -> None:
         folder: The organisation's folder in the demo's.
         terminal: Where to.
     """
-    client = folder / "client"
-    tls = read_tls(client / "client.crt", client / "client.key", client / "authority.crt")
-    async with open_channel(_address(folder), tls) as channel:
+    place = _place(folder)
+    tokens = Wallet(_provider(folder.parent)).tokens(place, place)
+    async with open_channel(place.address, place.client, tokens=tokens) as channel:
         inbox = InboxServiceStub(channel)
         listed = await inbox.ListDeliveries(ListDeliveriesRequest(), timeout=DEADLINE_S)
         for summary in listed.deliveries:
@@ -53,7 +55,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         asyncio.run(print_inbox(arguments.folder / arguments.organisation, Terminal()))
-    except (OSError, CredentialError) as error:
+    except (OSError, CredentialError, PeopleError) as error:
         print(f"{error}. Is the demo running (make demo)?", file=sys.stderr)
         return 1
     except grpc.aio.AioRpcError as error:
@@ -62,9 +64,18 @@ def main() -> int:
     return 0
 
 
-def _address(folder: Path) -> str:
+def _place(folder: Path) -> Place:
+    return Place(folder.name, "", folder.absolute(), _port(folder), folder.parent / "logs")
+
+
+def _provider(folder: Path) -> IdentityPlace:
+    own = folder / NAME
+    return IdentityPlace(own, _port(own), folder / "logs", read_log_ins(own))
+
+
+def _port(folder: Path) -> int:
     settings = tomllib.loads((folder / "settings.toml").read_text(encoding="utf-8"))
-    return f"{LOOPBACK}:{settings['listen']['port']}"
+    return int(settings["listen"]["port"])
 
 
 def _print_arrival(terminal: Terminal, arrival: Arrival) -> None:

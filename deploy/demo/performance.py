@@ -86,7 +86,10 @@ async def _play(world: World, story: Story, terminal: Terminal) -> PlayedStory:
 
 async def _read_record(world: World, story: Story, played: PlayedStory) -> ReadRecord:
     """The record as the gateway tells it, beside what the recipients can prove without the gateway."""
-    oversight, export = OversightClient(world.oversight(story.reader, story.reader_name)), world.folder / EXPORT
+    oversight, export = (
+        OversightClient(world.oversight(story.reader, story.reader_name)),
+        world.folder / EXPORT,
+    )
     try:
         record = await read_record(oversight, played.steps)
         await export_everything(oversight, export)

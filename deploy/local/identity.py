@@ -88,6 +88,26 @@ def write_identity(
     return place
 
 
+def write_caller(place: IdentityPlace, caller: Place) -> None:
+    """Write `identity.toml` beside the certificate of an organisation's systems, for `ppg`."""
+    text = render(
+        {
+            "tls": {
+                "certificate_file": "client.crt",
+                "key_file": "client.key",
+                "authority_file": "authority.crt",
+            },
+            "sign_in": {
+                "issuer": place.issuer,
+                "client_id": caller.name,
+                "token_url": f"{place.issuer}/token",
+                "ca_file": "authority.crt",
+            },
+        }
+    )
+    write_private(caller.folder / "client" / "identity.toml", text.encode())
+
+
 class Wallet:
     """Gets tokens from the provider: of systems by certificate, of people by signing in. Safe for threads.
 

@@ -22,7 +22,7 @@ from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 from deploy.broker.definitions import GATEWAY, Account, define
 from deploy.broker.node import BrokerNode
 from deploy.certificates import CertificateAuthority, Usage, write_private
-from deploy.local.identity import NAME, IdentityPlace, Wallet, write_identity
+from deploy.local.identity import NAME, IdentityPlace, Wallet, write_caller, write_identity
 from deploy.local.keys import SchemeFiles, write_directory, write_keys
 from deploy.local.places import Place
 from deploy.local.ports import choose_ports
@@ -88,6 +88,7 @@ class World:
         identity = builder.identity(list(cast))
         for place in places:
             builder.settle(place, places[0].address, broker, scheme, identity.issuer)
+            write_caller(identity, place)
         agencies = {place.name: place for place in places if place.role}
         return cls(
             folder=builder.folder,

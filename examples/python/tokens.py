@@ -11,13 +11,14 @@ import os
 import secrets
 import ssl
 import sys
+import time
 import urllib.error
 import urllib.request
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 DEADLINE_S = 15.0
@@ -49,7 +50,7 @@ def ask_for_person(provider: str, client: str, certificates: Path) -> str:
     """Get the token of a person: authorisation code with PKCE, answered on a port of this machine."""
     verifier, state, nonce = (secrets.token_urlsafe(48) for _ in range(3))
     challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    with HTTPServer(("127.0.0.1", 0), Arrival) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Arrival) as server:
         back = f"http://127.0.0.1:{server.server_port}{PATH}"
         question = {
             "response_type": "code",
@@ -77,11 +78,11 @@ def ask_for_person(provider: str, client: str, certificates: Path) -> str:
     return str(answer["access_token"])
 
 
-def await_code(server: HTTPServer, state: str, provider: str) -> str:
+def await_code(server: ThreadingHTTPServer, state: str, provider: str) -> str:
     """Wait for the browser; what comes without our state, or from another provider, is not for us."""
-    server.timeout = PATIENCE_S
-    Arrival.query = {}
-    server.handle_request()
+    server.timeout, deadline = 0.2, time.monotonic() + PATIENCE_S
+    while not Arrival.query and time.monotonic() < deadline:  # browsers ask for icons, too
+        server.handle_request()
     arrived = Arrival.query
     if arrived.get("state") != [state] or arrived.get("iss") != [provider] or "code" not in arrived:
         raise NotSignedInError("nobody has signed in")
@@ -91,15 +92,19 @@ def await_code(server: HTTPServer, state: str, provider: str) -> str:
 class Arrival(BaseHTTPRequestHandler):
     """The browser, sent back by the provider."""
 
-    query: dict[str, list[str]]
+    query: ClassVar[dict[str, list[str]]] = {}
 
     def do_GET(self) -> None:
         """Keep the query and tell the person."""
-        Arrival.query = parse_qs(urlsplit(self.path).query)
+        asked = urlsplit(self.path)
+        if asked.path != PATH:
+            self.send_error(404)
+            return
         self.send_response(200)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.end_headers()
         self.wfile.write(b"You can close this window.\n")
+        Arrival.query = parse_qs(asked.query)
 
     def log_message(self, *_: object) -> None:
         """Say nothing: the address holds the code."""

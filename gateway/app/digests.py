@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
@@ -29,6 +30,21 @@ def digest_leaves(key_store: KeyStore, leaves: Mapping[str, JsonValue]) -> bytes
         for path, value in leaves.items()
     }
     return key_store.digest(canonical(["leaves", numbered]))
+
+
+def digest_person(key_store: KeyStore, subject: str) -> bytes:
+    """Digest of a member of staff's id at an organisation's identity provider."""
+    return key_store.digest(canonical(["person", subject]))
+
+
+def digest_person_name(key_store: KeyStore, name: str) -> bytes:
+    """Digest of a member of staff's name, however it is spaced and capitalised."""
+    return key_store.digest(canonical(["person name", same_name(name)]))
+
+
+def same_name(name: str) -> str:
+    """A name as it is compared."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def blind_subject(key_store: KeyStore, subject_id: str) -> bytes:

@@ -5,7 +5,8 @@ waits in the database: a heartbeat that does not arrive is made good by the next
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -32,18 +33,26 @@ from services.kit.keyring import NoSigningKeyError
 MOST_COSIGNED: Final = 32
 _LOOK_BACK: Final = timedelta(hours=1)  # what was told before a start, or to who is away, is told again
 
+_ABSENT_AFTER: Final = timedelta(hours=1)
+_ABSENT_EVERY: Final = timedelta(hours=1)
+"""A witness that stays away is shown the log so seldom that its queue does not fill: the newest is enough."""
+
 _KEPT: Final = timedelta(days=30)  # a witness that was away for longer signs the newest
 
 _log = structlog.get_logger(__name__)
 
 
 class _Beat(NamedTuple):
-    """What is shown: the checkpoint, the size shown before, the path between both, what others cosigned."""
+    """What is shown: the checkpoint, the size shown before, the path between both, what others cosigned.
+
+    And who has been behind in cosigning since when.
+    """
 
     checkpoint: CheckpointRow
     previous: int
     path: Path
     cosigned: list[Cosigned]
+    behind: Mapping[str, datetime]
 
 
 class Heart:
@@ -62,6 +71,7 @@ class Heart:
         self._tools = tools
         self._interval_s = interval_s
         self._told = tools.clock.now() - _LOOK_BACK
+        self._shown: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Beats until cancelled.
@@ -82,7 +92,7 @@ class Heart:
             await asyncio.sleep(self._interval_s)
 
     async def beat(self) -> int:
-        """Shows every witness the log once; how many were reached.
+        """Shows the log once to every witness that is there, and now and then to the others; how many got it.
 
         Raises:
             StoreUnavailableError, KeyStoreUnavailableError, NoSigningKeyError, TileMissingError: not now.
@@ -99,15 +109,30 @@ class Heart:
             _log.error("heartbeat_missed", component="head")
             return 0
         packet = packet_pb2.Packet(heartbeat=_message(beat, tools.directory, now)).SerializeToString()
-        publications = [each for name in witnesses for each in _publication(packet, name, tools)]
-        results = await self._bus.publish_many(publications, self._interval_s)
-        reached = sum(result is PublishResult.CONFIRMED for result in results)
-        if reached < len(witnesses):
-            _log.warning("heartbeat_incomplete", count=len(witnesses) - reached)
+        names = [name for name in witnesses if self._is_due(name, beat, now)]
+        addressed = {name: publication for name in names for publication in _publication(packet, name, tools)}
+        results = await self._bus.publish_many(list(addressed.values()), self._interval_s)
+        reached = [
+            name for name, result in zip(addressed, results, strict=True) if result is PublishResult.CONFIRMED
+        ]
+        self._note(reached, set(witnesses), now)
+        return len(reached)
+
+    def _is_due(self, witness: str, beat: _Beat, now: datetime) -> bool:
+        """Whether a witness is to be shown the log now; one that is absent was, within the hour."""
+        since, last = beat.behind.get(witness), self._shown.get(witness)
+        absent = since is not None and now - since >= _ABSENT_AFTER
+        return last is None or not absent or now - last >= _ABSENT_EVERY
+
+    def _note(self, reached: Sequence[str], witnesses: AbstractSet[str], now: datetime) -> None:
+        missed = len(witnesses) - len(reached)
+        if missed:
+            _log.warning("heartbeat_incomplete", count=missed)
         if reached:
             # By what was told, not by the hour: after a pause of any length nothing is left out.
-            self._told = now if reached == len(witnesses) else max(self._told, now - _LOOK_BACK)
-        return reached
+            self._told = max(self._told, now - _LOOK_BACK) if missed else now
+        self._shown = {name: self._shown[name] for name in self._shown.keys() & witnesses}
+        self._shown.update(dict.fromkeys(reached, now))
 
     async def _look(self, tools: Tools, witnesses: Sequence[str], since: datetime) -> _Beat | None:
         """Notes the head as shown, if the key store remembers it, and gathers what goes with it."""
@@ -125,7 +150,8 @@ class Heart:
             await _forget(unit, shown, wanted)
             cosigned = await unit.witnesses.to_tell(since, wanted, MOST_COSIGNED)
             path = await prove_consistency(unit.tree, previous, head.size)
-        return _Beat(shown, previous, path, cosigned)
+            behind = await unit.witnesses.behind_since(witnesses)
+        return _Beat(shown, previous, path, cosigned, behind)
 
 
 async def _forget(unit: Unit, shown: CheckpointRow, wanted: int) -> None:

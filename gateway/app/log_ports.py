@@ -95,6 +95,9 @@ class Witnesses(Protocol):
     async def lines_of(self, size: int) -> dict[str, str]:
         """Signature lines on the checkpoint of a size, by organisation."""
 
+    async def behind_since(self, organisations: Collection[str]) -> dict[str, datetime]:
+        """Who has not cosigned all that was shown, and since when there is something that they have not."""
+
     async def newest_cosigned(self, wanted: int) -> Cosigned | None:
         """The newest checkpoint with so many signatures."""
 

@@ -15,6 +15,7 @@ from gateway.app.rows import (
     DuePacket,
     ExchangeRow,
     FactRow,
+    HoldKeyRow,
     HoldRow,
     HoldState,
     OutcomeRow,
@@ -23,6 +24,7 @@ from gateway.app.rows import (
     SubmissionRow,
     TextRow,
 )
+from gateway.app.subject_access.ports import SubjectAccess
 from gateway.app.subject_ports import Subjects
 
 
@@ -87,6 +89,18 @@ class Holds(Protocol):
 
     async def close(self, hold_id: str, state: HoldState, at: datetime) -> None:
         """Closes an open hold."""
+
+    async def expiring(self, now: datetime, limit: int) -> list[HoldRow]:
+        """Open holds whose time has run out, oldest first."""
+
+    async def open_after(self, position: int, limit: int) -> list[HoldRow]:
+        """Open holds after a position, oldest first."""
+
+    async def turn(self, row: HoldKeyRow) -> None:
+        """Notes that a key was turned."""
+
+    async def turned(self, exchange_ids: Iterable[str]) -> list[HoldKeyRow]:
+        """The keys turned to holds of these exchanges, oldest first."""
 
 
 class Deliveries(Protocol):
@@ -211,6 +225,8 @@ class Unit(Protocol):
     def refusals(self) -> Refusals: ...  # noqa: D102
     @property
     def in_force(self) -> InForceTable: ...  # noqa: D102
+    @property
+    def subject_access(self) -> SubjectAccess: ...  # noqa: D102
     @property
     def legal_holds(self) -> LegalHolds: ...  # noqa: D102
     @property

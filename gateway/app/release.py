@@ -15,7 +15,8 @@ from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.arrivals import Exchange
 from gateway.app.envelopes import post
-from gateway.app.holds import HoldPlan, open_holds, plan_holds
+from gateway.app.hold_plans import HoldPlan, plan_holds
+from gateway.app.holds import open_holds
 from gateway.app.records import RecordType, commit_text, record
 from gateway.app.rows import DecisionRow, DeliveryRow, ExchangeRow, HoldRow
 from gateway.app.summaries import describe, describe_facts, list_paths

@@ -25,12 +25,18 @@ class SubmissionState(StrEnum):
 
 
 class HoldState(StrEnum):
-    """Where a hold stands. LIFTED: another fact, or another hold's grant, made it needless."""
+    """Where a hold stands.
+
+    LIFTED: another fact, or another hold's grant, made it needless. EXPIRED: nobody answered in time.
+    WITHDRAWN: its exchange was.
+    """
 
     OPEN = "OPEN"
     GRANTED = "GRANTED"
     DECLINED = "DECLINED"
     LIFTED = "LIFTED"
+    EXPIRED = "EXPIRED"
+    WITHDRAWN = "WITHDRAWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,10 @@ class HoldRow:
         organisation: who can grant or decline; empty where the directory lists nobody who could.
         body: exchange.v1.Held as protobuf JSON, as the sender may see it.
         key: digest of what waits and for what, by which a later decision knows it again.
+        asked_as: side or kind of prerequisites.yaml as which the organisation is asked.
+        tell_sender: how much the sender may learn of it: NOTHING, CATEGORY or REASON.
+        escalates_to: organisation to which it is escalated; empty where there is none.
+        expires_at: when it ends unanswered; None: it waits until it is answered.
     """
 
     hold_id: str
@@ -109,6 +119,35 @@ class HoldRow:
     opened_at: datetime
     escalates_at: datetime
     closed_at: datetime | None = None
+    asked_as: str = ""
+    tell_sender: str = "REASON"
+    escalates_to: str = ""
+    escalates_to_role: str = ""
+    expires_at: datetime | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HoldKeyRow:
+    """A key to a hold that somebody turned.
+
+    Attributes:
+        key: its place among the keys that the answer needs.
+        person: keyed digest of the person's id at the organisation.
+        name: keyed digest of the person's name: the same person may have an id in another organisation.
+        answered_in: the sealed answer.
+    """
+
+    hold_id: str
+    exchange_id: str
+    prerequisite: str
+    key: int
+    organisation: str
+    person: bytes
+    name: bytes
+    job: str
+    answered_in: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from gateway.app.rejections import reject
 from gateway.app.release import Before, carry_out
 from gateway.app.retention import drop_settled, keep_seal
 from gateway.app.rows import SubmissionRow, SubmissionState
+from gateway.app.subject_access.locating import check_location, take_location
+from gateway.app.subject_access.masking import check_masking, take_masking
+from gateway.app.subject_access.routing import check_answer, check_enquiry, take_answer, take_enquiry
 from gateway.app.subjects import find_people, learn_people, register_people
 from gateway.app.tools import Work
 from gateway.core.documents import is_for_gateway
@@ -146,6 +149,10 @@ class _UseCase(NamedTuple):
 _USE_CASES: Final[Mapping[str, _UseCase]] = {
     "HoldAnswer": _UseCase(check_hold_answer, take_hold_answer),
     "FactAssertion": _UseCase(check_assertion, take_assertion),
+    "SubjectLocation": _UseCase(check_location, take_location),
+    "SubjectAccessEnquiry": _UseCase(check_enquiry, take_enquiry),
+    "SubjectAccessAnswer": _UseCase(check_answer, take_answer),
+    "TextMasking": _UseCase(check_masking, take_masking),
     "ClockCompletion": _UseCase(check_completion, take_completion),
     "TelephoneDisclosure": _UseCase(check_telephone, take_telephone),
 }

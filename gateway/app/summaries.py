@@ -8,7 +8,7 @@ from publicprotection.common.v1 import organisation_pb2
 from publicprotection.exchange.v1 import header_pb2
 
 from gateway.app.arrivals import Exchange
-from gateway.app.holds import HoldPlan
+from gateway.app.hold_plans import HoldPlan
 from gateway.app.rows import ExchangeRow
 from gateway.app.tools import Tools
 from gateway.core.facts import read_facts

@@ -1,6 +1,6 @@
 """What every use case works with: the process's own means, and one unit of work."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from gateway.core.abstracts import Abstract
 from gateway.core.agreements import Agreement
 from gateway.core.deadlines.starting import Means
 from gateway.core.model import Case, KnownFact, Ruling
+from gateway.core.prerequisite_model import Prerequisite
 from gateway.core.prerequisites import HoldReply
 from gateway.core.retention_model import Retention
 from services.kit.clock import Clock
@@ -59,6 +60,7 @@ class Basis:
         sign_by: the gateway's key for statements and outcomes; NoSigningKeyError if none may sign.
         decryption: opens what is encrypted to the gateway.
         answer: the facts that an answer to a hold puts on record.
+        prerequisites: what holds wait for, by id.
         retention: how long records are kept.
         deadlines: the time limits, and the calendar by which they run.
         abstract: what is kept of a decision.
@@ -69,6 +71,7 @@ class Basis:
     decryption: DecryptionLookup = field(repr=False)
     decide: Decide
     answer: AnswerFacts
+    prerequisites: Mapping[str, Prerequisite]
     retention: Retention
     deadlines: Means
     abstract: KeepAbstract
@@ -122,6 +125,11 @@ class Tools:
     def answer(self) -> AnswerFacts:
         """The facts that an answer to a hold puts on record."""
         return self.current().answer
+
+    @property
+    def prerequisites(self) -> Mapping[str, Prerequisite]:
+        """What holds wait for, by id."""
+        return self.current().prerequisites
 
     @property
     def retention(self) -> Retention:

@@ -1,21 +1,17 @@
-"""When a hold is escalated: so many working days after it was opened."""
+"""When a hold is escalated, or ends unanswered: so many working days after it was opened."""
 
-from datetime import datetime, time, timedelta
-from typing import Final
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-LONDON: Final = ZoneInfo("Europe/London")
-_SATURDAY: Final = 5
+from services.kit.bank_holidays import england_and_wales
+from services.kit.calendar import LONDON, Unit
+
+__all__ = ["LONDON", "escalation_time"]
 
 
 def escalation_time(opened_at: datetime, working_days: int) -> datetime:
-    """The end, London time, of the day that lies so many working days after a moment; 0 is the same day.
+    """Close of business, London time, so many working days after a moment; 0 is the same day.
 
-    Bank holidays count as working days here, so a hold may be escalated early and is never escalated late.
+    Working days are those of England and Wales. What is opened after close of business, or on a day without
+    any, has until the end of that day.
     """
-    day = opened_at.astimezone(LONDON).date()
-    left = working_days
-    while left > 0:
-        day += timedelta(days=1)
-        left -= day.weekday() < _SATURDAY
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=LONDON)
+    return england_and_wales().after(opened_at, working_days, Unit.WORKING_DAYS)

@@ -12,7 +12,9 @@ from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
 from publicprotection.oversight.v1.disclosure_log_service_pb2_grpc import DisclosureLogServiceStub
 from publicprotection.oversight.v1.subject_service_pb2 import Acting
 
-from services.kit.credentials import CredentialError, TlsIdentity, read_tls
+from gateway.cli.identity import NOBODY, read_identity
+from services.kit.access.client import CallTokens, TokenUnavailableError
+from services.kit.credentials import CredentialError, TlsIdentity
 from services.kit.rpc.client import open_channel, read_refusal
 
 WRITTEN, REFUSED, FAULTY = 0, 1, 2
@@ -26,12 +28,13 @@ def add_log_export(actions: Any) -> None:
     """Adds `ppg log export`."""
     export = actions.add_parser("export", help="export the log as a file that proves itself")
     export.add_argument("--gateway", required=True, metavar="HOST:PORT")
-    for name, says in (
-        ("certificate", "certificate of the co-ordination unit, PEM"),
-        ("key", "its private key, PEM, readable by its owner only"),
-        ("authority", "certificates of the authority that issued the gateway's, PEM"),
-    ):
-        export.add_argument(f"--tls-{name}", type=Path, required=True, help=says)
+    export.add_argument(
+        "--identity",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="which system asks, and where you sign in (docs/identity.md)",
+    )
     export.add_argument("--purpose", choices=_PURPOSES, required=True, help="DPA 2018 section 62(4)")
     export.add_argument("--person", required=True, help="who asks; it is on record")
     export.add_argument("--role", required=True, help="in which role, such as DATA_PROTECTION_OFFICER")
@@ -64,20 +67,27 @@ def _export(options: argparse.Namespace) -> int:
         return _say(FAULTY, f"{options.out} is there already: choose another name")
     part = options.out.with_name(f"{options.out.name}.part")
     try:
-        tls = read_tls(options.tls_certificate, options.tls_key, options.tls_authority)
-        octets = asyncio.run(_fetch(options, tls, part))
+        identity = read_identity(options.identity)
+        tls, tokens = identity.read_tls(), identity.get_tokens()
+        octets = asyncio.run(_fetch(options, tls, tokens, part))
         part.rename(options.out)
-    except CredentialError as error:
-        return _say(FAULTY, str(error))
-    except OSError as error:
-        return _say(FAULTY, f"{options.out}: cannot be written ({type(error).__name__})")
-    except grpc.aio.AioRpcError as error:
-        refusal = read_refusal(error)
-        return _say(REFUSED, f"refused: {refusal.reason or refusal.code.name} {refusal.advice}".rstrip())
+    except (CredentialError, TokenUnavailableError, OSError, grpc.aio.AioRpcError) as error:
+        return _explain(error, options.out)
     finally:
         part.unlink(missing_ok=True)
     print(f"{options.out}: {octets} bytes. `ppg log verify` needs nothing but it and the scheme's public key")
     return WRITTEN
+
+
+def _explain(error: Exception, out: Path) -> int:
+    if isinstance(error, CredentialError):
+        return _say(FAULTY, str(error))
+    if isinstance(error, TokenUnavailableError):
+        return _say(REFUSED, NOBODY)
+    if isinstance(error, grpc.aio.AioRpcError):
+        refusal = read_refusal(error)
+        return _say(REFUSED, f"refused: {refusal.reason or refusal.code.name} {refusal.advice}".rstrip())
+    return _say(FAULTY, f"{out}: cannot be written ({type(error).__name__})")
 
 
 def _say(status: int, what: str) -> int:
@@ -85,10 +95,10 @@ def _say(status: int, what: str) -> int:
     return status
 
 
-async def _fetch(options: argparse.Namespace, tls: TlsIdentity, part: Path) -> int:
+async def _fetch(options: argparse.Namespace, tls: TlsIdentity, tokens: CallTokens, part: Path) -> int:
     """Writes beside the file, which gets its name at the end: a file by that name is whole."""
     octets = 0
-    async with open_channel(options.gateway, tls) as channel:
+    async with open_channel(options.gateway, tls, tokens=tokens) as channel:
         with part.open("wb") as file:
             async for piece in DisclosureLogServiceStub(channel).ExportRecords(_request(options)):
                 octets += file.write(piece.lines)

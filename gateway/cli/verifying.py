@@ -20,6 +20,7 @@ from services.kit.evidence.errors import BundleRefusedError
 from services.kit.evidence.quorum import WITNESSED_WITHIN, Standing
 from services.kit.evidence.vouching import OpenTrust
 from services.kit.log_trust import trust_opener
+from services.kit.subject_access.proof import PackReport, is_pack, verify_pack
 
 PROVEN, REFUSED, FAULTY = 0, 1, 2
 """Exit statuses: all verifies; something does not; a file could not be read."""
@@ -34,8 +35,11 @@ _WHAT: Final = {
 
 def add_verify(commands: Any) -> None:
     """Adds `ppg verify`."""
-    verify = commands.add_parser("verify", help="verify the evidence of one delivery")
+    verify = commands.add_parser(
+        "verify", help="verify the evidence of one delivery, or a subject access pack"
+    )
     verify.add_argument("file", type=Path, metavar="EVIDENCE.json")
+    verify.add_argument("--pdf", type=Path, help="the letter that belongs to a subject access pack")
     _add_trust(verify)
     verify.set_defaults(run=_verify_delivery)
 
@@ -66,7 +70,12 @@ def _verify_log(options: argparse.Namespace) -> int:
 def _verify_delivery(options: argparse.Namespace) -> int:
     def verify(trust: OpenTrust, now: datetime) -> None:
         with options.file.open("rb") as file:
-            _print_delivery(verify_evidence(read_evidence(file.read(MAX_OCTETS)), trust, now=now))
+            octets = file.read(MAX_OCTETS)
+        if is_pack(octets):
+            pdf = options.pdf.read_bytes() if options.pdf else None
+            _print_pack(verify_pack(octets, pdf, trust, now=now))
+        else:
+            _print_delivery(verify_evidence(read_evidence(octets), trust, now=now))
 
     return _run(options, verify)
 
@@ -116,6 +125,13 @@ def _print_delivery(report: DeliveryReport) -> None:
     print(f"on record: {report.index} of {report.size}, under a checkpoint of {_written(report.signed_at)}")
     print(f"directory: serial {report.serial}")
     _print_standing(report.standing, report.witnesses, 1)
+
+
+def _print_pack(report: PackReport) -> None:
+    print(f"PROVEN: answer {report.reference} to a subject access request")
+    print(f"signed by {report.organisation}, dated {report.date}")
+    print("letter: the one that was signed" if report.pdf else "letter: not checked; name it with --pdf")
+    print(f"directory: serial {report.serial}")
 
 
 def _heading(standing: Standing) -> str:

@@ -182,6 +182,10 @@ class HeldItem:
         role: the role there, such as MAPPA_COORDINATOR.
         whole_exchange: nothing at all goes until it is granted.
         escalates_after_working_days: of England and Wales, counted from the decision; 0 is the same day.
+        asked_as: the side or kind of prerequisites.yaml as which the organisation is asked; empty with none.
+        escalates_to: organisation to which it is escalated; empty where the directory lists none.
+        escalates_to_role: the role there.
+        expires_after_working_days: counted likewise; None: it waits until it is answered.
     """
 
     paths: tuple[str, ...]
@@ -194,6 +198,10 @@ class HeldItem:
     escalates_after_working_days: int
     tell_sender: Tell = Tell.REASON
     tell_recipient: Tell = Tell.CATEGORY
+    asked_as: str = ""
+    escalates_to: str = ""
+    escalates_to_role: str = ""
+    expires_after_working_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

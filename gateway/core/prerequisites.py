@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from publicprotection.common.v1 import organisation_pb2
+from publicprotection.exchange.v1 import answering_pb2
 
 from gateway.core.facts import FactScope, assertable_by, fact_scope
 from gateway.core.flow import Firing, Flow, Leaf, Stop, instead_of
 from gateway.core.model import Answer, FiredRule, HeldItem, KnownFact, Outcome
+from gateway.core.prerequisite_model import AUTHOR_PREFIX, EVIDENCE_PREFIX, Prerequisite
 from gateway.core.rulebook import Rulebook
-from gateway.core.rulebook_model import Prerequisite, Telling
+from gateway.core.rulebook_model import Telling
 from gateway.core.treatment import Treatment
 from gateway.core.vocabulary import KIND_PREFIX
 
@@ -91,6 +93,22 @@ def answer_facts(
     return (KnownFact(fact, party, reply.answer, reply.organisation, reply.at),)
 
 
+def requirement_of(prerequisite: Prerequisite, asked_as: str) -> answering_pb2.AnswerRequirement | None:
+    """What an answer must be, of the organisation that is asked as that side; None if none is asked so."""
+    grantor = prerequisite.grantor(asked_as)
+    if grantor is None:
+        return None
+    requirement = answering_pb2.AnswerRequirement(apart_from=prerequisite.apart_from)
+    for key in grantor.keys:
+        added = requirement.keys.add(jobs=key.jobs, roles=key.roles)
+        if key.author != "ANYBODY":
+            added.author = answering_pb2.AuthorRelation.Value(AUTHOR_PREFIX + key.author)
+    requirement.evidence.extend(
+        answering_pb2.EvidenceKind.Value(EVIDENCE_PREFIX + name) for name in grantor.evidence
+    )
+    return requirement
+
+
 def _hold_exchange(flow: Flow, firing: Firing, name: str) -> Iterator[Stop]:
     if flow.answer(_prerequisite(flow, name).fact) is not Answer.YES:
         yield Stop(outcome_of(flow, name), firing.fired, name, tell=firing.rule.tell)
@@ -105,41 +123,48 @@ def outcome_of(flow: Flow, name: str) -> Outcome:
 
 def _held(flow: Flow, hold: Hold, leaves: list[Leaf]) -> HeldItem:
     prerequisite = _prerequisite(flow, hold.prerequisite)
+    side, organisation = _grantor(flow, prerequisite, hold.owner)
+    escalation = prerequisite.escalates_to
     return HeldItem(
         paths=tuple(leaf.path for leaf in leaves),
         categories=tuple(sorted({leaf.kind.category for leaf in leaves})),
         prerequisite=hold.prerequisite,
         rule=hold.fired,
-        organisation=_grantor(flow, prerequisite, hold.owner),
+        organisation=organisation,
         role=prerequisite.role,
         whole_exchange=hold.whole,
         escalates_after_working_days=prerequisite.escalates_after_working_days,
         tell_sender=hold.telling.sender,
         tell_recipient=hold.telling.recipient,
+        asked_as=side,
+        escalates_to=_organisation(flow, escalation.organisation, hold.owner or flow.sender.id),
+        escalates_to_role=escalation.role,
+        expires_after_working_days=prerequisite.expires_after_working_days,
     )
 
 
 def _is_granted_by_owner(flow: Flow, name: str) -> bool:
-    return "OWNER" in _prerequisite(flow, name).granted_by
+    return _prerequisite(flow, name).grantor("OWNER") is not None
 
 
 def _prerequisite(flow: Flow, name: str) -> Prerequisite:
     return flow.world.rulebook.prerequisites[name]
 
 
-def _grantor(flow: Flow, prerequisite: Prerequisite, owner: str) -> str:
-    """The first organisation that can grant it: known, and of a kind that may assert its fact."""
-    for role in prerequisite.granted_by:
-        organisation = _organisation(flow, role, owner)
+def _grantor(flow: Flow, prerequisite: Prerequisite, owner: str) -> tuple[str, str]:
+    """The first that can grant it, side and id: known, and of a kind that may assert its fact."""
+    for grantor in prerequisite.granted_by:
+        side = grantor.organisation
+        organisation = _organisation(flow, side, owner)
         known = flow.world.directory.organisation(organisation)
-        if known and (role == "OWNER" or known.kind in assertable_by(prerequisite.fact)):
-            return organisation
-    return ""
+        if known and (side == "OWNER" or known.kind in assertable_by(prerequisite.fact)):
+            return side, organisation
+    return "", ""
 
 
-def _organisation(flow: Flow, role: str, owner: str) -> str:
+def _organisation(flow: Flow, side: str, owner: str) -> str:
     sides = {"OWNER": owner, "SENDER": flow.sender.id, "RECIPIENT": flow.recipient.id}
-    if role in sides:
-        return sides[role]
-    kind = organisation_pb2.OrganisationKind.Value(KIND_PREFIX + role)
+    if side in sides:
+        return sides[side]
+    kind = organisation_pb2.OrganisationKind.Value(KIND_PREFIX + side)
     return flow.world.directory.of_kind(kind, flow.sender.organisation.area)

@@ -19,6 +19,7 @@ from gateway.core.gate_model import Gates
 from gateway.core.header_use import Use, uses
 from gateway.core.loading import read_model
 from gateway.core.model import Effect, FiredRule
+from gateway.core.prerequisite_model import Prerequisite
 from gateway.core.release_model import Contradiction, ContradictionsFile, Release
 from gateway.core.retention_model import Retention
 from gateway.core.rulebook_files import FORMS
@@ -28,7 +29,6 @@ from gateway.core.rulebook_model import (
     Kind,
     Minimum,
     Need,
-    Prerequisite,
     Protective,
     Regime,
     Rule,

@@ -1,13 +1,14 @@
 """The files of a rulebook, each in its form; the rules themselves are in files of their own."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
 
 from gateway.core.deadlines.form import ClocksFile
 from gateway.core.freetext_model import FreeText
 from gateway.core.gate_model import Gates
+from gateway.core.prerequisite_model import Prerequisite
 from gateway.core.release_model import ReleasesFile
 from gateway.core.retention_model import Retention
 from gateway.core.rulebook_model import (
@@ -17,7 +18,6 @@ from gateway.core.rulebook_model import (
     Kind,
     Minimum,
     Need,
-    Prerequisite,
     Protective,
     Sensitive,
 )
@@ -71,6 +71,15 @@ class PrerequisitesFile(Entry):
     """prerequisites.yaml."""
 
     prerequisites: tuple[Prerequisite, ...]
+
+    @model_validator(mode="after")
+    def _check_apart(self) -> Self:
+        """Two keys know of each other: whichever is turned first, the second is held against it."""
+        apart = {each.id: each.apart_from for each in self.prerequisites}
+        for name, others in apart.items():
+            if any(name not in apart.get(other, ()) for other in others):
+                raise ValueError(f"apart_from: each of the entries that {name} names must name it too")
+        return self
 
 
 FORMS: Final[Mapping[str, type[Entry]]] = {

@@ -27,19 +27,6 @@ RequirementId = Annotated[str, StringConstraints(pattern=r"^(mappa|later|child|a
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 PrerequisiteId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,63}$")]
 Regime = Literal["LAW_ENFORCEMENT", "GENERAL"]
-Grantor = Literal[
-    "OWNER",
-    "SENDER",
-    "RECIPIENT",
-    "MAPPA_COORDINATION_UNIT",
-    "POLICE",
-    "PROBATION",
-    "PRISON",
-    "CHILDRENS_SERVICES",
-    "ADULT_SERVICES",
-    "YOUTH_OFFENDING_TEAM",
-]
-"""Who is asked: a side of the exchange, or the organisation of a kind in the sender's area."""
 
 
 class Entry(BaseModel):
@@ -277,17 +264,4 @@ class Minimum(Entry):
 
     document: DocumentName
     categories: tuple[Category, ...]
-    paragraph: Text
-
-
-class Prerequisite(Entry):
-    """What a hold waits for: the fact that lifts it, who can put it on record, and the time limit."""
-
-    id: PrerequisiteId
-    title: Text
-    fact: FactName
-    granted_by: tuple[Grantor, ...] = Field(min_length=1)
-    role: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")]
-    escalates_after_working_days: int = Field(ge=0, le=30)
-    when_no: Literal["HOLD", "WITHHOLD", "REFUSE"]
     paragraph: Text

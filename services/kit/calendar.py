@@ -60,7 +60,10 @@ class Calendar:
         """When a limit that starts at an aware moment ends, UTC."""
         if unit is Unit.HOURS:
             return moment.astimezone(UTC) + timedelta(hours=amount)
-        return self.after_day(local_day(moment), amount, unit)
+        day = local_day(moment)
+        end = self.after_day(day, amount, unit)
+        # The same day, after close of business: until the end of that day.
+        return end if end > moment else _end_of(day)
 
     def after_day(self, day: date, amount: int, unit: Unit) -> datetime:
         """When a limit that starts on a day ends, UTC; hours count from the end of that day."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from services.kit.access.table import AccessError
 from services.kit.agency import Assemble, TaskEndedError, reload_on_signal, run_agency, stop_on_signals
 from services.kit.bus import BusError
 from services.kit.credentials import CredentialError
@@ -17,7 +18,6 @@ from services.kit.evidence.errors import EvidenceError
 from services.kit.identity import IdentityError
 from services.kit.logs import configure_logs
 from services.kit.profile import Profile, ProfileError
-from services.kit.access.table import AccessError
 from services.kit.rpc.server import ListenError
 from services.kit.settings import Settings, SettingsError, load_settings
 from services.kit.store import StoreError

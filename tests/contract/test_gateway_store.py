@@ -71,7 +71,7 @@ async def test_what_is_written_is_read(store: DatabaseStore) -> None:
         assert await unit.submissions.find("e-1") == SUBMISSION
         assert await unit.submissions.find_request(b"k") == SUBMISSION
         assert await unit.register.find("e-1") == replace(EXCHANGE, position=1)
-        assert await unit.holds.find("h-1") == HOLD
+        assert await unit.holds.find("h-1") == replace(HOLD, position=1)
         assert await unit.deliveries.find("d-1") == DELIVERY
         assert await unit.outgoing.waiting(10, NOW, 1) == [DuePacket(replace(PACKET, position=1), 0)]
 

@@ -51,6 +51,7 @@ from services.kit.exchange.proofs import verify_proof
 from services.kit.exchange.sealing import seal_exchange
 from services.kit.identifiers import new_id
 from services.kit.store import Vault
+from tests.support.answering import answerer, evidence
 from tests.support.databases import FileDatabase, NewDatabase
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -204,9 +205,12 @@ class Senders:
             entry.owner = self.parties.of_kind("POLICE")
         return self.parties.of_kind(sender)
 
-    def answer(self, organisation: str, hold_id: str, verdict: "HoldVerdict.ValueType") -> Sealed:
-        """An answer to a hold, as the organisation's own service seals it."""
-        document = HoldAnswer(hold_id=hold_id, verdict=verdict, reason="She has been told.")
+    def answer(
+        self, organisation: str, hold_id: str, verdict: "HoldVerdict.ValueType", **changes: Any
+    ) -> Sealed:
+        """An answer to a hold, as the organisation's own service seals it: by anybody, with all evidence."""
+        members = {"reason": "She has been told.", "answerer": answerer(organisation), "evidence": evidence()}
+        document = HoldAnswer(hold_id=hold_id, verdict=verdict, **{**members, **changes})
         return self.to_gateway(organisation, document)
 
     def to_gateway(self, organisation: str, document: Message) -> Sealed:
@@ -356,6 +360,7 @@ def _basis(parties: Parties, decide_by: Decide | None) -> Basis:
         decide=decide_by or (lambda case, known: decide(case, world.under(known) if known else world)),
         abstract=partial(abstract_of, world=world),
         answer=partial(answer_facts, world.rulebook),
+        prerequisites=world.rulebook.prerequisites,
         retention=world.rulebook.retention,
         deadlines=Means(
             world.rulebook.limits, england_and_wales(), world.directory, world.rulebook.prerequisites

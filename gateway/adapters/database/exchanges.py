@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.hold_tables import HOLD_KEY
 from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
 from gateway.adapters.database.tables import DECISION, EXCHANGE, FACT, HOLD, SUBMISSION
 from gateway.app.rows import (
     DecisionRow,
     ExchangeRow,
     FactRow,
+    HoldKeyRow,
     HoldRow,
     HoldState,
     SubmissionRow,
@@ -24,6 +26,7 @@ _REQUEST = select(SUBMISSION).where(SUBMISSION.c.request_key == bindparam("key")
 _DROP = update(SUBMISSION).where(SUBMISSION.c.exchange_id == bindparam("key")).values(ciphertext=None)
 _EXCHANGE = select(EXCHANGE).where(EXCHANGE.c.exchange_id == bindparam("key"))
 _HOLDS = select(HOLD).where(HOLD.c.exchange_id == bindparam("key")).order_by(HOLD.c.position)
+_OPEN = HOLD.c.state == HoldState.OPEN.value
 _FACTS = select(FACT).where(FACT.c.exchange_id == bindparam("key")).order_by(FACT.c.position)
 
 
@@ -89,7 +92,7 @@ class HoldTable:
 
     async def add(self, rows: Sequence[HoldRow]) -> None:
         """As the port."""
-        await insert_rows(self.connection, HOLD, rows)
+        await insert_rows(self.connection, HOLD, rows, "position")
 
     async def find(self, hold_id: str) -> HoldRow | None:
         """As the port."""
@@ -104,6 +107,26 @@ class HoldTable:
         """As the port."""
         still_open = (HOLD.c.hold_id == hold_id) & (HOLD.c.state == HoldState.OPEN.value)
         await self.connection.execute(update(HOLD).where(still_open).values(state=state.value, closed_at=at))
+
+    async def expiring(self, now: datetime, limit: int) -> list[HoldRow]:
+        """As the port."""
+        query = select(HOLD).where(_OPEN, HOLD.c.expires_at <= now).order_by(HOLD.c.position).limit(limit)
+        return [_hold(row) for row in await fetch(self.connection, query)]
+
+    async def open_after(self, position: int, limit: int) -> list[HoldRow]:
+        """As the port."""
+        query = select(HOLD).where(_OPEN, HOLD.c.position > position).order_by(HOLD.c.position).limit(limit)
+        return [_hold(row) for row in await fetch(self.connection, query)]
+
+    async def turn(self, row: HoldKeyRow) -> None:
+        """As the port."""
+        await insert_rows(self.connection, HOLD_KEY, [row])
+
+    async def turned(self, exchange_ids: Iterable[str]) -> list[HoldKeyRow]:
+        """As the port."""
+        query = select(HOLD_KEY).where(HOLD_KEY.c.exchange_id.in_(list(exchange_ids)))
+        rows = await fetch(self.connection, query.order_by(HOLD_KEY.c.position))
+        return [HoldKeyRow(**named(row, "position")) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +152,4 @@ def _submission(row: RowMapping | None) -> SubmissionRow | None:
 
 
 def _hold(row: RowMapping) -> HoldRow:
-    return HoldRow(**named(row, "position", "state"), state=HoldState(row["state"]))
+    return HoldRow(**named(row, "state"), state=HoldState(row["state"]))

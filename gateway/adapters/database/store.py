@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.adapters.database.access import SubjectAccessTable
 from gateway.adapters.database.agreements import AbstractTable, AgreementEventTable, FlowTable
 from gateway.adapters.database.clocks import ClockTable
 from gateway.adapters.database.deferring import DeferringConnection
@@ -53,6 +54,7 @@ class DatabaseUnit:
         self.in_force = InForceTable(connection)
         self.tree = TreeTable(connection)
         self.witnesses = WitnessTable(connection)
+        self.subject_access = SubjectAccessTable(connection)
         self.legal_holds = LegalHoldTable(connection)
         self.expiry = ExpiryTable(connection)
         self.clocks = ClockTable(connection)

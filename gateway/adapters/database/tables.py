@@ -101,8 +101,16 @@ HOLD: Final = Table(
     Column("opened_at", Instant, nullable=False),
     Column("escalates_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("asked_as", NAME, nullable=False),
+    Column("tell_sender", String(16), nullable=False),
+    Column("escalates_to", NAME, nullable=False),
+    Column("escalates_to_role", NAME, nullable=False),
+    Column("expires_at", Instant),
     sqlite_autoincrement=True,
 )
+# The few that wait, however many do not.
+_OPEN: Final = text("state = 'OPEN'")
+Index("ix_hold_open", HOLD.c.position, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 PACKET: Final = Table(
     "packet",

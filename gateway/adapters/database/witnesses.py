@@ -48,6 +48,17 @@ _LINES = (
     .where(LOG_COSIGNATURE.c.size.in_(bindparam("sizes", expanding=True)))
     .order_by(LOG_COSIGNATURE.c.organisation)
 )
+_FURTHEST = (
+    select(LOG_COSIGNATURE.c.organisation, func.max(LOG_COSIGNATURE.c.size).label("size"))
+    .where(LOG_COSIGNATURE.c.organisation.in_(bindparam("names", expanding=True)))
+    .group_by(LOG_COSIGNATURE.c.organisation)
+)
+_FIRST_BEYOND = (
+    select(LOG_CHECKPOINT.c.at)
+    .where(LOG_CHECKPOINT.c.size > bindparam("size"))
+    .order_by(LOG_CHECKPOINT.c.size)
+    .limit(1)
+)
 _AT_ONCE: Final = 100
 _OLDEST = select(LOG_CHECKPOINT.c.size).order_by(LOG_CHECKPOINT.c.size).limit(_AT_ONCE)
 _OVER = select(LOG_CHECKPOINT.c.size).where(
@@ -94,6 +105,16 @@ class WitnessTable:
         """As the port."""
         rows = await fetch(self.connection, _LINES, {"sizes": [size]})
         return {row["organisation"]: row["line"] for row in rows}
+
+    async def behind_since(self, organisations: Collection[str]) -> dict[str, datetime]:
+        """As the port."""
+        rows = await fetch(self.connection, _FURTHEST, {"names": list(organisations)})
+        sizes = dict.fromkeys(organisations, -1) | {row["organisation"]: row["size"] for row in rows}
+        since: dict[int, datetime | None] = {}
+        for size in set(sizes.values()):
+            found = await fetch_one(self.connection, _FIRST_BEYOND, {"size": size})
+            since[size] = None if found is None else found["at"]
+        return {name: at for name, size in sizes.items() if (at := since[size]) is not None}
 
     async def newest_cosigned(self, wanted: int) -> Cosigned | None:
         """As the port."""

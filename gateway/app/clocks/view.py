@@ -12,10 +12,12 @@ from gateway.app.clocks.telling import describe_clock
 from gateway.app.ports import Store
 from gateway.app.tools import Tools, Work
 from gateway.core.deadlines.starting import ClockState
-from services.kit.access.actor import Actor, Role
+from services.kit.access.actor import Actor, Scope
 
 DEFAULT_PAGE: Final = 100
 _WATCHED: Final = frozenset({ClockState.RUNNING, ClockState.OVERDUE})
+# Under any other scope somebody sees what the own organisation owes or sent.
+_WIDER: Final = frozenset({Scope.AREA, Scope.METADATA})
 _PREFIX: Final = "CLOCK_STATE_"
 
 
@@ -43,10 +45,9 @@ class ClockView:
 
 def _filter(tools: Tools, actor: Actor, request: pb2.ListClocksRequest) -> ClockFilter:
     names = [clock_pb2.ClockState.Name(state).removeprefix(_PREFIX) for state in request.states]
-    area = _area(tools, actor)
     return ClockFilter(
-        parties=frozenset({actor.organisation}) if area is None else None,
-        all_of=area,
+        parties=None if actor.scope in _WIDER else frozenset({actor.organisation}),
+        all_of=_area(tools, actor) if actor.scope is Scope.AREA else None,
         states=frozenset(ClockState(name) for name in names) or _WATCHED,
         organisation=request.organisation,
         due_from=_moment(request, "due_from"),
@@ -57,10 +58,8 @@ def _filter(tools: Tools, actor: Actor, request: pb2.ListClocksRequest) -> Clock
     )
 
 
-def _area(tools: Tools, actor: Actor) -> frozenset[str] | None:
-    """The organisations of a co-ordinator's area; None for anybody else."""
-    if actor.role is not Role.MAPPA_COORDINATOR:
-        return None
+def _area(tools: Tools, actor: Actor) -> frozenset[str]:
+    """The organisations of a co-ordinator's area; none where nobody says which it is."""
     area = actor.require_person().area
     known = tools.directory.organisations.values()
     return frozenset(each.organisation for each in known if area and each.area == area)

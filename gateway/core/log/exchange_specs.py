@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.core.log.declaring import BOTH, RECIPIENT, SENDER, declare
+from gateway.core.log.declaring import ACTOR, BOTH, RECIPIENT, SENDER, declare
 from gateway.core.log.entries import RecordSpec, RecordType, Verb
 
 # What the sender stated of an exchange as a whole.
@@ -99,6 +99,22 @@ EXCHANGE_SPECS: Final[Mapping[str, RecordSpec]] = {
         paragraphs="MAPPA 10.5, 10.7; CPF 6.37",
         satisfies=("mappa:L-05", "later:L01", "child:R-06"),
         parties=SENDER,
+    ),
+    RecordType.HOLD_KEY_TURNED: declare(
+        Verb.APPROVAL,
+        "One of two people who are needed permitted what waits; it waits for the other.",
+        "exchange hold answered_in sender recipient prerequisite due in_time seal_hash author_commitment "
+        "reason_commitment",
+        paragraphs="MAPPA 13b.16, 13b.29",
+        parties=SENDER,
+    ),
+    RecordType.HOLD_ENDED: declare(
+        Verb.HOLD,
+        "A hold ended without an answer: nobody answered in time, it was needless, or its exchange was "
+        "withdrawn.",
+        "exchange hold organisation recipient prerequisite reason due",
+        paragraphs="DPA 2018 s.62(1)(c)",
+        parties=ACTOR,
     ),
     RecordType.FACTS_RECORDED: declare(
         Verb.ALTERATION,

@@ -53,6 +53,7 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "malformed_evidence": ("the file is not of the published form", _FORM),
         "seal_refused": ("the seal does not verify", "the sender's signature"),
         "statement_refused": ("the release statement does not verify", "the gateway's signature"),
+        "pack_refused": ("the subject access pack does not verify", "the organisation's signature"),
         "release_refused": ("seal and statement do not belong together", "the release statement"),
         "not_on_record": ("the release's record is not in the log at this index", _TREE),
     }

@@ -10,6 +10,8 @@ from publicprotection.transport.v1.packet_pb2 import Delivery, Heartbeat, Outcom
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.bus import Received
+from services.kit.clocks.confirming import advance_confirmations
+from services.kit.clocks.told import advance_clocks
 from services.kit.directory import GATEWAY
 from services.kit.evidence.checkpoint import SignedCheckpoint
 from services.kit.evidence.errors import EvidenceError
@@ -221,6 +223,8 @@ class Arrivals:
         await self._see(connection, [_beside(checkpoint, at)])
         await progress.advance_exchange(connection, self._records, outcome)
         await progress.advance_holds(connection, self._records, outcome, self._participant.organisation)
+        await advance_clocks(connection, self._records, outcome)
+        await advance_confirmations(connection, self._records, outcome, at)
         await advance_access(connection, self._records, self._participant, outcome)
         return await self._raise(connection, await self._check(connection, outcome, at))
 

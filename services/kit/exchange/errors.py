@@ -42,6 +42,15 @@ class UnknownPartError(InvalidRequestError):
         super().__init__([Violation(field, self.advice)])
 
 
+class OutboxFullError(CallError):
+    """So much waits for the broker that nothing more is taken: what is accepted must not lie for days."""
+
+    code = grpc.StatusCode.RESOURCE_EXHAUSTED
+    reason = "OUTBOX_FULL"
+    advice = "Nothing was accepted: the broker has been away for long. Telephone what cannot wait; try later."
+    retry_after_s = 60.0
+
+
 class PreviewRejectedError(CallError):
     """The gateway would not accept the exchange; the code says why."""
 
@@ -93,6 +102,22 @@ class HoldAnsweredError(ConflictError):
 
     reason = "HOLD_ANSWERED"
     advice = "This hold was answered already: list holds to see how it stands."
+
+
+class HoldWrongPersonError(CallError):
+    """The person's job and roles are not among those that may answer the hold."""
+
+    code = grpc.StatusCode.PERMISSION_DENIED
+    reason = "HOLD_WRONG_PERSON"
+    advice = "Have somebody answer whose job or role the hold's requirement names."
+
+
+class HoldEvidenceMissingError(CallError):
+    """A grant states less than the hold's requirement names."""
+
+    code = grpc.StatusCode.FAILED_PRECONDITION
+    reason = "HOLD_EVIDENCE_MISSING"
+    advice = "State one whole piece of evidence of each kind that the hold's requirement names."
 
 
 class GatewayKeyMissingError(UnavailableError):

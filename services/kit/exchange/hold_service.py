@@ -1,5 +1,6 @@
 """HoldService: holds that somebody in this organisation can lift. Answers travel sealed, like exchanges."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.access.actor import current_actor
 from services.kit.access.authors import require_author
+from services.kit.evidence.answering import missing_keys
+from services.kit.exchange.answers import answerer_of, check_answer
 from services.kit.exchange.errors import HoldAnsweredError
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.participant import stamp
@@ -28,6 +31,7 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 _Answer = hold_service_pb2.GrantHoldRequest | hold_service_pb2.DeclineHoldRequest
 
 _OPEN: Final[set[int]] = {hold_service_pb2.HOLD_STATE_OPEN}
+_WAITING: Final[set[int]] = {hold_service_pb2.HOLD_STATE_OPEN, hold_service_pb2.HOLD_STATE_ANSWERED}
 _ALL: Final[set[int]] = {int(value) for value in hold_service_pb2.HoldState.values()}
 
 
@@ -49,7 +53,8 @@ class HoldServicer(hold_service_pb2_grpc.HoldServiceServicer):
         """Holds, oldest first: the open ones, or all."""
         async with self._records.store.read() as connection:
             found = await self._records.holds.list(connection, _ALL if request.include_answered else _OPEN)
-        return hold_service_pb2.ListHoldsResponse(holds=[_describe(hold) for hold in found])
+        now = self._outbox.clock.now()
+        return hold_service_pb2.ListHoldsResponse(holds=[_describe(hold, now) for hold in found])
 
     async def GrantHold(
         self, request: hold_service_pb2.GrantHoldRequest, _context: _Context
@@ -60,9 +65,11 @@ class HoldServicer(hold_service_pb2_grpc.HoldServiceServicer):
             NotFoundError: no such hold was asked of this organisation.
             AuthorNotCallerError: it names another person.
             HoldAnsweredError: it was answered before, by another request.
+            HoldWrongPersonError, HoldEvidenceMissingError: the gateway would not take it.
             RequestReusedError, GatewayKeyMissingError: as `Outbox.submit_to_gateway`.
         """
         answer = _answer(request, HOLD_VERDICT_GRANT)
+        answer.evidence.extend(request.evidence)
         if request.evidence_reference:
             answer.evidence_reference = request.evidence_reference
         return hold_service_pb2.GrantHoldResponse(acceptance=await self._send(request, answer))
@@ -81,6 +88,9 @@ class HoldServicer(hold_service_pb2_grpc.HoldServiceServicer):
             hold = await self._records.holds.find(connection, request.hold_id)
         if hold is None:
             raise NotFoundError
+        held = decision_pb2.Held.FromString(hold.held)
+        answer.answerer.CopyFrom(answerer_of(current_actor().require_person()))
+        check_answer(held, answer.answerer, answer.evidence if answer.verdict == HOLD_VERDICT_GRANT else None)
         return await self._outbox.submit_to_gateway(
             answer,
             request_id=request.request_id,
@@ -111,12 +121,17 @@ def _answer(request: _Answer, verdict: "HoldVerdict.ValueType") -> HoldAnswer:
     return HoldAnswer(hold_id=request.hold_id, verdict=verdict, reason=request.reason)
 
 
-def _describe(hold: StoredHold) -> hold_service_pb2.Hold:
-    return hold_service_pb2.Hold(
-        held=decision_pb2.Held.FromString(hold.held),
+def _describe(hold: StoredHold, now: datetime) -> hold_service_pb2.Hold:
+    held = decision_pb2.Held.FromString(hold.held)
+    described = hold_service_pb2.Hold(
+        held=held,
         exchange_id=hold.exchange_id,
         sender=hold.sender,
         document_type=hold.document_type,
         asked_at=stamp(hold.asked_at),
         state=hold_service_pb2.HoldState.ValueType(hold.state),
     )
+    if hold.state in _WAITING:
+        described.age.FromTimedelta(now - hold.asked_at)
+        described.missing.extend(missing_keys(held.requirement, {each.key for each in held.turned}))
+    return described

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from google.protobuf.message import Message
 from publicprotection.exchange.v1.header_pb2 import Author, Header
@@ -11,6 +12,9 @@ from publicprotection.exchange.v1.outcome_pb2 import Acceptance
 from publicprotection.transport.v1.packet_pb2 import Packet, Submission
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.clock import Clock
+from services.kit.clocks.confirming import await_confirmation
+from services.kit.exchange.errors import OutboxFullError
 from services.kit.exchange.headers import (
     check_recipients,
     complete_header,
@@ -23,8 +27,11 @@ from services.kit.exchange.records import Records
 from services.kit.exchange.sealing import request_bytes, seal_exchange
 from services.kit.restricted import is_cleared
 from services.kit.rpc.errors import RequestReusedError
-from services.kit.store.packets import OutgoingPacket, add_packet
+from services.kit.store.packets import OutgoingPacket, add_packet, is_waiting_beyond
 from services.kit.store.sent import Original, SentExchange
+
+MOST_WAITING: Final = 50_000
+"""Exchanges that wait for the broker: hours of the busiest day, and less than its queue takes."""
 
 Also = Callable[[AsyncConnection], Awaitable[None]]
 """What else is to be committed with an exchange; what it raises undoes both."""
@@ -46,11 +53,18 @@ class Outbox:
     Args:
         participant: who sends.
         records: where it is kept.
+        most_waiting: packets that may wait for the broker before no exchange is accepted any more.
     """
 
-    def __init__(self, participant: Participant, records: Records) -> None:
+    def __init__(self, participant: Participant, records: Records, most_waiting: int = MOST_WAITING) -> None:
         self._participant = participant
         self._records = records
+        self._most_waiting = most_waiting
+
+    @property
+    def clock(self) -> Clock:
+        """By which it is told when something was accepted."""
+        return self._participant.clock
 
     async def submit(self, header: Header, document: Message, *, desk: str = "") -> Acceptance:
         """Seals and commits one exchange; it will be sent, whatever happens to this process.
@@ -68,6 +82,7 @@ class Outbox:
             RequestReusedError: the request id stands for something else.
             TooLargeError: it does not fit into a packet.
             GatewayKeyMissingError: it cannot be encrypted now.
+            OutboxFullError: too much waits for the broker.
         """
         refuse_unknown_fields(header, "header")
         refuse_unknown_fields(document, "document")
@@ -125,10 +140,13 @@ class Outbox:
         if known is not None:
             return _repeat(known, request.digest)
         request.check()
+        if await is_waiting_beyond(connection, self._most_waiting):
+            raise OutboxFullError
         if request.also is not None:
             await request.also(connection)
         sent, original, packet = self._prepare(request)
         await self._records.sent.add(connection, sent, original)
+        await await_confirmation(connection, self._records, request.header, sent)
         await add_packet(connection, packet)
         return Acceptance(exchange_id=sent.exchange_id, accepted_at=stamp(sent.accepted_at))
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from services.kit.access.client import CallTokens, ClientCredentials, open_trust
 from services.kit.access.tokens import audience_of
 from services.kit.agency import Foundation, Parts
+from services.kit.clocks.confirming import ConfirmationWatch
+from services.kit.clocks.service import serve_clocks
 from services.kit.directory import GATEWAY
 from services.kit.exchange.documents import document_types
 from services.kit.exchange.fact_service import serve_facts
@@ -60,6 +62,7 @@ def assemble(foundation: Foundation) -> Parts:
             serve_holds(outbox, records),
             serve_facts(participant, outbox, records),
             serve_threads(participant, records),
+            serve_clocks(participant, outbox, records),
             serve_readings(records),
             serve_subject_access(participant, records, outbox),
             serve_previews(participant, ask_over(gateway)),
@@ -69,6 +72,7 @@ def assemble(foundation: Foundation) -> Parts:
             Relay(participant, records, foundation.bus, relaying).run,
             intake.run,
             waiting.run,
+            ConfirmationWatch(participant, records).run,
             witness.run,
         ),
         checks={"log-is-sound": witness.is_sound},

@@ -7,7 +7,9 @@ from publicprotection.exchange.v1.gateway_documents_pb2 import HoldAnswer
 from publicprotection.exchange.v1.hold_service_pb2 import (
     HOLD_STATE_ANSWERED,
     HOLD_STATE_DECLINED,
+    HOLD_STATE_EXPIRED,
     HOLD_STATE_GRANTED,
+    HOLD_STATE_LIFTED,
     HOLD_STATE_OPEN,
 )
 from publicprotection.exchange.v1.outbox_service_pb2 import (
@@ -18,9 +20,12 @@ from publicprotection.exchange.v1.outbox_service_pb2 import (
 )
 from publicprotection.exchange.v1.outcome_pb2 import (
     OUTCOME_KIND_DECIDED,
+    OUTCOME_KIND_EXPIRED,
     OUTCOME_KIND_FACTS_RECORDED,
     OUTCOME_KIND_HOLD_DECLINED,
     OUTCOME_KIND_HOLD_GRANTED,
+    OUTCOME_KIND_HOLD_KEY_TURNED,
+    OUTCOME_KIND_HOLD_LIFTED,
     OUTCOME_KIND_HOLD_REQUESTED,
     OUTCOME_KIND_PASSED_ON,
     OUTCOME_KIND_REJECTED,
@@ -47,8 +52,13 @@ _HOLD_STATES: Final[dict[int, int]] = {
     OUTCOME_KIND_HOLD_GRANTED: HOLD_STATE_GRANTED,
     OUTCOME_KIND_HOLD_DECLINED: HOLD_STATE_DECLINED,
 }
+# Ended without an answer: whoever was asked is told, whatever became of an answer that was on its way.
+_ENDED: Final[dict[int, int]] = {
+    OUTCOME_KIND_HOLD_LIFTED: HOLD_STATE_LIFTED,
+    OUTCOME_KIND_EXPIRED: HOLD_STATE_EXPIRED,
+}
 # Rejections of an answer after which there is nothing left to answer.
-_SETTLED: Final = {"HOLD_CLOSED", "HOLD_UNKNOWN", "REQUEST_REPEATED"}
+_SETTLED: Final = {"HOLD_CLOSED", "HOLD_EXPIRED", "HOLD_UNKNOWN", "REQUEST_REPEATED"}
 
 
 async def advance_exchange(connection: AsyncConnection, records: Records, outcome: Outcome) -> None:
@@ -70,6 +80,7 @@ async def advance_holds(
     One to which an answer of ours was not taken is opened again.
     """
     held = [held for decision in outcome.decisions for held in decision.held]
+    asked_here = {waiting.hold_id for waiting in held if waiting.organisation == organisation}
     if outcome.kind == OUTCOME_KIND_HOLD_REQUESTED:
         for waiting in held:
             if waiting.organisation == organisation:
@@ -80,6 +91,12 @@ async def advance_holds(
         # Said about an answer of ours. Said about an exchange of ours, it lists what still waits.
         settled = {waiting.hold_id for waiting in held}
         await records.holds.set_state(connection, settled, _HOLD_STATES[outcome.kind])
+    elif outcome.kind == OUTCOME_KIND_HOLD_KEY_TURNED:
+        for waiting in held:
+            await records.holds.renew(connection, waiting.hold_id, waiting.SerializeToString())
+            await records.holds.set_state(connection, {waiting.hold_id}, HOLD_STATE_OPEN)
+    elif outcome.kind in _ENDED and outcome.addressee == organisation:
+        await records.holds.set_state(connection, asked_here, _ENDED[outcome.kind])
     elif outcome.kind == OUTCOME_KIND_REJECTED and outcome.rejection.reason not in _SETTLED:
         await _reopen(connection, records, outcome.exchange_id)
 

@@ -6,6 +6,7 @@ from typing import Self
 from services.kit.exchange.signals import Signals
 from services.kit.store.access import AccessCases, AccessEnquiries
 from services.kit.store.checkpoints import Checkpoints
+from services.kit.store.clocks import Confirmations, KnownClocks
 from services.kit.store.engine import Store
 from services.kit.store.inbox import Inbox
 from services.kit.store.outcomes import Alarms, Holds, Outcomes
@@ -28,6 +29,8 @@ class Records:
     readings: Readings
     access_cases: AccessCases
     access_enquiries: AccessEnquiries
+    clocks: KnownClocks
+    confirmations: Confirmations = field(default_factory=Confirmations)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     signals: Signals = field(default_factory=Signals)
 
@@ -46,4 +49,5 @@ class Records:
             Readings(vault),
             AccessCases(vault),
             AccessEnquiries(vault),
+            KnownClocks(vault),
         )

@@ -168,6 +168,11 @@ class Holds:
         query = select(hold).where(hold.c.state.in_(states)).order_by(hold.c.position)
         return [self._read(row) for row in await connection.execute(query)]
 
+    async def renew(self, connection: AsyncConnection, hold_id: str, held: bytes) -> None:
+        """Takes over how a hold stands now, if it is known here."""
+        body = self._vault.encrypt(held, Place("hold", "body", hold_id))
+        await connection.execute(update(hold).where(hold.c.hold_id == hold_id).values(body=body))
+
     async def set_state(self, connection: AsyncConnection, hold_ids: set[str], state: int) -> None:
         """Sets the state of these holds, as far as they are known here."""
         await connection.execute(update(hold).where(hold.c.hold_id.in_(hold_ids)).values(state=state))

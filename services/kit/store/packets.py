@@ -18,6 +18,13 @@ _WAITING = (
     .order_by(packet.c.position)
     .limit(bindparam("most"))
 )
+_BEYOND = (
+    select(packet.c.position)
+    .where(packet.c.published_at.is_(None))
+    .order_by(packet.c.position)
+    .offset(bindparam("most"))
+    .limit(1)
+)
 _BODIES = select(packet.c.position, packet.c.body).where(_AT, packet.c.body.is_not(None))
 _PUBLISHED = update(packet).where(_AT).values(published_at=bindparam("at"), body=None)
 
@@ -70,6 +77,11 @@ async def list_waiting(connection: AsyncConnection, after: int, limit: int) -> l
     """Packets to be published after a position, in order."""
     values = {"after": after, "most": limit}
     return [Waiting(*row) for row in await connection.execute(_WAITING, values)]
+
+
+async def is_waiting_beyond(connection: AsyncConnection, most: int) -> bool:
+    """Whether more packets wait to be published than so many."""
+    return (await connection.execute(_BEYOND, {"most": most})).first() is not None
 
 
 async def read_packets(connection: AsyncConnection, positions: Collection[int]) -> dict[int, bytes]:

@@ -247,6 +247,40 @@ access_enquiry = Table(
 )
 """What others asked this organisation as owner. Body: the enquiry as it was sealed."""
 
+clock = Table(
+    "clock",
+    metadata,
+    _position(),
+    Column("clock_id", String(64), nullable=False, unique=True),
+    Column("exchange_id", String(64), nullable=False),
+    Column("document_type", String(64), nullable=False),
+    Column("sender", String(63), nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("told", Integer, nullable=False),
+    Column("told_at", UtcDateTime, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Clocks of which the gateway told. Body: what it said last."""
+
+confirmation = Table(
+    "confirmation",
+    metadata,
+    _position(),
+    Column("exchange_id", String(64), nullable=False),
+    Column("organisation", String(63), nullable=False),
+    Column("desk", String(63), nullable=False),
+    Column("document_type", String(64), nullable=False),
+    Column("accepted_at", UtcDateTime, nullable=False),
+    Column("confirm_by", UtcDateTime, nullable=False),
+    Column("state", Integer, nullable=False),
+    UniqueConstraint("exchange_id", "organisation", "desk", name="confirmation_desk"),
+    sqlite_autoincrement=True,
+)
+"""Whether immediate exchanges arrived, desk by desk. Nothing about people."""
+
+Index("confirmation_due", confirmation.c.state, confirmation.c.confirm_by)
+
 vault_check = Table(
     "vault_check",
     metadata,

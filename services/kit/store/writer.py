@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.kit.store.errors import StoreError
+from services.kit.store.errors import StoreError, StoreUnavailableError
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection], Awaitable[T]]
@@ -24,6 +24,7 @@ It may run twice, the first time undone, so it is to change nothing but the stor
 """
 
 _MOST_AT_ONCE = 64
+_MOST_WAITING = 4096
 
 _Queued = tuple[Work[Any], asyncio.Future[Any]]
 
@@ -33,11 +34,12 @@ class Writer:
 
     Args:
         engine: to the database; this takes one connection.
+        most: works that may wait. Callers that gave up leave theirs, so their number bounds nothing.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, most: int = _MOST_WAITING) -> None:
         self._engine = engine
-        self._queue: asyncio.Queue[_Queued] = asyncio.Queue()
+        self._queue: asyncio.Queue[_Queued] = asyncio.Queue(most)
         self._closed = False
         self._task = asyncio.create_task(self._run(), name="store writer")
 
@@ -46,11 +48,15 @@ class Writer:
 
         Raises:
             StoreError: the store is closed.
+            StoreUnavailableError: too many works wait; this one was not queued.
         """
         if self._closed:
             raise StoreError("store_closed", "the process is stopping: call again once it has started")
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put_nowait((work, done))
+        try:
+            self._queue.put_nowait((work, done))
+        except asyncio.QueueFull:
+            raise StoreUnavailableError("QueueFull") from None
         return await done
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ from services.kit.subject_access.checking import Fault, find_faults, is_blanket
 from services.kit.subject_access.errors import BlanketExemptionError, DecisionsRefusedError
 from services.kit.subject_access.forms import write_decision, write_item
 from services.kit.subject_access.gathering import Question, gather, questions_of, write_enquiry
-from services.kit.subject_access.model import Decision, Event, Item, ItemState, Settled, Who
+from services.kit.subject_access.model import Decision, Disposition, Event, Item, ItemState, Settled, Who
 from services.kit.subject_access.pack import Law
 from services.kit.subject_access.publishing import publish
 from services.kit.subject_access.settling import settle
@@ -156,10 +156,10 @@ class Answering:
             case.case_id, who, document, lambda _: self._book.event(Kind.OWNER_ASKED, who, **detail)
         )
 
-    def _require_owners(self, case: Case, decisions: Iterable[str]) -> None:
+    def _require_owners(self, case: Case, decisions: Mapping[str, Decision]) -> None:
         waiting = {each.item.item_id for each in self.settle(case) if each.state is ItemState.OWNER_ASKED}
-        faults = [Fault("OWNER_HAS_NOT_ANSWERED", item) for item in decisions if item in waiting]
-        _raise(faults)
+        unasked = {item for item in decisions if _is_unasked(case, item, decisions[item])}
+        _raise([Fault("OWNER_HAS_NOT_ANSWERED", item) for item in decisions if item in waiting | unasked])
 
     def _require_ready(self, case: Case, who: Who) -> None:
         refuse(obstacles.to_work(case) or obstacles.to_approval(case, who))
@@ -176,6 +176,13 @@ def require_sound(items: Mapping[str, Item], decisions: Mapping[str, Decision], 
 def _raise(faults: list[Fault]) -> None:
     if faults:
         raise DecisionsRefusedError([Violation(each.item, each.code) for each in faults])
+
+
+def _is_unasked(case: Case, item_id: str, decision: Decision) -> bool:
+    """Whether somebody would give what is another's, and about others, which no owner was asked about."""
+    item = case.items[item_id]
+    asked = any(item_id in each.items for each in case.asked.values())
+    return decision.disposition is Disposition.GIVE and item.owner != case.organisation and not asked
 
 
 def _to_collecting(case: Case) -> str | None:

@@ -16,7 +16,7 @@ from services.kit.exchange.records import Records
 from services.kit.subject_access.cases import Case
 from services.kit.subject_access.items import Holder, Source, build_disclosures, build_items
 from services.kit.subject_access.model import Item
-from services.kit.subject_access.proposing import is_never_given
+from services.kit.subject_access.proposing import is_withheld_by_rule
 from services.kit.subject_access.rules import Rules, Wording
 from services.kit.subject_access.wire import name_value, write_day
 
@@ -58,7 +58,7 @@ async def gather(
 
 
 def questions_of(case: Case, rules: Rules) -> Iterator[Question]:
-    """Whom to ask about what still: nobody about what is never given, or given as a summary."""
+    """Whom to ask about what still: nobody about what the rules withhold, or answer by a summary."""
     asked = {item for each in case.asked.values() for item in each.items}
     wanted = [
         each for each in case.items.values() if each.item_id not in asked and _is_askable(case, each, rules)
@@ -89,9 +89,10 @@ def _write_item(item: Item, owner: str) -> documents.SubjectAccessItem:
 
 
 def _is_askable(case: Case, item: Item, rules: Rules) -> bool:
-    if item.owner == case.organisation or item.is_disclosure or is_never_given(item, rules):
+    if item.owner == case.organisation or item.is_disclosure:
         return False
-    return rules.summary_of(item.document_type) is None
+    # What the rules withhold is told to nobody once more, not even to its owner.
+    return rules.summary_of(item.document_type) is None and not is_withheld_by_rule(item, rules)
 
 
 async def _sources(

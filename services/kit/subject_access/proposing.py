@@ -17,6 +17,12 @@ def propose(item: Item, rules: Rules) -> Decision | None:
     return None if _is_judged(item, rules) else _GIVE if item.own else _third_party(item, rules)
 
 
+def is_withheld_by_rule(item: Item, rules: Rules) -> bool:
+    """Whether the rules withhold it: nobody has to be asked before that is done."""
+    proposed = propose(item, rules)
+    return proposed is not None and proposed.disposition is Disposition.WITHHOLD
+
+
 def is_never_given(item: Item, rules: Rules) -> bool:
     """Whether nobody may give it."""
     return any(each.about == item.about for each in rules.never)

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.kit.subject_access.cases import Asked, Case
 from services.kit.subject_access.model import By, Decision, Disposition, Item, ItemState, Settled
-from services.kit.subject_access.proposing import is_never_given, propose
+from services.kit.subject_access.proposing import is_withheld_by_rule, propose
 from services.kit.subject_access.rules import Rules, Tell
 
 
@@ -32,7 +32,7 @@ def tell_of(decision: Decision, rules: Rules) -> Tell:
 
 def _is_alone(case: Case, item: Item, rules: Rules) -> bool:
     """Whether there is no other owner to ask, or nothing to ask."""
-    return item.owner == case.organisation or is_never_given(item, rules)
+    return item.owner == case.organisation or is_withheld_by_rule(item, rules)
 
 
 def _over(asked: Iterable[Asked], today: date) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """The oversight services over mutual TLS: who gets in, and what for."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from publicprotection.transport.v1.gateway_service_pb2 import (
 )
 from publicprotection.transport.v1.gateway_service_pb2_grpc import GatewayServiceStub
 
-from deploy.certificates import CertificateAuthority
+from deploy.certificates import CertificateAuthority, write_private
 from gateway.app.log_export import LogExport
 from gateway.app.log_rows import CheckpointRow
 from gateway.app.log_view import LogView
@@ -53,10 +54,17 @@ from services.kit.rpc.limiting import name_organisation
 from services.kit.rpc.server import RpcServer, ServerOptions
 from services.kit.settings import Limits, Listen
 from tests.support.gateway import Gateway, Parties, open_gateway
-from tests.support.identity import NotedRefusals, as_person, gateway_gate, tokens_for
+from tests.support.identity import NotedRefusals, as_person, gateway_gate, issuer, tokens_for
 
 AREA = "kent-and-medway"
 OFFICER = (Role.MAPPA_COORDINATOR, Role.DATA_PROTECTION_OFFICER)
+IDENTITY = """
+tokens_file = "tokens"
+[tls]
+certificate_file = "certificate"
+key_file = "key"
+authority_file = "authority"
+"""
 ACTING = Acting(person="Ines Vale", role="DATA_PROTECTION_OFFICER", reason="Monthly check")
 
 
@@ -172,12 +180,22 @@ async def test_an_agency_exports_nothing_and_is_shown_excerpts(served: Served) -
 
 
 def export_command(served: Served, organisation: str, folder: Path) -> list[str]:
-    """`ppg log export` of everything, as an organisation."""
+    """`ppg log export` of everything, for a data protection officer whose tokens stand in a file."""
     certificate, key = served.authority.issue("unit", organisation)
-    files = {"certificate": certificate, "key": key, "authority": served.authority.certificate_pem}
+    person = as_person(organisation, *OFFICER, name="Ines Vale", area=AREA)
+    tokens = {
+        "system": issuer().system_token(certificate, organisation),
+        "person": issuer().person_token(certificate, person),
+    }
+    files = {
+        "certificate": certificate,
+        "key": key,
+        "authority": served.authority.certificate_pem,
+        "tokens": json.dumps(tokens).encode(),
+        "identity.toml": IDENTITY.encode(),
+    }
     for name, octets in files.items():
-        (folder / name).write_bytes(octets)
-        (folder / name).chmod(0o600)
+        write_private(folder / name, octets)
     said = [
         "--purpose",
         "SELF_MONITORING",
@@ -188,9 +206,9 @@ def export_command(served: Served, organisation: str, folder: Path) -> list[str]
         "--reason",
         "Yearly",
     ]
-    tls = [part for name in files for part in (f"--tls-{name}", str(folder / name))]
+    identity = ["--identity", str(folder / "identity.toml")]
     out = ["--all", "--out", str(folder / "export.jsonl")]
-    return ["log", "export", "--gateway", f"localhost:{served.port}", *tls, *said, *out]
+    return ["log", "export", "--gateway", f"localhost:{served.port}", *identity, *said, *out]
 
 
 def exported(folder: Path) -> list[Path]:

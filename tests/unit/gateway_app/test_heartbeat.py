@@ -1,13 +1,16 @@
 """Heartbeats to the witnesses, and what they send back."""
 
 import asyncio
+import secrets
 from datetime import timedelta
 
+import pytest
 from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.envelopes import Arrival, Unusable
 from gateway.app.heartbeat import Heart
 from gateway.app.log_rows import CheckpointRow, CosignatureRow
+from gateway.app.rows import RecordRow
 from services.kit.directory import GATEWAY
 from services.kit.evidence.checkpoint import (
     Checkpoint,
@@ -19,7 +22,7 @@ from services.kit.evidence.checkpoint import (
 )
 from services.kit.evidence.hop import decrypt_hop
 from services.kit.evidence.keys import decryption_lookup
-from services.kit.evidence.merkle import EMPTY_ROOT, verify_consistency
+from services.kit.evidence.merkle import EMPTY_ROOT, record_hash, verify_consistency
 from services.kit.evidence.note import read_note
 from tests.support.gateway import Gateway
 
@@ -49,6 +52,14 @@ def heartbeat(gateway: Gateway, organisation: str) -> packet_pb2.Heartbeat:
 def opened(gateway: Gateway, note: str) -> SignedCheckpoint:
     keys = gateway.parties.directory.keys.verifying_keys(GATEWAY, gateway.parties.clock.now())
     return verify_checkpoint(note, keys)
+
+
+async def queue_record(gateway: Gateway) -> None:
+    """The log grows by a record of no exchange."""
+    async with gateway.store.writing() as unit:
+        leaf = record_hash(secrets.token_bytes(40))
+        await unit.log.append(RecordRow("{}", leaf, "PREVIEW", None, gateway.parties.clock.now()))
+    await gateway.sequencer.sequence_batch()
 
 
 async def grow(gateway: Gateway, step: str = "contribution") -> None:
@@ -230,3 +241,47 @@ async def test_checkpoints_are_kept_for_a_month_and_the_last_with_a_majority_for
     async with gateway.store.reading() as unit:
         left = [size for size in range(100) if await unit.witnesses.find_checkpoint(size) is not None]
     assert left == [1, len(await gateway.records())]
+
+
+@pytest.mark.both_databases
+async def test_the_queue_of_a_witness_that_stays_away_does_not_fill(gateway: Gateway) -> None:
+    heart, [present, absent, *_] = heart_of(gateway), gateway.parties.directory.witnesses
+    depths = []
+    for _ in range(48):
+        await queue_record(gateway)
+        await heart.beat()
+        depths.append(gateway.broker.depth(f"to.{absent}"))
+        note = heartbeat(gateway, present).checkpoint
+        assert await gateway.take(cosigned(gateway, present, note)) == [None]
+        gateway.parties.clock.moment += 5 * MINUTE
+    assert depths[11] == 12  # each for an hour
+    assert depths[-1] in {14, 15}  # and then one an hour
+
+
+async def test_a_witness_that_comes_back_is_shown_every_heartbeat_again(gateway: Gateway) -> None:
+    heart, [witness, *_] = heart_of(gateway), gateway.parties.directory.witnesses
+    clock, items = gateway.parties.clock, gateway.broker.queues[f"to.{witness}"].items
+    await queue_record(gateway)
+    await heart.beat()
+    note = heartbeat(gateway, witness).checkpoint
+    clock.moment += 120 * MINUTE
+    await heart.beat()
+    await heart.beat()
+    assert len(items) == 1
+    items.clear()
+    assert await gateway.take(cosigned(gateway, witness, note)) == [None]
+    for _ in range(2):
+        await heart.beat()
+    assert len(items) == 2
+
+
+async def test_a_quiet_log_makes_nobody_absent(gateway: Gateway) -> None:
+    heart, [witness, *_] = heart_of(gateway), gateway.parties.directory.witnesses
+    await heart.beat()
+    assert await gateway.take(cosigned(gateway, witness, heartbeat(gateway, witness).checkpoint)) == [None]
+    for _ in range(3):
+        gateway.parties.clock.moment += 60 * MINUTE
+        await heart.beat()
+        assert heartbeat(gateway, witness).checkpoint
+        await heart.beat()
+        assert heartbeat(gateway, witness).checkpoint

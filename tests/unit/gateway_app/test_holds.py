@@ -163,6 +163,9 @@ async def test_fact_asserted_later_lifts_what_waits_for_it(gateway: Gateway) -> 
     assert len(releases) == 1
     outcomes, _ = await gateway.received(sealed.organisation)
     assert [outcome.kind for outcome in outcomes] == [
+        outcome_pb2.OUTCOME_KIND_HOLD_LIFTED,
+        outcome_pb2.OUTCOME_KIND_HOLD_LIFTED,
+        outcome_pb2.OUTCOME_KIND_HOLD_LIFTED,
         outcome_pb2.OUTCOME_KIND_FACTS_RECORDED,
         outcome_pb2.OUTCOME_KIND_DECIDED,
     ]
@@ -193,6 +196,7 @@ async def test_declining_what_the_whole_exchange_waits_for_refuses_it(gateway: G
         "SUBJECT_LINKED",
         "HOLD_DECLINED",
         "REFUSAL",
+        "HOLD_ENDED",
     ]
     assert await gateway.received(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")) == ([], [])
     async with gateway.store.reading() as unit:

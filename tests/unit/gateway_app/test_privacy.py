@@ -25,6 +25,8 @@ CODES = (
     "header.provenance",
     "header.facts",
     "document.hold_id",
+    "document.answerer.desk",
+    "document.answerer.organisation",
 )
 
 

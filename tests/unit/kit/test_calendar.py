@@ -22,6 +22,7 @@ def london(text: str) -> datetime:
         ("2026-11-27T16:59", 1, Unit.WORKING_DAYS, "2026-11-30T17:00"),  # Friday to Monday
         ("2026-11-28T10:00", 1, Unit.WORKING_DAYS, "2026-11-30T17:00"),  # from a Saturday
         ("2026-11-28T10:00", 0, Unit.WORKING_DAYS, "2026-11-29T00:00"),  # a Saturday ends at midnight
+        ("2026-11-23T18:30", 0, Unit.WORKING_DAYS, "2026-11-24T00:00"),  # after close of business
         ("2026-12-24T12:00", 1, Unit.WORKING_DAYS, "2026-12-29T17:00"),  # Christmas, Boxing Day in lieu
         ("2026-12-31T12:00", 2, Unit.WORKING_DAYS, "2027-01-05T17:00"),  # New Year's Day
         ("2027-03-25T12:00", 1, Unit.WORKING_DAYS, "2027-03-30T17:00"),  # Good Friday to Easter Monday

@@ -18,10 +18,12 @@ from services.kit.exchange.errors import (
     ForeignSenderError,
     GatewayKeyMissingError,
     NotSealableError,
+    OutboxFullError,
     RepeatedRecipientError,
     UnknownFieldsError,
     UnknownPartError,
 )
+from services.kit.exchange.outbox import Outbox
 from services.kit.rpc.errors import CallError, RequestReusedError, TooLargeError, UnknownRecipientError
 from tests.support.exchanging import (
     DESK,
@@ -230,3 +232,18 @@ async def test_what_is_said_to_the_gateway_goes_to_the_gateway(
     assert sent is not None
     assert sent.in_reply_to == "e-1"
     assert sent.state > EXCHANGE_STATE_ACCEPTED
+
+
+async def test_what_cannot_leave_for_long_is_not_accepted_without_end(
+    sender: Member,
+) -> None:
+    full = Outbox(sender.participant, sender.records, most_waiting=2)
+    for number in range(3):
+        await full.submit(write_header(f"request-{number:04}"), write_notice())
+    with pytest.raises(OutboxFullError) as refusal:
+        await full.submit(write_header("request-0009"), write_notice())
+    assert refusal.value.retry_after_s
+    repeated = await full.submit(write_header("request-0000"), write_notice())
+    assert repeated.repeated_request  # what was accepted stands
+    assert await sender.relay.publish_waiting()
+    assert (await full.submit(write_header("request-0009"), write_notice())).exchange_id

@@ -425,9 +425,22 @@ def upgrade() -> None:
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("escalates_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("asked_as", sa.String(length=64), nullable=False),
+        sa.Column("tell_sender", sa.String(length=16), nullable=False),
+        sa.Column("escalates_to", sa.String(length=64), nullable=False),
+        sa.Column("escalates_to_role", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["exchange_id"], ["exchange.exchange_id"], name="fk_hold_exchange_id"),
         sa.PrimaryKeyConstraint("position", name="pk_hold"),
         sa.UniqueConstraint("hold_id", name="uq_hold_hold_id"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_hold_exchange_id", "hold", ["exchange_id"], unique=False)
+    op.create_index(
+        "ix_hold_open",
+        "hold",
+        ["position"],
+        unique=False,
+        sqlite_where=sa.text("state = 'OPEN'"),
+        postgresql_where=sa.text("state = 'OPEN'"),
+    )

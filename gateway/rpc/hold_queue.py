@@ -1,0 +1,41 @@
+"""HoldQueueService: what waits in a co-ordinator's area, over gRPC."""
+
+from typing import Any
+
+import grpc.aio
+from publicprotection.oversight.v1 import hold_queue_service_pb2, hold_queue_service_pb2_grpc
+
+from gateway.app.hold_queue import HoldQueue
+from gateway.app.ports import StoreUnavailableError
+from services.kit.access.actor import current_actor
+from services.kit.rpc.errors import UnavailableError
+from services.kit.rpc.service import ServedService, serve
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class HoldQueueServicer(hold_queue_service_pb2_grpc.HoldQueueServiceServicer):
+    """Answers from the holds that are open."""
+
+    def __init__(self, queue: HoldQueue) -> None:
+        self._queue = queue
+
+    async def ListHeld(
+        self, request: hold_queue_service_pb2.ListHeldRequest, _context: _Context
+    ) -> hold_queue_service_pb2.ListHeldResponse:
+        """A page of open holds of the caller's area, oldest first."""
+        try:
+            found = await self._queue.page(current_actor(), request)
+        except StoreUnavailableError:
+            raise UnavailableError from None
+        return hold_queue_service_pb2.ListHeldResponse(held=found)
+
+
+def serve_hold_queue(queue: HoldQueue) -> ServedService:
+    """The service, ready for a server."""
+    file: Any = hold_queue_service_pb2.DESCRIPTOR
+    return serve(
+        hold_queue_service_pb2_grpc.add_HoldQueueServiceServicer_to_server,
+        HoldQueueServicer(queue),
+        file.services_by_name["HoldQueueService"],
+    )
