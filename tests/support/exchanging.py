@@ -29,6 +29,7 @@ from services.kit.evidence.seal import select
 from services.kit.evidence.statement import Recipient, Statement, WithheldTold, sign_statement
 from services.kit.exchange.arrivals import Arrivals
 from services.kit.exchange.fact_service import FactServicer
+from services.kit.exchange.hold_service import HoldServicer
 from services.kit.exchange.inbox_service import InboxServicer
 from services.kit.exchange.intake import Intake
 from services.kit.exchange.notices import sign_outcome
@@ -213,9 +214,8 @@ class Member:
     def acts_as(self, role: Role, scope: Scope, **person: Any) -> Actor:
         """Somebody of this organisation; also the one who calls from now on."""
         organisation = self.participant.organisation
-        who = as_person(
-            organisation, role, Role.PRACTITIONER, **({"name": "Jo Park", "job": "DUTY_OFFICER"} | person)
-        )
+        named = {"name": "Jo Park", "job": "DUTY_OFFICER"} | person
+        who = as_person(organisation, role, Role.PRACTITIONER, **named)
         self.actor = Actor(System(organisation, SYSTEM), role, who, scope)
         return self.actor
 
