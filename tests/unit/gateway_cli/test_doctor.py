@@ -23,7 +23,7 @@ from services.kit.settings import Settings as KitSettings
 from services.kit.settings_files import Holds, kind_of, list_files
 
 OWN = "kent-police"
-RUNNING = {"broker", "gateway", "process", "database", "clock"}
+RUNNING = {"broker", "gateway", "process", "database", "clock", "identity", "token"}
 """What is not there, since nothing of this world runs."""
 
 LOCAL = tuple(check for check in CHECKS if check.name not in RUNNING)
