@@ -19,7 +19,9 @@ from gateway.adapters.world import CurrentWorld, load_world
 from gateway.app.access_refusals import note_refusals
 from gateway.app.agreement_calendar import AgreementCalendar
 from gateway.app.agreement_desk import AgreementDesk
+from gateway.app.agreement_impact import AgreementImpact
 from gateway.app.agreement_import import import_agreements
+from gateway.app.agreement_view import AgreementView
 from gateway.app.changes import Changes
 from gateway.app.clocks.firing import Timekeeper
 from gateway.app.heartbeat import Heart
@@ -45,6 +47,7 @@ from gateway.core.in_force import InForce
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
 from gateway.rpc.access import TABLE, kinds_by
+from gateway.rpc.agreements import AgreementParts, serve_agreements
 from gateway.rpc.clocks import serve_clocks
 from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.hiding import HIDING
@@ -117,7 +120,7 @@ async def run_gateway(
         refusals = note_refusals(base.store, tools)
         server, health = _serve(base, tools, sequencer, refusals)
         await _take_over_agreements(base, tools)
-        desk = AgreementDesk(base.store, tools, partial(_check_proposal, base))
+        desk = _agreements(base, tools).desk
         changes = await _note_changes(base, tools)
         await server.start()
         try:
@@ -238,6 +241,12 @@ async def _take_over_agreements(base: Foundation, tools: Tools) -> None:
     await import_agreements(base.store, tools, papers)
 
 
+def _agreements(base: Foundation, tools: Tools) -> AgreementParts:
+    desk = AgreementDesk(base.store, tools, partial(_check_proposal, base))
+    view = AgreementView(base.store, tools)
+    return AgreementParts(desk, view, AgreementImpact(base.store, tools, view, lambda: base.current.world))
+
+
 def _check_proposal(base: Foundation, text: str) -> Agreement:
     return check_proposal(text, base.current.grounds)
 
@@ -263,6 +272,7 @@ def _serve(
         serve_hold_queue(HoldQueue(base.store, tools)),
         serve_subjects(SubjectView(base.store, tools), SubjectDesk(base.store, tools)),
         serve_retention(base.store, tools),
+        serve_agreements(_agreements(base, tools)),
         serve_clocks(base.store, tools),
         serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store)),

@@ -15,7 +15,9 @@ from tools.paths import ROOT
 
 PYPI, NPM, DEBIAN = "pypi", "npm", "deb"
 OWN: Final = "public-protection-gateway"
-NPM_LOCKS: Final = ("tests/interop/node/package-lock.json", "examples/node/package-lock.json")
+NPM_LOCKS: Final = tuple(
+    f"{folder}/package-lock.json" for folder in ("tests/interop/node", "tests/browser", "examples/node")
+)
 _MISSING: Final = re.compile(r"^list_missing\(\) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _PACKAGE: Final = re.compile(r"echo ([a-z][a-z0-9.+-]+)$", re.MULTILINE)
 _NODE_MODULES: Final = "node_modules/"

@@ -8,6 +8,7 @@ from deploy.demo.terminal import Style, Terminal
 from deploy.demo.words import plain
 from deploy.local.world import World
 from deploy.story.clients import find_service
+from deploy.story.subject_access import PACK_PDF
 
 _INDENT: Final = 4
 _COLUMN: Final = 32
@@ -31,6 +32,7 @@ def print_addresses(terminal: Terminal, world: World) -> None:
     folder = world.folder
     terminal.entry("certificates of a caller", f"{folder}/<name>/client/", indent=_INDENT, column=_COLUMN)
     terminal.entry("logs", f"{folder}/logs/", indent=_INDENT, column=_COLUMN)
+    terminal.entry("answer to a request", str(folder / PACK_PDF), indent=_INDENT, column=_COLUMN)
     print_log_ins(terminal, world)
     print_example(terminal, world)
 

@@ -20,8 +20,9 @@ from deploy.story.exports import export_everything, verify_export
 from deploy.story.model import Story
 from deploy.story.played import PlayedStory, ReadRecord
 from deploy.story.player import Player
-from deploy.story.proofs import Verifier, prove_deliveries
+from deploy.story.proofs import Verifier, prove_deliveries, prove_packs
 from deploy.story.record import read_record
+from deploy.story.subject_access import save_packs
 
 EXPORT: Final = "export.jsonl"
 """The log at the end of the story, in the folder of the world."""
@@ -79,6 +80,7 @@ async def _play(world: World, story: Story, terminal: Terminal) -> PlayedStory:
         async for step in Player(clients, run=run, today=today).play(story):
             view.print_step(step)
             played.steps.append(step)
+    save_packs(world.folder, played.steps)
     played.record = await _read_record(world, story, played)
     print_record(terminal, played.record)
     return played
@@ -99,7 +101,7 @@ async def _read_record(world: World, story: Story, played: PlayedStory) -> ReadR
     verifier = Verifier.of(scheme.directory, scheme.public_key, scheme.fingerprint)
     proven, refused = prove_deliveries(played.steps, verifier, now)
     exported, faults = verify_export(export, verifier, now)
-    mismatches = (*record.mismatches, *refused, *faults)
+    mismatches = (*record.mismatches, *refused, *faults, *prove_packs(played.steps, verifier, now))
     return replace(record, proven=tuple(proven), exported=exported, mismatches=mismatches)
 
 

@@ -25,7 +25,14 @@ from deploy.demo.document_view import describe
 from deploy.demo.terminal import Style, Terminal
 from deploy.demo.words import categories_words, enum_words, law_words, plain, time_words
 from deploy.story.model import Story
-from deploy.story.played import Arrival, PlayedAcknowledgement, PlayedAnswer, PlayedSend, PlayedStep
+from deploy.story.played import (
+    Arrival,
+    PlayedAccess,
+    PlayedAcknowledgement,
+    PlayedAnswer,
+    PlayedSend,
+    PlayedStep,
+)
 from deploy.story.watching import address_of
 
 _INDENT: Final = 4
@@ -70,6 +77,8 @@ class StoryView:
             self._print_sent(played.sent)
         if played.answered is not None:
             self._print_answered(played, played.answered)
+        if played.access is not None:
+            self._print_access(played.access)
         self._print_acknowledgements(played.acknowledged)
         self._print_mismatches(played.mismatches)
 
@@ -90,6 +99,16 @@ class StoryView:
             decision, arrival = sent.decisions.get(address), sent.arrivals.get(address)
             if decision is not None:
                 self._print_recipient(address, decision, arrival, sent.exchange, shown)
+
+    def _print_access(self, access: PlayedAccess) -> None:
+        """What the person got, document by document; the letter itself is a file."""
+        self._entry("Owners", "; ".join(self.name_of(each) for each in access.owners))
+        for document in access.pack["documents"]:
+            withheld = [label for label, row in document["rows"] if row["withheld"]]
+            told = f"{len(document['rows']) - len(withheld)} items given"
+            said = f"; said to be withheld: {', '.join(withheld)}" if withheld else ""
+            self._entry(document["title"], f"{told}{said}")
+        self._entry("Disclosures", f"{len(access.pack['disclosures'])} told of")
 
     def _print_header(self, header: Header, document: Message) -> None:
         author = header.author

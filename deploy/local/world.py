@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -111,8 +112,8 @@ class World:
             name: Who acts; whoever acts for the organisation in the story unless given.
         """
         place = self.agencies[organisation]
-        tokens = self.wallet.tokens(place, place, name)
-        return Endpoint(organisation, place.role, place.address, place.client, tokens)
+        tokens = partial(self.wallet.tokens, place, place)
+        return Endpoint(organisation, place.role, place.address, place.client, tokens(name), tokens)
 
     def oversight(self, reader: str, name: str | None = None) -> Endpoint:
         """The gateway's views, to be called by an organisation for a person, as `endpoint`."""

@@ -7,9 +7,11 @@ service, as any other client could find it by reflection.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import grpc.aio
 from google.protobuf import symbol_database
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
@@ -22,6 +24,7 @@ from publicprotection.exchange.v1 import (
 )
 from publicprotection.exchange.v1.header_pb2 import Header
 from publicprotection.exchange.v1.outcome_pb2 import Acceptance
+from publicprotection.exchange.v1.subject_access_service_pb2_grpc import SubjectAccessServiceStub
 from publicprotection.oversight.v1 import disclosure_log_service_pb2_grpc, register_service_pb2_grpc
 
 from services.kit.access.client import CallTokens
@@ -45,6 +48,7 @@ class Endpoint:
         address: `host:port`.
         tls: Identity of one of the organisation's own systems.
         tokens: Of that system and of the person who acts; without them every call is refused.
+        tokens_of: The same of another person of the organisation, by name.
     """
 
     organisation: str
@@ -52,6 +56,7 @@ class Endpoint:
     address: str
     tls: TlsIdentity
     tokens: CallTokens | None = None
+    tokens_of: Callable[[str], CallTokens] | None = None
 
 
 class AgencyClient:
@@ -64,11 +69,20 @@ class AgencyClient:
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint: Final = endpoint
         self._channel = open_channel(endpoint.address, endpoint.tls, tokens=endpoint.tokens)
+        self._people: Final[dict[str, grpc.aio.Channel]] = {}
         self.inbox: Final = inbox_service_pb2_grpc.InboxServiceStub(self._channel)
         self.outbox: Final = outbox_service_pb2_grpc.OutboxServiceStub(self._channel)
         self.holds: Final = hold_service_pb2_grpc.HoldServiceStub(self._channel)
         self.directory: Final = directory_service_pb2_grpc.DirectoryServiceStub(self._channel)
         self.previews: Final = preview_service_pb2_grpc.PreviewServiceStub(self._channel)
+
+    def acting(self, name: str) -> Any:
+        """The stub of subject access, asynchronous, called for somebody by name."""
+        if name not in self._people:
+            endpoint = self.endpoint
+            tokens = endpoint.tokens_of(name) if endpoint.tokens_of else endpoint.tokens
+            self._people[name] = open_channel(endpoint.address, endpoint.tls, tokens=tokens)
+        return SubjectAccessServiceStub(self._people[name])
 
     async def send(self, header: Header, document: Message) -> Acceptance:
         """Send a document by the verb that is for it.
@@ -94,8 +108,9 @@ class AgencyClient:
         return response
 
     async def close(self) -> None:
-        """Close the channel."""
-        await self._channel.close()
+        """Close the channels."""
+        for channel in (self._channel, *self._people.values()):
+            await channel.close()
 
 
 class OversightClient:

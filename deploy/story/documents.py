@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
+from publicprotection.common.v1.person_pb2 import PersonIdentity
 from publicprotection.documents.v1 import adult_pb2, child_pb2, custody_pb2, mappa_pb2
 from publicprotection.exchange.v1.header_pb2 import Header
 
@@ -44,6 +45,13 @@ def build_header(send: Send, today: date, *, request_id: str, in_reply_to: str |
     header = Header()
     _parse(stated, header, today, "header")
     return header
+
+
+def build_person(stated: Mapping[str, Any], today: date) -> PersonIdentity:
+    """Build somebody's identity; errors as `build_document`."""
+    person = PersonIdentity()
+    _parse(stated, person, today, "subject")
+    return person
 
 
 def split_address(address: str) -> tuple[str, str]:

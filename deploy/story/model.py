@@ -100,8 +100,53 @@ class Acknowledge(_Form):
     author: Person
 
 
+class Withhold(_Form):
+    """What is withheld of a leaf of any document, by the exemption of the law in question."""
+
+    path: str
+    exemption: dict[str, str]
+    reason: str
+    tell: Literal["REASON", "CATEGORY", "NOTHING"] | None = None
+
+
+class ExpectedPack(_Form):
+    """How the answer to a subject access request must look.
+
+    Attributes:
+        withheld: Exactly these leaves are said to be withheld, by what they are called.
+        lacks: None of these texts is anywhere in it.
+        shows: Each of these texts is.
+    """
+
+    withheld: tuple[str, ...]
+    lacks: tuple[str, ...]
+    shows: tuple[str, ...]
+
+
+class SubjectAccess(_Form):
+    """Somebody asks an organisation for their own data, and is answered.
+
+    Attributes:
+        worker: Who prepares the answer.
+        officer: Who approves it.
+        owners: Who answers for each organisation that is asked as owner.
+        subject: Whose data it is, ProtoJSON.
+        withhold: What is not given of what no rule decides; all else is.
+    """
+
+    organisation: str
+    worker: str
+    officer: str
+    owners: dict[str, str]
+    words: str
+    subject: dict[str, Any]
+    reply_to: tuple[str, ...]
+    withhold: tuple[Withhold, ...]
+    expect: ExpectedPack
+
+
 class Step(_Form):
-    """One step: a document sent, a hold answered, or deliveries acknowledged; and how it must end."""
+    """One step: a document sent, a hold answered, deliveries acknowledged, somebody's data given to them."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")]
     title: str
@@ -109,12 +154,14 @@ class Step(_Form):
     send: Send | None = None
     answer: Answer | None = None
     acknowledge: tuple[Acknowledge, ...] = ()
+    subject_access: SubjectAccess | None = None
     expect: dict[Address, Expectation] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Step:
-        if sum((self.send is not None, self.answer is not None, bool(self.acknowledge))) != 1:
-            raise ValueError("a step sends, answers or acknowledges: one of the three")
+        parts = (self.send, self.answer, self.subject_access)
+        if sum(each is not None for each in parts) + bool(self.acknowledge) != 1:
+            raise ValueError("a step sends, answers, acknowledges or gives access: one of the four")
         if self.send is not None and set(self.send.recipients) != set(self.expect):
             raise ValueError("a step states what it expects for each recipient, and for nobody else")
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from google.protobuf.message import Message
 from publicprotection.exchange.v1.decision_pb2 import Decision
@@ -70,6 +71,24 @@ class PlayedAcknowledgement:
 
 
 @dataclass(frozen=True)
+class PlayedAccess:
+    """A subject access request that was answered.
+
+    Attributes:
+        pack: What the person gets, as JSON.
+        file: The same with its signature, as it is verified.
+        pdf: The letter.
+        owners: Who was asked, as owner.
+    """
+
+    case_id: str
+    pack: dict[str, Any]
+    file: bytes
+    pdf: bytes
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PlayedStep:
     """One step, and what was not as stated (empty: all was)."""
 
@@ -77,6 +96,7 @@ class PlayedStep:
     sent: PlayedSend | None = None
     answered: PlayedAnswer | None = None
     acknowledged: tuple[PlayedAcknowledgement, ...] = ()
+    access: PlayedAccess | None = None
     mismatches: tuple[str, ...] = ()
 
 

@@ -20,6 +20,7 @@ from deploy.story.comparison import compare_acknowledgement, compare_answer, com
 from deploy.story.documents import build_document, build_header, split_address
 from deploy.story.model import Acknowledge, Answer, Person, Send, Step, Story
 from deploy.story.played import PlayedAcknowledgement, PlayedAnswer, PlayedSend, PlayedStep
+from deploy.story.subject_access import AccessPlayer, compare_pack
 from deploy.story.watching import Watcher, last_decisions
 
 
@@ -40,6 +41,7 @@ class Player:
         self._run: Final = run
         self._today: Final = today
         self._watcher: Final = Watcher(clients, patience_s)
+        self._access: Final = AccessPlayer(clients, today, patience_s)
         self._sent: Final[dict[str, PlayedSend]] = {}
         self._senders: Final[dict[str, str]] = {}
 
@@ -61,9 +63,13 @@ class Player:
         if step.answer is not None:
             answered = await self._answer(step, step.answer)
             return PlayedStep(step, answered=answered, mismatches=tuple(compare_answer(step, answered)))
+        if step.subject_access is not None:
+            access = await self._access.play(step.subject_access, f"story-{self._run}-{step.id}")
+            mismatches = tuple(compare_pack(step.subject_access.expect, access))
+            return PlayedStep(step, access=access, mismatches=mismatches)
         said = [item for each in step.acknowledge for item in await self._acknowledge(each)]
-        mismatches = [text for item in said for text in compare_acknowledgement(item)]
-        return PlayedStep(step, acknowledged=tuple(said), mismatches=tuple(mismatches))
+        odd = tuple(text for item in said for text in compare_acknowledgement(item))
+        return PlayedStep(step, acknowledged=tuple(said), mismatches=odd)
 
     async def _send(self, step: Step, send: Send) -> PlayedSend:
         sender = split_address(send.sender)[0]

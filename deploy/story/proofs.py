@@ -17,6 +17,7 @@ from services.kit.evidence.delivery_evidence import DeliveryEvidence, DeliveryRe
 from services.kit.evidence.errors import BundleRefusedError
 from services.kit.evidence.vouching import OpenTrust
 from services.kit.log_trust import trust_opener
+from services.kit.subject_access.proof import verify_pack
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,17 @@ def prove_deliveries(
         except BundleRefusedError as error:
             refused.append(f"delivery {delivery.summary.delivery_id} proves nothing: {explain(error)}")
     return reports, refused
+
+
+def prove_packs(steps: Iterable[PlayedStep], verifier: Verifier, now: datetime) -> list[str]:
+    """What of the answers to subject access requests does not verify, as whoever got them would see it."""
+    refused = []
+    for access in (step.access for step in steps if step.access is not None):
+        try:
+            verify_pack(access.file, access.pdf, verifier.trust, now=now)
+        except BundleRefusedError as error:
+            refused.append(f"answer {access.case_id} proves nothing: {explain(error)}")
+    return refused
 
 
 def _deliveries(steps: Iterable[PlayedStep]) -> Iterator[Delivery]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import structlog
@@ -11,14 +11,13 @@ from publicprotection.oversight.v1.subject_service_pb2 import Acting
 from gateway.app.agreed_now import book_now
 from gateway.app.agreement_effects import decide_again
 from gateway.app.agreement_rows import AgreementRow
-from gateway.app.agreement_shelf import event_of, read_terms
 from gateway.app.ports import Store
 from gateway.app.records import RecordType, record
 from gateway.app.subject_acts import Act, commit_act, open_work
 from gateway.app.tools import Tools, Work
 from gateway.core.agreement_acts import take
 from gateway.core.agreement_book import Book
-from gateway.core.agreement_events import WHOLE_AGREEMENT, AgreementEvent, EventKind, Objection
+from gateway.core.agreement_events import AgreementEvent, EventKind, Objection
 from gateway.core.agreements import Agreement, terms_digest_of
 from services.kit.access.actor import Actor
 from services.kit.evidence.canonical import canonical
@@ -56,10 +55,11 @@ class ActRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an act came to: the record's leaf hash, and how many exchanges were decided again."""
+    """What an act came to: the record's leaf hash, how many exchanges were decided again, and when."""
 
     record_hash: str
     decided_again: int
+    at: datetime
 
 
 class AgreementDesk:
@@ -196,7 +196,7 @@ async def _carry_through(work: Work, book: Book, row: AgreementRow) -> Done:
     if not noted and EventKind(row.kind) in _EFFECTIVE:
         count = await decide_again(work, parties_of(book, {row.agreement_id}), row.record_hash)
     _log.info("agreement_changed", kind=row.kind, organisation=row.organisation, count=count)
-    return Done(row.record_hash, count)
+    return Done(row.record_hash, count, row.at)
 
 
 def parties_of(book: Book, agreements: set[str]) -> set[str]:
@@ -215,6 +215,3 @@ def _by(work: Work, actor: Actor, event: AgreementEvent) -> AgreementEvent:
         person=work.tools.key_store.blind_index(known).hex(),
         job=person.job,
     )
-
-
-__all__ = ["WHOLE_AGREEMENT", "ActRefusedError", "AgreementDesk", "event_of", "read_terms"]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.app.agreement_ports import Abstracts, AgreementEvents, Flows
+from gateway.app.breaches.ports import Breaches
 from gateway.app.clocks.ports import Clocks
 from gateway.app.log_ports import Log, Tree, Witnesses
 from gateway.app.retention_ports import Expiry, LegalHolds
@@ -239,6 +240,8 @@ class Unit(Protocol):
     def abstracts(self) -> Abstracts: ...  # noqa: D102
     @property
     def flows(self) -> Flows: ...  # noqa: D102
+    @property
+    def breaches(self) -> Breaches: ...  # noqa: D102
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Whatever is written inside is undone if the block raises; the rest of the unit stands."""

@@ -1,4 +1,4 @@
-"""`ppg agreement check`: what is in force between whom, on which grounds, and the digest that is cited."""
+"""`ppg agreement check`, offline: what files say, on which grounds, and the digest that is cited."""
 
 import argparse
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.adapters.files import RULEBOOK, read_agreements, read_directory, read_rulebook
+from gateway.cli.agreement_calls import add_calls
 from gateway.core.agreement_state import PartyState
 from gateway.core.agreements import Agreement, digest_of
 from gateway.core.directory import index_directory
@@ -20,6 +21,7 @@ def add_actions(actions: Any) -> None:
     check.add_argument("--rulebook", type=Path, default=RULEBOOK)
     check.add_argument("--directory", type=Path, default=DEPLOY / "directory" / "organisations.yaml")
     check.set_defaults(run=_check)
+    add_calls(actions)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -95,6 +95,8 @@ def _gateway_patient(settings: Settings) -> Patient:
         # Under any organisation's key: the permission is a pattern.
         route=Route(EXCHANGE, incoming_queue("any"), _queues),
         base=Base(settings.database, MIGRATIONS, _last_checkpoint),
+        identity=settings.identity,
+        client=None,
         gateway=None,
         now=datetime.now(UTC),
     )

@@ -12,12 +12,13 @@ from google.protobuf.message import Message
 from gateway.core.cases import ReadCase, read_case
 from gateway.core.clocks import started_clocks
 from gateway.core.comparing import compare
+from gateway.core.deadlines.expecting import clocks_of
 from gateway.core.decide import decide
 from gateway.core.errors import CaseFileError
 from gateway.core.explain import explain_to_recipient, explain_to_sender
 from gateway.core.model import Ruling
-from gateway.core.rulebook import Rulebook
 from gateway.core.world import World
+from services.kit.bank_holidays import england_and_wales
 from services.kit.rpc.errors import InvalidRequestError
 from services.kit.rpc.validation import validate
 
@@ -57,8 +58,8 @@ def _result(read: ReadCase) -> dict[str, Any]:
     return {
         "case": read.name,
         "rulebook": read.world.rulebook.version,
-        "decisions": {str(each.recipient): _decision(each, read.world.rulebook) for each in rulings},
-        "differences": compare(read, rulings),
+        "decisions": {str(each.recipient): _decision(read, rulings, each) for each in rulings},
+        "differences": compare(read, rulings, england_and_wales()),
         "not_accepted": [f"{field}: {advice}" for field, advice in _violations(read.case.document)],
     }
 
@@ -75,7 +76,7 @@ def _violations(document: Message) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _decision(ruling: Ruling, rulebook: Rulebook) -> dict[str, Any]:
+def _decision(read: ReadCase, rulings: Sequence[Ruling], ruling: Ruling) -> dict[str, Any]:
     told = explain_to_recipient(ruling)
     return {
         "outcome": str(ruling.outcome),
@@ -85,7 +86,8 @@ def _decision(ruling: Ruling, rulebook: Rulebook) -> dict[str, Any]:
         "held": sorted({category for each in ruling.held for category in each.categories}),
         "rules": [each.rule for each in ruling.rules],
         "flags": [str(flag) for flag in ruling.flags],
-        "clocks": [each.id for each in started_clocks(ruling, rulebook)],
+        "clocks": [each.id for each in started_clocks(ruling, read.world.rulebook)],
+        "due": clocks_of(read.case, rulings, ruling, read.world, england_and_wales()),
         "sender_learns": _as_json(explain_to_sender(ruling)),
         "recipient_learns": _as_json(told) if told is not None else None,
     }
@@ -102,6 +104,8 @@ def _print(result: dict[str, Any]) -> None:
         for what in ("withheld", "held", "rules", "flags", "clocks"):
             if decision[what]:
                 print(f"    {what}: {', '.join(decision[what])}")
+        for limit, due in decision["due"].items():
+            print(f"    due: {limit}: {due}")
         reason = decision["sender_learns"].get("reason")
         if reason:
             print(f"    because: {reason['reason']} ({reason['paragraph']})")

@@ -70,6 +70,7 @@ def describe(world: World) -> dict[str, Any]:
         "outcomes": [str(each) for each in Outcome],
         "flags": [str(each) for each in Flag],
         "clocks": {each.id: _clock(each) for each in all_clocks(book)},
+        "time_limits": {name: each.limit.model_dump(mode="json") for name, each in book.limits.by_id.items()},
     }
 
 

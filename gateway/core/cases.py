@@ -59,7 +59,11 @@ class Exchange(Entry):
 
 
 class Expected(Entry):
-    """What one recipient should get; what is not given is not compared."""
+    """What one recipient should get; what is not given is not compared.
+
+    `clocks` are those of holds and flags, each of them, and of time limits those that it names. `due` are all
+    time limits and when each ends, as `deadlines.expecting` writes it.
+    """
 
     outcome: Outcome | None = None
     withheld: tuple[str, ...] | None = None
@@ -69,6 +73,7 @@ class Expected(Entry):
     instead: str | dict[str, str] | None = None
     flags: tuple[Flag, ...] | None = None
     clocks: tuple[str, ...] | None = None
+    due: dict[str, str] | None = None
 
 
 ToldDesk = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,62}/[a-z][a-z0-9-]{1,62}$")]

@@ -1,18 +1,20 @@
 """Compares a decision with what a case expects of it; says each difference in one line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gateway.core.cases import Expected, ReadCase
 from gateway.core.categories import category_of
 from gateway.core.clocks import started_clocks
+from gateway.core.deadlines.expecting import clocks_of
 from gateway.core.documents import descriptor_of
 from gateway.core.model import Case, Ruling
 from gateway.core.world import World
+from services.kit.calendar import Calendar
 from services.kit.evidence.errors import LeafError
 from services.kit.evidence.paths import covers, label_path
 
 
-def compare(read: ReadCase, rulings: Iterable[Ruling]) -> list[str]:
+def compare(read: ReadCase, rulings: Sequence[Ruling], calendar: Calendar) -> list[str]:
     """Every difference between what a case expects and what was decided; empty if they agree."""
     decided = {str(ruling.recipient): ruling for ruling in rulings}
     found: list[str] = []
@@ -21,7 +23,8 @@ def compare(read: ReadCase, rulings: Iterable[Ruling]) -> list[str]:
         if ruling is None:
             found.append(f"{name}: the exchange has no such recipient; it has {_listed(decided)}")
         else:
-            differences = _differences(read, expected, ruling)
+            limits = clocks_of(read.case, rulings, ruling, read.world, calendar)
+            differences = [*_differences(read, expected, ruling), *_clocks(read, expected, ruling, limits)]
             found.extend(f"{name}: {difference}" for difference in differences)
     return found
 
@@ -38,9 +41,20 @@ def _differences(read: ReadCase, expected: Expected, ruling: Ruling) -> Iterator
     yield from _rules(expected, {each.rule for each in ruling.rules})
     yield from _unknown(expected, read.world)
     yield from _set("flags", expected.flags, ruling.flags)
-    clocks = (each.id for each in started_clocks(ruling, read.world.rulebook))
-    yield from _set("clocks", expected.clocks, clocks)
     yield from _instead(expected, ruling)
+
+
+def _clocks(read: ReadCase, expected: Expected, ruling: Ruling, limits: Mapping[str, str]) -> Iterator[str]:
+    named = limits.keys() & set(expected.clocks or ())
+    yield from _set(
+        "clocks", expected.clocks, {each.id for each in started_clocks(ruling, read.world.rulebook)} | named
+    )
+    if expected.due is not None and expected.due != limits:
+        yield f"due is {_listed(_pairs(limits))}, expected {_listed(_pairs(expected.due))}"
+
+
+def _pairs(due: Mapping[str, str]) -> list[str]:
+    return [f"{limit}: {when}" for limit, when in due.items()]
 
 
 def _rules(expected: Expected, fired: set[str]) -> Iterator[str]:

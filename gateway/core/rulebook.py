@@ -9,6 +9,7 @@ from typing import Any, Final, get_args
 
 from publicprotection.common.v1 import organisation_pb2
 
+from gateway.core.breaches.law import BreachLaw
 from gateway.core.conditions import Condition, ConditionError, compile_condition
 from gateway.core.deadlines.form import TimeLimit
 from gateway.core.deadlines.limits import Limits, compile_limits
@@ -81,6 +82,7 @@ class Rulebook:
     gates: Gates
     freetext: FreeText
     retention: Retention
+    breaches: BreachLaw
     limits: Limits
 
     @cached_property
@@ -228,6 +230,7 @@ def _assemble(
         gates=models["gates.yaml"],
         freetext=models["freetext.yaml"],
         retention=models["retention.yaml"],
+        breaches=models["breaches.yaml"],
         limits=limits,
     )
 

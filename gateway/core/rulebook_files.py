@@ -5,6 +5,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import StringConstraints, model_validator
 
+from gateway.core.breaches.law import BreachLaw
 from gateway.core.deadlines.form import ClocksFile
 from gateway.core.freetext_model import FreeText
 from gateway.core.gate_model import Gates
@@ -97,5 +98,6 @@ FORMS: Final[Mapping[str, type[Entry]]] = {
     "freetext.yaml": FreeText,
     "retention.yaml": Retention,
     "clocks.yaml": ClocksFile,
+    "breaches.yaml": BreachLaw,
 }
 """The files that a rulebook must have, besides at least one `rules-<guidance>.yaml`."""

@@ -42,6 +42,7 @@ KINDS: Final[Mapping[str, Holds]] = {
     "serial_file": Holds.MEMORY,
     "directory.file": Holds.PUBLIC,
     "key_store.file": Holds.STATE,
+    "people.file": Holds.SECRET,
     "keys.folder": Holds.KEYS,
     "rulebook.folder": Holds.DATA,
     "agreements.folder": Holds.DATA,

@@ -85,7 +85,7 @@ _HEADER: Final[dict[str, Any]] = {
     "lawful_bases": ["LAWFUL_BASIS_CJA_2003_S325"],
     "conditions": ["PROCESSING_CONDITION_SCH8_STATUTORY_PURPOSES"],
     "necessity": "Needed to plan the release and to manage the risk that this person poses.",
-    "author": {"name": "Sam Reed", "role": "OFFENDER_MANAGER"},
+    "author": {"name": "Ines Farrowdale", "role": "PRISON_OFFENDER_MANAGER"},  # who signs in there
     "urgency": "URGENCY_ROUTINE",
     "marking": "MARKING_OFFICIAL_SENSITIVE",
     "facts": {"mappa_managed": {"answer": "ANSWER_YES"}},

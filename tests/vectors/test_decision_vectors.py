@@ -10,6 +10,7 @@ from gateway.core.comparing import compare
 from gateway.core.decide import decide
 from gateway.core.directory import index_directory
 from gateway.core.world import World
+from services.kit.bank_holidays import england_and_wales
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted((Path(__file__).parent / "decision").glob("**/*.yaml"))
@@ -29,7 +30,7 @@ def test_there_are_cases() -> None:
 def test_the_case_is_decided_as_it_expects(path: Path, world: World) -> None:
     read = read_case(path.name, path.read_text(encoding="utf-8"), world)
     assert read.expect, "a vector expects something"
-    assert compare(read, decide(read.case, read.world)) == []
+    assert compare(read, decide(read.case, read.world), england_and_wales()) == []
 
 
 def test_no_two_cases_have_one_name(world: World) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import String, bindparam, delete, distinct, func, literal, or_, select, union
+from sqlalchemy import Select, bindparam, case, delete, func, literal, select, union, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY, AGREEMENT_EVENT
@@ -109,50 +109,34 @@ class FlowTable:
 
     async def uncovered(self, prerequisite: str, flag: str) -> list[UncoveredRow]:
         """As the port."""
-        found: dict[tuple[str, str, str], UncoveredRow] = {}
-        for query in (_held_for(prerequisite), _flagged(flag)):
-            for row in await fetch(self.connection, query):
-                each = UncoveredRow(**named(row))
-                key = each.document_type, each.sender, each.recipient
-                found[key] = _joined(found.get(key), each)
-        return [found[key] for key in sorted(found)]
+        rows = await fetch(self.connection, _uncovered(prerequisite, flag))
+        return [UncoveredRow(**named(row, "waiting"), waiting=int(row["waiting"])) for row in rows]
 
 
-def _held_for(prerequisite: str) -> Any:
-    waiting = func.count(distinct(HOLD.c.exchange_id)).filter(_OPEN)
-    query = _counted(HOLD.c.recipient_organisation, HOLD, waiting)
-    return query.where(HOLD.c.prerequisite == prerequisite)
+def _uncovered(prerequisite: str, flag: str) -> Select[Any]:
+    """Each exchange counts once for each organisation that it was for."""
+    tried = union_all(_held_for(prerequisite), _flagged(flag)).subquery()
+    once = (
+        select(tried.c.exchange_id, tried.c.recipient, func.max(tried.c.waits).label("waits"))
+        .group_by(tried.c.exchange_id, tried.c.recipient)
+        .subquery()
+    )
+    flow = EXCHANGE.c.document_type, EXCHANGE.c.sender, once.c.recipient
+    counted = func.count().label("exchanges"), func.sum(once.c.waits).label("waiting")
+    query = select(*flow, *counted, func.max(EXCHANGE.c.decided_at).label("newest"))
+    return query.join(once, once.c.exchange_id == EXCHANGE.c.exchange_id).group_by(*flow).order_by(*flow)
 
 
-def _flagged(flag: str) -> Any:
+def _held_for(prerequisite: str) -> Select[Any]:
+    waits = case((_OPEN, 1), else_=0).label("waits")
+    held = select(HOLD.c.exchange_id, HOLD.c.recipient_organisation.label("recipient"), waits)
+    return held.where(HOLD.c.prerequisite == prerequisite)
+
+
+def _flagged(flag: str) -> Select[Any]:
     # A decision's body is protobuf JSON, where a flag stands in quotes.
     flagged = DECISION.c.body.contains(f'"{flag}"', autoescape=True)
-    return _counted(DECISION.c.organisation, DECISION, literal(0)).where(or_(flagged))
-
-
-def _counted(recipient: Any, table: Any, waiting: Any) -> Any:
-    return (
-        select(
-            EXCHANGE.c.document_type,
-            EXCHANGE.c.sender,
-            recipient.cast(String).label("recipient"),
-            func.count(distinct(EXCHANGE.c.exchange_id)).label("exchanges"),
-            waiting.label("waiting"),
-            func.max(EXCHANGE.c.decided_at).label("newest"),
-        )
-        .join(table, table.c.exchange_id == EXCHANGE.c.exchange_id)
-        .group_by(EXCHANGE.c.document_type, EXCHANGE.c.sender, recipient)
+    went = select(
+        DECISION.c.exchange_id, DECISION.c.organisation.label("recipient"), literal(0).label("waits")
     )
-
-
-def _joined(known: UncoveredRow | None, more: UncoveredRow) -> UncoveredRow:
-    if known is None:
-        return more
-    return UncoveredRow(
-        more.document_type,
-        more.sender,
-        more.recipient,
-        known.exchanges + more.exchanges,
-        known.waiting + more.waiting,
-        max(known.newest, more.newest),
-    )
+    return went.where(flagged)

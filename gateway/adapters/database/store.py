@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from gateway.adapters.database.access import SubjectAccessTable
 from gateway.adapters.database.agreements import AbstractTable, AgreementEventTable, FlowTable
+from gateway.adapters.database.breaches import BreachTable
 from gateway.adapters.database.clocks import ClockTable
 from gateway.adapters.database.deferring import DeferringConnection
 from gateway.adapters.database.deliveries import DeliveryTable, PacketTable
@@ -61,6 +62,7 @@ class DatabaseUnit:
         self.agreements = AgreementEventTable(connection)
         self.abstracts = AbstractTable(connection)
         self.flows = FlowTable(connection)
+        self.breaches = BreachTable(connection)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

@@ -98,6 +98,14 @@ OVERSIGHT_SPECS: Final[Mapping[str, RecordSpec]] = {
         "item change",
         "organisation valid_from until digest version items",
     ),
+    RecordType.BREACH_CHANGED: declare(
+        Verb.GOVERNANCE,
+        "What became of a breach case: OPENED, EXCHANGES_FOUND, a step of breaches.yaml, CLOSED.",
+        "item change organisation",
+        "author_commitment reason_commitment scope until records",
+        paragraphs="DPA 2018 s.67(6)",
+        parties=ACTOR,
+    ),
     RecordType.LEGAL_HOLD_PLACED: declare(
         Verb.GOVERNANCE,
         "Nothing about a subject or of an exchange may be pruned or erased.",

@@ -8,8 +8,8 @@ against it.
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.core.log.clock_specs import CLOCK_SPECS
 from gateway.core.log.access_specs import ACCESS_SPECS
+from gateway.core.log.clock_specs import CLOCK_SPECS
 from gateway.core.log.entries import RecordSpec
 from gateway.core.log.exchange_specs import EXCHANGE_SPECS
 from gateway.core.log.oversight_specs import OVERSIGHT_SPECS

@@ -28,6 +28,8 @@ def agency_patient(settings: Settings, now: datetime | None = None) -> Patient:
         broker=settings.broker,
         route=Route(EXCHANGE, outgoing_queue(own), lambda _: [incoming_queue(own)]),
         base=Base(settings.store, MIGRATIONS, _last_checkpoint, _fits(settings.keys.at_rest_file)),
+        identity=settings.identity,
+        client=settings.identity.client,
         gateway=settings.gateway.address,
         now=now or datetime.now(UTC),
     )

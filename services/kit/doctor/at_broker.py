@@ -13,6 +13,7 @@ from pika.adapters.blocking_connection import BlockingChannel, BlockingConnectio
 from pika.exceptions import (
     AMQPError,
     ChannelClosedByBroker,
+    IncompatibleProtocolError,
     ProbableAccessDeniedError,
     ProbableAuthenticationError,
 )
@@ -71,7 +72,8 @@ def _log_in(patient: Patient) -> Iterator[Finding]:
 def _explain_refusal(error: BaseException, broker: BusSettings) -> str:
     if isinstance(error, BusSettingsError):
         return str(error)
-    if isinstance(permanent(error), TlsRefusedError):
+    # One that ends the connection in place of a reason comes to pika as no protocol at all.
+    if isinstance(permanent(error), TlsRefusedError) or isinstance(error, IncompatibleProtocolError):
         return "the broker refuses our certificate: have one issued by the authority that it trusts"
     if isinstance(error, ProbableAuthenticationError):
         return (

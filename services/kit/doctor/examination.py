@@ -7,6 +7,7 @@ from typing import Final
 from services.kit.doctor.at_broker import check_broker
 from services.kit.doctor.at_database import check_database
 from services.kit.doctor.at_processes import check_gateway, check_process
+from services.kit.doctor.at_provider import check_identity, check_token
 from services.kit.doctor.finding import Finding, Verdict, failed
 from services.kit.doctor.own_files import (
     check_broker_certificate,
@@ -42,6 +43,8 @@ CHECKS: Final = (
     Check("keys", check_keys),
     Check("database", check_database),
     Check("broker", check_broker),
+    Check("identity", check_identity),
+    Check("token", check_token),
     Check("gateway", check_gateway),
     Check("process", check_process),
     Check("clock", check_clock),  # last: by what the others read

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.access.settings import ClientSettings, IdentitySettings
 from services.kit.bus.settings import BusSettings
 from services.kit.database import DatabaseSettings
 from services.kit.directory import Directory
@@ -76,6 +77,8 @@ class Patient:
         broker: where the broker is.
         route: what it does there.
         base: its database.
+        identity: whose word about callers is believed.
+        client: how the process gets tokens of its own; None for the gateway, which calls nobody.
         gateway: where the gateway answers; None for the gateway itself.
         now: by this machine's clock, aware.
         readings: of other clocks; the checks add to them.
@@ -90,6 +93,8 @@ class Patient:
     broker: BusSettings
     route: Route
     base: Base
+    identity: IdentitySettings
+    client: ClientSettings | None
     gateway: str | None
     now: datetime
     readings: list[Reading] = field(default_factory=list)

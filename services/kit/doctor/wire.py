@@ -47,14 +47,18 @@ def reach(host: str, port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def secure(
-    connection: socket.socket, host: str, authority: Path, pair: tuple[Path, Path] | None, *protocols: str
+    connection: socket.socket,
+    host: str,
+    authority: Path | None,
+    pair: tuple[Path, Path] | None,
+    *protocols: str,
 ) -> Iterator[ssl.SSLSocket]:
     """TLS on a connection, with the peer's certificate checked.
 
     Args:
         connection: from `reach`.
         host: as the peer's certificate must name it.
-        authority: PEM; who must have issued it.
+        authority: PEM; who must have issued it. The system's own, if None.
         pair: own certificate and key, where there is one.
         protocols: for ALPN, such as `h2`.
 
@@ -62,7 +66,7 @@ def secure(
         UnreachableError: the certificate is another's, over, not yet valid or for another name, or TLS fails.
     """
     try:
-        context = ssl.create_default_context(cafile=str(authority))
+        context = ssl.create_default_context(cafile=authority)
         if pair is not None:
             context.load_cert_chain(*map(str, pair))
         if protocols:
@@ -80,7 +84,7 @@ def secure(
         yield secured
 
 
-def _explain(error: ssl.SSLCertVerificationError, host: str, authority: Path) -> str:
+def _explain(error: ssl.SSLCertVerificationError, host: str, authority: Path | None) -> str:
     code = error.verify_code
     if code == _EXPIRED:
         return f"the certificate of {host} has expired: have it renewed, or check this machine's clock"
@@ -88,4 +92,5 @@ def _explain(error: ssl.SSLCertVerificationError, host: str, authority: Path) ->
         return f"the certificate of {host} is not valid yet: check this machine's clock"
     if code in _OTHER_NAME:
         return f"the certificate shown is not for {host}: use the name that it is for, or have one issued"
-    return f"no authority in {authority} issued the certificate of {host}: name the authority that did"
+    place = authority or "the system's list"
+    return f"no authority in {place} issued the certificate of {host}: name the authority that did"

@@ -11,6 +11,7 @@ from gateway.core.cases import Expected, ReadCase, read_case
 from gateway.core.comparing import compare
 from gateway.core.decide import decide
 from gateway.core.errors import CaseFileError
+from services.kit.bank_holidays import england_and_wales
 from tests.support.core_world import VECTORS, demo_world, vector
 
 E14 = (VECTORS / "mappa-E-14.yaml").read_text(encoding="utf-8")
@@ -66,24 +67,31 @@ def test_a_fault_is_named_with_its_line(old: str, new: str, line: int, advice: s
         ({"flags": ["NO_AGREEMENT"]}, "flags are none"),
         ({"not_rules": ["MAPPA-21.28", "MAPPA-22.20"]}, "rules MAPPA-21.28 fired, and must not"),
         ({"clocks": ["OWNER_AGREES"]}, "clocks are none, expected OWNER_AGREES"),
+        ({"clocks": ["NO_SUCH_LIMIT"]}, "clocks are none, expected NO_SUCH_LIMIT"),
+        ({"due": {}}, "due is DWP_CONFIRMS: RECEIVED, expected"),
         ({"instead": "AdviceRequest"}, "instead is none"),
     ],
 )
 def test_each_difference_is_found(changed: dict[str, object], told: str) -> None:
     read = vector("mappa-E-14")
     differing = replace(read, expect={DWP: Expected.model_validate(changed)})
-    assert any(told in each for each in compare(differing, decide(read.case, read.world)))
+    assert any(
+        told in each for each in compare(differing, decide(read.case, read.world), england_and_wales())
+    )
 
 
 def test_leaves_may_be_named_by_index() -> None:
     read = vector("mappa-E-14")
     expected = Expected(withheld=("offences[0]", "document.risk"))
-    assert compare(replace(read, expect={DWP: expected}), decide(read.case, read.world)) == []
+    assert (
+        compare(replace(read, expect={DWP: expected}), decide(read.case, read.world), england_and_wales())
+        == []
+    )
 
 
 def test_a_recipient_that_the_exchange_lacks_is_a_difference() -> None:
     read: ReadCase = replace(vector("mappa-E-14"), expect={"kent-fire/community-safety": Expected()})
-    assert "no such recipient" in compare(read, decide(read.case, read.world))[0]
+    assert "no such recipient" in compare(read, decide(read.case, read.world), england_and_wales())[0]
 
 
 def test_a_case_may_bring_its_own_directory() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tools.licences import read_table
-from tools.parts import DEBIAN, NPM, OWN, PYPI, list_parts
+from tools.parts import DEBIAN, NPM, NPM_LOCKS, OWN, PYPI, list_parts
 from tools.sbom import build_sbom, find_fault, main
 
 
@@ -45,6 +45,17 @@ def test_it_has_every_package_of_the_locks_with_every_digest(
             assert wheels <= digests, entry["name"]
             assert digests, entry["name"]
     assert any(name.startswith("npm:@sd-jwt/core@") for name in listed)
+
+
+def test_no_lock_is_left_out(repository: Path) -> None:
+    found = {
+        path.relative_to(repository).as_posix()
+        for folder in ("tests", "examples", "services", "deploy")
+        for path in (repository / folder).rglob("package-lock.json")
+        if "node_modules" not in path.parts
+    }
+
+    assert found == set(NPM_LOCKS)
 
 
 def test_it_has_what_the_setup_installs_from_debian(

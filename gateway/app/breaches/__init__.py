@@ -1,0 +1,1 @@
+"""Breach cases: opened, filled from the disclosure log, worked through, exported."""
