@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor
@@ -13,7 +14,7 @@ from services.kit.evidence.values import JsonValue
 from services.kit.subject_access.clock import day_of
 from services.kit.subject_access.model import DISCLOSURE, Item
 from services.kit.subject_access.rules import Rules, Wording
-from services.kit.subject_access.showing import group_of, label_of, show_date, show_value, title_of
+from services.kit.subject_access.showing import label_of, place_of, show_date, show_value, title_of
 
 _PROVENANCE: Final = "header.provenance["
 _DOCUMENT: Final = "document"
@@ -54,9 +55,8 @@ def build_items(sources: Iterable[Source], holder: Holder, rules: Rules) -> Iter
     """The items of exchanges: one for each leaf that says something."""
     for source in sources:
         owners = _owners(source)
-        for path in sorted(source.leaves, key=lambda each: (group_of(each), each)):
-            if path.startswith(_DOCUMENT) and not isinstance(source.leaves[path], dict):
-                yield _item(source, path, owners, holder, rules)
+        for path in sorted(_leaves(source), key=partial(place_of, source.document)):
+            yield _item(source, path, owners, holder, rules)
 
 
 def build_disclosures(
@@ -108,6 +108,13 @@ def _item(source: Source, path: str, owners: Mapping[str, str], holder: Holder, 
         own=any(kind.category.startswith(f"{each}_") for each in named_as),
         is_case=bool(located.get("is_case")),
     )
+
+
+def _leaves(source: Source) -> Iterator[str]:
+    """The leaves of the document that say something: what is present and empty does not."""
+    for path, value in source.leaves.items():
+        if path.startswith(_DOCUMENT) and not isinstance(value, dict):
+            yield path
 
 
 def _number(source: Source, path: str) -> int:

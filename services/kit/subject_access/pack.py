@@ -15,7 +15,7 @@ from services.kit.subject_access.cases import Case
 from services.kit.subject_access.model import Item, ItemState, Settled
 from services.kit.subject_access.rules import Rules, Tell, Wording
 from services.kit.subject_access.settling import tell_of
-from services.kit.subject_access.showing import show_date
+from services.kit.subject_access.showing import group_of, in_words, label_of, show_date
 
 VERSION: Final = 1
 
@@ -93,14 +93,34 @@ def _as_masked(case: Case, settled: Settled) -> Settled:
 
 
 def _documents(settled: Iterable[Settled], law: Law, sender: Sender) -> Iterator[dict[str, Any]]:
-    ordered = sorted(settled, key=lambda each: (each.item.on, each.item.exchange_id))
+    ordered = sorted(settled, key=lambda each: (each.item.on, each.item.title, each.item.exchange_id))
     for _, group in groupby(ordered, key=lambda each: each.item.exchange_id):
         rows = list(group)
         yield {
             "title": rows[0].item.title,
             "source": _source(rows[0].item, law.wording, sender),
-            "rows": [[each.item.label, _written(each, law)] for each in rows],
+            "rows": [row for _, same in groupby(rows, _part) for row in _rows(list(same), law)],
         }
+
+
+def _part(settled: Settled) -> tuple[str, bool]:
+    """What stands in one row: the leaves of one element of a list, but none with one that is withheld."""
+    item = settled.item
+    given = settled.state is ItemState.GIVEN
+    return (group_of(item.path) or item.path) if given else item.path, given
+
+
+def _rows(settled: Sequence[Settled], law: Law) -> Iterator[list[Any]]:
+    """The row of a leaf; or of several that belong together, one a line."""
+    first = settled[0]
+    if len(settled) == 1:
+        yield [first.item.label, _written(first, law)]
+        return
+    whole = label_of(group_of(first.item.path))
+    lines = (
+        f"{in_words(each.item.label.removeprefix(whole).strip(': '))}: {each.item.shown}" for each in settled
+    )
+    yield [whole, {"text": "\n".join(lines), "withheld": False}]
 
 
 def _source(item: Item, wording: Wording, sender: Sender) -> str:

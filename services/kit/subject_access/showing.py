@@ -7,7 +7,7 @@ from typing import Final
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from publicprotection.privacy.v1 import privacy_pb2
 
-from services.kit.evidence.paths import fields_along, shape_of
+from services.kit.evidence.paths import fields_along, parse_path, shape_of
 from services.kit.evidence.values import JsonValue
 from services.kit.subject_access.rules import read_wording
 
@@ -39,7 +39,14 @@ def label_of(path: str) -> str:
 def group_of(path: str) -> str:
     """The element of a list in which a leaf stands, or empty: leaves of one element belong together."""
     found = _LABEL.search(path)
-    return path[: found.end()] if found else ""
+    return path[: found.end()] if found and found.end() < len(path) else ""
+
+
+def place_of(document: Descriptor, path: str) -> tuple[tuple[int, str], ...]:
+    """Where a leaf stands in its document: by the order of the contract, and of elements in their list."""
+    fields = fields_along(shape_of(path), document)
+    labels = (segment.label or segment.key or "" for segment in parse_path(path).segments)
+    return tuple((field.index, label) for field, label in zip(fields, labels, strict=True))
 
 
 def show_value(document: Descriptor, path: str, value: JsonValue) -> str:

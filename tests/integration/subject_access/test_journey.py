@@ -123,7 +123,7 @@ async def test_the_pack_holds_what_is_given_and_tells_of_nobody_else(world: Acce
     assert rows["MAPPA level"]["text"] == "2"
     assert rows["Intelligence"] == {"text": "Withheld.", "withheld": True}
     texts = [row["text"] for document in pack["documents"] for _, row in document["rows"]]
-    assert f"No contact with {MARK}, directly or through others" in texts
+    assert any(f"Terms: No contact with {MARK}, directly or through others" in each for each in texts)
     written = json.dumps(file, ensure_ascii=False)
     assert [each for each in SECRETS if each in written] == []
     assert "Proposed actions" not in rows
