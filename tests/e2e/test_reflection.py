@@ -8,7 +8,19 @@ METHOD = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 OWN = "publicprotection.prison.v1.PrisonService"
 SHARED = {
     f"publicprotection.exchange.v1.{name}Service"
-    for name in ("Inbox", "Outbox", "Hold", "Fact", "Thread", "Preview", "Directory", "Reading", "Witness")
+    for name in (
+        "Inbox",
+        "Outbox",
+        "Hold",
+        "Fact",
+        "Thread",
+        "Preview",
+        "Directory",
+        "Reading",
+        "Witness",
+        "Clock",
+        "SubjectAccess",
+    )
 }
 STANDARD = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
 
