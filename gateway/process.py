@@ -268,7 +268,7 @@ def _serve(
 ) -> tuple[RpcServer, Health]:
     limits = base.settings.limits
     services = [
-        serve_register(RegisterView(base.store)),
+        serve_register(RegisterView(base.store, tools)),
         serve_hold_queue(HoldQueue(base.store, tools)),
         serve_subjects(SubjectView(base.store, tools), SubjectDesk(base.store, tools)),
         serve_retention(base.store, tools),

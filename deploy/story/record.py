@@ -44,12 +44,8 @@ async def read_record(oversight: OversightClient, steps: Iterable[PlayedStep]) -
     return ReadRecord(tuple(entries), tuple(register), mismatches=tuple(mismatches))
 
 
-READER: Final = Acting(
-    person="Ola Brandt",
-    role="DATA_PROTECTION_OFFICER",
-    reason="To see that each step of the story is on record as it was played.",
-)
-"""Who reads the log at the end of the story."""
+READER: Final = Acting(reason="To see that each step of the story is on record as it was played.")
+"""Why the log is read at the end of the story."""
 
 
 def entry_of(record: LogRecord) -> dict[str, Any]:

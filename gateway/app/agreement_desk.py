@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import structlog
-from publicprotection.oversight.v1.subject_service_pb2 import Acting
 
 from gateway.app.agreed_now import book_now
 from gateway.app.agreement_effects import decide_again
@@ -135,15 +134,9 @@ class AgreementDesk:
             book = take(await book_now(work), made)
             if isinstance(book, Objection):
                 raise ActRefusedError(book)
-            said = await commit_act(work, act_of(actor, reason))
+            said = await commit_act(work, Act(actor, reason))
             row = await append(work, made, said, text)
             return await _carry_through(work, book, row)
-
-
-def act_of(actor: Actor, reason: str) -> Act:
-    """Who acts, in the form in which records commit to it."""
-    person = actor.require_person()
-    return Act(actor.organisation, Acting(person=person.name, role=person.job, reason=reason))
 
 
 async def append(

@@ -18,6 +18,7 @@ from gateway.app.tools import Tools, Work
 from gateway.core.retention_model import RetentionClass
 from gateway.core.retention_periods import birthday, cutoff, due_at
 from gateway.core.subjects.people import Birth
+from services.kit.access.actor import Actor
 
 DEFAULT_PAGE: Final = 100
 
@@ -34,7 +35,7 @@ class DueView:
         self._store = store
         self._tools = tools
 
-    async def list(self, organisation: str, request: pb2.ListDueRequest) -> list[pb2.DueItem]:
+    async def list(self, actor: Actor, request: pb2.ListDueRequest) -> list[pb2.DueItem]:
         """A page; asking is on record first.
 
         Raises:
@@ -42,7 +43,7 @@ class DueView:
         """
         async with open_work(self._store, self._tools) as work:
             question = Question(LogFilter(), {"queried": "DUE", "page_size": request.page_size or None})
-            await record_query(work, Act(organisation, request.acting), request.purpose, question)
+            await record_query(work, Act(actor, request.acting.reason), request.purpose, question)
             until = request.until.ToDatetime(UTC) if request.HasField("until") else work.at
             size = request.page_size or DEFAULT_PAGE
             found = [each async for each in _exchanges(work, until, request.after_exchange, size)]

@@ -11,6 +11,7 @@ from gateway.app.scopes import exchange_scope, subject_scope
 from gateway.app.subject_acts import Act, SettledError, commit_act, open_work, read_act
 from gateway.app.subject_people import require_person, stamp
 from gateway.app.tools import Tools, Work
+from services.kit.access.actor import Actor
 
 
 class UnknownItemError(Exception):
@@ -67,11 +68,11 @@ class LegalHoldDesk:
                 **said,
             )
 
-    async def list(self, organisation: str, request: pb2.ListLegalHoldsRequest) -> list[pb2.LegalHold]:
+    async def list(self, actor: Actor, request: pb2.ListLegalHoldsRequest) -> list[pb2.LegalHold]:
         """Those in force, oldest first; asking is on record first."""
         async with open_work(self._store, self._tools) as work:
             question = Question(LogFilter(), {"queried": "LEGAL_HOLDS"})
-            await record_query(work, Act(organisation, request.acting), request.purpose, question)
+            await record_query(work, Act(actor, request.acting.reason), request.purpose, question)
             return [await _show(work, row) for row in await work.unit.legal_holds.in_force()]
 
 

@@ -34,6 +34,7 @@ from gateway.core.log.bundle_writing import (
     write_header,
 )
 from gateway.core.log.tiles import TILE_WIDTH, TreeHashes
+from services.kit.access.actor import Actor
 from services.kit.evidence.bundle_form import Header, Run, Scope, ScopeKind, Witnessed
 
 _PAGE: Final = TILE_WIDTH
@@ -52,19 +53,19 @@ class LogExport:
         self._store = store
         self._tools = tools
 
-    async def write(self, organisation: str, request: log_pb2.ExportRecordsRequest) -> AsyncIterator[bytes]:
+    async def write(self, actor: Actor, request: log_pb2.ExportRecordsRequest) -> AsyncIterator[bytes]:
         """The file's lines, several at a time. The query is recorded before the first.
 
         Args:
-            organisation: who asks; sees entries whole.
+            actor: who asks; an export holds entries of everybody, which name nobody.
             request: validated.
 
         Raises:
             NoHeadError, NoSigningKeyError, StoreUnavailableError, KeyStoreUnavailableError: not now.
         """
         async with open_work(self._store, self._tools) as work:
-            question = await _ask(work, organisation, request)
-            await record_query(work, Act(organisation, request.acting), request.purpose, question)
+            question = await _ask(work, actor.organisation, request)
+            await record_query(work, Act(actor, request.acting.reason), request.purpose, question)
         async with self._store.reading() as unit:
             vouching = await find_vouching(unit, self._tools)
             scope = _scope_of(request)

@@ -9,22 +9,21 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
-from publicprotection.common.v1 import organisation_pb2
 from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
 
 from gateway.app.digests import blind_subject, listing_of
 from gateway.app.log_rows import LogFilter
 from gateway.app.records import RecordType, record
 from gateway.app.scopes import subject_scope
+from gateway.app.sight import Sight
 from gateway.app.subject_acts import Act, commit_act
 from gateway.app.subject_indexes import blind_identifier
 from gateway.app.subject_people import find_persons
-from gateway.app.tools import Tools, Work
+from gateway.app.tools import Work
 from gateway.core.log.specs import SPECS
 from gateway.core.subjects.people import StatedIdentifier, compared
 
 UNKNOWN: Final = "UNKNOWN"
-_UNIT: Final = organisation_pb2.ORGANISATION_KIND_MAPPA_COORDINATION_UNIT
 _NOBODY: Final = ((b"",),)
 """A listing that lists nothing."""
 
@@ -47,15 +46,11 @@ class Question:
     people: tuple[str, ...] = ()
 
 
-def sees_whole(tools: Tools, organisation: str) -> bool:
-    """Whether an organisation sees entries whole, and those of everybody: the co-ordination unit alone."""
-    known = tools.directory.organisation(organisation)
-    return known is not None and known.kind == _UNIT
-
-
-def list_seen(tools: Tools, organisation: str) -> tuple[tuple[bytes, ...], ...]:
-    """The listing to which an organisation is limited; no limit for the co-ordination unit."""
-    return () if sees_whole(tools, organisation) else ((listing_of(organisation),),)
+def list_seen(sight: Sight) -> tuple[tuple[bytes, ...], ...]:
+    """The listings to which somebody is limited; none for whole entries, which are looked through."""
+    if sight.whole:
+        return ()
+    return (tuple(listing_of(each) for each in sorted(sight.organisations or ())) or (b"",),)
 
 
 async def record_query(
@@ -73,7 +68,9 @@ async def record_query(
     )
 
 
-async def ask_list(work: Work, organisation: str, request: log_pb2.ListRecordsRequest) -> Question:
+async def ask_list(
+    work: Work, organisation: str, sight: Sight, request: log_pb2.ListRecordsRequest
+) -> Question:
     """What a request for a page asks."""
     people = await find_people_asked(work, organisation, request.subject)
     narrowed = request.HasField("subject")
@@ -81,7 +78,7 @@ async def ask_list(work: Work, organisation: str, request: log_pb2.ListRecordsRe
     types = tuple(each for each in request.types if each in SPECS)
     wanted = LogFilter(
         exchange_id=request.exchange_id or None,
-        listed=(*listed, *list_seen(work.tools, organisation)),
+        listed=(*listed, *list_seen(sight)),
         since=_moment(request, "since"),
         until=_moment(request, "until"),
         types=types or (UNKNOWN,) * bool(request.types),

@@ -5,24 +5,28 @@ Every query is a record, durable before anything is read for it.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
 from publicprotection.transport.v1 import packet_pb2
 
-from gateway.app.log_queries import Question, ask_list, record_query, sees_whole
+from gateway.app.log_queries import Question, ask_list, record_query
 from gateway.app.log_rows import LogFilter
 from gateway.app.log_texts import OpenText, open_texts
 from gateway.app.log_vouching import Vouching, find_vouching
 from gateway.app.ports import Store, Unit
 from gateway.app.proofs import prove_inclusion
 from gateway.app.rows import RecordRow
+from gateway.app.sight import Sight, sight_of
 from gateway.app.subject_acts import Act, open_work
 from gateway.app.tools import Tools, Work
-from gateway.core.log.checking import excerpt
+from gateway.core.log.checking import excerpt, parties_of
+from services.kit.access.actor import Actor
 from services.kit.evidence.canonical import canonical
 
 DEFAULT_PAGE: Final = 100
+_ACTORS: Final = ("organisation", "sender")
 
 
 class RecordUnknownError(Exception):
@@ -45,37 +49,49 @@ class LogView:
         self._store = store
         self._tools = tools
 
-    async def page(self, organisation: str, request: log_pb2.ListRecordsRequest) -> list[log_pb2.LogRecord]:
+    async def page(self, actor: Actor, request: log_pb2.ListRecordsRequest) -> list[log_pb2.LogRecord]:
         """A page of records, oldest first.
 
         Args:
-            organisation: who asks.
+            actor: who asks.
             request: validated; its purpose is one of the four.
 
         Raises:
             NoPositionsError: it pages by positions, and is not shown any.
         """
-        if request.after_position and not sees_whole(self._tools, organisation):
+        sight = sight_of(actor, self._tools.directory)
+        if request.after_position and not sight.whole:
             raise NoPositionsError
         async with open_work(self._store, self._tools) as work:
-            question = await ask_list(work, organisation, request)
-            await record_query(work, Act(organisation, request.acting), request.purpose, question)
-        async with self._store.reading() as unit:
-            rows = await unit.log.select(question.wanted, request.page_size or DEFAULT_PAGE)
-        return [shown for row in rows if (shown := self._show(row, organisation)) is not None]
+            question = await ask_list(work, actor.organisation, sight, request)
+            await record_query(work, Act(actor, request.acting.reason), request.purpose, question)
+        return await self._collect(question.wanted, sight, request.page_size or DEFAULT_PAGE)
 
-    async def get(self, organisation: str, request: log_pb2.GetRecordRequest) -> log_pb2.GetRecordResponse:
-        """One record, proven; with its texts if the co-ordination unit asks for them.
+    async def _collect(self, wanted: LogFilter, sight: Sight, size: int) -> list[log_pb2.LogRecord]:
+        """Looks on until the page is full: of whole entries, some may be outside the caller's area."""
+        found: list[log_pb2.LogRecord] = []
+        while len(found) < size:
+            async with self._store.reading() as unit:
+                rows = await unit.log.select(wanted, size)
+                shown = [await _show(unit, row, sight) for row in rows]
+            found += [each for each in shown if each is not None]
+            if len(rows) < size:
+                break
+            wanted = replace(wanted, after_index=rows[-1].leaf_index)
+        return found[:size]
+
+    async def get(self, actor: Actor, request: log_pb2.GetRecordRequest) -> log_pb2.GetRecordResponse:
+        """One record, proven; with its texts if somebody asks for them who may see whom it is about.
 
         Raises:
             RecordUnknownError: as it says. That it was asked for is on record all the same.
             NoHeadError, TileMissingError: it cannot be proven now.
         """
-        act, whole = Act(organisation, request.acting), sees_whole(self._tools, organisation)
+        act, sight = Act(actor, request.acting.reason), sight_of(actor, self._tools.directory)
         async with open_work(self._store, self._tools) as work:
             row = await _find(work.unit, request)
-            shown = None if row is None else self._show(row, organisation)
-            opening = request.with_texts and whole and shown is not None
+            shown = None if row is None else await _show(work.unit, row, sight)
+            opening = request.with_texts and sight.people and shown is not None
             await record_query(
                 work, act, request.purpose, _about_one(row if shown else None, opening=opening)
             )
@@ -101,17 +117,34 @@ class LogView:
                 texts=[_text(each) for each in texts],
             )
 
-    def _show(self, row: RecordRow, organisation: str) -> log_pb2.LogRecord | None:
-        """A record as an organisation sees it; None for one that it may not see."""
-        view = log_pb2.LogRecord(record_hash=row.record_hash, index=row.leaf_index or 0)
-        if sees_whole(self._tools, organisation):
-            view.entry, view.position = row.entry or "", row.position
-            return view
-        seen = excerpt(_entry(row), organisation)
-        if seen is None:
+
+async def _show(unit: Unit, row: RecordRow, sight: Sight) -> log_pb2.LogRecord | None:
+    """A record as somebody sees it; None for one that is outside."""
+    view = log_pb2.LogRecord(record_hash=row.record_hash, index=row.leaf_index or 0)
+    entry = _entry(row)
+    if sight.whole:
+        if sight.organisations is not None and not await _is_within(unit, entry, sight):
             return None
-        view.excerpt = canonical(seen).decode()
+        view.entry, view.position = row.entry or "", row.position
         return view
+    for organisation in sorted(sight.organisations or ()):
+        if (seen := excerpt(entry, organisation)) is not None:
+            view.excerpt = canonical(seen).decode()
+            return view
+    return None
+
+
+async def _is_within(unit: Unit, entry: Mapping[str, Any], sight: Sight) -> bool:
+    """Whether a record concerns somebody of the area: of an exchange, who sent it and who it was to go to.
+
+    What concerns nobody, such as a change of the rulebook, is for whoever sees entries whole.
+    """
+    concerned = {*parties_of(entry), *(entry[name] for name in _ACTORS if name in entry)}
+    if (exchange := entry.get("exchange")) is not None:
+        sent = await unit.register.find(exchange)
+        concerned |= {each.organisation for each in await unit.register.decisions([exchange])}
+        concerned |= {"" if sent is None else sent.sender}
+    return not concerned or sight.covers(concerned)
 
 
 async def _find(unit: Unit, request: log_pb2.GetRecordRequest) -> RecordRow | None:

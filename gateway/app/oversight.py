@@ -1,4 +1,8 @@
-"""What co-ordinators see of exchanges: the register, which is the operational view and no evidence."""
+"""What people see of exchanges: the register, which is the operational view and no evidence.
+
+A co-ordinator sees those of the area, an organisation's data protection officer those that it took part in,
+the operator's auditor ids, times and codes of all.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -6,43 +10,80 @@ from typing import Final
 
 from google.protobuf.json_format import Parse
 from google.protobuf.timestamp_pb2 import Timestamp
+from publicprotection.exchange.v1.decision_pb2 import Decision
 from publicprotection.oversight.v1 import register_service_pb2
 
 from gateway.app.ports import Store, Unit
-from gateway.app.rows import DeliveryRow, ExchangeRow
+from gateway.app.rows import DecisionRow, DeliveryRow, ExchangeRow
+from gateway.app.sight import Sight, sight_of
+from gateway.app.tools import Tools
+from services.kit.access.actor import Actor
 
 DEFAULT_PAGE: Final = 100
 
 
 class RegisterView:
-    """Reads the exchange register: paths and categories, never values."""
+    """Reads the exchange register: paths and categories, never values.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: where it is.
+        tools: the means of the process.
+    """
+
+    def __init__(self, store: Store, tools: Tools) -> None:
         self._store = store
+        self._tools = tools
 
-    async def page(self, after: int, size: int) -> list[register_service_pb2.RegisteredExchange]:
+    async def page(
+        self, actor: Actor, after: int, size: int
+    ) -> list[register_service_pb2.RegisteredExchange]:
         """Exchanges after a position, oldest first; size 0 is the default of 100."""
+        sight = sight_of(actor, self._tools.directory)
         async with self._store.reading() as unit:
-            return await _registered(unit, await unit.register.page(after, size or DEFAULT_PAGE))
+            rows = await unit.register.page(after, size or DEFAULT_PAGE, sight.organisations)
+            return await _registered(unit, rows, sight)
 
-    async def find(self, exchange_id: str) -> register_service_pb2.RegisteredExchange | None:
-        """One exchange."""
+    async def find(self, actor: Actor, exchange_id: str) -> register_service_pb2.RegisteredExchange | None:
+        """One exchange; None also for one that the actor does not see."""
+        sight = sight_of(actor, self._tools.directory)
         async with self._store.reading() as unit:
             row = await unit.register.find(exchange_id)
-            return None if row is None else (await _registered(unit, [row]))[0]
+            decided = await unit.register.decisions([exchange_id])
+            if row is None or not sight.covers([row.sender, *(each.organisation for each in decided)]):
+                return None
+            return (await _registered(unit, [row], sight))[0]
 
 
 async def _registered(
-    unit: Unit, rows: Sequence[ExchangeRow]
+    unit: Unit, rows: Sequence[ExchangeRow], sight: Sight
 ) -> list[register_service_pb2.RegisteredExchange]:
-    ids = [row.exchange_id for row in rows]
-    people = await _people(unit, {row.subject_id for row in rows})
-    found = {row.exchange_id: _exchange(row, people) for row in rows}
+    ids, senders = [row.exchange_id for row in rows], {row.exchange_id: row.sender for row in rows}
+    people = await _people(unit, {row.subject_id for row in rows}) if sight.people else {}
+    found = {row.exchange_id: _exchange(row, people, sight) for row in rows}
     for decision in await unit.register.decisions(ids):
-        Parse(decision.body, found[decision.exchange_id].decisions.add())
+        if (shown := _decision(decision, senders[decision.exchange_id], sight)) is not None:
+            found[decision.exchange_id].decisions.append(shown)
     for delivery in await unit.deliveries.of_exchanges(ids):
-        found[delivery.exchange_id].deliveries.append(_delivery(delivery))
+        # An organisation sees its own and those of what it sent, never who else received.
+        if sight.whole or sight.covers([senders[delivery.exchange_id], delivery.organisation]):
+            found[delivery.exchange_id].deliveries.append(_delivery(delivery))
     return list(found.values())
+
+
+def _decision(row: DecisionRow, sender: str, sight: Sight) -> Decision | None:
+    """A decision as far as it is seen: it is written for the sender, and tells a recipient too much."""
+    decision = Parse(row.body, Decision())
+    if sight.people or (not sight.whole and sight.covers([sender])):
+        return decision
+    if not sight.whole:
+        return None
+    return Decision(
+        recipient=decision.recipient,
+        outcome=decision.outcome,
+        decided_at=decision.decided_at,
+        delivery_id=decision.delivery_id,
+        rulebook=decision.rulebook,
+    )
 
 
 async def _people(unit: Unit, entries: Collection[str]) -> dict[str, str]:
@@ -53,12 +94,14 @@ async def _people(unit: Unit, entries: Collection[str]) -> dict[str, str]:
     return people
 
 
-def _exchange(row: ExchangeRow, people: Mapping[str, str]) -> register_service_pb2.RegisteredExchange:
+def _exchange(
+    row: ExchangeRow, people: Mapping[str, str], sight: Sight
+) -> register_service_pb2.RegisteredExchange:
     view = register_service_pb2.RegisteredExchange(
         exchange_id=row.exchange_id,
         sender=row.sender,
         document_type=row.document_type,
-        subject=people.get(row.subject_id, row.subject_id),
+        subject=people.get(row.subject_id, row.subject_id) if sight.people else "",
         in_reply_to=row.in_reply_to or "",
         position=row.position,
     )

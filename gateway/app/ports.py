@@ -1,6 +1,6 @@
 """What the use cases need of the world outside; gateway.adapters provides it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
@@ -69,8 +69,10 @@ class Register(Protocol):
     async def find(self, exchange_id: str) -> ExchangeRow | None:
         """One exchange."""
 
-    async def page(self, after: int, limit: int) -> list[ExchangeRow]:
-        """Exchanges after a position, oldest first."""
+    async def page(
+        self, after: int, limit: int, concerning: Collection[str] | None = None
+    ) -> list[ExchangeRow]:
+        """Exchanges after a position, oldest first; sent by or decided for these alone, unless None."""
 
     async def decisions(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
         """Decisions of these exchanges, oldest first."""

@@ -11,9 +11,10 @@ from gateway.app.ports import Store
 from gateway.app.records import commit_under, read_text
 from gateway.app.scopes import act_scope
 from gateway.app.tools import Tools, Work
+from services.kit.access.actor import Actor
 from services.kit.evidence.canonical import parse_strictly
 
-Acting = subject_service_pb2.Acting
+Acted = subject_service_pb2.Acted
 
 
 class UnknownSubjectError(Exception):
@@ -29,12 +30,17 @@ class Act:
     """What somebody does, or asks.
 
     Attributes:
-        organisation: whose system calls.
-        acting: the person, in which role, and why.
+        actor: who.
+        reason: why, in the person's own words.
     """
 
-    organisation: str
-    acting: Acting
+    actor: Actor
+    reason: str
+
+    @property
+    def organisation(self) -> str:
+        """For whom."""
+        return self.actor.organisation
 
 
 @asynccontextmanager
@@ -56,8 +62,9 @@ async def commit_act(work: Work, act: Act, reason_scope: str | None = None) -> d
         reason_scope: with whose data key the reason goes, which may name somebody; None: with the act's.
     """
     scope = work.tools.new_id()
-    own, author = act_scope(scope), {"name": act.acting.person, "role": act.acting.role}
-    reason = {"reason": act.acting.reason}
+    person = act.actor.require_person()
+    own, author = act_scope(scope), {"name": person.name, "role": person.job}
+    reason = {"reason": act.reason}
     author_commitment = await commit_under(work, own, scope, "author", author)
     if reason_scope is None:  # as many look-ups of keys whether anybody was found or not
         await work.tools.key_store.find_keys([own])
@@ -69,14 +76,14 @@ async def commit_act(work: Work, act: Act, reason_scope: str | None = None) -> d
     }
 
 
-async def read_act(work: Work, scope: str) -> Acting:
+async def read_act(work: Work, scope: str) -> Acted:
     """Who acted and why, as far as it was not erased.
 
     Raises:
         UnreadableError: what was kept was altered or moved.
     """
     author, reason = await _read(work, scope, "author"), await _read(work, scope, "reason")
-    return Acting(person=author.get("name", ""), role=author.get("role", ""), reason=reason.get("reason", ""))
+    return Acted(person=author.get("name", ""), role=author.get("role", ""), reason=reason.get("reason", ""))
 
 
 async def _read(work: Work, scope: str, name: str) -> dict[str, str]:

@@ -67,7 +67,7 @@ def _show(
     person: Person,
     said: Sequence[Description],
     links: Sequence[LinkRow],
-    acts: Mapping[str, subject_service_pb2.Acting],
+    acts: Mapping[str, subject_service_pb2.Acted],
 ) -> subject_service_pb2.Subject:
     own = set(person.ids)
     return subject_service_pb2.Subject(
@@ -106,7 +106,7 @@ def _identifier(system: int, value: str) -> person_pb2.Identifier:
     return view
 
 
-def _link(row: LinkRow, acts: Mapping[str, subject_service_pb2.Acting]) -> subject_service_pb2.SubjectLink:
+def _link(row: LinkRow, acts: Mapping[str, subject_service_pb2.Acted]) -> subject_service_pb2.SubjectLink:
     return subject_service_pb2.SubjectLink(
         link_id=row.link_id,
         first=row.first_id,

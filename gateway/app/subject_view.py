@@ -19,6 +19,7 @@ from gateway.core.subjects.linking import Contradiction, pair_of
 from gateway.core.subjects.matching import SCORES, Basis, basis_of
 from gateway.core.subjects.people import Birth, GivenName, StatedIdentifier, compared
 from gateway.core.subjects.traces import TraceKind, traces_of_name
+from services.kit.access.actor import Actor
 
 DEFAULT_PAGE: Final = 50
 _MOST_TRACES: Final = 500
@@ -39,20 +40,20 @@ class SubjectView:
         self._store = store
         self._tools = tools
 
-    async def find(self, organisation: str, request: subject_service_pb2.FindSubjectsRequest) -> list[Match]:
+    async def find(self, actor: Actor, request: subject_service_pb2.FindSubjectsRequest) -> list[Match]:
         """Whom identifiers, or a name and a date of birth, may mean; the strongest first.
 
         Args:
-            organisation: who asks.
+            actor: who asks.
             request: validated.
         """
         async with open_work(self._store, self._tools) as work:
-            local_to = request.local_to or organisation
+            local_to = request.local_to or actor.organisation
             bases = await _by_name(work, request) | await _by_identifiers(work, request, local_to)
-            return await _answer(work, Act(organisation, request.acting), request.purpose, "SUBJECT", bases)
+            return await _answer(work, Act(actor, request.acting.reason), request.purpose, "SUBJECT", bases)
 
     async def candidates(
-        self, organisation: str, request: subject_service_pb2.ListCandidatesRequest
+        self, actor: Actor, request: subject_service_pb2.ListCandidatesRequest
     ) -> list[Match]:
         """Who else may be the same person, the strongest first.
 
@@ -63,11 +64,11 @@ class SubjectView:
             person = await require_person(work, request.subject)
             bases = await _alike(work, person)
             return await _answer(
-                work, Act(organisation, request.acting), request.purpose, "CANDIDATES", bases, person
+                work, Act(actor, request.acting.reason), request.purpose, "CANDIDATES", bases, person
             )
 
     async def conflicts(
-        self, organisation: str, request: subject_service_pb2.ListConflictsRequest
+        self, actor: Actor, request: subject_service_pb2.ListConflictsRequest
     ) -> list[subject_service_pb2.SubjectConflict]:
         """Links that wait for a person, oldest first.
 
@@ -78,7 +79,7 @@ class SubjectView:
             after = await _position(work, request.after_conflict)
             rows = await work.unit.subjects.held_links(after, request.page_size or DEFAULT_PAGE)
             persons = await find_persons(work, {entry for row in rows for entry in row.pair})
-            act = Act(organisation, request.acting)
+            act = Act(actor, request.acting.reason)
             await _record(work, act, request.purpose, "CONFLICTS", persons.values())
             shown = await show_persons(work, persons.values())
             return [_conflict(row, persons, shown) for row in rows]

@@ -36,8 +36,6 @@ def add_log_export(actions: Any) -> None:
         help="which system asks, and where you sign in (docs/identity.md)",
     )
     export.add_argument("--purpose", choices=_PURPOSES, required=True, help="DPA 2018 section 62(4)")
-    export.add_argument("--person", required=True, help="who asks; it is on record")
-    export.add_argument("--role", required=True, help="in which role, such as DATA_PROTECTION_OFFICER")
     export.add_argument("--reason", required=True, help="why, in a sentence; it is on record")
     _add_scope(export)
     export.add_argument(
@@ -108,7 +106,7 @@ async def _fetch(options: argparse.Namespace, tls: TlsIdentity, tokens: CallToke
 def _request(options: argparse.Namespace) -> log_pb2.ExportRecordsRequest:
     request = log_pb2.ExportRecordsRequest(
         purpose=log_pb2.LogPurpose.Value(_PREFIX + options.purpose),
-        acting=Acting(person=options.person, role=options.role, reason=options.reason),
+        acting=Acting(reason=options.reason),
     )
     if options.exchange is not None:
         request.exchange_id = options.exchange

@@ -1,4 +1,4 @@
-"""RegisterService: what co-ordinators see of exchanges, over gRPC."""
+"""RegisterService: what co-ordinators, data protection officers and auditors see of exchanges, over gRPC."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from publicprotection.oversight.v1 import register_service_pb2, register_service
 
 from gateway.app.oversight import RegisterView
 from gateway.app.ports import StoreUnavailableError
+from services.kit.access.actor import current_actor
 from services.kit.rpc.errors import NotFoundError, UnavailableError
 from services.kit.rpc.service import ServedService, serve
 
@@ -24,7 +25,7 @@ class RegisterServicer(register_service_pb2_grpc.RegisterServiceServicer):
     ) -> register_service_pb2.ListExchangesResponse:
         """A page of exchanges, oldest first."""
         try:
-            found = await self._view.page(request.after_position, request.page_size)
+            found = await self._view.page(current_actor(), request.after_position, request.page_size)
         except StoreUnavailableError:
             raise UnavailableError from None
         return register_service_pb2.ListExchangesResponse(exchanges=found)
@@ -34,7 +35,7 @@ class RegisterServicer(register_service_pb2_grpc.RegisterServiceServicer):
     ) -> register_service_pb2.GetExchangeResponse:
         """One exchange; NotFoundError if there is none by that id."""
         try:
-            found = await self._view.find(request.exchange_id)
+            found = await self._view.find(current_actor(), request.exchange_id)
         except StoreUnavailableError:
             raise UnavailableError from None
         if found is None:

@@ -39,7 +39,7 @@ class RetentionServicer(pb2_grpc.RetentionServiceServicer):
         self, request: pb2.PlaceLegalHoldRequest, _context: _Context
     ) -> pb2.PlaceLegalHoldResponse:
         """Holds a subject or an exchange."""
-        act = Act(_caller(), request.acting)
+        act = Act(current_actor(), request.acting.reason)
         placed = await _ask(self._holds.place(act, request.subject, request.exchange_id))
         return pb2.PlaceLegalHoldResponse(legal_hold_id=placed)
 
@@ -47,21 +47,21 @@ class RetentionServicer(pb2_grpc.RetentionServiceServicer):
         self, request: pb2.LiftLegalHoldRequest, _context: _Context
     ) -> pb2.LiftLegalHoldResponse:
         """Ends a legal hold; ConflictError if it ended before."""
-        await _ask(self._holds.lift(Act(_caller(), request.acting), request.legal_hold_id))
+        await _ask(self._holds.lift(Act(current_actor(), request.acting.reason), request.legal_hold_id))
         return pb2.LiftLegalHoldResponse()
 
     async def ListLegalHolds(
         self, request: pb2.ListLegalHoldsRequest, _context: _Context
     ) -> pb2.ListLegalHoldsResponse:
         """Those in force."""
-        found = await _ask(self._holds.list(_caller(), request))
+        found = await _ask(self._holds.list(current_actor(), request))
         return pb2.ListLegalHoldsResponse(legal_holds=found)
 
     async def EraseSubject(
         self, request: pb2.EraseSubjectRequest, _context: _Context
     ) -> pb2.EraseSubjectResponse:
         """Erases a subject, or says what stands in the way."""
-        act = Act(_caller(), request.acting)
+        act = Act(current_actor(), request.acting.reason)
         done = await _ask(self._erase.erase_subject(act, request.subject, recall=request.recall))
         return pb2.EraseSubjectResponse(erased=done.erased, obstacles=done.obstacles)
 
@@ -69,13 +69,13 @@ class RetentionServicer(pb2_grpc.RetentionServiceServicer):
         self, request: pb2.EraseExchangeRequest, _context: _Context
     ) -> pb2.EraseExchangeResponse:
         """Erases an exchange, or says what stands in the way."""
-        act = Act(_caller(), request.acting)
+        act = Act(current_actor(), request.acting.reason)
         done = await _ask(self._erase.erase_exchange(act, request.exchange_id, recall=request.recall))
         return pb2.EraseExchangeResponse(erased=done.erased, obstacles=done.obstacles)
 
     async def ListDue(self, request: pb2.ListDueRequest, _context: _Context) -> pb2.ListDueResponse:
         """What is due."""
-        return pb2.ListDueResponse(due=await _ask(self._due.list(_caller(), request)))
+        return pb2.ListDueResponse(due=await _ask(self._due.list(current_actor(), request)))
 
 
 async def _ask(answer: Awaitable[_Answer]) -> _Answer:
@@ -88,10 +88,6 @@ async def _ask(answer: Awaitable[_Answer]) -> _Answer:
         raise ConflictError from None
     except (StoreUnavailableError, KeyStoreUnavailableError):
         raise UnavailableError from None
-
-
-def _caller() -> str:
-    return current_actor().organisation
 
 
 def serve_retention(store: Store, tools: Tools) -> ServedService:

@@ -35,28 +35,28 @@ class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
         self, request: subject_service_pb2.FindSubjectsRequest, _context: _Context
     ) -> subject_service_pb2.FindSubjectsResponse:
         """Whom identifiers, or name and birth, may mean."""
-        found = await _ask(self._view.find(_caller(), request))
+        found = await _ask(self._view.find(current_actor(), request))
         return subject_service_pb2.FindSubjectsResponse(matches=found)
 
     async def ListCandidates(
         self, request: subject_service_pb2.ListCandidatesRequest, _context: _Context
     ) -> subject_service_pb2.ListCandidatesResponse:
         """Who else may be the same person."""
-        found = await _ask(self._view.candidates(_caller(), request))
+        found = await _ask(self._view.candidates(current_actor(), request))
         return subject_service_pb2.ListCandidatesResponse(candidates=found)
 
     async def ListConflicts(
         self, request: subject_service_pb2.ListConflictsRequest, _context: _Context
     ) -> subject_service_pb2.ListConflictsResponse:
         """Links that wait for a person."""
-        found = await _ask(self._view.conflicts(_caller(), request))
+        found = await _ask(self._view.conflicts(current_actor(), request))
         return subject_service_pb2.ListConflictsResponse(conflicts=found)
 
     async def ConfirmCandidate(
         self, request: subject_service_pb2.ConfirmCandidateRequest, _context: _Context
     ) -> subject_service_pb2.ConfirmCandidateResponse:
         """Links two subjects on a person's word."""
-        act = Act(_caller(), request.acting)
+        act = Act(current_actor(), request.acting.reason)
         subject = await _ask(self._desk.confirm(act, request.subject, request.candidate))
         return subject_service_pb2.ConfirmCandidateResponse(subject=subject)
 
@@ -64,7 +64,7 @@ class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
         self, request: subject_service_pb2.RejectCandidateRequest, _context: _Context
     ) -> subject_service_pb2.RejectCandidateResponse:
         """Says that two subjects are different people."""
-        act = Act(_caller(), request.acting)
+        act = Act(current_actor(), request.acting.reason)
         await _ask(self._desk.reject(act, request.subject, request.candidate))
         return subject_service_pb2.RejectCandidateResponse()
 
@@ -72,7 +72,7 @@ class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
         self, request: subject_service_pb2.ResolveConflictRequest, _context: _Context
     ) -> subject_service_pb2.ResolveConflictResponse:
         """Decides a conflict."""
-        act = Act(_caller(), request.acting)
+        act = Act(current_actor(), request.acting.reason)
         await _ask(self._desk.resolve(act, request.conflict_id, request.verdict))
         return subject_service_pb2.ResolveConflictResponse()
 
@@ -80,7 +80,7 @@ class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
         self, request: subject_service_pb2.UnlinkRequest, _context: _Context
     ) -> subject_service_pb2.UnlinkResponse:
         """Parts entries from a subject."""
-        act = Act(_caller(), request.acting)
+        act = Act(current_actor(), request.acting.reason)
         undone = await _ask(self._desk.unlink(act, request.subject, request.apart))
         return subject_service_pb2.UnlinkResponse(undone=undone)
 
@@ -95,10 +95,6 @@ async def _ask(answer: Awaitable[_Answer]) -> _Answer:
         raise ConflictError from None
     except (StoreUnavailableError, KeyStoreUnavailableError):
         raise UnavailableError from None
-
-
-def _caller() -> str:
-    return current_actor().organisation
 
 
 def serve_subjects(view: SubjectView, desk: SubjectDesk) -> ServedService:

@@ -35,7 +35,6 @@ from services.kit.evidence.bundle import Report, verify_bundle
 from services.kit.evidence.delivery_evidence import DeliveryReport, read_evidence, verify_evidence
 from services.kit.evidence.errors import BundleRefusedError
 from services.kit.exchange.notices import verify_outcome
-from services.kit.exchange.readings import Reader
 from services.kit.exchange.records import Records
 from services.kit.exchange.relay import Relay
 from services.kit.store import Vault, open_store
@@ -45,11 +44,11 @@ from services.kit.witness.proving import Prover
 from services.kit.witness.settings import WitnessSettings
 from services.kit.witness.witness import Witness
 from tests.attack.scheme import RECIPIENT, SENDER, Scheme
+from tests.support.acting import officer
 from tests.support.exchanging import AT_REST, QUICK, Member
 from tests.support.gateway import TODAY, Gateway, open_gateway
 
-READER: Final = Reader("case-system", "Jo Park", "DUTY_OFFICER")
-ACTING: Final = Acting(person="Ines Vale", role="DATA_PROTECTION_OFFICER", reason="Inquest")
+ACTING: Final = Acting(reason="Inquest")
 MINUTE: Final = timedelta(minutes=1)
 STEP: Final = "release-notice"
 
@@ -163,7 +162,7 @@ class Agency:
 
     async def prove(self, delivery_id: str) -> str:
         """The evidence of a delivery: the file."""
-        return await self.prover.prove(delivery_id, READER)
+        return await self.prover.prove(delivery_id, reader(self.name), "To try whether it proves itself.")
 
     async def _ask(self, first: int, second: int) -> Sequence[bytes] | None:
         try:
@@ -239,7 +238,7 @@ class Stage:
         request = ExportRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, acting=ACTING, **scope)
         export = LogExport(self.station.gateway.store, self.station.gateway.tools)
         unit = self.scheme.of_kind("MAPPA_COORDINATION_UNIT")
-        return b"".join([piece async for piece in export.write(unit, request)])
+        return b"".join([piece async for piece in export.write(officer(unit), request)])
 
     async def audit(self, **scope: Any) -> str:
         """What an auditor finds wrong with an export; empty if nothing."""

@@ -29,13 +29,14 @@ from gateway.app.proofs import prove_consistency, prove_inclusion
 from services.kit.evidence.keys import VerifyingKey
 from tests.bench.log_filling import time_of
 from tests.bench.measure import Times, summarise
+from tests.support.acting import officer
 from tests.support.gateway import Gateway
 
 PAGE: Final = 500
 _PROOFS: Final = 300
 _LISTS: Final = 30
 _PURPOSE: Final = LOG_PURPOSE_VERIFY_LAWFULNESS
-_ACTING: Final = Acting(person="Ines Vale", role="DATA_PROTECTION_OFFICER", reason="Inquest")
+_ACTING: Final = Acting(reason="Inquest")
 _MEBI: Final = 1 << 20
 # The process's own most, since it began to run this: `getrusage` also counts its parent's, before the exec.
 _CLI: Final = """
@@ -94,7 +95,7 @@ async def time_lists(gateway: Gateway, subject: str) -> tuple[dict[str, Times], 
     async def page(after: int, most: int) -> list[int]:
         request = ListRecordsRequest(purpose=_PURPOSE, acting=_ACTING, page_size=most, after_position=after)
         request.subject.CopyFrom(SubjectReference(subject=subject))
-        return [record.position for record in await view.page(unit, request)]
+        return [record.position for record in await view.page(officer(unit), request)]
 
     async def first() -> None:
         await page(0, 100)
@@ -132,7 +133,7 @@ async def pass_on(gateway: Gateway, records: int, folder: Path, scheme: Verifyin
 
 
 def _pieces(gateway: Gateway, organisation: str, request: ExportRecordsRequest) -> AsyncIterator[bytes]:
-    return LogExport(gateway.store, gateway.tools).write(organisation, request)
+    return LogExport(gateway.store, gateway.tools).write(officer(organisation), request)
 
 
 def _period(records: int) -> Period:

@@ -25,7 +25,7 @@ def export(system: LocalSystem, organisation: str, name: str, out: Path, *scope:
     place = system.world.agencies[organisation]
     command = ["log", "export", "--gateway", system.world.gateway.address, "--out", str(out)]
     command += ["--identity", str(place.folder / "client" / "identity.toml")]
-    said = ["--purpose", "VERIFY_LAWFULNESS", "--person", "Ola Brandt", "--role", "AUDITOR"]
+    said = ["--purpose", "VERIFY_LAWFULNESS"]
     printed = io.StringIO()
     with ThreadPoolExecutor(1) as pool, redirect_stderr(printed):
         exported = pool.submit(main, [*command, *said, "--reason", "Yearly audit", *scope])

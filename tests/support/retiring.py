@@ -9,13 +9,14 @@ from publicprotection.oversight.v1.subject_service_pb2 import Acting
 from gateway.app.log_texts import open_texts
 from gateway.app.records import entry_of
 from gateway.app.subject_acts import Act, open_work
+from tests.support.acting import officer
 from tests.support.gateway import Gateway, Sealed
 
-ACTING = Acting(person="Ines Vale", role="DATA_PROTECTION_OFFICER", reason="The period has ended.")
+ACTING = Acting(reason="The period has ended.")
 
 
 def act(gateway: Gateway) -> Act:
-    return Act(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT"), ACTING)
+    return Act(officer(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")), ACTING.reason)
 
 
 async def arrive(gateway: Gateway, step: str, **changes: object) -> Sealed:

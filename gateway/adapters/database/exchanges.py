@@ -1,10 +1,10 @@
 """Submissions, register, holds and facts in the database; each class answers its port (gateway.app.ports)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import RowMapping, bindparam, select, update
+from sqlalchemy import RowMapping, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.hold_tables import HOLD_KEY
@@ -72,10 +72,16 @@ class RegisterTable:
         row = await fetch_one(self.connection, _EXCHANGE, {"key": exchange_id})
         return None if row is None else ExchangeRow(**named(row))
 
-    async def page(self, after: int, limit: int) -> list[ExchangeRow]:
+    async def page(
+        self, after: int, limit: int, concerning: Collection[str] | None = None
+    ) -> list[ExchangeRow]:
         """As the port."""
-        query = select(EXCHANGE).where(EXCHANGE.c.position > after).order_by(EXCHANGE.c.position).limit(limit)
-        return [ExchangeRow(**named(row)) for row in await fetch(self.connection, query)]
+        query = select(EXCHANGE).where(EXCHANGE.c.position > after)
+        if concerning is not None:
+            to = select(DECISION.c.exchange_id).where(DECISION.c.organisation.in_(list(concerning)))
+            query = query.where(or_(EXCHANGE.c.sender.in_(list(concerning)), EXCHANGE.c.exchange_id.in_(to)))
+        rows = await fetch(self.connection, query.order_by(EXCHANGE.c.position).limit(limit))
+        return [ExchangeRow(**named(row)) for row in rows]
 
     async def decisions(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
         """As the port."""

@@ -7,14 +7,13 @@ from typing import Any, Final
 
 from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
 
-from gateway.app.agreement_desk import act_of
 from gateway.app.breaches.finding import Search, find_exchanges
 from gateway.app.breaches.rows import AffectedRow, BreachRow, BreachStepRow
 from gateway.app.clocks.matters import NewClock, start_clock, stop_clocks
 from gateway.app.log_queries import record_query
 from gateway.app.ports import Store
 from gateway.app.records import RecordType, record
-from gateway.app.subject_acts import commit_act, open_work
+from gateway.app.subject_acts import Act, commit_act, open_work
 from gateway.app.tools import Tools, Work
 from gateway.core.breaches.cases import stand
 from gateway.core.breaches.law import BreachLaw
@@ -81,7 +80,7 @@ class BreachDesk:
             _require_past(work, "aware_at", aware_at)
             breach_id, own = work.tools.new_id(), actor.organisation
             due_at = await _start(work, breach_id, own, aware_at)
-            said = await commit_act(work, act_of(actor, reason))
+            said = await commit_act(work, Act(actor, reason))
             row = BreachRow(breach_id, own, kind, aware_at, work.at, due_at, said["scope"])
             await work.unit.breaches.add(row)
             await _record(work, breach_id, OPENED, until=_iso(due_at), **said)
@@ -101,7 +100,7 @@ class BreachDesk:
             row = await require_breach(work, actor, breach_id)
             if row.closed_at is not None:
                 raise BreachClosedError
-            act = act_of(actor, reason)
+            act = Act(actor, reason)
             question, found = await find_exchanges(work, actor.organisation, search)
             await record_query(work, act, PURPOSE, question)
             known = await work.unit.breaches.affected(breach_id)
@@ -124,7 +123,7 @@ class BreachDesk:
             raise UnknownStepError(", ".join(each.id for each in law.steps))
         async with open_work(self._store, self._tools) as work:
             row = await require_breach(work, actor, breach_id)
-            said = await commit_act(work, act_of(actor, reason))
+            said = await commit_act(work, Act(actor, reason))
             await work.unit.breaches.add_step(
                 BreachStepRow(breach_id, step, taken_at, work.at, said["scope"])
             )

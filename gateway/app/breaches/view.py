@@ -7,7 +7,6 @@ from typing import Any
 
 from publicprotection.oversight.v1 import breach_service_pb2 as pb2
 
-from gateway.app.agreement_desk import act_of
 from gateway.app.breaches.desk import PURPOSE, require_breach
 from gateway.app.breaches.finding import list_records
 from gateway.app.breaches.rows import BreachRow, BreachStepRow
@@ -15,7 +14,7 @@ from gateway.app.log_queries import Question, record_query
 from gateway.app.log_rows import LogFilter
 from gateway.app.ports import Store
 from gateway.app.rows import RecordRow
-from gateway.app.subject_acts import open_work, read_act
+from gateway.app.subject_acts import Act, open_work, read_act
 from gateway.app.subject_people import stamp
 from gateway.app.tools import Tools, Work
 from gateway.core.breaches.cases import stand
@@ -68,7 +67,7 @@ class BreachView:
         async with open_work(self._store, self._tools) as work:
             row = await require_breach(work, actor, breach_id)
             question = Question(LogFilter(), {"queried": "BREACH"})
-            await record_query(work, act_of(actor, reason), PURPOSE, question)
+            await record_query(work, Act(actor, reason), PURPOSE, question)
             exchanges = await work.unit.breaches.affected(breach_id)
         yield _line(_heading(row, len(exchanges)))
         for exchange_id in exchanges:

@@ -30,7 +30,7 @@ from tests.integration.gateway.test_oversight_rpc import Served, served
 
 __all__ = ["served"]
 
-ACTING = Acting(person="Ines Vale", role="MAPPA_COORDINATOR", reason="The prison sent another number.")
+ACTING = Acting(reason="The prison sent another number.")
 PNC = Identifier(system=IDENTIFIER_SYSTEM_PNC_ID, value="2009/0190441M")
 CRN = Identifier(system=IDENTIFIER_SYSTEM_CRN, value="X904417")
 ASKED: dict[str, Any] = {"purpose": PURPOSE_MANAGE_RISK, "acting": ACTING}
@@ -100,7 +100,7 @@ async def test_candidates_are_confirmed_and_rejected_by_name(served: Served) -> 
     "changes",
     [
         {"acting": None},
-        {"acting": Acting(person="Ines Vale", role="MAPPA_COORDINATOR")},
+        {"acting": Acting()},
         {"purpose": 0},
         {"identifiers": []},
         {"identifiers": [], "name": PersonName(family="Marr", given="Cal")},

@@ -184,7 +184,7 @@ async def test_our_own_client_gets_and_renews_tokens(provider: Provider) -> None
     settings = ClientSettings(
         client_id=CLIENT, token_url=HttpUrl(f"{provider.issuer}/token"), ca_file=provider.files.authority
     )
-    shown = open_trust(settings, str(provider.files.certificate), str(provider.files.key))
+    shown = open_trust(settings, provider.files.certificate, provider.files.key)
     source = ClientCredentials(settings, shown, AUDIENCE[1], SystemClock())
 
     assert await source.fetch() == await source.fetch()

@@ -25,6 +25,7 @@ from gateway.adapters.database.tree import TreeTable
 from gateway.adapters.database.witnesses import WitnessTable
 from gateway.adapters.keystore import KeyStoreFile
 from gateway.app.log_view import LogView, NoPositionsError, RecordUnknownError
+from tests.support.acting import officer
 from tests.support.gateway import Gateway, Sealed
 from tests.support.spying import Spy
 from tests.unit.gateway_app.test_subjects import exchange_of
@@ -45,7 +46,7 @@ TABLES = (
     KeyStoreFile,
 )
 KNOWN, UNKNOWN = "2009/0190441M", "2011/0200442N"
-ACTING = Acting(person="Ines Vale", role="DATA_PROTECTION_OFFICER", reason="A complaint")
+ACTING = Acting(reason="A complaint")
 BYSTANDER = "ADULT_SERVICES"
 """A kind of organisation that has no part in the exchange."""
 
@@ -78,7 +79,7 @@ async def list_records(gateway: Gateway, **asked: Any) -> bytes:
     """The answer to the bystander, octet by octet."""
     request = ListRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, acting=ACTING, **asked)
     view = LogView(gateway.store, gateway.tools)
-    records = await view.page(gateway.parties.of_kind(BYSTANDER), request)
+    records = await view.page(officer(gateway.parties.of_kind(BYSTANDER)), request)
     return ListRecordsResponse(records=records).SerializeToString()
 
 
@@ -114,7 +115,7 @@ async def get_record(gateway: Gateway, spy: Spy, **which: Any) -> tuple[str, lis
     request = GetRecordRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, acting=ACTING, **which)
     spy.take()
     with pytest.raises(RecordUnknownError) as refusal:
-        await LogView(gateway.store, gateway.tools).get(gateway.parties.of_kind(BYSTANDER), request)
+        await LogView(gateway.store, gateway.tools).get(officer(gateway.parties.of_kind(BYSTANDER)), request)
     return repr(refusal.value), spy.take()
 
 
@@ -149,14 +150,14 @@ async def test_positions_are_shown_to_nobody_who_does_not_see_the_whole(
 ) -> None:
     view = LogView(gateway.store, gateway.tools)
     request = ListRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, acting=ACTING)
-    seen = await view.page(sealed.organisation, request)
+    seen = await view.page(officer(sealed.organisation), request)
     assert seen
     assert {each.position for each in seen} == {0}
-    whole = await view.page(gateway.parties.of_kind("MAPPA_COORDINATION_UNIT"), request)
+    whole = await view.page(officer(), request)
     assert 0 not in {each.position for each in whole}
     request.after_position = 1
     with pytest.raises(NoPositionsError):
-        await view.page(sealed.organisation, request)
+        await view.page(officer(sealed.organisation), request)
 
 
 async def test_sending_to_a_restricted_desk_is_rejected_as_to_one_that_there_is_not(

@@ -27,9 +27,10 @@ from services.kit.evidence.errors import BundleRefusedError
 from services.kit.evidence.note import read_note
 from services.kit.evidence.quorum import Standing
 from services.kit.log_trust import trust_in
+from tests.support.acting import officer
 from tests.support.gateway import NOW, Gateway, Sealed
 
-ACTING = Acting(person="Ines Vale", role="DATA_PROTECTION_OFFICER", reason="Inquest")
+ACTING = Acting(reason="Inquest")
 EVERYTHING = WholeLog()
 
 
@@ -54,7 +55,7 @@ async def put_in_order(gateway: Gateway) -> None:
 async def export(gateway: Gateway, **scope: Any) -> bytes:
     request = ExportRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, acting=ACTING, **scope)
     unit = gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")
-    pieces = [piece async for piece in LogExport(gateway.store, gateway.tools).write(unit, request)]
+    pieces = [piece async for piece in LogExport(gateway.store, gateway.tools).write(officer(unit), request)]
     return b"".join(pieces)
 
 
@@ -172,7 +173,7 @@ async def test_more_than_a_tile_is_exported_in_pieces(gateway: Gateway) -> None:
     request = ExportRecordsRequest(
         purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, acting=ACTING, everything=EVERYTHING
     )
-    pieces = [piece async for piece in LogExport(gateway.store, gateway.tools).write(unit, request)]
+    pieces = [piece async for piece in LogExport(gateway.store, gateway.tools).write(officer(unit), request)]
     report = verify(gateway, b"".join(pieces))
     assert report.records > 256
     assert len(pieces) > 3
@@ -210,7 +211,7 @@ async def test_who_reads_slowly_keeps_no_connection(gateway: Gateway, taken: lis
         purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, acting=ACTING, everything=EVERYTHING
     )
     unit = gateway.parties.of_kind("MAPPA_COORDINATION_UNIT")
-    exports = [LogExport(gateway.store, gateway.tools).write(unit, request) for _ in range(8)]
+    exports = [LogExport(gateway.store, gateway.tools).write(officer(unit), request) for _ in range(8)]
     for each in exports:
         assert await anext(each)
     async with asyncio.timeout(5):

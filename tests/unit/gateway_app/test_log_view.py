@@ -28,10 +28,11 @@ from gateway.app.records import commitment
 from services.kit.directory import GATEWAY
 from services.kit.evidence.checkpoint import verify_checkpoint
 from services.kit.evidence.merkle import leaf_hash, record_hash, verify_inclusion
+from tests.support.acting import officer
 from tests.support.gateway import NOW, Gateway, Sealed
 
 PNC = Identifier(system=IDENTIFIER_SYSTEM_PNC_ID, value="2009/0190441M")
-ACTING = Acting(person="Ines Vale", role="DATA_PROTECTION_OFFICER", reason="Complaint of the fourth of May")
+ACTING = Acting(reason="Complaint of the fourth of May")
 
 
 class Reader:
@@ -43,11 +44,11 @@ class Reader:
 
     async def list(self, **asked: Any) -> list[LogRecord]:
         request = ListRecordsRequest(purpose=LOG_PURPOSE_VERIFY_LAWFULNESS, acting=ACTING, **asked)
-        return await self.view.page(self.organisation, request)
+        return await self.view.page(officer(self.organisation), request)
 
     async def get(self, **asked: Any) -> Any:
         request = GetRecordRequest(purpose=LOG_PURPOSE_CRIMINAL_PROCEEDINGS, acting=ACTING, **asked)
-        return await self.view.get(self.organisation, request)
+        return await self.view.get(officer(self.organisation), request)
 
 
 @pytest.fixture

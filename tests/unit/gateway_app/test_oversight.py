@@ -4,6 +4,7 @@ from publicprotection.exchange.v1.gateway_documents_pb2 import HOLD_VERDICT_GRAN
 from publicprotection.exchange.v1.header_pb2 import PURPOSE_MANAGE_RISK
 
 from gateway.app.oversight import RegisterView
+from tests.support.acting import officer
 from tests.support.gateway import Gateway
 
 
@@ -17,11 +18,11 @@ async def test_register_shows_decisions_deliveries_and_no_values(gateway: Gatewa
     _, [(first, _), _] = await gateway.received(unit_name)
     await gateway.take(gateway.receipt(unit_name, first))
 
-    view = RegisterView(gateway.store)
-    page = await view.page(0, 0)
+    view = RegisterView(gateway.store, gateway.tools)
+    page = await view.page(officer(), 0, 0)
     assert [each.exchange_id for each in page] == [sealed.exchange_id, later.exchange_id]
-    assert await view.page(page[0].position, 1) == [page[1]]
-    found = await view.find(sealed.exchange_id)
+    assert await view.page(officer(), page[0].position, 1) == [page[1]]
+    found = await view.find(officer(), sealed.exchange_id)
     assert found == page[0]
     assert found is not None
     assert found.purpose == PURPOSE_MANAGE_RISK
@@ -31,4 +32,4 @@ async def test_register_shows_decisions_deliveries_and_no_values(gateway: Gatewa
     assert found.deliveries[0].HasField("published_at")
     assert not found.deliveries[1].HasField("receipted_at")
     assert "Pennyroyal" not in str(page)
-    assert await view.find("no-such-exchange") is None
+    assert await view.find(officer(), "no-such-exchange") is None

@@ -21,6 +21,7 @@ from gateway.app.pruning import Pruner
 from gateway.app.records import RecordType, record
 from gateway.app.scopes import exchange_scope
 from gateway.app.subject_acts import open_work
+from tests.support.acting import officer
 from tests.support.gateway import NOW, Gateway, Parties, Sealed
 from tests.support.retiring import (
     ACTING,
@@ -122,8 +123,9 @@ async def test_what_is_left_still_proves_itself(gateway: Gateway) -> None:
     assert verify(gateway, await export(gateway, exchange_id=taken.exchange_id)).records
     view = LogView(gateway.store, gateway.tools)
     asked = ListRecordsRequest(purpose=LOG_PURPOSE_SELF_MONITORING, acting=ACTING)
-    assert len(await view.page(act(gateway).organisation, asked)) == records
-    assert await view.page(taken.organisation, asked) == []  # nothing says any more that they were its own
+    assert len(await view.page(officer(), asked)) == records
+    # Nothing says any more that they were its own.
+    assert await view.page(officer(taken.organisation), asked) == []
 
 
 @pytest.mark.parametrize("on", ["subject", "exchange"])
@@ -143,9 +145,9 @@ async def test_a_legal_hold_stops_pruning(gateway: Gateway, taken: Sealed, on: s
 async def test_what_was_asked_about_somebody_held_stays(gateway: Gateway, taken: Sealed) -> None:
     view = LogView(gateway.store, gateway.tools)
     asked = ListRecordsRequest(purpose=LOG_PURPOSE_SELF_MONITORING, acting=ACTING)
-    await view.page(act(gateway).organisation, asked)
+    await view.page(officer(), asked)
     asked.subject.subject = await subject_of(gateway, taken)
-    await view.page(act(gateway).organisation, asked)
+    await view.page(officer(), asked)
     await LegalHoldDesk(gateway.store, gateway.tools).place(act(gateway), asked.subject.subject, "")
     years_later(gateway, 7)
     assert await prune(gateway) == 1
@@ -155,7 +157,7 @@ async def test_what_was_asked_about_somebody_held_stays(gateway: Gateway, taken:
 async def test_a_query_goes_with_who_asked_and_only_that(gateway: Gateway, taken: Sealed) -> None:
     asked = ListRecordsRequest(purpose=LOG_PURPOSE_SELF_MONITORING, acting=ACTING)
     asked.subject.subject = await subject_of(gateway, taken)
-    await LogView(gateway.store, gateway.tools).page(act(gateway).organisation, asked)
+    await LogView(gateway.store, gateway.tools).page(officer(), asked)
     [query] = await gateway.records("LOG_QUERY")
     scope = f"act:{json.loads(query.entry or '{}')['scope']}"
     kept = scopes_kept(gateway)
@@ -189,19 +191,19 @@ async def test_pages_end(gateway: Gateway) -> None:
 
 
 async def test_due_is_told_before_it_happens(gateway: Gateway, taken: Sealed) -> None:
-    view, unit = DueView(gateway.store, gateway.tools), act(gateway).organisation
+    view = DueView(gateway.store, gateway.tools)
     held = await LegalHoldDesk(gateway.store, gateway.tools).place(act(gateway), "", taken.exchange_id)
     request = pb2.ListDueRequest(purpose=LOG_PURPOSE_SELF_MONITORING, acting=ACTING)
-    assert await view.list(unit, request) == []
+    assert await view.list(officer(), request) == []
     request.until.FromDatetime(datetime(2060, 1, 1, tzinfo=UTC))
-    queries, exchange = await view.list(unit, request)
+    queries, exchange = await view.list(officer(), request)
     assert (queries.retention_class, queries.records, queries.exchange_id) == ("CONSULTATION", 2, "")
     assert queries.due_at.ToDatetime(UTC) == NOW.replace(year=NOW.year + 6)
     assert (exchange.retention_class, exchange.exchange_id) == ("MAPPA_CASE", taken.exchange_id)
     assert (exchange.then, exchange.legal_hold_id) == (pb2.RETENTION_END_PRUNE, held)
     assert exchange.due_at.ToDatetime(UTC) == NOW.replace(year=NOW.year + 25)
     request.after_exchange = taken.exchange_id
-    assert await view.list(unit, request) == []
+    assert await view.list(officer(), request) == []
     assert len(await gateway.records("LOG_QUERY")) == 3
 
 
@@ -247,7 +249,7 @@ async def test_minutes_wait_for_a_review_on_the_hundredth_birthday(
     years_later(gateway, 60)
     assert await prune(gateway) == 0
     request = pb2.ListDueRequest(purpose=LOG_PURPOSE_SELF_MONITORING, acting=ACTING)
-    [item] = await DueView(gateway.store, gateway.tools).list(act(gateway).organisation, request)
+    [item] = await DueView(gateway.store, gateway.tools).list(officer(), request)
     assert (item.exchange_id, item.then) == (taken.exchange_id, pb2.RETENTION_END_REVIEW)
     # The story's subject was born on 14 March 1987.
     assert item.due_at.ToJsonString() == "2087-03-14T00:00:00Z"

@@ -36,17 +36,16 @@ from publicprotection.oversight.v1.subject_service_pb2 import (
 from gateway.app.subject_acts import Act, SettledError, UnknownSubjectError
 from gateway.app.subject_changes import SubjectDesk
 from gateway.app.subject_view import SubjectView
+from tests.support.acting import officer
 from tests.support.gateway import Gateway, Sealed
 
 Change = Callable[[Header, Any], None]
 PNC, CRN = (IDENTIFIER_SYSTEM_PNC_ID, "2009/0190441M"), (IDENTIFIER_SYSTEM_CRN, "X904417")
 OTHER_PNC = (IDENTIFIER_SYSTEM_PNC_ID, "2011/0200442N")
 BORN = Date(year=1987, month=3, day=14)
-ASKING = Acting(
-    person="Beatrix Holloway-Ash", role="MAPPA_COORDINATOR", reason="Two records look like one man."
-)
+ASKING = Acting(reason="Two records look like one man.")
 UNIT = "kent-mappa-unit"
-ACT = Act(UNIT, ASKING)
+ACT = Act(officer(), ASKING.reason)
 
 
 def stating(*identifiers: tuple[int, str], family: str = "Quillfeather", born: Date = BORN) -> Change:
@@ -77,7 +76,7 @@ def desk(gateway: Gateway) -> SubjectDesk:
 async def find(gateway: Gateway, *identifiers: tuple[int, str], **asked: Any) -> list[SubjectMatch]:
     wanted = [Identifier(system=system, value=value) for system, value in identifiers]  # type: ignore[arg-type]
     request = FindSubjectsRequest(purpose=PURPOSE_MANAGE_RISK, acting=ASKING, identifiers=wanted, **asked)
-    return await view(gateway).find(UNIT, request)
+    return await view(gateway).find(officer(), request)
 
 
 async def one(gateway: Gateway, identifier: tuple[int, str]) -> Subject:
@@ -87,12 +86,12 @@ async def one(gateway: Gateway, identifier: tuple[int, str]) -> Subject:
 
 async def candidates(gateway: Gateway, subject: str) -> list[SubjectMatch]:
     request = ListCandidatesRequest(purpose=PURPOSE_MANAGE_RISK, acting=ASKING, subject=subject)
-    return await view(gateway).candidates(UNIT, request)
+    return await view(gateway).candidates(officer(), request)
 
 
 async def conflicts(gateway: Gateway, **asked: Any) -> list[SubjectConflict]:
     request = ListConflictsRequest(purpose=PURPOSE_MANAGE_RISK, acting=ASKING, **asked)
-    return await view(gateway).conflicts(UNIT, request)
+    return await view(gateway).conflicts(officer(), request)
 
 
 async def entries_of(gateway: Gateway, kind: str) -> list[dict[str, Any]]:

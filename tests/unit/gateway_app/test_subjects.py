@@ -25,6 +25,7 @@ from publicprotection.exchange.v1.header_pb2 import (
 )
 
 from gateway.app.oversight import RegisterView
+from tests.support.acting import officer
 from tests.support.gateway import AUTHOR, Gateway
 
 Change = Callable[[Header, Any], None]
@@ -44,8 +45,8 @@ async def subjects_of(gateway: Gateway, *changes: Change, step: str = "contribut
     assert await gateway.take(*(each.arrival for each in sealed)) == [None] * len(sealed)
     async with gateway.store.reading() as unit:
         assert all([await unit.subjects.mentioned(each.exchange_id) for each in sealed])
-    register = RegisterView(gateway.store)
-    rows = [await register.find(each.exchange_id) for each in sealed]
+    register = RegisterView(gateway.store, gateway.tools)
+    rows = [await register.find(officer(), each.exchange_id) for each in sealed]
     return [row.subject for row in rows if row is not None]
 
 

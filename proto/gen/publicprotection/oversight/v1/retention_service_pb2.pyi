@@ -100,7 +100,7 @@ class LegalHold(_message.Message):
         """Since when."""
 
     @_builtins.property
-    def placed_by(self) -> _subject_service_pb2.Acting:
+    def placed_by(self) -> _subject_service_pb2.Acted:
         """Who placed it, and why."""
 
     def __init__(
@@ -110,7 +110,7 @@ class LegalHold(_message.Message):
         subject: _builtins.str = ...,
         exchange_id: _builtins.str = ...,
         placed_at: _timestamp_pb2.Timestamp | None = ...,
-        placed_by: _subject_service_pb2.Acting | None = ...,
+        placed_by: _subject_service_pb2.Acted | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["placed_at", b"placed_at", "placed_by", b"placed_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

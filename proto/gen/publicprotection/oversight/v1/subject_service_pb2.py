@@ -29,17 +29,13 @@ from publicprotection.common.v1 import person_pb2 as publicprotection_dot_common
 from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exchange_dot_v1_dot_header__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3publicprotection/oversight/v1/subject_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%publicprotection/common/v1/date.proto\x1a\'publicprotection/common/v1/person.proto\x1a)publicprotection/exchange/v1/header.proto\"m\n\x06\x41\x63ting\x12\x1a\n\x06person\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12+\n\x04role\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{1,63}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"\x86\x01\n\x0cSubjectEntry\x12\r\n\x05\x65ntry\x18\x01 \x01(\t\x12<\n\x06system\x18\x02 \x01(\x0e\x32,.publicprotection.common.v1.IdentifierSystem\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa9\x01\n\x12SubjectDescription\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x37\n\rdate_of_birth\x18\x03 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12;\n\x0bidentifiers\x18\x04 \x03(\x0b\x32&.publicprotection.common.v1.Identifier\"\xb5\x01\n\x0bSubjectLink\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\t\x12\x0e\n\x06second\x18\x03 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x04 \x01(\t\x12\x36\n\x07said_by\x18\x05 \x01(\x0b\x32%.publicprotection.oversight.v1.Acting\x12)\n\x05since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xdc\x01\n\x07Subject\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12<\n\x07\x65ntries\x18\x02 \x03(\x0b\x32+.publicprotection.oversight.v1.SubjectEntry\x12G\n\x0c\x64\x65scriptions\x18\x03 \x03(\x0b\x32\x31.publicprotection.oversight.v1.SubjectDescription\x12\x39\n\x05links\x18\x04 \x03(\x0b\x32*.publicprotection.oversight.v1.SubjectLink\"\x90\x01\n\x0cSubjectMatch\x12\x37\n\x07subject\x18\x01 \x01(\x0b\x32&.publicprotection.oversight.v1.Subject\x12\x38\n\x05\x62\x61sis\x18\x02 \x01(\x0e\x32).publicprotection.oversight.v1.MatchBasis\x12\r\n\x05score\x18\x03 \x01(\x05\"\x97\x02\n\x0fSubjectConflict\x12\x13\n\x0b\x63onflict_id\x18\x01 \x01(\t\x12\x35\n\x05\x66irst\x18\x02 \x01(\x0b\x32&.publicprotection.oversight.v1.Subject\x12\x36\n\x06second\x18\x03 \x01(\x0b\x32&.publicprotection.oversight.v1.Subject\x12=\n\x06reason\x18\x04 \x01(\x0e\x32-.publicprotection.oversight.v1.ConflictReason\x12\x13\n\x0b\x65xchange_id\x18\x05 \x01(\t\x12,\n\x08\x66ound_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xcf\x04\n\x13\x46indSubjectsRequest\x12\x42\n\x07purpose\x18\x01 \x01(\x0e\x32%.publicprotection.exchange.v1.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x0bidentifiers\x18\x03 \x03(\x0b\x32&.publicprotection.common.v1.IdentifierB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12\x34\n\x04name\x18\x04 \x01(\x0b\x32&.publicprotection.common.v1.PersonName\x12\x37\n\rdate_of_birth\x18\x05 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12\x19\n\x08local_to\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18?:\xe3\x01\xbaH\xdf\x01\x1a\xdc\x01\n\x1a\x66ind_subjects.by_something\x12Ogive identifiers, or a family name, a given name and at least the year of birth\x1amsize(this.identifiers) > 0 || (has(this.name.family) && has(this.name.given) && has(this.date_of_birth.year))\"T\n\x14\x46indSubjectsResponse\x12<\n\x07matches\x18\x01 \x03(\x0b\x32+.publicprotection.oversight.v1.SubjectMatch\"\xb6\x01\n\x15ListCandidatesRequest\x12\x42\n\x07purpose\x18\x01 \x01(\x0e\x32%.publicprotection.exchange.v1.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"Y\n\x16ListCandidatesResponse\x12?\n\ncandidates\x18\x01 \x03(\x0b\x32+.publicprotection.oversight.v1.SubjectMatch\"\x92\x01\n\x17\x43onfirmCandidateRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\tcandidate\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"S\n\x18\x43onfirmCandidateResponse\x12\x37\n\x07subject\x18\x01 \x01(\x0b\x32&.publicprotection.oversight.v1.Subject\"\x91\x01\n\x16RejectCandidateRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\tcandidate\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"\x19\n\x17RejectCandidateResponse\"\xd8\x01\n\x14ListConflictsRequest\x12\x42\n\x07purpose\x18\x01 \x01(\x0e\x32%.publicprotection.exchange.v1.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\tpage_size\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1f\n\x0e\x61\x66ter_conflict\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\"Z\n\x15ListConflictsResponse\x12\x41\n\tconflicts\x18\x01 \x03(\x0b\x32..publicprotection.oversight.v1.SubjectConflict\"\xc4\x01\n\x16ResolveConflictRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x0b\x63onflict_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12K\n\x07verdict\x18\x03 \x01(\x0e\x32..publicprotection.oversight.v1.ConflictVerdictB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"\x19\n\x17ResolveConflictResponse\"\x8f\x01\n\rUnlinkRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12#\n\x05\x61part\x18\x03 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x64\x18\x01\"\x06r\x04\x10\x01\x18@\" \n\x0eUnlinkResponse\x12\x0e\n\x06undone\x18\x01 \x01(\x05*\xa7\x01\n\nMatchBasis\x12\x1b\n\x17MATCH_BASIS_UNSPECIFIED\x10\x00\x12\x1a\n\x16MATCH_BASIS_IDENTIFIER\x10\x01\x12\x1e\n\x1aMATCH_BASIS_NAME_AND_BIRTH\x10\x02\x12\x1e\n\x1aMATCH_BASIS_SOUND_AND_YEAR\x10\x03\x12 \n\x1cMATCH_BASIS_SOUND_AND_DECADE\x10\x04*\xbd\x01\n\x0e\x43onflictReason\x12\x1f\n\x1b\x43ONFLICT_REASON_UNSPECIFIED\x10\x00\x12#\n\x1f\x43ONFLICT_REASON_TWO_IDENTIFIERS\x10\x01\x12\x1e\n\x1a\x43ONFLICT_REASON_TWO_BIRTHS\x10\x02\x12\"\n\x1e\x43ONFLICT_REASON_SAID_TO_DIFFER\x10\x03\x12!\n\x1d\x43ONFLICT_REASON_ANOTHER_WAITS\x10\x04*|\n\x0f\x43onflictVerdict\x12 \n\x1c\x43ONFLICT_VERDICT_UNSPECIFIED\x10\x00\x12 \n\x1c\x43ONFLICT_VERDICT_SAME_PERSON\x10\x01\x12%\n!CONFLICT_VERDICT_DIFFERENT_PEOPLE\x10\x02\x32\xf7\x06\n\x0eSubjectService\x12w\n\x0c\x46indSubjects\x12\x32.publicprotection.oversight.v1.FindSubjectsRequest\x1a\x33.publicprotection.oversight.v1.FindSubjectsResponse\x12}\n\x0eListCandidates\x12\x34.publicprotection.oversight.v1.ListCandidatesRequest\x1a\x35.publicprotection.oversight.v1.ListCandidatesResponse\x12\x83\x01\n\x10\x43onfirmCandidate\x12\x36.publicprotection.oversight.v1.ConfirmCandidateRequest\x1a\x37.publicprotection.oversight.v1.ConfirmCandidateResponse\x12\x80\x01\n\x0fRejectCandidate\x12\x35.publicprotection.oversight.v1.RejectCandidateRequest\x1a\x36.publicprotection.oversight.v1.RejectCandidateResponse\x12z\n\rListConflicts\x12\x33.publicprotection.oversight.v1.ListConflictsRequest\x1a\x34.publicprotection.oversight.v1.ListConflictsResponse\x12\x80\x01\n\x0fResolveConflict\x12\x35.publicprotection.oversight.v1.ResolveConflictRequest\x1a\x36.publicprotection.oversight.v1.ResolveConflictResponse\x12\x65\n\x06Unlink\x12,.publicprotection.oversight.v1.UnlinkRequest\x1a-.publicprotection.oversight.v1.UnlinkResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n3publicprotection/oversight/v1/subject_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%publicprotection/common/v1/date.proto\x1a\'publicprotection/common/v1/person.proto\x1a)publicprotection/exchange/v1/header.proto\">\n\x06\x41\x63ting\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0fJ\x04\x08\x01\x10\x02J\x04\x08\x02\x10\x03R\x06personR\x04role\"5\n\x05\x41\x63ted\x12\x0e\n\x06person\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x86\x01\n\x0cSubjectEntry\x12\r\n\x05\x65ntry\x18\x01 \x01(\t\x12<\n\x06system\x18\x02 \x01(\x0e\x32,.publicprotection.common.v1.IdentifierSystem\x12)\n\x05since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa9\x01\n\x12SubjectDescription\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x37\n\rdate_of_birth\x18\x03 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12;\n\x0bidentifiers\x18\x04 \x03(\x0b\x32&.publicprotection.common.v1.Identifier\"\xb4\x01\n\x0bSubjectLink\x12\x0f\n\x07link_id\x18\x01 \x01(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\t\x12\x0e\n\x06second\x18\x03 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x04 \x01(\t\x12\x35\n\x07said_by\x18\x05 \x01(\x0b\x32$.publicprotection.oversight.v1.Acted\x12)\n\x05since\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xdc\x01\n\x07Subject\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12<\n\x07\x65ntries\x18\x02 \x03(\x0b\x32+.publicprotection.oversight.v1.SubjectEntry\x12G\n\x0c\x64\x65scriptions\x18\x03 \x03(\x0b\x32\x31.publicprotection.oversight.v1.SubjectDescription\x12\x39\n\x05links\x18\x04 \x03(\x0b\x32*.publicprotection.oversight.v1.SubjectLink\"\x90\x01\n\x0cSubjectMatch\x12\x37\n\x07subject\x18\x01 \x01(\x0b\x32&.publicprotection.oversight.v1.Subject\x12\x38\n\x05\x62\x61sis\x18\x02 \x01(\x0e\x32).publicprotection.oversight.v1.MatchBasis\x12\r\n\x05score\x18\x03 \x01(\x05\"\x97\x02\n\x0fSubjectConflict\x12\x13\n\x0b\x63onflict_id\x18\x01 \x01(\t\x12\x35\n\x05\x66irst\x18\x02 \x01(\x0b\x32&.publicprotection.oversight.v1.Subject\x12\x36\n\x06second\x18\x03 \x01(\x0b\x32&.publicprotection.oversight.v1.Subject\x12=\n\x06reason\x18\x04 \x01(\x0e\x32-.publicprotection.oversight.v1.ConflictReason\x12\x13\n\x0b\x65xchange_id\x18\x05 \x01(\t\x12,\n\x08\x66ound_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xcf\x04\n\x13\x46indSubjectsRequest\x12\x42\n\x07purpose\x18\x01 \x01(\x0e\x32%.publicprotection.exchange.v1.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x45\n\x0bidentifiers\x18\x03 \x03(\x0b\x32&.publicprotection.common.v1.IdentifierB\x08\xbaH\x05\x92\x01\x02\x10\x1e\x12\x34\n\x04name\x18\x04 \x01(\x0b\x32&.publicprotection.common.v1.PersonName\x12\x37\n\rdate_of_birth\x18\x05 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12\x19\n\x08local_to\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18?:\xe3\x01\xbaH\xdf\x01\x1a\xdc\x01\n\x1a\x66ind_subjects.by_something\x12Ogive identifiers, or a family name, a given name and at least the year of birth\x1amsize(this.identifiers) > 0 || (has(this.name.family) && has(this.name.given) && has(this.date_of_birth.year))\"T\n\x14\x46indSubjectsResponse\x12<\n\x07matches\x18\x01 \x03(\x0b\x32+.publicprotection.oversight.v1.SubjectMatch\"\xb6\x01\n\x15ListCandidatesRequest\x12\x42\n\x07purpose\x18\x01 \x01(\x0e\x32%.publicprotection.exchange.v1.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"Y\n\x16ListCandidatesResponse\x12?\n\ncandidates\x18\x01 \x03(\x0b\x32+.publicprotection.oversight.v1.SubjectMatch\"\x92\x01\n\x17\x43onfirmCandidateRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\tcandidate\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"S\n\x18\x43onfirmCandidateResponse\x12\x37\n\x07subject\x18\x01 \x01(\x0b\x32&.publicprotection.oversight.v1.Subject\"\x91\x01\n\x16RejectCandidateRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\tcandidate\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"\x19\n\x17RejectCandidateResponse\"\xd8\x01\n\x14ListConflictsRequest\x12\x42\n\x07purpose\x18\x01 \x01(\x0e\x32%.publicprotection.exchange.v1.PurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\tpage_size\x18\x03 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x1f\n\x0e\x61\x66ter_conflict\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\"Z\n\x15ListConflictsResponse\x12\x41\n\tconflicts\x18\x01 \x03(\x0b\x32..publicprotection.oversight.v1.SubjectConflict\"\xc4\x01\n\x16ResolveConflictRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x0b\x63onflict_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12K\n\x07verdict\x18\x03 \x01(\x0e\x32..publicprotection.oversight.v1.ConflictVerdictB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"\x19\n\x17ResolveConflictResponse\"\x8f\x01\n\rUnlinkRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12#\n\x05\x61part\x18\x03 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x08\x01\x10\x64\x18\x01\"\x06r\x04\x10\x01\x18@\" \n\x0eUnlinkResponse\x12\x0e\n\x06undone\x18\x01 \x01(\x05*\xa7\x01\n\nMatchBasis\x12\x1b\n\x17MATCH_BASIS_UNSPECIFIED\x10\x00\x12\x1a\n\x16MATCH_BASIS_IDENTIFIER\x10\x01\x12\x1e\n\x1aMATCH_BASIS_NAME_AND_BIRTH\x10\x02\x12\x1e\n\x1aMATCH_BASIS_SOUND_AND_YEAR\x10\x03\x12 \n\x1cMATCH_BASIS_SOUND_AND_DECADE\x10\x04*\xbd\x01\n\x0e\x43onflictReason\x12\x1f\n\x1b\x43ONFLICT_REASON_UNSPECIFIED\x10\x00\x12#\n\x1f\x43ONFLICT_REASON_TWO_IDENTIFIERS\x10\x01\x12\x1e\n\x1a\x43ONFLICT_REASON_TWO_BIRTHS\x10\x02\x12\"\n\x1e\x43ONFLICT_REASON_SAID_TO_DIFFER\x10\x03\x12!\n\x1d\x43ONFLICT_REASON_ANOTHER_WAITS\x10\x04*|\n\x0f\x43onflictVerdict\x12 \n\x1c\x43ONFLICT_VERDICT_UNSPECIFIED\x10\x00\x12 \n\x1c\x43ONFLICT_VERDICT_SAME_PERSON\x10\x01\x12%\n!CONFLICT_VERDICT_DIFFERENT_PEOPLE\x10\x02\x32\xf7\x06\n\x0eSubjectService\x12w\n\x0c\x46indSubjects\x12\x32.publicprotection.oversight.v1.FindSubjectsRequest\x1a\x33.publicprotection.oversight.v1.FindSubjectsResponse\x12}\n\x0eListCandidates\x12\x34.publicprotection.oversight.v1.ListCandidatesRequest\x1a\x35.publicprotection.oversight.v1.ListCandidatesResponse\x12\x83\x01\n\x10\x43onfirmCandidate\x12\x36.publicprotection.oversight.v1.ConfirmCandidateRequest\x1a\x37.publicprotection.oversight.v1.ConfirmCandidateResponse\x12\x80\x01\n\x0fRejectCandidate\x12\x35.publicprotection.oversight.v1.RejectCandidateRequest\x1a\x36.publicprotection.oversight.v1.RejectCandidateResponse\x12z\n\rListConflicts\x12\x33.publicprotection.oversight.v1.ListConflictsRequest\x1a\x34.publicprotection.oversight.v1.ListConflictsResponse\x12\x80\x01\n\x0fResolveConflict\x12\x35.publicprotection.oversight.v1.ResolveConflictRequest\x1a\x36.publicprotection.oversight.v1.ResolveConflictResponse\x12\x65\n\x06Unlink\x12,.publicprotection.oversight.v1.UnlinkRequest\x1a-.publicprotection.oversight.v1.UnlinkResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'publicprotection.oversight.v1.subject_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACTING'].fields_by_name['person']._loaded_options = None
-  _globals['_ACTING'].fields_by_name['person']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
-  _globals['_ACTING'].fields_by_name['role']._loaded_options = None
-  _globals['_ACTING'].fields_by_name['role']._serialized_options = b'\272H\032r\0302\026^[A-Z][A-Z0-9_]{1,63}$'
   _globals['_ACTING'].fields_by_name['reason']._loaded_options = None
   _globals['_ACTING'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\320\017'
   _globals['_FINDSUBJECTSREQUEST'].fields_by_name['purpose']._loaded_options = None
@@ -90,54 +86,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UNLINKREQUEST'].fields_by_name['subject']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_UNLINKREQUEST'].fields_by_name['apart']._loaded_options = None
   _globals['_UNLINKREQUEST'].fields_by_name['apart']._serialized_options = b'\272H\021\222\001\016\010\001\020d\030\001\"\006r\004\020\001\030@'
-  _globals['_MATCHBASIS']._serialized_start=3610
-  _globals['_MATCHBASIS']._serialized_end=3777
-  _globals['_CONFLICTREASON']._serialized_start=3780
-  _globals['_CONFLICTREASON']._serialized_end=3969
-  _globals['_CONFLICTVERDICT']._serialized_start=3971
-  _globals['_CONFLICTVERDICT']._serialized_end=4095
+  _globals['_MATCHBASIS']._serialized_start=3617
+  _globals['_MATCHBASIS']._serialized_end=3784
+  _globals['_CONFLICTREASON']._serialized_start=3787
+  _globals['_CONFLICTREASON']._serialized_end=3976
+  _globals['_CONFLICTVERDICT']._serialized_start=3978
+  _globals['_CONFLICTVERDICT']._serialized_end=4102
   _globals['_ACTING']._serialized_start=271
-  _globals['_ACTING']._serialized_end=380
-  _globals['_SUBJECTENTRY']._serialized_start=383
-  _globals['_SUBJECTENTRY']._serialized_end=517
-  _globals['_SUBJECTDESCRIPTION']._serialized_start=520
-  _globals['_SUBJECTDESCRIPTION']._serialized_end=689
-  _globals['_SUBJECTLINK']._serialized_start=692
-  _globals['_SUBJECTLINK']._serialized_end=873
-  _globals['_SUBJECT']._serialized_start=876
-  _globals['_SUBJECT']._serialized_end=1096
-  _globals['_SUBJECTMATCH']._serialized_start=1099
-  _globals['_SUBJECTMATCH']._serialized_end=1243
-  _globals['_SUBJECTCONFLICT']._serialized_start=1246
-  _globals['_SUBJECTCONFLICT']._serialized_end=1525
-  _globals['_FINDSUBJECTSREQUEST']._serialized_start=1528
-  _globals['_FINDSUBJECTSREQUEST']._serialized_end=2119
-  _globals['_FINDSUBJECTSRESPONSE']._serialized_start=2121
-  _globals['_FINDSUBJECTSRESPONSE']._serialized_end=2205
-  _globals['_LISTCANDIDATESREQUEST']._serialized_start=2208
-  _globals['_LISTCANDIDATESREQUEST']._serialized_end=2390
-  _globals['_LISTCANDIDATESRESPONSE']._serialized_start=2392
-  _globals['_LISTCANDIDATESRESPONSE']._serialized_end=2481
-  _globals['_CONFIRMCANDIDATEREQUEST']._serialized_start=2484
-  _globals['_CONFIRMCANDIDATEREQUEST']._serialized_end=2630
-  _globals['_CONFIRMCANDIDATERESPONSE']._serialized_start=2632
-  _globals['_CONFIRMCANDIDATERESPONSE']._serialized_end=2715
-  _globals['_REJECTCANDIDATEREQUEST']._serialized_start=2718
-  _globals['_REJECTCANDIDATEREQUEST']._serialized_end=2863
-  _globals['_REJECTCANDIDATERESPONSE']._serialized_start=2865
-  _globals['_REJECTCANDIDATERESPONSE']._serialized_end=2890
-  _globals['_LISTCONFLICTSREQUEST']._serialized_start=2893
-  _globals['_LISTCONFLICTSREQUEST']._serialized_end=3109
-  _globals['_LISTCONFLICTSRESPONSE']._serialized_start=3111
-  _globals['_LISTCONFLICTSRESPONSE']._serialized_end=3201
-  _globals['_RESOLVECONFLICTREQUEST']._serialized_start=3204
-  _globals['_RESOLVECONFLICTREQUEST']._serialized_end=3400
-  _globals['_RESOLVECONFLICTRESPONSE']._serialized_start=3402
-  _globals['_RESOLVECONFLICTRESPONSE']._serialized_end=3427
-  _globals['_UNLINKREQUEST']._serialized_start=3430
-  _globals['_UNLINKREQUEST']._serialized_end=3573
-  _globals['_UNLINKRESPONSE']._serialized_start=3575
-  _globals['_UNLINKRESPONSE']._serialized_end=3607
-  _globals['_SUBJECTSERVICE']._serialized_start=4098
-  _globals['_SUBJECTSERVICE']._serialized_end=4985
+  _globals['_ACTING']._serialized_end=333
+  _globals['_ACTED']._serialized_start=335
+  _globals['_ACTED']._serialized_end=388
+  _globals['_SUBJECTENTRY']._serialized_start=391
+  _globals['_SUBJECTENTRY']._serialized_end=525
+  _globals['_SUBJECTDESCRIPTION']._serialized_start=528
+  _globals['_SUBJECTDESCRIPTION']._serialized_end=697
+  _globals['_SUBJECTLINK']._serialized_start=700
+  _globals['_SUBJECTLINK']._serialized_end=880
+  _globals['_SUBJECT']._serialized_start=883
+  _globals['_SUBJECT']._serialized_end=1103
+  _globals['_SUBJECTMATCH']._serialized_start=1106
+  _globals['_SUBJECTMATCH']._serialized_end=1250
+  _globals['_SUBJECTCONFLICT']._serialized_start=1253
+  _globals['_SUBJECTCONFLICT']._serialized_end=1532
+  _globals['_FINDSUBJECTSREQUEST']._serialized_start=1535
+  _globals['_FINDSUBJECTSREQUEST']._serialized_end=2126
+  _globals['_FINDSUBJECTSRESPONSE']._serialized_start=2128
+  _globals['_FINDSUBJECTSRESPONSE']._serialized_end=2212
+  _globals['_LISTCANDIDATESREQUEST']._serialized_start=2215
+  _globals['_LISTCANDIDATESREQUEST']._serialized_end=2397
+  _globals['_LISTCANDIDATESRESPONSE']._serialized_start=2399
+  _globals['_LISTCANDIDATESRESPONSE']._serialized_end=2488
+  _globals['_CONFIRMCANDIDATEREQUEST']._serialized_start=2491
+  _globals['_CONFIRMCANDIDATEREQUEST']._serialized_end=2637
+  _globals['_CONFIRMCANDIDATERESPONSE']._serialized_start=2639
+  _globals['_CONFIRMCANDIDATERESPONSE']._serialized_end=2722
+  _globals['_REJECTCANDIDATEREQUEST']._serialized_start=2725
+  _globals['_REJECTCANDIDATEREQUEST']._serialized_end=2870
+  _globals['_REJECTCANDIDATERESPONSE']._serialized_start=2872
+  _globals['_REJECTCANDIDATERESPONSE']._serialized_end=2897
+  _globals['_LISTCONFLICTSREQUEST']._serialized_start=2900
+  _globals['_LISTCONFLICTSREQUEST']._serialized_end=3116
+  _globals['_LISTCONFLICTSRESPONSE']._serialized_start=3118
+  _globals['_LISTCONFLICTSRESPONSE']._serialized_end=3208
+  _globals['_RESOLVECONFLICTREQUEST']._serialized_start=3211
+  _globals['_RESOLVECONFLICTREQUEST']._serialized_end=3407
+  _globals['_RESOLVECONFLICTRESPONSE']._serialized_start=3409
+  _globals['_RESOLVECONFLICTRESPONSE']._serialized_end=3434
+  _globals['_UNLINKREQUEST']._serialized_start=3437
+  _globals['_UNLINKREQUEST']._serialized_end=3580
+  _globals['_UNLINKRESPONSE']._serialized_start=3582
+  _globals['_UNLINKRESPONSE']._serialized_end=3614
+  _globals['_SUBJECTSERVICE']._serialized_start=4105
+  _globals['_SUBJECTSERVICE']._serialized_end=4992
 # @@protoc_insertion_point(module_scope)

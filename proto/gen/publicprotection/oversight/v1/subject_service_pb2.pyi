@@ -118,7 +118,31 @@ Global___ConflictVerdict: _TypeAlias = ConflictVerdict  # noqa: Y015
 
 @_typing.final
 class Acting(_message.Message):
-    """Who acts, and for what. Both are kept encrypted beside the record, which commits to them."""
+    """What for somebody acts. Who it is says the person's access token; both are kept encrypted beside the record,
+    which commits to them.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    """Why, in the person's own words."""
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Acting: _TypeAlias = Acting  # noqa: Y015
+
+@_typing.final
+class Acted(_message.Message):
+    """Who acted, and for what, as far as it was not erased."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -128,7 +152,7 @@ class Acting(_message.Message):
     person: _builtins.str
     """Name of the person."""
     role: _builtins.str
-    """Role, such as MAPPA_COORDINATOR."""
+    """What the person's job was, such as MAPPA_COORDINATOR."""
     reason: _builtins.str
     """Why, in the person's own words."""
     def __init__(
@@ -144,7 +168,7 @@ class Acting(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Acting: _TypeAlias = Acting  # noqa: Y015
+Global___Acted: _TypeAlias = Acted  # noqa: Y015
 
 @_typing.final
 class SubjectEntry(_message.Message):
@@ -239,7 +263,7 @@ class SubjectLink(_message.Message):
     exchange_id: _builtins.str
     """The exchange whose document states both. Empty where a person said so."""
     @_builtins.property
-    def said_by(self) -> Global___Acting:
+    def said_by(self) -> Global___Acted:
         """Who said so, and why; absent where a document states it, and once it was erased."""
 
     @_builtins.property
@@ -253,7 +277,7 @@ class SubjectLink(_message.Message):
         first: _builtins.str = ...,
         second: _builtins.str = ...,
         exchange_id: _builtins.str = ...,
-        said_by: Global___Acting | None = ...,
+        said_by: Global___Acted | None = ...,
         since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["said_by", b"said_by", "since", b"since"]  # noqa: Y015
