@@ -133,7 +133,8 @@ def _immediate(immediate: Immediate) -> str:
     return (
         f"An exchange of urgency IMMEDIATE that is not receipted in {immediate.minutes} minutes: the "
         'sender\'s own service says "not confirmed: telephone", with the number of the desk from the '
-        "directory, whether or not gateway and broker can be reached. A disclosure by telephone is put on record afterwards. "
+        "directory, whether or not gateway and broker can be reached. A disclosure by telephone is put on "
+        "record afterwards. "
         f"({immediate.paragraph}; the minutes are the project's own.)"
     )
 
