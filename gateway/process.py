@@ -48,6 +48,7 @@ from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
 from gateway.rpc.access import TABLE, kinds_by
 from gateway.rpc.agreements import AgreementParts, serve_agreements
+from gateway.rpc.breaches import serve_breaches
 from gateway.rpc.clocks import serve_clocks
 from gateway.rpc.disclosure_log import serve_disclosure_log
 from gateway.rpc.hiding import HIDING
@@ -274,6 +275,7 @@ def _serve(
         serve_retention(base.store, tools),
         serve_agreements(_agreements(base, tools)),
         serve_clocks(base.store, tools),
+        serve_breaches(base.store, tools, lambda: base.current.grounds.world.rulebook.breaches),
         serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store)),
     ]

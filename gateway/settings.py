@@ -16,10 +16,11 @@ from gateway.app import tools
 from services.kit import settings as kit
 from services.kit.access.settings import IdentitySettings
 from services.kit.bus.settings import BusSettings
-from services.kit.credentials import CredentialError, read_public, read_secret
+from services.kit.credentials import CredentialError
 from services.kit.database import DatabaseSettings
 from services.kit.key_files import OwnKeyFiles
 from services.kit.settings import DirectorySettings, Listen, TlsFiles
+from services.kit.settings_files import check_files
 
 MEBIBYTE: Final = 1 << 20
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -214,17 +215,7 @@ def _advise(kind: str, message: str) -> str:
 
 
 def _check_files(settings: Settings) -> None:
-    broker = settings.broker
     try:
-        for secret in (broker.password_file, broker.key_file):
-            if secret is not None:
-                read_secret(secret)
-        for public in (broker.ca_file, broker.certificate_file, *settings.identity.list_files()):
-            if public is not None:
-                read_public(public)
-        settings.database.read_files()
+        check_files(settings)
     except CredentialError as error:
         raise SettingsError(str(error)) from None
-    for folder in (settings.rulebook.folder, settings.agreements.folder):
-        if not folder.is_dir():
-            raise SettingsError(f"{folder}: is no folder. Put it in place, or correct it in the settings")

@@ -53,7 +53,10 @@ class _Strict(BaseModel):
 
 
 class Requirement(_Strict):
-    """One id. `carried`, `later` and `outside` belong to messages; `documents` to time limits."""
+    """One id. `carried`, `later` and `outside` belong to messages; `documents` to time limits.
+
+    `no_clock` says of a time limit why no exchange, fact or stated day starts it; clocks.yaml has the rest.
+    """
 
     tags: Annotated[tuple[Tag, ...], Field(min_length=1)]
     text: Line
@@ -61,6 +64,7 @@ class Requirement(_Strict):
     later: Reason | None = None
     outside: Reason | None = None
     documents: tuple[str, ...] = ()
+    no_clock: Reason | None = None
 
     @property
     def states(self) -> tuple[State, ...]:

@@ -17,8 +17,11 @@ from gateway.core.loading import read_model
 from gateway.core.published import agreement_schema, rulebook_schema
 from gateway.core.rulebook_model import Rules
 from gateway.core.yaml_source import parse_yaml
+from services.kit.clocks.limits import immediate
+from tools import clocks_text
 from tools.commands import CommandError
 from tools.paths import ROOT
+from tools.requirements import read_requirements
 from tools.rules_text import Source, compose
 
 DOCS = ROOT / "docs"
@@ -28,6 +31,9 @@ def compose_all() -> dict[Path, str]:
     """Each generated file with its text."""
     return {
         DOCS / "rules.md": compose(read_source()),
+        DOCS / "clocks.md": clocks_text.compose(
+            read_rulebook(), read_requirements().requirements, immediate()
+        ),
         DOCS / "schema" / "rulebook.schema.json": _as_json(rulebook_schema()),
         DOCS / "schema" / "agreement.schema.json": _as_json(agreement_schema()),
     }

@@ -116,6 +116,9 @@ def _effects(book: Rulebook, rule: Rule) -> Iterator[str]:
     if rule.generalise:
         forms = (f"{word(category)} by {form}" for category, form in rule.generalise.items())
         yield f"coarsens {', '.join(forms)}"
+    if rule.flag is not None:
+        days = rule.flag.review_in_working_days
+        yield f"flags it {word(rule.flag.name)}, for review in {days} working day{'' if days == 1 else 's'}"
     if rule.limit:
         yield f"makes it a condition of using {words(rule.limit)}"
     if rule.hold is not None:

@@ -28,6 +28,10 @@ _NEVER = (
     1_000_000_000  # a dead-letter queue has nowhere to pass on to; 4.x would drop after twenty deliveries
 )
 
+_CONNECTIONS = 16
+_CHANNELS = 64
+"""Of one organisation: a process has two connections, and a channel for each queue and for publishing."""
+
 Definitions = dict[str, Any]
 
 
@@ -110,11 +114,14 @@ def _refuse_unsafe(ids: Sequence[str], gateway: str) -> None:
 
 
 def _user(account: Account) -> dict[str, Any]:
+    """An organisation has few connections: what it opens without end, it opens at the others' cost."""
+    limits = {} if account.user == GATEWAY else {"max-connections": _CONNECTIONS, "max-channels": _CHANNELS}
     return {
         "name": account.user,
         "password_hash": account.password_hash,
         "hashing_algorithm": "rabbit_password_hashing_sha256",
         "tags": [],
+        "limits": limits,
     }
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from gateway.app.agreed_now import book_now
 from gateway.app.agreement_effects import decide_again
+from gateway.app.agreement_reviews import set_review
 from gateway.app.agreement_rows import AgreementRow
 from gateway.app.ports import Store
 from gateway.app.records import RecordType, record
@@ -177,8 +178,9 @@ async def note_changes(work: Work, book: Book) -> tuple[list[AgreementEvent], in
     """Notes what came about by now, and decides again what it concerns: the events; how many exchanges."""
     noted = list(book.unnoted(work.at.date()))
     leaf = ""
-    for event in noted:
+    for event in sorted(noted, key=lambda each: each.kind is EventKind.CAME_INTO_FORCE):
         leaf = (await append(work, event, {})).record_hash
+        await set_review(work, book, event)
     if not noted:
         return noted, 0
     return noted, await decide_again(work, parties_of(book, {each.agreement for each in noted}), leaf)

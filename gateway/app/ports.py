@@ -9,6 +9,7 @@ from gateway.app.agreement_ports import Abstracts, AgreementEvents, Flows
 from gateway.app.breaches.ports import Breaches
 from gateway.app.clocks.ports import Clocks
 from gateway.app.log_ports import Log, Tree, Witnesses
+from gateway.app.recalls.ports import Recalls
 from gateway.app.retention_ports import Expiry, LegalHolds
 from gateway.app.rows import (
     DecisionRow,
@@ -244,6 +245,8 @@ class Unit(Protocol):
     def flows(self) -> Flows: ...  # noqa: D102
     @property
     def breaches(self) -> Breaches: ...  # noqa: D102
+    @property
+    def recalls(self) -> Recalls: ...  # noqa: D102
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Whatever is written inside is undone if the block raises; the rest of the unit stands."""

@@ -15,6 +15,8 @@ from gateway.app.collecting import collect
 from gateway.app.envelopes import Unusable, report
 from gateway.app.hold_answer import check_hold_answer, take_hold_answer
 from gateway.app.past_decisions import keep_abstract
+from gateway.app.recalls.confirming import check_confirmation, take_confirmation
+from gateway.app.recalls.recalling import check_recall, take_recall
 from gateway.app.rejections import reject
 from gateway.app.release import Before, carry_out
 from gateway.app.retention import drop_settled, keep_seal
@@ -155,4 +157,6 @@ _USE_CASES: Final[Mapping[str, _UseCase]] = {
     "TextMasking": _UseCase(check_masking, take_masking),
     "ClockCompletion": _UseCase(check_completion, take_completion),
     "TelephoneDisclosure": _UseCase(check_telephone, take_telephone),
+    "ExchangeRecall": _UseCase(check_recall, take_recall),
+    "RecallConfirmation": _UseCase(check_confirmation, take_confirmation),
 }

@@ -35,7 +35,7 @@ def all_clocks(rulebook: Rulebook) -> tuple[Clock, ...]:
         Clock(each.id, each.escalates_after_working_days, each.paragraph, each.title)
         for each in rulebook.prerequisites.values()
     )
-    return (review, *holds)
+    return (review, *_flagged(rulebook), *holds)
 
 
 def started_clocks(ruling: Ruling, rulebook: Rulebook) -> tuple[Clock, ...]:
@@ -46,5 +46,12 @@ def started_clocks(ruling: Ruling, rulebook: Rulebook) -> tuple[Clock, ...]:
 
 def _started(ruling: Ruling) -> Iterator[str]:
     yield from (each.prerequisite for each in ruling.held)
-    if Flag.NO_AGREEMENT in ruling.flags:
-        yield Flag.NO_AGREEMENT
+    yield from (flag for flag in (Flag.NO_AGREEMENT, Flag.URGENT) if flag in ruling.flags)
+
+
+def _flagged(rulebook: Rulebook) -> Iterator[Clock]:
+    """What could not wait is reviewed: as soon as the first of the rules that say so asks."""
+    flags = [(each.rule.flag, each.rule) for each in rulebook.rules if each.rule.flag is not None]
+    if flags:
+        flag, rule = min(flags, key=lambda pair: pair[0].review_in_working_days)
+        yield Clock(flag.name, flag.review_in_working_days, rule.paragraph, rule.reason)

@@ -56,6 +56,8 @@ class Effect(StrEnum):
     REFUSE = "REFUSE"
     LIMIT = "LIMIT"
     """Takes nothing away: a condition on what the recipient does with it."""
+    FLAG = "FLAG"
+    """Takes nothing away: what goes is reviewed afterwards."""
 
 
 class Flag(StrEnum):
@@ -65,6 +67,7 @@ class Flag(StrEnum):
     AGREEMENT_EXPIRED = "AGREEMENT_EXPIRED"
     PROTECTIVE_HELD = "PROTECTIVE_HELD"
     FACT_IGNORED = "FACT_IGNORED"
+    URGENT = "URGENT"
 
 
 @dataclass(frozen=True, slots=True, order=True)

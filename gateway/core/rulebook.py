@@ -163,6 +163,8 @@ def _effect(rule: Rule) -> Effect:
         return Effect.HOLD
     if rule.generalise:
         return Effect.GENERALISE
+    if rule.flag is not None:
+        return Effect.FLAG
     return Effect.LIMIT if rule.limit else Effect.WITHHOLD
 
 

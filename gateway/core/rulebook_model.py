@@ -115,14 +115,22 @@ class Telling(Entry):
         return self
 
 
+class Flagging(Entry):
+    """What goes although it could not wait for all that the text asks for: it says so, and is reviewed."""
+
+    name: Literal["URGENT"]
+    review_in_working_days: int = Field(ge=0, le=30)
+
+
 class Rule(Entry):
     """One rule: where it applies, under what condition, with which one effect, and why.
 
     `when` is CEL over `header` and `document`; absent: always. `unless` names facts, any of which lifts the
     rule when YES. `chosen` names options of contradictions without which the rule is not in force. A
     prohibition is applied last and can only remove; `permit_only: []` removes everything. A `limit` takes
-    nothing away: whoever receives one of its categories is told the reason as a condition of use. What
-    removes may name a `system`: it leaves alone what provenance does not say to come from there.
+    nothing away: whoever receives one of its categories is told the reason as a condition of use. Nor does a
+    `flag`: what goes is reviewed so many working days later. What removes may name a `system`: it leaves
+    alone what provenance does not say to come from there.
     """
 
     id: RuleId
@@ -138,6 +146,7 @@ class Rule(Entry):
     generalise: dict[Category, FunctionName] = Field(default_factory=dict)
     permit_only: tuple[Category, ...] | None = None
     limit: tuple[Category, ...] = ()
+    flag: Flagging | None = None
     system: str = ""
     chosen: dict[RequirementId, str] = Field(default_factory=dict)
     reason: Text
@@ -146,9 +155,11 @@ class Rule(Entry):
     @model_validator(mode="after")
     def _check_effect(self) -> Self:
         permits = self.permit_only is not None
-        effects = (self.refuse, self.hold, self.withhold, self.generalise, permits, self.limit)
+        effects = (self.refuse, self.hold, self.withhold, self.generalise, permits, self.limit, self.flag)
         if sum(1 for effect in effects if effect) != 1:
-            raise ValueError("write exactly one of refuse, hold, withhold, generalise, permit_only, limit")
+            raise ValueError(
+                "write exactly one of refuse, hold, withhold, generalise, permit_only, limit, flag"
+            )
         if permits and not self.prohibition:
             raise ValueError("permit_only removes everything else: say `prohibition: true`")
         if self.prohibition and not (self.withhold or permits):

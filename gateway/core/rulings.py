@@ -132,16 +132,19 @@ def _all_fired(found: Found) -> Iterator[FiredRule]:
 
 
 def _limits(found: Found) -> Iterator[FiredRule]:
-    """Conditions of use that go with what is released."""
+    """Conditions of use that go with what is released, and why it is reviewed."""
     limiting = [each for each in found.flow.firing if each.rule.limit]
     going = {each.leaf.kind.category for each in found.parts.going} if limiting else set()
     yield from (each.fired for each in limiting if not going.isdisjoint(each.rule.limit))
+    yield from (each.fired for each in found.flow.firing if each.rule.flag is not None)
 
 
 def _flags(found: Found, waits: tuple[HeldItem, ...], *, goes: bool) -> tuple[Flag, ...]:
     flags = set(_ignored(found.flow.submission))
     if goes and found.parts.by_floor:
         flags.add(Flag.NO_AGREEMENT)
+    if goes and any(each.rule.flag is not None for each in found.flow.firing):
+        flags.add(Flag.URGENT)
     if found.cover.agreed.expired:
         flags.add(Flag.AGREEMENT_EXPIRED)
     if any(each.prerequisite == PROTECTIVE_PREREQUISITE for each in waits):

@@ -27,11 +27,11 @@ from services.kit.credentials import (
     CredentialError,
     Credentials,
     read_at_rest_key,
-    read_secret,
     read_tls,
 )
 from services.kit.database import DatabaseSettings
 from services.kit.key_files import OwnKeyFiles
+from services.kit.settings_files import check_files
 
 MEBIBYTE: Final = 1 << 20
 _PATH_NAMES: Final = ("file", "folder")
@@ -263,16 +263,7 @@ def _advise(kind: str, message: str) -> str:
 
 
 def _check_files(settings: Settings) -> None:
-    broker = settings.broker
     try:
-        settings.store.read_files()
-        for secret in (broker.password_file, broker.key_file):
-            if secret is not None:
-                read_secret(secret)
+        check_files(settings)
     except CredentialError as error:
         raise SettingsError(str(error)) from None
-    for path in (broker.ca_file, broker.certificate_file, *settings.identity.list_files()):
-        if path is not None and not path.is_file():
-            raise SettingsError(
-                f"{path}: does not exist. Put it in place, or correct its path in the settings"
-            )

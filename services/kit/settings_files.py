@@ -88,6 +88,12 @@ def check_file(named: NamedFile) -> None:
         require_private(named.path)
 
 
+def check_files(settings: BaseModel) -> None:
+    """As `check_file`, of every file that settings name; the first that will not do."""
+    for named in list_files(settings):
+        check_file(named)
+
+
 def _check_folder(named: NamedFile) -> None:
     if not named.path.is_dir():
         raise CredentialError(f"{named.path}: is no folder. Make it, or correct its path in the settings")

@@ -22,6 +22,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Finder(StrEnum):
     """Who finds an attack."""
 
+    BROKER = "the broker, which refuses"
+    CALLED = "the service that is called, which refuses"
     EXPORT = "whoever verifies an export (`ppg log verify`)"
     EVIDENCE = "whoever verifies the evidence of a delivery (`ppg verify`)"
     GATEWAY = "the gateway, which refuses"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.kit.logs import configure_logs
-from tests.bench import decision, log, pieces, report
+from tests.bench import decision, hiding, log, pieces, report
 from tests.bench.system import Budget, measure_system
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_PARTS: Final = ("decision", "pieces", "log", "system")
+_PARTS: Final = ("decision", "pieces", "hiding", "log", "system")
 _TEN_MINUTES_S: Final = 600.0
 
 
@@ -56,6 +56,12 @@ def _pieces(_asked: argparse.Namespace) -> dict[str, Any]:
     return {name: asdict(each) for name, each in times.items()}
 
 
+def _hiding(_asked: argparse.Namespace) -> dict[str, Any]:
+    found = hiding.measure_hiding()
+    _say(report.tell_hiding(found))
+    return {name: asdict(each) for name, each in found.items()}
+
+
 def _system(asked: argparse.Namespace) -> dict[str, Any]:
     sustained = Budget(sustained=_TEN_MINUTES_S, sustained_rate=asked.rate)
     found = measure_system(sustained if asked.long else Budget())
@@ -71,7 +77,13 @@ def _log(asked: argparse.Namespace) -> dict[str, Any]:
     return found.as_json()
 
 
-_MEASURES: Final = {"decision": _decision, "pieces": _pieces, "log": _log, "system": _system}
+_MEASURES: Final = {
+    "decision": _decision,
+    "pieces": _pieces,
+    "hiding": _hiding,
+    "log": _log,
+    "system": _system,
+}
 
 
 def _say(lines: Any) -> None:

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from tests.bench.hiding import Hidden
 from tests.bench.log import LogReport
 from tests.bench.measure import Times
 from tests.bench.system import Rung, SystemReport
@@ -34,6 +35,16 @@ def tell_split(title: str, unit: str, values: Mapping[str, float]) -> Iterator[s
     for name, value in values.items():
         yield f"  {name:<46}{value:>12,.2f}"
     yield f"  {'together':<46}{sum(values.values()):>12,.2f}"
+
+
+def tell_hiding(found: Mapping[str, Hidden]) -> Iterator[str]:
+    """A table of look-ups that are to tell nothing by their time."""
+    yield from _heading("what is not there, and what is another's", "median us", "median us", "apart")
+    for name, each in found.items():
+        times = f"{each.absent.median_us:>12,.0f}{each.anothers.median_us:>12,.0f}"
+        yield f"  {name:<46}{times}{each.apart:>12.2f}"
+    chance = max((each.by_chance for each in found.values()), default=0.0)
+    yield f"  apart by chance alone, once in twenty: {chance:.2f}"
 
 
 def tell_system(report: SystemReport) -> Iterator[str]:

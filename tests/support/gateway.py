@@ -76,6 +76,7 @@ class Parties:
         clock: stands still until moved.
         signing: signing keys by owner.
         decryption: decryption keys by owner.
+        entries: who takes part; none: everybody of the demonstration.
         directory: what all of them trust.
         world: what decisions read.
     """
@@ -83,11 +84,12 @@ class Parties:
     clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
     signing: dict[str, SigningKey] = field(default_factory=dict)
     decryption: dict[str, DecryptionKey] = field(default_factory=dict)
+    entries: tuple[directory_service_pb2.Organisation, ...] = ()
     directory: Directory = field(init=False)
     world: World = field(init=False)
 
     def __post_init__(self) -> None:
-        organisations = read_organisations()
+        organisations = self.entries or read_organisations()
         for owner in [*(entry.organisation for entry in organisations), GATEWAY]:
             self.signing.setdefault(owner, SigningKey.generate(owner=owner))
             self.decryption.setdefault(owner, DecryptionKey.generate(owner=owner))

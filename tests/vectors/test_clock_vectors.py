@@ -1,5 +1,6 @@
 """Every time limit: when it starts, when it ends, and what follows just before, at and just after."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,8 @@ ROWS: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "clocks" / "limits.yaml").read_text(encoding="utf-8")
 )["rows"]
 BOOK = read_rulebook()
+FOLDER = Path(__file__).parent.parent.parent / "gateway" / "rulebook"
+_LIMIT = re.compile(r"(mappa|child|adult):T-[0-9]+|later:D[0-9]+")
 INSTANT = timedelta(seconds=1)
 IDS = [row["case"] for row in ROWS]
 
@@ -163,12 +166,28 @@ def test_every_requirement_that_a_limit_implements_exists() -> None:
     assert unknown == set()
 
 
+def test_every_time_limit_of_the_guidance_has_a_clock_or_says_why_not() -> None:
+    implemented = {each for limit in _written() for each in limit.get("implements", ())}
+    limits = {name: each for name, each in _requirements().items() if _LIMIT.fullmatch(name)}
+    assert len(limits) > 150
+    without = {name for name, each in limits.items() if "no_clock" in each}
+    assert limits.keys() - without - implemented == set()
+    assert without & implemented == set()
+
+
 def test_the_review_of_what_went_without_agreement_is_that_of_the_gate() -> None:
     limit = BOOK.limits.by_id["NO_AGREEMENT"].limit
     assert limit.limit.amount == BOOK.gates.minimum_only.review_in_working_days
 
 
-def _requirements() -> set[str]:
-    folder = Path(__file__).parent.parent.parent / "gateway" / "rulebook"
-    listed: dict[str, Any] = yaml.safe_load((folder / "requirements.yaml").read_text(encoding="utf-8"))
-    return set(listed["requirements"])
+def _requirements() -> dict[str, dict[str, Any]]:
+    listed: dict[str, Any] = yaml.safe_load((FOLDER / "requirements.yaml").read_text(encoding="utf-8"))
+    found: dict[str, dict[str, Any]] = listed["requirements"]
+    return found
+
+
+def _written() -> list[dict[str, Any]]:
+    """The limits of the file, those that are not chosen included."""
+    written: dict[str, Any] = yaml.safe_load((FOLDER / "clocks.yaml").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = written["limits"]
+    return found

@@ -19,6 +19,7 @@ from gateway.adapters.database.evidence import RefusalTable, TextTable
 from gateway.adapters.database.exchanges import FactTable, HoldTable, RegisterTable, SubmissionTable
 from gateway.adapters.database.in_force import InForceTable
 from gateway.adapters.database.log import LogTable
+from gateway.adapters.database.recalls import RecallTable
 from gateway.adapters.database.retention import ExpiryTable, LegalHoldTable
 from gateway.adapters.database.schema import upgrade
 from gateway.adapters.database.subjects import SubjectTable
@@ -63,6 +64,7 @@ class DatabaseUnit:
         self.abstracts = AbstractTable(connection)
         self.flows = FlowTable(connection)
         self.breaches = BreachTable(connection)
+        self.recalls = RecallTable(connection)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:

@@ -66,7 +66,7 @@ class Starts(Entry):
     purposes: tuple[PurposeName, ...] = ()
     when: Text | None = None
     day: DayPath | None = None
-    flag: Literal["NO_AGREEMENT"] | None = None
+    flag: Literal["NO_AGREEMENT", "URGENT"] | None = None
     week: Literal["LAST_WORKING_DAY", "OTHER_DAYS"] | None = None
     acknowledged_by: tuple[DocumentName, ...] = ()
 

@@ -116,6 +116,23 @@ EXCHANGE_SPECS: Final[Mapping[str, RecordSpec]] = {
         paragraphs="DPA 2018 s.62(1)(c)",
         parties=ACTOR,
     ),
+    RecordType.EXCHANGE_RECALLED: declare(
+        Verb.RECALL,
+        "Its sender took an exchange back or corrected it: what had not left was stopped, and whoever had it "
+        "was told.",
+        "exchange asserted_in sender reason seal_hash author_commitment reason_commitment",
+        "document_type replaced_by",
+        paragraphs="DPA 2018 s.46, s.48; UK GDPR Articles 16, 19; MAPPA 9.8",
+        parties=SENDER,
+    ),
+    RecordType.RECALL_CONFIRMED: declare(
+        Verb.RECALL,
+        "An organisation that had what was recalled said what it did about it.",
+        "exchange item change answered_in organisation sender seal_hash author_commitment reason_commitment",
+        "items",
+        paragraphs="DPA 2018 s.48(3)",
+        parties={**ACTOR, **SENDER},
+    ),
     RecordType.FACTS_RECORDED: declare(
         Verb.ALTERATION,
         "Facts about an exchange were put on record, and it may be decided anew.",

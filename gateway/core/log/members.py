@@ -122,6 +122,7 @@ _WHY: Final = _of(
     ("answered_in", Shape.CODE, "Sealed answer."),
     ("due", Shape.TIME, "When the hold was to be answered."),
     ("in_time", Shape.YES_NO, "Whether it was.", "later: deadline met or missed"),
+    ("replaced_by", Shape.CODE, "Exchange that takes its place.", "DPA 2018 s.46"),
     ("asserted_in", Shape.CODE, "Sealed assertion."),
     ("clock", Shape.CODE, "Clock concerned."),
     ("limit", Shape.CODE, "Time limit: an id of the rulebook, or what a hold waits for."),

@@ -42,6 +42,7 @@ from services.kit.exchange.sightings import (
     sight,
 )
 from services.kit.exchange.verdicts import check_outcome
+from services.kit.recalls.told import advance_recalls, stop_recalled
 from services.kit.store.checkpoints import Source
 from services.kit.store.outcomes import StoredAlarm, StoredOutcome
 from services.kit.store.packets import add_packet
@@ -169,6 +170,7 @@ class Arrivals:
         received, content = describe_delivery(delivery, found, at)
         receipt = make_receipt(delivery, self._participant, at, desk=received.desk)
         await self._records.inbox.add(connection, received, content)
+        await stop_recalled(connection, self._records, received.exchange_id, at)
         await self._see(connection, [_beside(found.checkpoint, at)])
         await add_packet(connection, receipt)
 
@@ -224,6 +226,7 @@ class Arrivals:
         await progress.advance_exchange(connection, self._records, outcome)
         await progress.advance_holds(connection, self._records, outcome, self._participant.organisation)
         await advance_clocks(connection, self._records, outcome)
+        await advance_recalls(connection, self._records, outcome)
         await advance_confirmations(connection, self._records, outcome, at)
         await advance_access(connection, self._records, self._participant, outcome)
         return await self._raise(connection, await self._check(connection, outcome, at))

@@ -11,6 +11,8 @@ HIDING: Final = frozenset(
         "InboxService/ListDeliveries",
         "InboxService/AcknowledgeDelivery",
         "OutboxService/GetExchange",
+        "RecallService/RecallExchange",
+        "RecallService/ConfirmRecall",
         "HoldService/GrantHold",
         "HoldService/DeclineHold",
         "ThreadService/GetThread",

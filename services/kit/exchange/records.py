@@ -11,6 +11,7 @@ from services.kit.store.engine import Store
 from services.kit.store.inbox import Inbox
 from services.kit.store.outcomes import Alarms, Holds, Outcomes
 from services.kit.store.readings import Readings
+from services.kit.store.recalls import Recalls
 from services.kit.store.sent import SentExchanges
 from services.kit.store.waiting import WaitingMessages
 
@@ -30,6 +31,7 @@ class Records:
     access_cases: AccessCases
     access_enquiries: AccessEnquiries
     clocks: KnownClocks
+    recalls: Recalls
     confirmations: Confirmations = field(default_factory=Confirmations)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     signals: Signals = field(default_factory=Signals)
@@ -50,4 +52,5 @@ class Records:
             AccessCases(vault),
             AccessEnquiries(vault),
             KnownClocks(vault),
+            Recalls(vault),
         )

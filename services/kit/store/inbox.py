@@ -185,6 +185,12 @@ class Inbox:
         query = update(delivery).where(delivery.c.delivery_id == added.delivery_id)
         await connection.execute(query.values(acknowledged=added.kind))
 
+    async def end(self, connection: AsyncConnection, exchange_id: str, at: datetime) -> None:
+        """Has the deliveries of an exchange not be used from a moment on, if they might be until later."""
+        later = or_(delivery.c.not_after.is_(None), delivery.c.not_after > at)
+        of_it = update(delivery).where(delivery.c.exchange_id == exchange_id, later)
+        await connection.execute(of_it.values(not_after=at))
+
     def _open(self, body: bytes, delivery_id: str) -> DeliveryContent:
         members = self._vault.decrypt_json(body, _place(delivery_id))
         return DeliveryContent(**members | {"proof": read_proof(members["proof"])})

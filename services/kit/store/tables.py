@@ -281,6 +281,23 @@ confirmation = Table(
 
 Index("confirmation_due", confirmation.c.state, confirmation.c.confirm_by)
 
+recall = Table(
+    "recall",
+    metadata,
+    _position(),
+    Column("recall_id", String(64), nullable=False, unique=True),
+    Column("exchange_id", String(64), nullable=False),
+    Column("sender", String(63), nullable=False),
+    Column("document_type", String(64), nullable=False),
+    Column("told_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Recalls of what was received here. Body: the notice as it was told."""
+
+Index("recall_exchange", recall.c.exchange_id)
+
 vault_check = Table(
     "vault_check",
     metadata,

@@ -17,11 +17,21 @@ from services.kit.subject_access.checking import Fault, find_faults, is_blanket
 from services.kit.subject_access.errors import BlanketExemptionError, DecisionsRefusedError
 from services.kit.subject_access.forms import write_decision, write_item
 from services.kit.subject_access.gathering import Question, gather, questions_of, write_enquiry
-from services.kit.subject_access.model import Decision, Disposition, Event, Item, ItemState, Settled, Who
+from services.kit.subject_access.model import (
+    ADDED,
+    Decision,
+    Disposition,
+    Event,
+    Item,
+    ItemState,
+    Settled,
+    Who,
+)
 from services.kit.subject_access.pack import Law
 from services.kit.subject_access.publishing import publish
+from services.kit.subject_access.rules import Regime
 from services.kit.subject_access.settling import settle
-from services.kit.subject_access.wire import read_decision, read_subject
+from services.kit.subject_access.wire import read_decision, read_subject, require_past
 
 
 class Answering:
@@ -78,6 +88,35 @@ class Answering:
             return self._book.event(Kind.DECIDED, who, decisions=written)
 
         return await self._book.change(request.case_id, step)
+
+    async def add(self, request: pb2.AddItemRequest, who: Who) -> tuple[Case, str]:
+        """Adds what stands in a case system; the case, and the item's id."""
+        on = require_past(request.on, self._book.today, "on")
+        number, own = self._book.participant.new_id(), self._book.participant.organisation
+        added = Item(
+            item_id=number,
+            exchange_id=f"{ADDED}{request.record}",
+            document_type="",
+            path=f"{ADDED}{number}",
+            category=request.category,
+            title=request.record,
+            label=request.label,
+            value=request.text,
+            shown=request.text,
+            is_text=True,
+            owner=own,
+            sender=own,
+            regime=Regime(request.regime),
+            on=on,
+            own=request.category.startswith("SUBJECT_"),
+            is_case=True,
+        )
+
+        def step(case: Case) -> Event:
+            refuse(obstacles.to_locating(case))
+            return self._book.event(Kind.ADDED, who, item=write_item(added))
+
+        return await self._book.change(request.case_id, step), number
 
     async def mask(self, case_id: str, who: Who) -> tuple[Case, int]:
         """Sends texts that are given to be masked; how many. None waits: nothing is sent."""

@@ -23,6 +23,9 @@ class Kind(StrEnum):
     LOCATION_ASKED = "LOCATION_ASKED"
     LOCATED = "LOCATED"
     COLLECTED = "COLLECTED"
+    ADDED = "ADDED"
+    """From a case system of the organisation's own."""
+
     OWNER_ASKED = "OWNER_ASKED"
     OWNER_ANSWERED = "OWNER_ANSWERED"
     DECIDED = "DECIDED"
@@ -159,9 +162,15 @@ def _located(case: Case, event: Event) -> Case:
 
 
 def _collected(case: Case, event: Event) -> Case:
+    # What was added by hand stays, and so does what was decided and masked of an item.
+    added = {name: each for name, each in case.items.items() if each.is_added}
     items = {each["item_id"]: read_item(each) for each in event.detail["items"]}
-    # What was decided and masked of an item stays, as long as the item does.
-    return replace(case, items=items, collected=True)
+    return replace(case, items={**items, **added}, collected=True, prepared_by=None)
+
+
+def _added(case: Case, event: Event) -> Case:
+    item = read_item(event.detail["item"])
+    return replace(case, items={**case.items, item.item_id: item}, prepared_by=None)
 
 
 def _owner_asked(case: Case, event: Event) -> Case:
@@ -225,6 +234,7 @@ _FOLDS = {
     Kind.LOCATION_ASKED: _noted,
     Kind.LOCATED: _located,
     Kind.COLLECTED: _collected,
+    Kind.ADDED: _added,
     Kind.OWNER_ASKED: _owner_asked,
     Kind.OWNER_ANSWERED: _owner_answered,
     Kind.DECIDED: _decided,

@@ -8,6 +8,9 @@ from typing import Any, Final
 from services.kit.evidence.values import JsonValue
 from services.kit.subject_access.rules import Regime, Tell
 
+ADDED: Final = "added."
+"""Begins the path of an item that somebody added from a case system."""
+
 DISCLOSURE: Final = "disclosure."
 """Begins the path of an item that is a disclosure, not a leaf of a document."""
 
@@ -93,6 +96,11 @@ class Item:
     def kind(self) -> str:
         """What kind of information, such as RISK."""
         return self.category.removeprefix(f"{self.about}_")
+
+    @property
+    def is_added(self) -> bool:
+        """Whether somebody added it from a case system."""
+        return self.path.startswith(ADDED)
 
     @property
     def is_disclosure(self) -> bool:

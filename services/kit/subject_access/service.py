@@ -110,6 +110,11 @@ class SubjectAccessServicer(subject_access_service_pb2_grpc.SubjectAccessService
         case, asked = await self._answering.collect(request.case_id, _who())
         return pb2.CollectItemsResponse(summary=self._summary(case), owners_asked=asked)
 
+    async def AddItem(self, request: pb2.AddItemRequest, _context: _Context) -> pb2.AddItemResponse:
+        """Adds what stands in a case system."""
+        case, item_id = await self._answering.add(request, _who())
+        return pb2.AddItemResponse(summary=self._summary(case), item_id=item_id)
+
     async def DecideItems(
         self, request: pb2.DecideItemsRequest, _context: _Context
     ) -> pb2.DecideItemsResponse:

@@ -25,7 +25,7 @@ _COUNTED: Final = {
     Kind.ANSWERED: "pack",
     Kind.LOCATED: "located",
 }
-_HIDDEN: Final = frozenset({"words", "subject", "reply_to", "representative"})
+_HIDDEN: Final = frozenset({"item", "words", "subject", "reply_to", "representative"})
 
 
 def summarise(case: Case, rules: Rules, today: date) -> pb2.AccessCaseSummary:

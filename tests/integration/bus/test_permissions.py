@@ -85,6 +85,17 @@ def test_an_organisation_reads_no_queue_but_its_own(broker: TestBroker) -> None:
             assert refusal.value.reply_code == ACCESS_REFUSED
 
 
+def test_an_organisation_opens_so_many_connections_and_no_more(broker: TestBroker) -> None:
+    opened = [broker.raw(KENT) for _ in range(16)]
+    try:
+        with pytest.raises(exceptions.AMQPConnectionError):
+            broker.raw(KENT)
+        opened += [broker.raw(OTHER), broker.raw(GATEWAY)]
+    finally:
+        for connection in opened:
+            connection.close()
+
+
 def test_there_is_no_guest_and_no_default_virtual_host(broker: TestBroker) -> None:
     users = broker.node.control("list_users", "--formatter", "csv")
     assert "guest" not in users

@@ -19,8 +19,8 @@ from services.kit.subject_access.errors import (
     DecisionsRefusedError,
 )
 from tests.support.databases import NewDatabase
-from tests.support.gateway import NOW, Parties
-from tests.support.subject_access import OFFICER, OWNER, AccessWorld, Agency, marlon, open_access_world
+from tests.support.gateway import NOW, TODAY, Parties
+from tests.support.subject_access import OFFICER, OWNER, AccessWorld, Agency, day, marlon, open_access_world
 
 CATEGORY, NOTHING = documents.ACCESS_TELL_CATEGORY, documents.ACCESS_TELL_NOTHING
 GIVE, WITHHOLD = documents.ACCESS_DISPOSITION_GIVE, documents.ACCESS_DISPOSITION_WITHHOLD
@@ -137,6 +137,29 @@ async def test_the_pack_holds_what_is_given_and_tells_of_nobody_else(world: Acce
         "OWNER_ASKED",
         "OWNER_ANSWERED",
     ]
+
+
+async def test_what_stands_in_a_case_system_is_added_decided_and_masked(world: AccessWorld) -> None:
+    probation, case_id = await located(world)
+    await owners_answer(world)
+    added = await probation.call(
+        "AddItem",
+        case_id=case_id,
+        record="Supervision notes",
+        on=day(TODAY),
+        label="Note",
+        category="SUBJECT_NARRATIVE",
+        text="He said that Orla Pennyroyal had written. He kept his appointment.",
+        regime="LAW_ENFORCEMENT",
+    )
+    await probation.call("CollectItems", case_id=case_id)
+    item = next(each for each in (await probation.case(case_id)).items if each.item_id == added.item_id)
+    assert item.state == pb2.ACCESS_ITEM_STATE_UNDECIDED
+    await decide_texts(probation, case_id)
+    file, _ = await answered(world, probation, case_id)
+    assert (
+        rows_of(file["pack"])["Note"]["text"] == f"He said that {MARK} had written. He kept his appointment."
+    )
 
 
 async def test_each_step_is_on_record_at_the_gateway_without_a_name(world: AccessWorld) -> None:

@@ -307,3 +307,18 @@ async def test_another_gateway_on_the_same_database_goes_by_it_at_once(
         await restrict(second)
         rows = [json.loads(row.entry or "{}") for row in await second.records("REFUSAL")]
         assert [row["recipient"].partition("/")[0] for row in rows][-1] == DWP_KENT
+
+
+async def test_each_version_in_force_has_one_review_that_is_due_on_its_day(gateway: Gateway) -> None:
+    desk = desk_of(gateway)
+    terms, _ = await desk.propose(signatory(UNIT), draft("2", review='"2027-06-30"'))
+    await sign_all(desk, terms)
+    async with gateway.store.reading() as unit:
+        clocks = await unit.clocks.of_matters(["kent-dwp"])
+    running = [each for each in clocks if each.ended_at is None]
+    assert [(each.limit_id, each.organisation) for each in running] == [("AGREEMENT_REVIEW", UNIT)]
+    assert running[0].due_at == datetime(2027, 6, 30, 23, tzinfo=UTC)  # midnight in summer time
+    await desk.end(signatory(UNIT), "kent-dwp", "2", "Over")
+    async with gateway.store.reading() as unit:
+        clocks = await unit.clocks.of_matters(["kent-dwp"])
+    assert all(each.ended_at for each in clocks)

@@ -7,18 +7,23 @@ from pathlib import Path
 
 import pytest
 from publicprotection.exchange.v1 import clock_pb2, facts_pb2
-from publicprotection.exchange.v1.gateway_documents_pb2 import FactAssertion
+from publicprotection.exchange.v1.gateway_documents_pb2 import HOLD_VERDICT_DECLINE, FactAssertion
 from publicprotection.exchange.v1.inbox_service_pb2 import ACKNOWLEDGEMENT_KIND_RECEIVED
 
+from gateway.adapters.database import open_store
+from gateway.app.clocks import firing
 from gateway.app.clocks.firing import Timekeeper
 from gateway.app.clocks.matters import NewClock, UnknownLimitError, start_clock
+from gateway.app.clocks.moving import fire
+from gateway.app.clocks.rows import ClockRow
 from gateway.app.clocks.tracking import withdraw_clocks
 from gateway.app.subject_acts import open_work
+from gateway.app.tools import Work
 from gateway.core.deadlines.starting import ClockState
 from gateway.core.model import Flag, Outcome
 from tests.support.clocks import Exchanging, london, rule_all
-from tests.support.databases import NewDatabase
-from tests.support.gateway import NOW, Parties, open_gateway
+from tests.support.databases import FileDatabase, NewDatabase
+from tests.support.gateway import NOW, Gateway, Parties, open_gateway
 
 pytestmark = pytest.mark.both_databases
 
@@ -286,3 +291,77 @@ async def test_only_limits_made_for_it_are_started_by_a_use_case(exchanging: Exc
     with pytest.raises(UnknownLimitError):
         async with open_work(exchanging.gateway.store, exchanging.gateway.tools) as work:
             await start_clock(work, new)
+
+
+async def test_gateways_on_one_database_take_each_step_once(
+    parties: Parties, tmp_path: Path, databases: NewDatabase
+) -> None:
+    """Two processes as far as the database knows: each with connections of its own."""
+    if databases is FileDatabase:
+        pytest.skip("a file belongs to one process")
+    broker = parties.broker()
+    async with open_gateway(
+        parties, tmp_path, broker=broker, databases=databases, decide_by=rule_all()
+    ) as gateway:
+        exchanging = Exchanging(gateway)
+        await refer(exchanging)
+        parties.clock.moment = T_05
+        database = databases(tmp_path / "gateway.db")
+        async with await open_store(database.url, database.access) as other:
+            stores = [gateway.store, other] * 3
+            keepers = [Timekeeper(store, gateway.tools, interval_s=1) for store in stores]
+            await asyncio.gather(*(keeper.fire_due() for keeper in keepers))
+        assert await exchanging.told("PROBATION") == [("CHILD_UNANSWERED", "ESCALATED", "LINE_MANAGER")]
+
+
+async def hold(gateway: Gateway) -> tuple[str, str]:
+    """A contribution whose victim's items wait for the police: the exchange, and the hold."""
+    sealed = gateway.step("contribution")
+    assert await gateway.take(sealed.arrival) == [None]
+    [asked], _ = await gateway.received(gateway.parties.of_kind("POLICE"))
+    await gateway.received(sealed.organisation)
+    return sealed.exchange_id, asked.decisions[0].held[0].hold_id
+
+
+async def test_a_hold_that_nobody_answers_goes_to_the_next_step(gateway: Gateway) -> None:
+    exchange_id, hold_id = await hold(gateway)
+    exchanging = Exchanging(gateway)
+    clock = (await exchanging.clocks(exchange_id))["OWNER_AGREES"]
+    assert (clock.hold_id, clock.due_at) == (hold_id, T_05)
+    await exchanging.at(T_05 - timedelta(hours=1))
+    assert [step[:2] for step in await exchanging.told("POLICE")] == [("OWNER_AGREES", "REMINDER")]
+    await exchanging.after(T_05)
+    known = gateway.parties.world.rulebook.prerequisites["OWNER_AGREES"]
+    assert ("OWNER_AGREES", "OVERDUE", known.role) in await exchanging.told("POLICE")
+    escalated = await gateway.records("CLOCK_ESCALATED")
+    assert len(escalated) == 1
+    assert known.escalates_to.role in (escalated[0].entry or "")
+
+
+async def test_an_answered_hold_has_no_clock_left(gateway: Gateway) -> None:
+    exchange_id, hold_id = await hold(gateway)
+    police = gateway.parties.of_kind("POLICE")
+    assert await gateway.take(gateway.answer(police, hold_id, HOLD_VERDICT_DECLINE).arrival) == [None]
+    exchanging = Exchanging(gateway)
+    assert (await exchanging.clocks(exchange_id))["OWNER_AGREES"].state is ClockState.MET
+    assert await exchanging.after(T_05) == 0
+
+
+async def test_a_clock_that_cannot_be_fired_keeps_no_other_waiting(
+    exchanging: Exchanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poisoned = await refer(exchanging)
+    await exchanging.send("ChildSafeguardingEnquiry", "PROBATION", "CHILDRENS_SERVICES")
+
+    async def faulty(work: Work, row: ClockRow) -> ClockRow:
+        if row.matter == poisoned:
+            raise RuntimeError
+        return await fire(work, row)
+
+    monkeypatch.setattr(firing, "fire", faulty)
+    await exchanging.at(T_05)
+    assert await exchanging.told("PROBATION") == [("CHILD_UNANSWERED", "ESCALATED", "LINE_MANAGER")]
+    monkeypatch.setattr(firing, "fire", fire)
+    assert await exchanging.at(T_05 + timedelta(hours=1)) == 2
+    told = await exchanging.told("PROBATION")
+    assert ("CHILD_UNANSWERED", "ESCALATED", "LINE_MANAGER") in told

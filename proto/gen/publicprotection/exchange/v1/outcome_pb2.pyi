@@ -12,6 +12,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from publicprotection.common.v1 import organisation_pb2 as _organisation_pb2
 from publicprotection.exchange.v1 import clock_pb2 as _clock_pb2
 from publicprotection.exchange.v1 import decision_pb2 as _decision_pb2
+from publicprotection.exchange.v1 import recall_pb2 as _recall_pb2
 from publicprotection.exchange.v1 import subject_access_result_pb2 as _subject_access_result_pb2
 import builtins as _builtins
 import sys
@@ -78,6 +79,12 @@ class _OutcomeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OutcomeKi
     """What a clock waited for has come, or is needed no more; sent to who was told of it before."""
     OUTCOME_KIND_TELEPHONE_RECORDED: _OutcomeKind.ValueType  # 64
     """A disclosure by telephone was put on record."""
+    OUTCOME_KIND_RECALLED: _OutcomeKind.ValueType  # 80
+    """An exchange of the addressee's was recalled: what was stopped, and who was told."""
+    OUTCOME_KIND_RECALL_TOLD: _OutcomeKind.ValueType  # 81
+    """Something that the addressee had was recalled by its sender: use it no more, and confirm."""
+    OUTCOME_KIND_RECALL_CONFIRMED: _OutcomeKind.ValueType  # 82
+    """A recipient confirmed a recall; sent to whoever recalled, and to whoever confirmed."""
 
 class OutcomeKind(_OutcomeKind, metaclass=_OutcomeKindEnumTypeWrapper):
     """What an outcome reports."""
@@ -130,6 +137,12 @@ OUTCOME_KIND_CLOCK_ENDED: OutcomeKind.ValueType  # 63
 """What a clock waited for has come, or is needed no more; sent to who was told of it before."""
 OUTCOME_KIND_TELEPHONE_RECORDED: OutcomeKind.ValueType  # 64
 """A disclosure by telephone was put on record."""
+OUTCOME_KIND_RECALLED: OutcomeKind.ValueType  # 80
+"""An exchange of the addressee's was recalled: what was stopped, and who was told."""
+OUTCOME_KIND_RECALL_TOLD: OutcomeKind.ValueType  # 81
+"""Something that the addressee had was recalled by its sender: use it no more, and confirm."""
+OUTCOME_KIND_RECALL_CONFIRMED: OutcomeKind.ValueType  # 82
+"""A recipient confirmed a recall; sent to whoever recalled, and to whoever confirmed."""
 Global___OutcomeKind: _TypeAlias = OutcomeKind  # noqa: Y015
 
 @_typing.final
@@ -179,6 +192,7 @@ class Outcome(_message.Message):
     SENDER_FIELD_NUMBER: _builtins.int
     ACCESS_FIELD_NUMBER: _builtins.int
     CLOCK_FIELD_NUMBER: _builtins.int
+    RECALL_FIELD_NUMBER: _builtins.int
     outcome_id: _builtins.str
     """Id of this outcome."""
     exchange_id: _builtins.str
@@ -223,6 +237,10 @@ class Outcome(_message.Message):
     def clock(self) -> _clock_pb2.ClockNotice:
         """The clock concerned."""
 
+    @_builtins.property
+    def recall(self) -> _recall_pb2.RecallNotice:
+        """The recall concerned."""
+
     def __init__(
         self,
         *,
@@ -241,10 +259,11 @@ class Outcome(_message.Message):
         sender: _builtins.str = ...,
         access: _subject_access_result_pb2.SubjectAccessResult | None = ...,
         clock: _clock_pb2.ClockNotice | None = ...,
+        recall: _recall_pb2.RecallNotice | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "at", b"at", "clock", b"clock", "recipient", b"recipient", "rejection", b"rejection"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "at", b"at", "clock", b"clock", "recall", b"recall", "recipient", b"recipient", "rejection", b"rejection"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "addressee", b"addressee", "at", b"at", "clock", b"clock", "decisions", b"decisions", "delivery_id", b"delivery_id", "document_type", b"document_type", "exchange_id", b"exchange_id", "kind", b"kind", "outcome_id", b"outcome_id", "recipient", b"recipient", "record_hash", b"record_hash", "rejection", b"rejection", "sender", b"sender", "statements", b"statements"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access", b"access", "addressee", b"addressee", "at", b"at", "clock", b"clock", "decisions", b"decisions", "delivery_id", b"delivery_id", "document_type", b"document_type", "exchange_id", b"exchange_id", "kind", b"kind", "outcome_id", b"outcome_id", "recall", b"recall", "recipient", b"recipient", "record_hash", b"record_hash", "rejection", b"rejection", "sender", b"sender", "statements", b"statements"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

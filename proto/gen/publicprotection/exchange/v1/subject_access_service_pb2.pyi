@@ -1019,6 +1019,82 @@ class CollectItemsResponse(_message.Message):
 Global___CollectItemsResponse: _TypeAlias = CollectItemsResponse  # noqa: Y015
 
 @_typing.final
+class AddItemRequest(_message.Message):
+    """Adds an item from a case system."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    ON_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    REGIME_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """Case."""
+    record: _builtins.str
+    """What the record is called in which it stands, such as "Supervision notes"."""
+    label: _builtins.str
+    """What the item is called."""
+    category: _builtins.str
+    """Category, such as SUBJECT_NARRATIVE: whom it is about, and what kind of information."""
+    text: _builtins.str
+    """What it says."""
+    regime: _builtins.str
+    """LAW_ENFORCEMENT or GENERAL: under which this organisation holds it."""
+    @_builtins.property
+    def on(self) -> _date_pb2.Date:
+        """Day of the record."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        record: _builtins.str = ...,
+        on: _date_pb2.Date | None = ...,
+        label: _builtins.str = ...,
+        category: _builtins.str = ...,
+        text: _builtins.str = ...,
+        regime: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["on", b"on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "category", b"category", "label", b"label", "on", b"on", "record", b"record", "regime", b"regime", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddItemRequest: _TypeAlias = AddItemRequest  # noqa: Y015
+
+@_typing.final
+class AddItemResponse(_message.Message):
+    """Added; somebody decides it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    item_id: _builtins.str
+    """Id of the item."""
+    @_builtins.property
+    def summary(self) -> Global___AccessCaseSummary:
+        """The case."""
+
+    def __init__(
+        self,
+        *,
+        summary: Global___AccessCaseSummary | None = ...,
+        item_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["item_id", b"item_id", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddItemResponse: _TypeAlias = AddItemResponse  # noqa: Y015
+
+@_typing.final
 class DecideItemsRequest(_message.Message):
     """Decides items."""
 

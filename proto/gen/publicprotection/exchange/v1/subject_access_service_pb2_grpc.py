@@ -85,6 +85,11 @@ class SubjectAccessServiceStub:
                 request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.CollectItemsRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.CollectItemsResponse.FromString,
                 _registered_method=True)
+        self.AddItem = channel.unary_unary(
+                '/publicprotection.exchange.v1.SubjectAccessService/AddItem',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.AddItemRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.AddItemResponse.FromString,
+                _registered_method=True)
         self.DecideItems = channel.unary_unary(
                 '/publicprotection.exchange.v1.SubjectAccessService/DecideItems',
                 request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.DecideItemsRequest.SerializeToString,
@@ -206,6 +211,13 @@ class SubjectAccessServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AddItem(self, request, context):
+        """Adds what this organisation holds in its own case systems, which the gateway never saw.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DecideItems(self, request, context):
         """Decides items, each for reasons of its own.
         """
@@ -321,6 +333,11 @@ def add_SubjectAccessServiceServicer_to_server(servicer, server):
                     servicer.CollectItems,
                     request_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.CollectItemsRequest.FromString,
                     response_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.CollectItemsResponse.SerializeToString,
+            ),
+            'AddItem': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddItem,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.AddItemRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.AddItemResponse.SerializeToString,
             ),
             'DecideItems': grpc.unary_unary_rpc_method_handler(
                     servicer.DecideItems,
@@ -639,6 +656,33 @@ class SubjectAccessService:
             '/publicprotection.exchange.v1.SubjectAccessService/CollectItems',
             publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.CollectItemsRequest.SerializeToString,
             publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.CollectItemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddItem(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.SubjectAccessService/AddItem',
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.AddItemRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.AddItemResponse.FromString,
             options,
             channel_credentials,
             insecure,

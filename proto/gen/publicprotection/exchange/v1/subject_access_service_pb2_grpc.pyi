@@ -55,6 +55,8 @@ class SubjectAccessServiceStub:
     """Asks the gateway where data about the person lies. The answer comes over the broker."""
     CollectItems: _grpc.UnaryUnaryMultiCallable[_subject_access_service_pb2.CollectItemsRequest, _subject_access_service_pb2.CollectItemsResponse]
     """Gathers what was found, item by item, and asks the owners of what others own."""
+    AddItem: _grpc.UnaryUnaryMultiCallable[_subject_access_service_pb2.AddItemRequest, _subject_access_service_pb2.AddItemResponse]
+    """Adds what this organisation holds in its own case systems, which the gateway never saw."""
     DecideItems: _grpc.UnaryUnaryMultiCallable[_subject_access_service_pb2.DecideItemsRequest, _subject_access_service_pb2.DecideItemsResponse]
     """Decides items, each for reasons of its own."""
     MaskTexts: _grpc.UnaryUnaryMultiCallable[_subject_access_service_pb2.MaskTextsRequest, _subject_access_service_pb2.MaskTextsResponse]
@@ -99,6 +101,8 @@ class SubjectAccessServiceAsyncStub(SubjectAccessServiceStub):
     """Asks the gateway where data about the person lies. The answer comes over the broker."""
     CollectItems: _aio.UnaryUnaryMultiCallable[_subject_access_service_pb2.CollectItemsRequest, _subject_access_service_pb2.CollectItemsResponse]  # type: ignore[assignment]
     """Gathers what was found, item by item, and asks the owners of what others own."""
+    AddItem: _aio.UnaryUnaryMultiCallable[_subject_access_service_pb2.AddItemRequest, _subject_access_service_pb2.AddItemResponse]  # type: ignore[assignment]
+    """Adds what this organisation holds in its own case systems, which the gateway never saw."""
     DecideItems: _aio.UnaryUnaryMultiCallable[_subject_access_service_pb2.DecideItemsRequest, _subject_access_service_pb2.DecideItemsResponse]  # type: ignore[assignment]
     """Decides items, each for reasons of its own."""
     MaskTexts: _aio.UnaryUnaryMultiCallable[_subject_access_service_pb2.MaskTextsRequest, _subject_access_service_pb2.MaskTextsResponse]  # type: ignore[assignment]
@@ -200,6 +204,14 @@ class SubjectAccessServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_subject_access_service_pb2.CollectItemsResponse, _abc.Awaitable[_subject_access_service_pb2.CollectItemsResponse]]:
         """Gathers what was found, item by item, and asks the owners of what others own."""
+
+    @_abc_1.abstractmethod
+    def AddItem(
+        self,
+        request: _subject_access_service_pb2.AddItemRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_access_service_pb2.AddItemResponse, _abc.Awaitable[_subject_access_service_pb2.AddItemResponse]]:
+        """Adds what this organisation holds in its own case systems, which the gateway never saw."""
 
     @_abc_1.abstractmethod
     def DecideItems(

@@ -1,0 +1,26 @@
+"""What recalls need of the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from gateway.app.recalls.rows import RecallRow, RecallToldRow
+
+
+class Recalls(Protocol):
+    """Recalls."""
+
+    async def add(self, row: RecallRow, told: Sequence[RecallToldRow]) -> None:
+        """Notes a recall, and who is told of it."""
+
+    async def find(self, recall_id: str) -> RecallRow | None:
+        """One recall."""
+
+    async def of_exchange(self, exchange_id: str) -> RecallRow | None:
+        """The recall of an exchange."""
+
+    async def told(self, recall_id: str, organisation: str) -> RecallToldRow | None:
+        """An organisation that was told."""
+
+    async def confirm(self, recall_id: str, organisation: str, at: datetime) -> None:
+        """Notes its confirmation."""

@@ -1,0 +1,1 @@
+"""Recalls: of what was sent from here, and of what was received here."""
