@@ -29,6 +29,7 @@ from gateway.app.heartbeat import Heart
 from gateway.app.log_export import LogExport
 from gateway.app.proofs import LogProver, SizeUnknownError
 from gateway.core.log.errors import TileMissingError
+from services.kit.access.actor import Scope
 from services.kit.bus import MemoryBroker, MemoryBus, Received
 from services.kit.directory import GATEWAY
 from services.kit.evidence.bundle import Report, verify_bundle
@@ -162,7 +163,9 @@ class Agency:
 
     async def prove(self, delivery_id: str) -> str:
         """The evidence of a delivery: the file."""
-        return await self.prover.prove(delivery_id, reader(self.name), "To try whether it proves itself.")
+        return await self.prover.prove(
+            delivery_id, officer(self.name, Scope.ORGANISATION), "To try whether it proves itself."
+        )
 
     async def _ask(self, first: int, second: int) -> Sequence[bytes] | None:
         try:

@@ -236,7 +236,7 @@ async def test_unknown_exchange_is_not_found(served: Served) -> None:
 
 @pytest.mark.parametrize("kind", ["POLICE", "DWP"])
 async def test_others_are_refused(served: Served, kind: str) -> None:
-    async with served.channel(served.gateway.parties.of_kind(kind)) as channel:
+    async with served.channel(served.gateway.parties.of_kind(kind), Role.MAPPA_COORDINATOR) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await RegisterServiceStub(channel).ListExchanges(ListExchangesRequest(), timeout=10)
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED

@@ -90,7 +90,7 @@ async def test_candidates_are_confirmed_and_rejected_by_name(served: Served) -> 
         assert candidate.subject == other
         pair = {"acting": ACTING, "subject": one.subject, "candidate": other.subject}
         linked = await stub.ConfirmCandidate(ConfirmCandidateRequest(**pair), timeout=10)
-        assert linked.subject.links[0].said_by == ACTING
+        assert linked.subject.links[0].said_by.reason == ACTING.reason
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await stub.RejectCandidate(RejectCandidateRequest(**pair), timeout=10)
     assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION

@@ -151,7 +151,7 @@ async def test_a_candidate_is_linked_when_a_person_confirms_it_and_not_before(ga
     linked = await desk(gateway).confirm(ACT, first.subject, second.subject)
     assert linked.subject == first.subject
     assert len(linked.entries) == 2
-    assert linked.links[0].said_by == ASKING
+    assert linked.links[0].said_by.reason == ASKING.reason
     assert (await one(gateway, CRN)).subject == first.subject
     assert await candidates(gateway, first.subject) == []
     [record] = await entries_of(gateway, "CANDIDATE_CONFIRMED")
