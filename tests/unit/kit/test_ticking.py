@@ -1,18 +1,26 @@
 """Answers on a tick: after whole ticks, whatever was found, and however long it took."""
 
 import asyncio
+from importlib import import_module
 from typing import Never
 
 import pytest
 from google.protobuf import descriptor_pool
 
-import services.kit.agency
-import services.kit.exchange.parts
-import services.kit.witness.service  # noqa: F401 - so that the services of each are known
 from gateway.rpc.hiding import HIDING as OF_THE_GATEWAY
 from services.kit.exchange.hiding import HIDING as OF_AN_AGENCY
 from services.kit.rpc.errors import NotFoundError
 from services.kit.rpc.ticking import FixedTick
+
+# So that the services of each are known.
+SERVING = (
+    "gateway.process",
+    "services.kit.agency",
+    "services.kit.exchange.parts",
+    "services.kit.witness.service",
+)
+for module in SERVING:
+    import_module(module)
 
 TICK_S = 0.2
 TICKING = FixedTick(frozenset({"/a.B/Find"}), TICK_S)
