@@ -15,10 +15,10 @@ from gateway.adapters.in_force import describe_in_force
 from gateway.adapters.keys import GatewayKeys, check_keys, read_keys
 from gateway.adapters.keystore import KeyStoreFile
 from gateway.adapters.papers import check_proposal, read_papers
-from gateway.adapters.world import CurrentWorld, load_world
+from gateway.adapters.world import CurrentWorld, WorldError, load_world
 from gateway.app.access_refusals import note_refusals
 from gateway.app.agreement_calendar import AgreementCalendar
-from gateway.app.agreement_desk import AgreementDesk
+from gateway.app.agreement_desk import ActRefusedError, AgreementDesk
 from gateway.app.agreement_impact import AgreementImpact
 from gateway.app.agreement_import import import_agreements
 from gateway.app.agreement_view import AgreementView
@@ -239,7 +239,10 @@ async def _take_over_agreements(base: Foundation, tools: Tools) -> None:
     async with base.store.reading() as unit:
         known = await unit.agreements.head()
     papers = () if known else read_papers(base.settings.agreements.folder, base.current.grounds)
-    await import_agreements(base.store, tools, papers)
+    try:
+        await import_agreements(base.store, tools, papers)
+    except ActRefusedError as refused:
+        raise WorldError(f"agreements cannot be imported: {refused.objection.value}") from None
 
 
 def _agreements(base: Foundation, tools: Tools) -> AgreementParts:

@@ -136,7 +136,7 @@ def _find_refusals() -> Iterator[type[CallError]]:
 def _find_rejections() -> dict[str, list[str]]:
     """Reasons with what is advised, read off the source: literals there, or constants of the same file."""
     found: dict[str, list[str]] = {}
-    for path in sorted(REJECTING.glob("*.py")):
+    for path in sorted(REJECTING.rglob("*.py")):
         for reason, said in _read_rejections(path):
             known = found.setdefault(reason, [])
             if said not in known:

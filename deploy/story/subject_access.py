@@ -12,6 +12,7 @@ from typing import Any, Final
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
+from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 
 from deploy.story.clients import DEADLINE_S, AgencyClient
 from deploy.story.documents import build_person
@@ -68,8 +69,8 @@ class AccessPlayer:
         received = Date(year=self._today.year, month=self._today.month, day=self._today.day)
         request = pb2.OpenCaseRequest(
             request_id=request_id,
-            requester=pb2.ACCESS_REQUESTER_SUBJECT,
-            called=pb2.ACCESS_CALLED_LETTER,
+            requester=terms_pb2.ACCESS_REQUESTER_SUBJECT,
+            called=terms_pb2.ACCESS_CALLED_LETTER,
             words=said.words,
             subject=build_person(said.subject, self._today),
             received_on=received,
@@ -78,7 +79,7 @@ class AccessPlayer:
         opened = await worker.OpenCase(request, timeout=DEADLINE_S)
         known = pb2.EstablishIdentityRequest(
             case_id=opened.summary.case_id,
-            evidence=[pb2.IDENTITY_EVIDENCE_KNOWN_TO_STAFF],
+            evidence=[terms_pb2.IDENTITY_EVIDENCE_KNOWN_TO_STAFF],
             received_on=received,
         )
         await worker.EstablishIdentity(known, timeout=DEADLINE_S)

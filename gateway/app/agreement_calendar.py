@@ -7,6 +7,7 @@ import structlog
 from gateway.app.agreement_desk import AgreementDesk
 from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.ports import StoreUnavailableError
+from gateway.core.agreement_acts import BookError
 
 _log = structlog.get_logger(__name__)
 
@@ -30,6 +31,6 @@ class AgreementCalendar:
         while True:
             try:
                 await self._desk.note()
-            except (StoreUnavailableError, KeyStoreUnavailableError) as error:
+            except (StoreUnavailableError, KeyStoreUnavailableError, BookError) as error:
                 _log.error("calendar_waits", component=type(error).__name__)
             await asyncio.sleep(self._interval_s)

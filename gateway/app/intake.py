@@ -20,6 +20,7 @@ from gateway.app.receipt import take_acknowledgement, take_receipt
 from gateway.app.rejections import set_aside
 from gateway.app.submit import take_submission
 from gateway.app.tools import Tools, Work
+from gateway.core.agreement_acts import BookError
 from services.kit.bus import Batch, BusClosedError, BusPort, QueueRefusedError, Received, SubscriptionPort
 from services.kit.bus.backoff import Backoff
 from services.kit.directory import GATEWAY
@@ -49,6 +50,7 @@ class NewerDirectoryError(Exception):
 
 
 _WAIT: Final = (
+    BookError,  # what is kept of agreements was altered: nothing is decided before somebody has looked
     StaleDirectoryError,
     NoSigningKeyError,
     OwnKeyMissingError,

@@ -11,7 +11,7 @@ from tests.architecture.sources import list_files, read_text
 
 KIT = Path("services/kit")
 # Folders of services/ that are no agency.
-SHARED = {"kit", "console", "identity", "__pycache__"}
+SHARED = {"kit", "console", "identity", "rulebook", "__pycache__"}
 PREFIX = "ORGANISATION_KIND_"
 
 

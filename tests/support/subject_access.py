@@ -15,6 +15,7 @@ from publicprotection.common.v1.person_pb2 import (
     PersonName,
 )
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
+from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 from publicprotection.exchange.v1.header_pb2 import Header
 from publicprotection.exchange.v1.outcome_pb2 import Acceptance
 
@@ -74,8 +75,8 @@ class Agency:
         """Opens a case of somebody whose identity is known; its id."""
         values: dict[str, Any] = {
             "request_id": self.member.participant.new_id(),
-            "requester": pb2.ACCESS_REQUESTER_SUBJECT,
-            "called": pb2.ACCESS_CALLED_LETTER,
+            "requester": terms_pb2.ACCESS_REQUESTER_SUBJECT,
+            "called": terms_pb2.ACCESS_CALLED_LETTER,
             "words": "Send me what you said about me.",
             "subject": subject,
             "received_on": day(RECEIVED),
@@ -88,7 +89,7 @@ class Agency:
         await self.call(
             "EstablishIdentity",
             case_id=case_id,
-            evidence=[pb2.IDENTITY_EVIDENCE_KNOWN_TO_STAFF],
+            evidence=[terms_pb2.IDENTITY_EVIDENCE_KNOWN_TO_STAFF],
             received_on=day(RECEIVED),
         )
 

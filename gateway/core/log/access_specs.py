@@ -21,7 +21,7 @@ ACCESS_SPECS: Final[Mapping[str, RecordSpec]] = {
         "The owner of information was asked whether it may be given to the person whom it is about.",
         "exchange queried_exchange sender recipient due records seal_hash author_commitment",
         paragraphs="MAPPA 13b.16, 13b.20",
-        satisfies=("mappa:L-13",),
+        satisfies=("mappa:L-13", "child:S-14"),
         parties=BOTH,
     ),
     RecordType.ACCESS_ANSWERED: declare(
@@ -30,7 +30,7 @@ ACCESS_SPECS: Final[Mapping[str, RecordSpec]] = {
         "exchange queried_exchange in_reply_to sender recipient due in_time records seal_hash "
         "author_commitment",
         paragraphs="MAPPA 13b.16, 13b.32",
-        satisfies=("mappa:L-13",),
+        satisfies=("mappa:L-13", "child:S-14"),
         parties=BOTH,
     ),
     RecordType.TEXTS_MASKED: declare(

@@ -13,6 +13,7 @@ HIDING: Final = frozenset(
         "OutboxService/GetExchange",
         "RecallService/RecallExchange",
         "RecallService/ConfirmRecall",
+        "HoldService/ListHolds",
         "HoldService/GrantHold",
         "HoldService/DeclineHold",
         "ThreadService/GetThread",
@@ -21,6 +22,15 @@ HIDING: Final = frozenset(
         "DirectoryService/GetOrganisation",
         "DirectoryService/ListOrganisations",
         "PreviewService/PreviewExchange",
+        "ClockService/ListClocks",
+        "ClockService/CompleteClock",
+        "ClockService/RecordTelephoneDisclosure",
+        "SubjectAccessService/ListCases",
+        "SubjectAccessService/GetCase",
+        "SubjectAccessService/GetResponsePack",
+        "SubjectAccessService/LocateData",
+        "SubjectAccessService/GetAccessEnquiry",
+        "SubjectAccessService/AnswerAccessEnquiry",
     )
 )
 """Look-ups by an id, a desk or a person. Verbs answer "accepted" before anything is looked up."""

@@ -37,6 +37,7 @@ from services.kit.rpc.validation import validate
 _log = structlog.get_logger(__name__)
 _Context = grpc.aio.ServicerContext[Any, Any]
 _LABELLED: Final = re.compile(r"\[[0-9a-f]{20}\]")
+_PATIENCE_S: Final = 25.0
 _PARTS: Final = ("withheld", "held")
 
 
@@ -104,7 +105,8 @@ def ask_over(channel: grpc.aio.Channel) -> Question:
 
     async def ask(packet: str) -> str:
         try:
-            answer = await stub.PreviewSubmission(gateway_service_pb2.PreviewSubmissionRequest(packet=packet))
+            asked = gateway_service_pb2.PreviewSubmissionRequest(packet=packet)
+            answer = await stub.PreviewSubmission(asked, timeout=_PATIENCE_S)
         except grpc.aio.AioRpcError as error:
             _log.warning("preview_unanswered", reason=read_refusal(error).reason or error.code().name)
             overloaded = error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED

@@ -7,6 +7,7 @@ from google.protobuf.json_format import MessageToDict
 from publicprotection.common.v1.organisation_pb2 import OrganisationKind
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
+from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.evidence.canonical import canonical
@@ -41,8 +42,8 @@ class Casework:
             RequestReusedError: the request id stands for another.
             FutureDayError: it cannot have been received yet.
         """
-        requester = name_value(pb2.AccessRequester.DESCRIPTOR, request.requester)
-        called = name_value(pb2.AccessCalled.DESCRIPTOR, request.called)
+        requester = name_value(terms_pb2.AccessRequester.DESCRIPTOR, request.requester)
+        called = name_value(terms_pb2.AccessCalled.DESCRIPTOR, request.called)
         if (instead := obstacles.to_opening(requester, called)) is not None:
             raise NotSubjectAccessError({"instead": instead})
         received = require_past(request.received_on, self._book.today, "received_on")
@@ -80,7 +81,7 @@ class Casework:
             AccessRefusedError: EVIDENCE_INSUFFICIENT: it does not show that they may.
         """
         day = require_past(request.received_on, self._book.today, "received_on")
-        evidence = [name_value(pb2.IdentityEvidence.DESCRIPTOR, each) for each in request.evidence]
+        evidence = [name_value(terms_pb2.IdentityEvidence.DESCRIPTOR, each) for each in request.evidence]
 
         def step(case: Case) -> Event:
             refuse(obstacles.to_work(case) or obstacles.to_identity(case, evidence, self._rules))
@@ -113,7 +114,7 @@ class Casework:
     async def extend(self, request: pb2.ExtendTimeRequest, who: Who) -> Case:
         """Extends the time, once; the person must have been told in the first month (s.54(3B))."""
         told = require_past(request.told_on, self._book.today, "told_on")
-        ground = name_value(pb2.ExtensionGround.DESCRIPTOR, request.ground)
+        ground = name_value(terms_pb2.ExtensionGround.DESCRIPTOR, request.ground)
 
         def step(case: Case) -> Event:
             refuse(obstacles.to_work(case) or obstacles.to_extension(case, told, self._rules))
@@ -140,7 +141,7 @@ class Casework:
         return await self._book.change(case_id, lambda _: self._book.event(Kind.READ, who))
 
     def _handling(self) -> str:
-        """To whom such a request is handed at once, by the kind of this organisation (MAPPA 13b.20)."""
+        """To whom such a request is handed at once, by the kind of this organisation."""
         own = self._book.participant.directory().organisation(self._book.participant.organisation)
         kind = "" if own is None else name_value(OrganisationKind.DESCRIPTOR, own.kind)
         return next((each.to for each in self._rules.handling if kind in each.kinds), "")

@@ -35,7 +35,7 @@ def find_faults(
 
 
 def is_blanket(decisions: Mapping[str, Decision]) -> bool:
-    """Whether everything is withheld, and not each for a reason of its own (MAPPA 13b.16: no blanket).
+    """Whether everything is withheld, and not each for a reason of its own: no blanket.
 
     A single item that is withheld is no blanket.
     """

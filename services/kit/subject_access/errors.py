@@ -28,7 +28,7 @@ class DecisionsRefusedError(InvalidRequestError):
 
 
 class BlanketExemptionError(CallError):
-    """Everything is withheld, and not each item for a reason of its own (MAPPA 13b.16)."""
+    """Everything is withheld, and not each item for a reason of its own."""
 
     code = grpc.StatusCode.INVALID_ARGUMENT
     reason = "BLANKET_EXEMPTION"

@@ -27,7 +27,7 @@ class Holder:
 
     Attributes:
         organisation: its id.
-        kind: such as PROBATION.
+        kind: as the directory has it.
         name_of: what an organisation is called.
     """
 

@@ -13,7 +13,7 @@ OFFICER = "DATA_PROTECTION_OFFICER"
 
 
 def to_opening(requester: str, called: str) -> str | None:
-    """Why a request is no subject access, or not yet known to be (MAPPA 13b.15, 13b.30; adult:W-34)."""
+    """Why a request is no subject access, or not yet known to be (adult:W-34)."""
     if requester == "OTHER":
         return "FREEDOM_OF_INFORMATION"
     return "ABBREVIATION_UNRESOLVED" if called == "ABBREVIATION" else None

@@ -2,7 +2,7 @@
 
 It holds what is given and what may be told of what is withheld; nothing in it depends on anything else. So
 an answer to somebody of whom nothing is held, and one to somebody of whom all that is held is withheld
-without a word, are the same but for reference, day and address (DPA 2018 s.45(6); MAPPA 13b.22).
+without a word, are the same but for reference, day and address (DPA 2018 s.45(6)).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -7,7 +7,7 @@ _GIVE = Decision(Disposition.GIVE)
 
 
 def propose(item: Item, rules: Rules) -> Decision | None:
-    """What is proposed; None where a person must decide (MAPPA 13b.16: case by case)."""
+    """What is proposed; None where a person must decide, case by case."""
     if item.is_disclosure:
         return _propose_disclosure(item, rules)
     if is_never_given(item, rules):

@@ -9,11 +9,12 @@ from typing import Any, Final, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_FOLDER: Final = Path(__file__).resolve().parent
+_FOLDER: Final = Path(__file__).resolve().parents[2] / "rulebook"
+"""Beside the kit, which names no organisation and no guidance."""
 
 
 class Regime(StrEnum):
-    """Which law gives the right, and so which exemptions there are (MAPPA 9.6)."""
+    """Which law gives the right, and so which exemptions there are."""
 
     LAW_ENFORCEMENT = "LAW_ENFORCEMENT"
     """DPA 2018 Part 3, with the restrictions of section 45(4)."""
@@ -220,13 +221,13 @@ class Wording(_Form):
 @cache
 def read_rules() -> Rules:
     """The rules; pydantic.ValidationError if the file is not in its form."""
-    return Rules.model_validate(_read("rules.yaml"))
+    return Rules.model_validate(_read("subject_access.yaml"))
 
 
 @cache
 def read_wording() -> Wording:
     """The wording; errors as `read_rules`."""
-    return Wording.model_validate(_read("wording.yaml"))
+    return Wording.model_validate(_read("subject_access_wording.yaml"))
 
 
 def _read(name: str) -> Any:

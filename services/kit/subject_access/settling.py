@@ -12,7 +12,7 @@ from services.kit.subject_access.rules import Rules, Tell
 def settle(case: Case, rules: Rules, today: date) -> tuple[Settled, ...]:
     """Each item as it stands.
 
-    What an owner withholds stays withheld (MAPPA 13b.16), except where owners have no veto (13b.32). What it
+    What an owner withholds stays withheld, except where the rules give owners no veto. What it
     gives may still be withheld here. Once its time is over, this organisation decides alone: it is the one
     that owes the answer.
     """
@@ -66,7 +66,7 @@ def _is_vetoed(item: Item, by_owner: Decision, rules: Rules) -> bool:
 def _as_owner_says(item: Item, by_owner: Decision, rules: Rules) -> Settled:
     if by_owner.disposition is Disposition.GIVE or rules.has_veto(item.document_type):
         return _decided(item, by_owner, By.OWNER)
-    # An exemption that is no veto waits for somebody here: it is not decided by silence (MAPPA 13b.32).
+    # An exemption that is no veto waits for somebody here: it is not decided by silence.
     return Settled(item, ItemState.UNDECIDED, by_owner, By.OWNER)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from google.protobuf.json_format import ParseDict
 from publicprotection.exchange.v1 import subject_access_result_pb2 as result_pb2
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
+from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 
 from services.kit.exchange.participant import stamp
 from services.kit.store.access import StoredEnquiry
@@ -46,8 +47,8 @@ def show_case(
     candidates = (case.located or {}).get("candidates", ())
     return pb2.AccessCase(
         summary=summarise(case, rules, today),
-        requester=pb2.AccessRequester.Value(f"ACCESS_REQUESTER_{case.opened['requester']}"),
-        called=pb2.AccessCalled.Value(f"ACCESS_CALLED_{case.opened['called']}"),
+        requester=terms_pb2.AccessRequester.Value(f"ACCESS_REQUESTER_{case.opened['requester']}"),
+        called=terms_pb2.AccessCalled.Value(f"ACCESS_CALLED_{case.opened['called']}"),
         subject=read_subject(case.opened),
         items=[_show_settled(each, case.masked.get(each.item.item_id, "")) for each in settled],
         candidates=[ParseDict(each, result_pb2.LocatedCandidate()) for each in candidates],

@@ -10,6 +10,7 @@ from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.person_pb2 import PersonIdentity
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
+from publicprotection.exchange.v1.subject_access_terms_pb2 import AccessClock
 
 from services.kit.access.actor import Actor
 from services.kit.subject_access.clock import CaseClock
@@ -91,9 +92,9 @@ def read_subject(opened: Mapping[str, Any]) -> PersonIdentity:
     return ParseDict(opened["subject"], PersonIdentity())
 
 
-def write_clock(clock: CaseClock, today: date, *, extended: bool, answered: bool) -> pb2.AccessClock:
+def write_clock(clock: CaseClock, today: date, *, extended: bool, answered: bool) -> AccessClock:
     """How the time of a case stands, in the contract's form."""
-    return pb2.AccessClock(
+    return AccessClock(
         runs_from=None if clock.runs_from is None else write_day(clock.runs_from),
         due_on=None if clock.due is None else write_day(clock.due),
         reminders=[write_day(each) for each in clock.reminders],

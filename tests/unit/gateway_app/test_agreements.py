@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -264,18 +265,16 @@ async def test_a_later_version_waits_for_its_first_day(gateway: Gateway) -> None
     assert {each["change"] for each in (await acts(gateway))[-2:]} == {"CAME_INTO_FORCE", "SUPERSEDED"}
 
 
-async def test_one_that_altered_the_table_stops_every_decision(gateway: Gateway) -> None:
+async def test_nothing_is_decided_or_set_aside_while_the_table_is_not_what_it_was(gateway: Gateway) -> None:
     async with gateway.store.writing() as unit:
-        rows = await unit.agreements.all()
-        forged = next(row for row in rows if row.kind == "IMPORTED")
-        await unit.agreements.add(
-            type(forged)(
-                **{name: getattr(forged, name) for name in forged.__slots__} | {"record_hash": "ab" * 32}
-            )
-        )
+        known = next(row for row in await unit.agreements.all() if row.kind == "IMPORTED")
+        await unit.agreements.add(replace(known, record_hash="ab" * 32))
+    sealed = gateway.step("restrictions")
+    with pytest.raises(BookError):
+        await gateway.take(sealed.arrival)
     async with gateway.store.reading() as unit:
-        with pytest.raises(BookError):
-            await gateway.tools.agreements.book(unit.agreements)
+        assert await unit.submissions.find(sealed.exchange_id) is None
+    assert await gateway.records("SUBMISSION_REFUSED") == []
 
 
 async def test_the_calendar_looks_by_itself(gateway: Gateway) -> None:

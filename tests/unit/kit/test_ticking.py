@@ -1,18 +1,25 @@
 """Answers on a tick: after whole ticks, whatever was found, and however long it took."""
 
 import asyncio
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Never
 
 import pytest
 from google.protobuf import descriptor_pool
+from publicprotection.exchange import v1 as exchange
+from publicprotection.oversight import v1 as oversight
+from publicprotection.transport import v1 as transport
 
-import services.kit.agency
-import services.kit.exchange.parts
-import services.kit.witness.service  # noqa: F401 - so that the services of each are known
 from gateway.rpc.hiding import HIDING as OF_THE_GATEWAY
 from services.kit.exchange.hiding import HIDING as OF_AN_AGENCY
 from services.kit.rpc.errors import NotFoundError
 from services.kit.rpc.ticking import FixedTick
+
+# So that every service of the contract is known.
+for package in (exchange, oversight, transport):
+    for found in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{found.name}")
 
 TICK_S = 0.2
 TICKING = FixedTick(frozenset({"/a.B/Find"}), TICK_S)

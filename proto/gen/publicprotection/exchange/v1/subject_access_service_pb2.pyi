@@ -15,6 +15,7 @@ from publicprotection.common.v1 import date_pb2 as _date_pb2
 from publicprotection.common.v1 import person_pb2 as _person_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as _subject_access_documents_pb2
 from publicprotection.exchange.v1 import subject_access_result_pb2 as _subject_access_result_pb2
+from publicprotection.exchange.v1 import subject_access_terms_pb2 as _subject_access_terms_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -25,138 +26,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _AccessRequester:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _AccessRequesterEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AccessRequester.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    ACCESS_REQUESTER_UNSPECIFIED: _AccessRequester.ValueType  # 0
-    """Not stated."""
-    ACCESS_REQUESTER_SUBJECT: _AccessRequester.ValueType  # 1
-    """The person whose data it is; a victim whose data is in minutes too (MAPPA 13b.15)."""
-    ACCESS_REQUESTER_REPRESENTATIVE: _AccessRequester.ValueType  # 2
-    """Whoever speaks for them with authority: a solicitor, an attorney, a deputy."""
-    ACCESS_REQUESTER_PARENT: _AccessRequester.ValueType  # 3
-    """Somebody with parental responsibility, for a child who cannot ask for themselves."""
-    ACCESS_REQUESTER_OTHER: _AccessRequester.ValueType  # 4
-    """Anybody else: that is no subject access (MAPPA 13b.30)."""
-
-class AccessRequester(_AccessRequester, metaclass=_AccessRequesterEnumTypeWrapper):
-    """Who asks."""
-
-ACCESS_REQUESTER_UNSPECIFIED: AccessRequester.ValueType  # 0
-"""Not stated."""
-ACCESS_REQUESTER_SUBJECT: AccessRequester.ValueType  # 1
-"""The person whose data it is; a victim whose data is in minutes too (MAPPA 13b.15)."""
-ACCESS_REQUESTER_REPRESENTATIVE: AccessRequester.ValueType  # 2
-"""Whoever speaks for them with authority: a solicitor, an attorney, a deputy."""
-ACCESS_REQUESTER_PARENT: AccessRequester.ValueType  # 3
-"""Somebody with parental responsibility, for a child who cannot ask for themselves."""
-ACCESS_REQUESTER_OTHER: AccessRequester.ValueType  # 4
-"""Anybody else: that is no subject access (MAPPA 13b.30)."""
-Global___AccessRequester: _TypeAlias = AccessRequester  # noqa: Y015
-
-class _AccessCalled:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _AccessCalledEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AccessCalled.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    ACCESS_CALLED_UNSPECIFIED: _AccessCalled.ValueType  # 0
-    """Not stated."""
-    ACCESS_CALLED_SUBJECT_ACCESS: _AccessCalled.ValueType  # 1
-    """Subject access."""
-    ACCESS_CALLED_LETTER: _AccessCalled.ValueType  # 2
-    """A letter that names no law."""
-    ACCESS_CALLED_MINUTES: _AccessCalled.ValueType  # 3
-    """A request for minutes."""
-    ACCESS_CALLED_FREEDOM_OF_INFORMATION: _AccessCalled.ValueType  # 4
-    """Freedom of information, and the person has confirmed that they want their own data (13b.22)."""
-    ACCESS_CALLED_ABBREVIATION: _AccessCalled.ValueType  # 5
-    """"SAR" and no more: it may mean a safeguarding adult review, so somebody must find out first."""
-
-class AccessCalled(_AccessCalled, metaclass=_AccessCalledEnumTypeWrapper):
-    """What it was called. Only one of these is not dealt with as subject access whatever it is called."""
-
-ACCESS_CALLED_UNSPECIFIED: AccessCalled.ValueType  # 0
-"""Not stated."""
-ACCESS_CALLED_SUBJECT_ACCESS: AccessCalled.ValueType  # 1
-"""Subject access."""
-ACCESS_CALLED_LETTER: AccessCalled.ValueType  # 2
-"""A letter that names no law."""
-ACCESS_CALLED_MINUTES: AccessCalled.ValueType  # 3
-"""A request for minutes."""
-ACCESS_CALLED_FREEDOM_OF_INFORMATION: AccessCalled.ValueType  # 4
-"""Freedom of information, and the person has confirmed that they want their own data (13b.22)."""
-ACCESS_CALLED_ABBREVIATION: AccessCalled.ValueType  # 5
-""""SAR" and no more: it may mean a safeguarding adult review, so somebody must find out first."""
-Global___AccessCalled: _TypeAlias = AccessCalled  # noqa: Y015
-
-class _IdentityEvidence:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _IdentityEvidenceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_IdentityEvidence.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    IDENTITY_EVIDENCE_UNSPECIFIED: _IdentityEvidence.ValueType  # 0
-    """Not stated."""
-    IDENTITY_EVIDENCE_PHOTOGRAPHIC_DOCUMENT: _IdentityEvidence.ValueType  # 1
-    """Passport, driving licence or another document with a photograph."""
-    IDENTITY_EVIDENCE_PROOF_OF_ADDRESS: _IdentityEvidence.ValueType  # 2
-    """Letter of a bank, a council or a supplier to the address."""
-    IDENTITY_EVIDENCE_KNOWN_TO_STAFF: _IdentityEvidence.ValueType  # 3
-    """Known in person to staff who work with them, such as in custody or under supervision."""
-    IDENTITY_EVIDENCE_SIGNED_AUTHORITY: _IdentityEvidence.ValueType  # 4
-    """Signed authority of the person."""
-    IDENTITY_EVIDENCE_ATTORNEY_OR_DEPUTY: _IdentityEvidence.ValueType  # 5
-    """Power of attorney or deputyship."""
-    IDENTITY_EVIDENCE_PARENTAL_RESPONSIBILITY: _IdentityEvidence.ValueType  # 6
-    """Parental responsibility."""
-
-class IdentityEvidence(_IdentityEvidence, metaclass=_IdentityEvidenceEnumTypeWrapper):
-    """By what it was established who asks, or that they may."""
-
-IDENTITY_EVIDENCE_UNSPECIFIED: IdentityEvidence.ValueType  # 0
-"""Not stated."""
-IDENTITY_EVIDENCE_PHOTOGRAPHIC_DOCUMENT: IdentityEvidence.ValueType  # 1
-"""Passport, driving licence or another document with a photograph."""
-IDENTITY_EVIDENCE_PROOF_OF_ADDRESS: IdentityEvidence.ValueType  # 2
-"""Letter of a bank, a council or a supplier to the address."""
-IDENTITY_EVIDENCE_KNOWN_TO_STAFF: IdentityEvidence.ValueType  # 3
-"""Known in person to staff who work with them, such as in custody or under supervision."""
-IDENTITY_EVIDENCE_SIGNED_AUTHORITY: IdentityEvidence.ValueType  # 4
-"""Signed authority of the person."""
-IDENTITY_EVIDENCE_ATTORNEY_OR_DEPUTY: IdentityEvidence.ValueType  # 5
-"""Power of attorney or deputyship."""
-IDENTITY_EVIDENCE_PARENTAL_RESPONSIBILITY: IdentityEvidence.ValueType  # 6
-"""Parental responsibility."""
-Global___IdentityEvidence: _TypeAlias = IdentityEvidence  # noqa: Y015
-
-class _ExtensionGround:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ExtensionGroundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExtensionGround.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    EXTENSION_GROUND_UNSPECIFIED: _ExtensionGround.ValueType  # 0
-    """Not stated."""
-    EXTENSION_GROUND_COMPLEXITY: _ExtensionGround.ValueType  # 1
-    """What is asked for is complex."""
-    EXTENSION_GROUND_NUMBER: _ExtensionGround.ValueType  # 2
-    """The same person made several requests."""
-
-class ExtensionGround(_ExtensionGround, metaclass=_ExtensionGroundEnumTypeWrapper):
-    """Why the time is extended: there are no other grounds (DPA 2018 section 54(3A), UK GDPR Article 12A)."""
-
-EXTENSION_GROUND_UNSPECIFIED: ExtensionGround.ValueType  # 0
-"""Not stated."""
-EXTENSION_GROUND_COMPLEXITY: ExtensionGround.ValueType  # 1
-"""What is asked for is complex."""
-EXTENSION_GROUND_NUMBER: ExtensionGround.ValueType  # 2
-"""The same person made several requests."""
-Global___ExtensionGround: _TypeAlias = ExtensionGround  # noqa: Y015
 
 class _AccessCaseState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -331,54 +200,6 @@ class AccessEvent(_message.Message):
 Global___AccessEvent: _TypeAlias = AccessEvent  # noqa: Y015
 
 @_typing.final
-class AccessClock(_message.Message):
-    """The time of a case."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    RUNS_FROM_FIELD_NUMBER: _builtins.int
-    DUE_ON_FIELD_NUMBER: _builtins.int
-    REMINDERS_FIELD_NUMBER: _builtins.int
-    STANDS_STILL_FIELD_NUMBER: _builtins.int
-    OVERDUE_FIELD_NUMBER: _builtins.int
-    EXTENDED_FIELD_NUMBER: _builtins.int
-    stands_still: _builtins.bool
-    """Whether the time stands still."""
-    overdue: _builtins.bool
-    """Whether it is over and there is no answer."""
-    extended: _builtins.bool
-    """Whether it was extended."""
-    @_builtins.property
-    def runs_from(self) -> _date_pb2.Date:
-        """Day from which the time runs; absent while it does not run."""
-
-    @_builtins.property
-    def due_on(self) -> _date_pb2.Date:
-        """Last day for the answer."""
-
-    @_builtins.property
-    def reminders(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]:
-        """Days on which those who work on it are reminded."""
-
-    def __init__(
-        self,
-        *,
-        runs_from: _date_pb2.Date | None = ...,
-        due_on: _date_pb2.Date | None = ...,
-        reminders: _abc.Iterable[_date_pb2.Date] | None = ...,
-        stands_still: _builtins.bool = ...,
-        overdue: _builtins.bool = ...,
-        extended: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_on", b"due_on", "runs_from", b"runs_from"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_on", b"due_on", "extended", b"extended", "overdue", b"overdue", "reminders", b"reminders", "runs_from", b"runs_from", "stands_still", b"stands_still"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___AccessClock: _TypeAlias = AccessClock  # noqa: Y015
-
-@_typing.final
 class AccessCaseSummary(_message.Message):
     """A case without its items."""
 
@@ -397,7 +218,7 @@ class AccessCaseSummary(_message.Message):
         """Day on which this organisation received the request."""
 
     @_builtins.property
-    def clock(self) -> Global___AccessClock:
+    def clock(self) -> _subject_access_terms_pb2.AccessClock:
         """The time."""
 
     def __init__(
@@ -406,7 +227,7 @@ class AccessCaseSummary(_message.Message):
         case_id: _builtins.str = ...,
         state: Global___AccessCaseState.ValueType = ...,
         received_on: _date_pb2.Date | None = ...,
-        clock: Global___AccessClock | None = ...,
+        clock: _subject_access_terms_pb2.AccessClock | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "received_on", b"received_on"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -430,9 +251,9 @@ class AccessCase(_message.Message):
     CANDIDATES_FIELD_NUMBER: _builtins.int
     OPEN_POINTS_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
-    requester: Global___AccessRequester.ValueType
+    requester: _subject_access_terms_pb2.AccessRequester.ValueType
     """Who asks."""
-    called: Global___AccessCalled.ValueType
+    called: _subject_access_terms_pb2.AccessCalled.ValueType
     """What it was called."""
     @_builtins.property
     def summary(self) -> Global___AccessCaseSummary:
@@ -462,8 +283,8 @@ class AccessCase(_message.Message):
         self,
         *,
         summary: Global___AccessCaseSummary | None = ...,
-        requester: Global___AccessRequester.ValueType = ...,
-        called: Global___AccessCalled.ValueType = ...,
+        requester: _subject_access_terms_pb2.AccessRequester.ValueType = ...,
+        called: _subject_access_terms_pb2.AccessCalled.ValueType = ...,
         subject: _person_pb2.PersonIdentity | None = ...,
         items: _abc.Iterable[Global___AccessItem] | None = ...,
         candidates: _abc.Iterable[_subject_access_result_pb2.LocatedCandidate] | None = ...,
@@ -494,9 +315,9 @@ class OpenCaseRequest(_message.Message):
     REPLY_TO_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Makes repeating the call harmless."""
-    requester: Global___AccessRequester.ValueType
+    requester: _subject_access_terms_pb2.AccessRequester.ValueType
     """Who asks."""
-    called: Global___AccessCalled.ValueType
+    called: _subject_access_terms_pb2.AccessCalled.ValueType
     """What it was called."""
     words: _builtins.str
     """The request in its own words."""
@@ -518,8 +339,8 @@ class OpenCaseRequest(_message.Message):
         self,
         *,
         request_id: _builtins.str = ...,
-        requester: Global___AccessRequester.ValueType = ...,
-        called: Global___AccessCalled.ValueType = ...,
+        requester: _subject_access_terms_pb2.AccessRequester.ValueType = ...,
+        called: _subject_access_terms_pb2.AccessCalled.ValueType = ...,
         words: _builtins.str = ...,
         subject: _person_pb2.PersonIdentity | None = ...,
         representative: _builtins.str = ...,
@@ -712,7 +533,7 @@ class EstablishIdentityRequest(_message.Message):
     case_id: _builtins.str
     """Case."""
     @_builtins.property
-    def evidence(self) -> _containers.RepeatedScalarFieldContainer[Global___IdentityEvidence.ValueType]:
+    def evidence(self) -> _containers.RepeatedScalarFieldContainer[_subject_access_terms_pb2.IdentityEvidence.ValueType]:
         """On what evidence."""
 
     @_builtins.property
@@ -723,7 +544,7 @@ class EstablishIdentityRequest(_message.Message):
         self,
         *,
         case_id: _builtins.str = ...,
-        evidence: _abc.Iterable[Global___IdentityEvidence.ValueType] | None = ...,
+        evidence: _abc.Iterable[_subject_access_terms_pb2.IdentityEvidence.ValueType] | None = ...,
         received_on: _date_pb2.Date | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["received_on", b"received_on"]  # noqa: Y015
@@ -872,7 +693,7 @@ class ExtendTimeRequest(_message.Message):
     TOLD_ON_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Case."""
-    ground: Global___ExtensionGround.ValueType
+    ground: _subject_access_terms_pb2.ExtensionGround.ValueType
     """Ground."""
     reason: _builtins.str
     """Why, as the person is told."""
@@ -884,7 +705,7 @@ class ExtendTimeRequest(_message.Message):
         self,
         *,
         case_id: _builtins.str = ...,
-        ground: Global___ExtensionGround.ValueType = ...,
+        ground: _subject_access_terms_pb2.ExtensionGround.ValueType = ...,
         reason: _builtins.str = ...,
         told_on: _date_pb2.Date | None = ...,
     ) -> None: ...
