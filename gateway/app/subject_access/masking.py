@@ -13,7 +13,7 @@ from gateway.app.describing import Description, read_descriptions
 from gateway.app.envelopes import report
 from gateway.app.records import RecordType, commit_text, record
 from gateway.app.subject_access.ports import LocationRow
-from gateway.app.subject_access.routing import UNKNOWN
+from gateway.app.subject_access.routing import PURPOSE, UNKNOWN
 from gateway.app.tools import Work
 from gateway.core.freetext.mask import mask_text
 from gateway.core.freetext.model import PartyNames
@@ -42,6 +42,7 @@ async def take_masking(work: Work, exchange: Exchange) -> None:
         exchange=scope,
         in_reply_to=document.location_id,
         sender=exchange.sender,
+        purpose=PURPOSE,
         records=len(document.texts),
         about=location.subject_ids,
         seal_hash=exchange.opened.seal_hash,

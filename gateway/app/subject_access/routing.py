@@ -30,6 +30,8 @@ _BLANKET: Final = Rejection(
     "BLANKET_EXEMPTION", "Everything cannot be withheld for one reason: give each item its own."
 )
 
+PURPOSE: Final = "ANSWER_REQUEST"
+
 _Enquiry = subject_access_documents_pb2.SubjectAccessEnquiry
 _Answer = subject_access_documents_pb2.SubjectAccessAnswer
 
@@ -69,6 +71,7 @@ async def take_enquiry(work: Work, exchange: Exchange) -> None:
         queried_exchange=enquiry.exchange_id,
         sender=exchange.sender,
         recipient=enquiry.owner,
+        purpose=PURPOSE,
         due=due.isoformat(),
         records=len(enquiry.items),
         about=location.subject_ids,

@@ -19,7 +19,7 @@ ACCESS_SPECS: Final[Mapping[str, RecordSpec]] = {
     RecordType.ACCESS_ENQUIRED: declare(
         Verb.CONSULTATION,
         "The owner of information was asked whether it may be given to the person whom it is about.",
-        "exchange queried_exchange sender recipient due records seal_hash author_commitment",
+        "exchange queried_exchange sender recipient purpose due records seal_hash author_commitment",
         paragraphs="MAPPA 13b.16, 13b.20",
         satisfies=("mappa:L-13", "child:S-14"),
         parties=BOTH,
@@ -36,7 +36,7 @@ ACCESS_SPECS: Final[Mapping[str, RecordSpec]] = {
     RecordType.TEXTS_MASKED: declare(
         Verb.CONSULTATION,
         "Texts were masked for the person whom they are about; none is kept.",
-        "exchange in_reply_to sender records seal_hash author_commitment",
+        "exchange in_reply_to sender purpose records seal_hash author_commitment",
         paragraphs="DPA 2018 s.45(4)(e), Sch. 2 para. 16",
         satisfies=("mappa:L-13",),
         parties=SENDER,

@@ -42,7 +42,7 @@ def test_what_shows_that_something_was_erased_or_stopped_is_never_pruned() -> No
     for kind in set(RecordType) - ABOUT_EXCHANGES:
         kept = RETENTION.class_of(kind, None)
         assert kept is not None
-        access = {"SUBJECT_LOCATED", "ACCESS_ENQUIRED", "ACCESS_ANSWERED", "TEXTS_MASKED"}
+        access = {"ACCESS_REFUSED", "SUBJECT_LOCATED", "ACCESS_ENQUIRED", "ACCESS_ANSWERED", "TEXTS_MASKED"}
         asked = kind in {"LOG_QUERY", "SUBJECT_QUERY", "PREVIEW", "PREVIEW_REJECTED", *access}
         assert kept.is_pruned == (asked or kind in {"REJECTION", "SUBMISSION_REFUSED"})
 
