@@ -194,14 +194,17 @@ async def _earlier(
 
 
 async def _thread(work: Work, registered: ExchangeRow) -> list[str]:
-    """The exchange that this one answers, what that one answers, and so on."""
+    """The exchange that this one answers, what that one answers, and so on.
+
+    One is looked for where it answers none that there is, too: an id can be tried.
+    """
     found: list[str] = []
-    earlier = registered.in_reply_to
+    earlier: str | None = registered.in_reply_to or ""
     while earlier is not None and earlier not in found and len(found) < _THREAD:
         found.append(earlier)
         row = await work.unit.register.find(earlier)
         earlier = None if row is None else row.in_reply_to
-    return found
+    return [each for each in found if each]
 
 
 async def _same_person(work: Work, registered: ExchangeRow) -> list[str]:
