@@ -1,5 +1,6 @@
 """What people do about agreements: each act checked, recorded and carried through in one transaction."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -75,6 +76,7 @@ class AgreementDesk:
         self._store = store
         self._tools = tools
         self._check = check
+        self._acting: set[asyncio.Future[Done]] = set()
 
     async def propose(self, actor: Actor, text: str, reason: str = "") -> tuple[Agreement, Done]:
         """Proposes a version; its text is kept as it is.
@@ -130,6 +132,13 @@ class AgreementDesk:
         return len(noted)
 
     async def _do(self, actor: Actor, reason: str, event: AgreementEvent, text: str | None = None) -> Done:
+        # Even if the caller gives up: whether somebody is stopped must not depend on how much is under way.
+        task = asyncio.ensure_future(self._act(actor, reason, event, text))
+        self._acting.add(task)
+        task.add_done_callback(self._acting.discard)
+        return await asyncio.shield(task)
+
+    async def _act(self, actor: Actor, reason: str, event: AgreementEvent, text: str | None) -> Done:
         async with open_work(self._store, self._tools) as work:
             made = _by(work, actor, event)
             book = take(await book_now(work), made)

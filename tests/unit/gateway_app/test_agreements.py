@@ -173,6 +173,23 @@ async def test_what_is_decided_and_not_published_is_stopped_at_once(gateway: Gat
     assert kinds.index("AGREEMENT_CHANGED", len(kinds) - 4) < kinds.index("DELIVERY_WITHDRAWN")
 
 
+async def test_an_act_is_carried_through_though_its_caller_gives_up(gateway: Gateway) -> None:
+    await restrict(gateway)
+    act = asyncio.create_task(
+        desk_of(gateway).suspend(signatory(UNIT), "kent-dwp", DWP_KENT, "Lost a laptop")
+    )
+    await asyncio.sleep(0.005)
+    act.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await act
+    for _ in range(500):
+        if await gateway.records("DELIVERY_WITHDRAWN"):
+            break
+        await asyncio.sleep(0.01)
+    assert (await acts(gateway))[-1]["change"] == "SUSPENDED"
+    assert (await gateway.received(DWP_KENT))[1] == []
+
+
 async def test_what_is_published_is_not_stopped_twice(gateway: Gateway) -> None:
     await restrict(gateway)
     assert len((await gateway.received(DWP_KENT))[1]) == 1
