@@ -41,7 +41,7 @@ async def take_assertion(work: Work, exchange: Exchange) -> None:
     """Puts the facts on record, decides again for those who wait, and tells asserter and sender."""
     about = _document(exchange).exchange_id
     facts = list(read_assertion(_document(exchange).facts, exchange.sender, work.at))
-    await keep_facts(work, about, exchange.exchange_id, facts)
+    await keep_facts(work, about, exchange.exchange_id, assertable(work, facts))
     leaf = await _record(work, exchange, facts)
     done = await redecide(work, about, leaf)
     await note_facts(work, about, {fact.name for fact in facts if fact.answer is Answer.YES})
@@ -57,6 +57,16 @@ async def take_assertion(work: Work, exchange: Exchange) -> None:
             document_type=target.document_type,
         )
         await report(work, target.sender, outcome)
+
+
+def assertable(work: Work, facts: Iterable[KnownFact]) -> list[KnownFact]:
+    """Without what two people must have put on record: that is said by answering a hold, one key each."""
+    keyed = _keyed(work)
+    return [fact for fact in facts if fact.name not in keyed]
+
+
+def _keyed(work: Work) -> set[str]:
+    return {each.fact for each in work.tools.prerequisites.values() if each.needs_two}
 
 
 async def keep_facts(work: Work, about: str, asserted_in: str, facts: Iterable[KnownFact]) -> None:
@@ -102,7 +112,7 @@ async def _record(work: Work, exchange: Exchange, facts: Iterable[KnownFact]) ->
     names = {fact.name for fact in facts}
     ignored = {
         name for name in names if fact_scope(name) is not FactScope.ITEM and kind not in assertable_by(name)
-    }
+    } | (names & _keyed(work))
     scope = exchange.exchange_id
     author = {"name": exchange.header.author.name, "role": exchange.header.author.role}
     return await record(

@@ -6,7 +6,7 @@ from google.protobuf.json_format import MessageToDict
 from publicprotection.exchange.v1 import decision_pb2, gateway_documents_pb2, outcome_pb2
 
 from gateway.app.arrivals import Exchange, Rejection
-from gateway.app.assertions import keep_facts
+from gateway.app.assertions import assertable, keep_facts
 from gateway.app.collecting import named_in
 from gateway.app.envelopes import report
 from gateway.app.hold_ending import held_of
@@ -19,12 +19,33 @@ from gateway.app.tools import Work
 from gateway.core.facts import read_assertion
 from gateway.core.model import Answer, Desk, Tell
 from gateway.core.prerequisites import HoldReply
-from services.kit.evidence.answering import ADVICE, AnswerFault
+from services.kit.evidence.answering import AnswerFault
 
 # The same for a hold that there is not and for another's: nobody learns which holds exist.
 UNKNOWN: Final = Rejection("HOLD_UNKNOWN", "There is no such hold that this organisation can answer.")
 CLOSED: Final = Rejection("HOLD_CLOSED", "This hold was answered before, or is not needed any more.")
 EXPIRED: Final = Rejection("HOLD_EXPIRED", "The time for this hold ran out: what waited is withheld.")
+REFUSED: Final = {
+    AnswerFault.PERSON_UNKNOWN: Rejection(
+        "HOLD_PERSON_UNKNOWN", "Answer as a person whom this organisation's own service has authenticated."
+    ),
+    AnswerFault.WRONG_PERSON: Rejection(
+        "HOLD_WRONG_PERSON", "Have somebody answer whose job or role the hold's requirement names."
+    ),
+    AnswerFault.AUTHOR_ANSWERS: Rejection(
+        "HOLD_AUTHOR_ANSWERS", "Have somebody other than the author of the exchange answer."
+    ),
+    AnswerFault.NOT_THE_AUTHOR: Rejection("HOLD_NOT_THE_AUTHOR", "Have the author of the exchange answer."),
+    AnswerFault.SAME_PERSON: Rejection(
+        "HOLD_SAME_PERSON", "You have turned the other key: have a colleague turn this one."
+    ),
+    AnswerFault.SAME_AGENCY: Rejection(
+        "HOLD_SAME_AGENCY", "The other key was turned here: this one is for another organisation."
+    ),
+    AnswerFault.EVIDENCE_MISSING: Rejection(
+        "HOLD_EVIDENCE_MISSING", "State one piece of evidence of each kind that the requirement names."
+    ),
+}
 
 
 async def check_hold_answer(work: Work, exchange: Exchange) -> Rejection | None:
@@ -39,7 +60,7 @@ async def check_hold_answer(work: Work, exchange: Exchange) -> Rejection | None:
     found = await examine(work, exchange, hold)
     if found is None:
         return CLOSED
-    return Rejection(found.value, ADVICE[found]) if isinstance(found, AnswerFault) else None
+    return REFUSED[found] if isinstance(found, AnswerFault) else None
 
 
 async def take_hold_answer(work: Work, exchange: Exchange) -> None:
@@ -76,7 +97,7 @@ async def _keep_facts(work: Work, exchange: Exchange, hold: HoldRow, answer: Ans
     paths = list(held_of(hold).paths)
     implied = work.tools.answer(hold.prerequisite, paths, hold.recipient_organisation, reply)
     stated = read_assertion(_document(exchange).facts, exchange.sender, work.at)
-    await keep_facts(work, hold.exchange_id, exchange.exchange_id, [*implied, *stated])
+    await keep_facts(work, hold.exchange_id, exchange.exchange_id, [*implied, *assertable(work, stated)])
 
 
 async def _record(work: Work, exchange: Exchange, hold: HoldRow, kind: RecordType) -> str:

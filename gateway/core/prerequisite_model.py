@@ -92,6 +92,11 @@ class Prerequisite(Entry):
             raise ValueError("granted_by: list each organisation once")
         return self
 
+    @property
+    def needs_two(self) -> bool:
+        """Whether two people are needed, at one organisation or in two."""
+        return bool(self.apart_from) or any(len(each.keys) > 1 for each in self.granted_by)
+
     def grantor(self, side: str) -> Grantor | None:
         """What is asked of one side; None if it is not asked."""
         return next((each for each in self.granted_by if each.organisation == side), None)

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Final
 
+import pytest
 from publicprotection.exchange.v1 import answering_pb2, header_pb2
 from publicprotection.exchange.v1.gateway_documents_pb2 import HoldVerdict
 
+from gateway.app import arrivals
 from gateway.app.rows import HoldRow, HoldState
 from gateway.core.agreements import Agreement
 from gateway.core.cases import ReadCase
@@ -99,11 +101,14 @@ class HeldCase:
         header = header_pb2.Header()
         header.CopyFrom(self.read.case.header)
         header.request_id = f"holding-{next(_REQUESTS):06}"
-        header.ClearField("facts")
         sender = header.sender.organisation
         sealed = gateway.seal(sender, header, self.read.case.document)
         assert await gateway.take(sealed.arrival) == [None]
-        return next(row for row in await holds_of(gateway, sealed.exchange_id) if self.waits(row))
+        waiting = [row for row in await holds_of(gateway, sealed.exchange_id) if self.waits(row)]
+        if not waiting:
+            outcomes, _ = await gateway.received(sender)
+            raise AssertionError([told.rejection.reason for told in outcomes])
+        return waiting[0]
 
     def waits(self, row: HoldRow) -> bool:
         """Whether it is an open hold of the prerequisite."""
@@ -126,6 +131,13 @@ class HeldCase:
 def _near(at: datetime) -> datetime:
     """The vector's time, if the keys of this world are valid then."""
     return at if abs(at - NOW) < timedelta(days=20) else NOW
+
+
+def take_what_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vector states what the decision reads and is often no complete document: its form is not checked."""
+    kept = tuple(check for check in arrivals._CHECKS if check is not arrivals._check_content)
+    assert len(kept) == len(arrivals._CHECKS) - 1
+    monkeypatch.setattr(arrivals, "_CHECKS", kept)
 
 
 async def holds_of(gateway: Gateway, exchange_id: str) -> list[HoldRow]:

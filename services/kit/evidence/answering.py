@@ -36,18 +36,6 @@ class AnswerFault(StrEnum):
     """A grant must state more."""
 
 
-ADVICE = {
-    AnswerFault.PERSON_UNKNOWN: "Answer as a person whom this organisation's own service has authenticated.",
-    AnswerFault.WRONG_PERSON: "Have somebody answer whose job or role the hold's requirement names.",
-    AnswerFault.AUTHOR_ANSWERS: "Have somebody other than the author of the exchange answer.",
-    AnswerFault.NOT_THE_AUTHOR: "Have the author of the exchange answer.",
-    AnswerFault.SAME_PERSON: "You have turned the other key: have a colleague turn this one.",
-    AnswerFault.SAME_AGENCY: "The other key was turned here: this one is for another organisation.",
-    AnswerFault.EVIDENCE_MISSING: "State one piece of evidence of each kind that the requirement names.",
-}
-"""What to do about each."""
-
-
 @dataclass(frozen=True, slots=True)
 class Turned:
     """A key that was turned, as far as whoever checks knows by whom.
