@@ -5,7 +5,7 @@ served, both ways, or the server does not start.
 
 ```toml
 [groups]
-AGENCIES = ["POLICE", "PRISON"]
+AGENCIES = ["KIND_ONE", "KIND_TWO"]
 
 ["/package.Service/Method"]
 SUPERVISOR = { kinds = "AGENCIES", scope = "ORGANISATION" }
