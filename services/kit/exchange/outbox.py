@@ -66,7 +66,9 @@ class Outbox:
         """By which it is told when something was accepted."""
         return self._participant.clock
 
-    async def submit(self, header: Header, document: Message, *, desk: str = "") -> Acceptance:
+    async def submit(
+        self, header: Header, document: Message, *, desk: str = "", also: Also | None = None
+    ) -> Acceptance:
         """Seals and commits one exchange; it will be sent, whatever happens to this process.
 
         A request id that was accepted before gives the first acceptance again, and sends nothing.
@@ -75,6 +77,7 @@ class Outbox:
             header: validated; its sender may be absent.
             document: validated; one of the contract's documents.
             desk: at which whoever sends works.
+            also: what else to commit with it; not run again for a repeated request.
 
         Raises:
             ForeignSenderError, ForeignFactError, UnknownPartError, UnknownFieldsError, NotSealableError,
@@ -83,6 +86,7 @@ class Outbox:
             TooLargeError: it does not fit into a packet.
             GatewayKeyMissingError: it cannot be encrypted now.
             OutboxFullError: too much waits for the broker.
+            And what `also` raises.
         """
         refuse_unknown_fields(header, "header")
         refuse_unknown_fields(document, "document")
@@ -90,7 +94,7 @@ class Outbox:
         # Asked for now: what is committed is checked beside others', by whoever writes for all.
         check = partial(check_recipients, completed, self._participant, cleared=is_cleared())
         return await self._accept(
-            _Request(completed, document, self._digest(completed, document), check, None, desk)
+            _Request(completed, document, self._digest(completed, document), check, also, desk)
         )
 
     async def submit_to_gateway(  # noqa: PLR0913  # the parts of a header, by name

@@ -9,6 +9,7 @@ from services.kit.store.checkpoints import Checkpoints
 from services.kit.store.clocks import Confirmations, KnownClocks
 from services.kit.store.engine import Store
 from services.kit.store.inbox import Inbox
+from services.kit.store.minutes import MinutesRequests
 from services.kit.store.outcomes import Alarms, Holds, Outcomes
 from services.kit.store.readings import Readings
 from services.kit.store.recalls import Recalls
@@ -32,6 +33,7 @@ class Records:
     access_enquiries: AccessEnquiries
     clocks: KnownClocks
     recalls: Recalls
+    minutes: MinutesRequests
     confirmations: Confirmations = field(default_factory=Confirmations)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     signals: Signals = field(default_factory=Signals)
@@ -53,4 +55,5 @@ class Records:
             AccessEnquiries(vault),
             KnownClocks(vault),
             Recalls(vault),
+            MinutesRequests(vault),
         )

@@ -321,3 +321,31 @@ refusal = Table(
     sqlite_autoincrement=True,
 )
 """Calls that were not let in. Body: system, person, job."""
+
+minutes_case = Table(
+    "minutes_case",
+    metadata,
+    _position(),
+    Column("case_id", String(64), nullable=False, unique=True),
+    Column("request_id", String(64), nullable=False, unique=True),
+    Column("request_digest", String(64), nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+"""The register of requests for minutes; how each stands is told by its events."""
+
+minutes_event = Table(
+    "minutes_event",
+    metadata,
+    _position(),
+    Column("case_id", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("case_id", "number", name="minutes_event_case_number"),
+    sqlite_autoincrement=True,
+)
+"""What happened to a request, in order; added to and never changed. Body: who, and what it says."""
