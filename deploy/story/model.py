@@ -101,9 +101,16 @@ class Acknowledge(_Form):
 
 
 class Withhold(_Form):
-    """What is withheld of a leaf of any document, by the exemption of the law in question."""
+    """What is withheld of documents, by the exemption of the law in question.
+
+    Attributes:
+        path: Of the leaf, or of what it stands in.
+        document_types: Of which documents; any, if empty.
+        reason: What the item is called is added: each has its own.
+    """
 
     path: str
+    document_types: tuple[str, ...] = ()
     exemption: dict[str, str]
     reason: str
     tell: Literal["REASON", "CATEGORY", "NOTHING"] | None = None

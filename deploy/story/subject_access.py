@@ -151,7 +151,8 @@ def compare_pack(expected: ExpectedPack, played: PlayedAccess) -> Iterator[str]:
     withheld = tuple(label for label, row in rows if row["withheld"])
     if withheld != expected.withheld:
         yield f"said to be withheld: {', '.join(withheld) or 'nothing'}"
-    yield from (f"tells of {each}" for each in expected.lacks if each in text)
+    small = text.casefold()
+    yield from (f"tells of {each}" for each in expected.lacks if each.casefold() in small)
     yield from (f"does not show {each}" for each in expected.shows if each not in text)
 
 
@@ -168,16 +169,21 @@ async def _get(worker: Stub, case_id: str) -> pb2.AccessCase:
     return case
 
 
+def _is_meant(row: Withhold, item: pb2.AccessItem) -> bool:
+    within = item.path == row.path or item.path.startswith((f"{row.path}.", f"{row.path}["))
+    return within and (not row.document_types or item.document_type in row.document_types)
+
+
 def _decide(item: pb2.AccessItem, withhold: Iterable[Withhold]) -> documents.AccessDecision:
     """What somebody decides who has read the text."""
-    row = next((each for each in withhold if each.path == item.path), None)
+    row = next((each for each in withhold if _is_meant(each, item)), None)
     if row is None:
         return documents.AccessDecision(path=item.path, disposition=documents.ACCESS_DISPOSITION_GIVE)
     made = documents.AccessDecision(
         path=item.path,
         disposition=documents.ACCESS_DISPOSITION_WITHHOLD,
         exemption=row.exemption[item.regime],
-        reason=row.reason,
+        reason=f"{row.reason} ({item.label})",
     )
     if row.tell is not None:
         made.tell = documents.AccessTell.Value(f"ACCESS_TELL_{row.tell}")

@@ -116,6 +116,7 @@ async def _exchange(
         exchange_id=entry["exchange"],
         sender=entry["sender"],
         document_type=entry["document_type"],
+        purpose=entry["purpose"],
         named_as=sorted({row.about or "SUBJECT" for row in own}),
         is_case=any(row.is_case for row in own),
     )

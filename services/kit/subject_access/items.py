@@ -107,6 +107,7 @@ def _item(source: Source, path: str, owners: Mapping[str, str], holder: Holder, 
         on=_day(located),
         own=any(kind.category.startswith(f"{each}_") for each in named_as),
         is_case=bool(located.get("is_case")),
+        purpose=located.get("purpose", ""),
     )
 
 

@@ -66,7 +66,7 @@ class Item:
         on: day of the exchange.
         own: whether its category is that of the person's part in the exchange.
         is_case: whether the person is the subject of the exchange's case, so that no other has that part.
-        purpose: of a disclosure.
+        purpose: of its exchange, as a code.
     """
 
     item_id: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf.descriptor import Descriptor
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
@@ -29,6 +29,8 @@ from services.kit.subject_access.proposing import propose
 from services.kit.subject_access.rules import Regime
 from services.kit.subject_access.showing import label_of, show_value, title_of
 from services.kit.subject_access.wire import read_day, read_decision, write_decision
+
+_PURPOSE: Final = "header.purpose"
 
 
 class Owning:
@@ -154,4 +156,5 @@ def _item(
         on=day_of(on.astimezone(UTC)),
         own=item.own,
         is_case=asked.is_case,
+        purpose=str(leaves.get(_PURPOSE, "")).removeprefix("PURPOSE_"),
     )

@@ -1,7 +1,7 @@
 """What the rules propose for an item before anybody decides. Nothing proposed: a person decides. Pure."""
 
 from services.kit.subject_access.model import Decision, Disposition, Item
-from services.kit.subject_access.rules import Rules, Tell
+from services.kit.subject_access.rules import Delayed, Rules, Tell
 
 _GIVE = Decision(Disposition.GIVE)
 
@@ -14,7 +14,9 @@ def propose(item: Item, rules: Rules) -> Decision | None:
         return _third_party(item, rules)
     if _is_given_all_the_same(item, rules):
         return _GIVE
-    return None if _is_judged(item, rules) else _GIVE if item.own else _third_party(item, rules)
+    if not item.own:
+        return _third_party(item, rules)
+    return None if _is_judged(item, rules) else _GIVE
 
 
 def is_withheld_by_rule(item: Item, rules: Rules) -> bool:
@@ -29,7 +31,7 @@ def is_never_given(item: Item, rules: Rules) -> bool:
 
 
 def _propose_disclosure(item: Item, rules: Rules) -> Decision:
-    row = next((each for each in rules.delayed if item.purpose in each.purposes), None)
+    row = _delay(item, rules)
     if row is None:
         return _GIVE
     return Decision(Disposition.WITHHOLD, row.exemption[item.regime], row.reason, row.tell)
@@ -42,11 +44,16 @@ def _third_party(item: Item, rules: Rules) -> Decision:
 
 
 def _is_judged(item: Item, rules: Rules) -> bool:
-    """Whether a person decides: by its kind, for being a text, or for being of several of whom one asks."""
-    if item.kind in rules.judged:
+    """Whether a person decides of what is about the person who asks, and why nobody else can."""
+    if item.kind in rules.judged or (item.is_text and rules.judged_texts):
         return True
-    # What somebody's part as victim or child in another's case says may be about another victim or child.
-    return item.own and (not item.is_case or (item.is_text and rules.judged_texts))
+    # What somebody's part as victim or child in another's case says may be about another victim or child;
+    # and that there was an exchange for some purposes may itself be what must not be told.
+    return not item.is_case or _delay(item, rules) is not None
+
+
+def _delay(item: Item, rules: Rules) -> Delayed | None:
+    return next((each for each in rules.delayed if item.purpose in each.purposes), None)
 
 
 def _is_given_all_the_same(item: Item, rules: Rules) -> bool:

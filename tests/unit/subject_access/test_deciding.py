@@ -31,7 +31,12 @@ CRIME = Decision(Disposition.WITHHOLD, "S45_CRIME", "He would know who spoke.")
         ({"category": "STAFF_IDENTITY", "own": False}, "WITHHOLD"),
         ({"category": "REFERRER_IDENTITY", "own": False}, "WITHHOLD"),
         ({"category": "VICTIM_RISK", "own": True, "is_case": False}, None),  # may be another victim's
-        ({"category": "VICTIM_INTELLIGENCE", "own": False}, None),
+        ({"category": "VICTIM_INTELLIGENCE", "own": False}, "WITHHOLD"),
+        ({"category": "CHILD_SAFEGUARDING", "own": False}, "WITHHOLD"),
+        ({"category": "SUBJECT_HEALTH"}, None),
+        ({"purpose": "SAFEGUARD_CHILD"}, None),
+        ({"purpose": "SAFEGUARD_CHILD", "path": "disclosure.1"}, "WITHHOLD"),
+        ({"purpose": "MANAGE_RISK", "path": "disclosure.1"}, "GIVE"),
         ({"category": "STAFF_MANAGEMENT", "own": False, "document_type": "ExecutiveSummary"}, "GIVE"),
         ({"category": "STAFF_MANAGEMENT", "own": False}, "WITHHOLD"),
     ],

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n8publicprotection/exchange/v1/subject_access_result.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xbd\x01\n\x0fLocatedExchange\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncategories\x18\x05 \x03(\t\x12\x0f\n\x07regimes\x18\x06 \x03(\t\x12\x10\n\x08named_as\x18\x07 \x03(\t\x12\x0f\n\x07is_case\x18\x08 \x01(\x08\"\xdc\x01\n\x12RecordedDisclosure\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x15\n\rdocument_type\x18\x04 \x01(\t\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncategories\x18\x06 \x03(\t\x12\x0f\n\x07purpose\x18\x07 \x01(\t\x12\x14\n\x0clawful_bases\x18\x08 \x03(\t\x12\x0f\n\x07regimes\x18\t \x03(\t\"J\n\x10LocatedCandidate\x12\x11\n\tcandidate\x18\x01 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x02 \x01(\t\x12\x14\n\x0c\x65xchange_ids\x18\x03 \x03(\t\"\xdd\x01\n\x0eSubjectLocated\x12@\n\texchanges\x18\x01 \x03(\x0b\x32-.publicprotection.exchange.v1.LocatedExchange\x12\x45\n\x0b\x64isclosures\x18\x02 \x03(\x0b\x32\x30.publicprotection.exchange.v1.RecordedDisclosure\x12\x42\n\ncandidates\x18\x03 \x03(\x0b\x32..publicprotection.exchange.v1.LocatedCandidate\"&\n\x08TextSpan\x12\r\n\x05start\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\"Q\n\nMaskedText\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x35\n\x05spans\x18\x02 \x03(\x0b\x32&.publicprotection.exchange.v1.TextSpan\"F\n\x0bMaskedTexts\x12\x37\n\x05texts\x18\x01 \x03(\x0b\x32(.publicprotection.exchange.v1.MaskedText\"-\n\x08PassedOn\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x0c\n\x04seal\x18\x02 \x01(\t\"\xd7\x01\n\x13SubjectAccessResult\x12?\n\x07located\x18\x01 \x01(\x0b\x32,.publicprotection.exchange.v1.SubjectLocatedH\x00\x12\x38\n\x06passed\x18\x02 \x01(\x0b\x32&.publicprotection.exchange.v1.PassedOnH\x00\x12;\n\x06masked\x18\x03 \x01(\x0b\x32).publicprotection.exchange.v1.MaskedTextsH\x00\x42\x08\n\x06resultb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n8publicprotection/exchange/v1/subject_access_result.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xce\x01\n\x0fLocatedExchange\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncategories\x18\x05 \x03(\t\x12\x0f\n\x07regimes\x18\x06 \x03(\t\x12\x10\n\x08named_as\x18\x07 \x03(\t\x12\x0f\n\x07is_case\x18\x08 \x01(\x08\x12\x0f\n\x07purpose\x18\t \x01(\t\"\xdc\x01\n\x12RecordedDisclosure\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x15\n\rdocument_type\x18\x04 \x01(\t\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncategories\x18\x06 \x03(\t\x12\x0f\n\x07purpose\x18\x07 \x01(\t\x12\x14\n\x0clawful_bases\x18\x08 \x03(\t\x12\x0f\n\x07regimes\x18\t \x03(\t\"J\n\x10LocatedCandidate\x12\x11\n\tcandidate\x18\x01 \x01(\t\x12\r\n\x05\x62\x61sis\x18\x02 \x01(\t\x12\x14\n\x0c\x65xchange_ids\x18\x03 \x03(\t\"\xdd\x01\n\x0eSubjectLocated\x12@\n\texchanges\x18\x01 \x03(\x0b\x32-.publicprotection.exchange.v1.LocatedExchange\x12\x45\n\x0b\x64isclosures\x18\x02 \x03(\x0b\x32\x30.publicprotection.exchange.v1.RecordedDisclosure\x12\x42\n\ncandidates\x18\x03 \x03(\x0b\x32..publicprotection.exchange.v1.LocatedCandidate\"&\n\x08TextSpan\x12\r\n\x05start\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\"Q\n\nMaskedText\x12\x0c\n\x04item\x18\x01 \x01(\t\x12\x35\n\x05spans\x18\x02 \x03(\x0b\x32&.publicprotection.exchange.v1.TextSpan\"F\n\x0bMaskedTexts\x12\x37\n\x05texts\x18\x01 \x03(\x0b\x32(.publicprotection.exchange.v1.MaskedText\"-\n\x08PassedOn\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x0c\n\x04seal\x18\x02 \x01(\t\"\xd7\x01\n\x13SubjectAccessResult\x12?\n\x07located\x18\x01 \x01(\x0b\x32,.publicprotection.exchange.v1.SubjectLocatedH\x00\x12\x38\n\x06passed\x18\x02 \x01(\x0b\x32&.publicprotection.exchange.v1.PassedOnH\x00\x12;\n\x06masked\x18\x03 \x01(\x0b\x32).publicprotection.exchange.v1.MaskedTextsH\x00\x42\x08\n\x06resultb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,21 +33,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'publicprotection.exchange.v
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LOCATEDEXCHANGE']._serialized_start=124
-  _globals['_LOCATEDEXCHANGE']._serialized_end=313
-  _globals['_RECORDEDDISCLOSURE']._serialized_start=316
-  _globals['_RECORDEDDISCLOSURE']._serialized_end=536
-  _globals['_LOCATEDCANDIDATE']._serialized_start=538
-  _globals['_LOCATEDCANDIDATE']._serialized_end=612
-  _globals['_SUBJECTLOCATED']._serialized_start=615
-  _globals['_SUBJECTLOCATED']._serialized_end=836
-  _globals['_TEXTSPAN']._serialized_start=838
-  _globals['_TEXTSPAN']._serialized_end=876
-  _globals['_MASKEDTEXT']._serialized_start=878
-  _globals['_MASKEDTEXT']._serialized_end=959
-  _globals['_MASKEDTEXTS']._serialized_start=961
-  _globals['_MASKEDTEXTS']._serialized_end=1031
-  _globals['_PASSEDON']._serialized_start=1033
-  _globals['_PASSEDON']._serialized_end=1078
-  _globals['_SUBJECTACCESSRESULT']._serialized_start=1081
-  _globals['_SUBJECTACCESSRESULT']._serialized_end=1296
+  _globals['_LOCATEDEXCHANGE']._serialized_end=330
+  _globals['_RECORDEDDISCLOSURE']._serialized_start=333
+  _globals['_RECORDEDDISCLOSURE']._serialized_end=553
+  _globals['_LOCATEDCANDIDATE']._serialized_start=555
+  _globals['_LOCATEDCANDIDATE']._serialized_end=629
+  _globals['_SUBJECTLOCATED']._serialized_start=632
+  _globals['_SUBJECTLOCATED']._serialized_end=853
+  _globals['_TEXTSPAN']._serialized_start=855
+  _globals['_TEXTSPAN']._serialized_end=893
+  _globals['_MASKEDTEXT']._serialized_start=895
+  _globals['_MASKEDTEXT']._serialized_end=976
+  _globals['_MASKEDTEXTS']._serialized_start=978
+  _globals['_MASKEDTEXTS']._serialized_end=1048
+  _globals['_PASSEDON']._serialized_start=1050
+  _globals['_PASSEDON']._serialized_end=1095
+  _globals['_SUBJECTACCESSRESULT']._serialized_start=1098
+  _globals['_SUBJECTACCESSRESULT']._serialized_end=1313
 # @@protoc_insertion_point(module_scope)

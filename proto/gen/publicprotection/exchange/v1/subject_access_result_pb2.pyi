@@ -33,6 +33,7 @@ class LocatedExchange(_message.Message):
     REGIMES_FIELD_NUMBER: _builtins.int
     NAMED_AS_FIELD_NUMBER: _builtins.int
     IS_CASE_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
     exchange_id: _builtins.str
     """Id of the exchange."""
     sender: _builtins.str
@@ -41,6 +42,8 @@ class LocatedExchange(_message.Message):
     """Document type."""
     is_case: _builtins.bool
     """Whether the person is the subject of its case."""
+    purpose: _builtins.str
+    """Purpose."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it was taken."""
@@ -68,10 +71,11 @@ class LocatedExchange(_message.Message):
         regimes: _abc.Iterable[_builtins.str] | None = ...,
         named_as: _abc.Iterable[_builtins.str] | None = ...,
         is_case: _builtins.bool = ...,
+        purpose: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "categories", b"categories", "document_type", b"document_type", "exchange_id", b"exchange_id", "is_case", b"is_case", "named_as", b"named_as", "regimes", b"regimes", "sender", b"sender"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "categories", b"categories", "document_type", b"document_type", "exchange_id", b"exchange_id", "is_case", b"is_case", "named_as", b"named_as", "purpose", b"purpose", "regimes", b"regimes", "sender", b"sender"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
