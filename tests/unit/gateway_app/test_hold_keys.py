@@ -13,6 +13,7 @@ from publicprotection.exchange.v1.gateway_documents_pb2 import (
 )
 from publicprotection.oversight.v1.hold_queue_service_pb2 import HeldExchange, ListHeldRequest
 
+from gateway.app.hold_expiry import HoldExpiry
 from gateway.app.hold_queue import HoldQueue
 from gateway.app.rows import HoldRow, HoldState
 from gateway.core.agreements import Agreement
@@ -223,3 +224,22 @@ async def test_whoever_was_asked_is_told_that_the_hold_ended(
         assert {(each["hold"], each["reason"]) for each in records} == {
             (row.hold_id, "LIFTED") for row in others
         }
+
+
+async def test_what_nobody_answers_ends_once_and_all_concerned_are_told(
+    everybody: Parties, tmp_path: Path, databases: NewDatabase
+) -> None:
+    case = HeldCase("DWP_CONTACT_CONSULTED", everybody)
+    async with open_gateway(case.parties, tmp_path, decide_by=case.decide, databases=databases) as gateway:
+        hold = await case.send(gateway)
+        await gateway.received(hold.organisation)
+        first, second = (HoldExpiry(gateway.store, gateway.tools, interval_s=1) for _ in range(2))
+        assert await first.end_due() == 0
+        assert hold.expires_at is not None
+        case.parties.clock.moment = hold.expires_at
+        assert (await first.end_due(), await second.end_due()) == (1, 0)
+        outcomes, _ = await gateway.received(hold.organisation)
+        kinds = [told.kind for told in outcomes]
+        # Sender and the one that was asked are the same organisation here: it is told as both.
+        assert kinds.count(outcome_pb2.OUTCOME_KIND_EXPIRED) == 2
+        assert (await found(gateway, hold.hold_id)).state is HoldState.EXPIRED
