@@ -185,7 +185,7 @@ async def assert_destroyed(system: LocalSystem, place: Place, old: set[str]) -> 
     listed = (await asyncio.to_thread(run_keys, place, "list")).out.splitlines()
     assert [line.rsplit("  ", 1)[1] for line in listed] == ["valid", "valid"]
     system.processes[place.name].start()
-    system.await_serving(place.name)
+    await asyncio.to_thread(system.await_serving, place.name)
 
 
 def test_a_key_in_use_is_not_destroyed(rotating: LocalSystem) -> None:
