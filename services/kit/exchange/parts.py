@@ -22,6 +22,7 @@ from services.kit.exchange.records import Records
 from services.kit.exchange.relay import Relay, RelaySettings
 from services.kit.exchange.thread_service import serve_threads
 from services.kit.exchange.waiting import Waiting
+from services.kit.minutes.service import serve_minutes_requests
 from services.kit.recalls.service import serve_recalls
 from services.kit.rpc.client import open_channel
 from services.kit.settings import Limits
@@ -67,6 +68,7 @@ def assemble(foundation: Foundation) -> Parts:
             serve_recalls(participant, outbox, records),
             serve_readings(records),
             serve_subject_access(participant, records, outbox),
+            serve_minutes_requests(participant, records, outbox),
             serve_previews(participant, ask_over(gateway)),
             serve_witness(participant, records, witness, Prover(participant, records, witness, ask)),
         ),

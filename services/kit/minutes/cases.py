@@ -1,7 +1,8 @@
 """A request, folded from its events: nothing else is kept of it, so a restart changes nothing. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as member
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -50,9 +51,9 @@ class LeftOut:
     """
 
     field: str
-    passage: str = field(repr=False)
+    passage: str = member(repr=False)
     exemption: str
-    reason: str = field(repr=False)
+    reason: str = member(repr=False)
     threshold: bool = False
 
 
@@ -84,24 +85,24 @@ class Case:
     """
 
     case_id: str
-    opened: Mapping[str, Any] = field(repr=False)
+    opened: Mapping[str, Any] = member(repr=False)
     opened_by: Who
     settled: Mapping[str, Any]
-    events: tuple[Event, ...] = field(repr=False)
+    events: tuple[Event, ...] = member(repr=False)
     asked_back: bool = False
-    grounds: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
-    draft: Mapping[str, Any] | None = field(default=None, repr=False)
-    contributors: Mapping[str, bool] = field(default_factory=dict)
+    grounds: Mapping[str, Mapping[str, str]] = member(default_factory=dict, repr=False)
+    draft: Mapping[str, Any] | None = member(default=None, repr=False)
+    contributors: Mapping[str, bool] = member(default_factory=dict)
     comments_by: date | None = None
-    claims: Mapping[str, Claim] = field(default_factory=dict, repr=False)
-    left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
+    claims: Mapping[str, Claim] = member(default_factory=dict, repr=False)
+    left_out: tuple[LeftOut, ...] = member(default=(), repr=False)
     overruled: frozenset[str] = frozenset()
-    authors: Mapping[str, str] = field(default_factory=dict)
-    prepared: Mapping[str, Any] | None = field(default=None, repr=False)
+    authors: Mapping[str, str] = member(default_factory=dict)
+    prepared: Mapping[str, Any] | None = member(default=None, repr=False)
     approved_by: Who | None = None
     approved_at: datetime | None = None
-    letter: str = field(default="", repr=False)
-    sent: Mapping[str, str] = field(default_factory=dict)
+    letter: str = member(default="", repr=False)
+    sent: Mapping[str, str] = member(default_factory=dict)
     answered_at: datetime | None = None
 
     @classmethod

@@ -5,6 +5,7 @@ Works on the JSON of both documents, so that list and contract alone say what a 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from services.kit.evidence.derive import MARK
@@ -23,12 +24,14 @@ def compose(minutes: Mapping[str, Any], written: Mapping[str, str], allowed: All
         written: what whoever composes it wrote, by field.
         allowed: what it may hold.
     """
-    draft = {name: text for name, text in written.items() if text and name in _fields(allowed)}
+    draft: dict[str, Any] = {
+        name: text for name, text in written.items() if text and name in _fields(allowed)
+    }
     for each in allowed.fields:
         if (value := _taken(minutes, each)) is not None:
             draft[each.field] = value
     named = [person for place in allowed.named for person in minutes.get(place, ())]
-    subject = draft.pop("subject", {})
+    subject: Any = draft.pop("subject", {})
     return {"subject": subject, **_with_texts(draft, _role_for_name(named))}
 
 
@@ -44,7 +47,7 @@ def leave_out(draft: Mapping[str, Any], left_out: Iterable[LeftOut]) -> dict[str
             continue
         value = left.pop(each.field)
         if each.passage:
-            left[each.field] = _with_texts(value, lambda text, part=each.passage: text.replace(part, MARK))
+            left[each.field] = _with_texts(value, partial(_mark, each.passage))
         elif not _is_gone(value):
             left[each.field] = _with_texts(value, lambda _: MARK)
     return left
@@ -90,6 +93,10 @@ def _fault(draft: Mapping[str, Any], item: LeftOut, rules: Rules, allowed: Allow
     if not item.reason.strip():
         return "REASON_MISSING"
     return "THRESHOLD_NOT_CONSIDERED" if exemption.threshold and not item.threshold else None
+
+
+def _mark(passage: str, text: str) -> str:
+    return text.replace(passage, MARK)
 
 
 def _fields(allowed: AllowList) -> set[str]:
