@@ -130,7 +130,7 @@ class HeldCase:
 
 def _near(at: datetime) -> datetime:
     """The vector's time, if the keys of this world are valid then."""
-    return at if abs(at - NOW) < timedelta(days=20) else NOW
+    return at if abs(at - NOW) < timedelta(days=1) else NOW
 
 
 def take_what_is_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
