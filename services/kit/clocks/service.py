@@ -19,7 +19,7 @@ from publicprotection.exchange.v1.clock_pb2 import (
 from publicprotection.exchange.v1.header_pb2 import Author
 from publicprotection.exchange.v1.outcome_pb2 import OutcomeKind
 
-from services.kit.access.actor import current_actor
+from services.kit.access.actor import Person, current_actor
 from services.kit.clocks.confirming import note_telephoned
 from services.kit.clocks.limits import immediate
 from services.kit.exchange.outbox import Outbox
@@ -82,6 +82,7 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
             author=_author(),
             necessity=request.reason,
             in_reply_to=known.exchange_id,
+            desk=_person().desk,
         )
         return pb2.CompleteClockResponse(acceptance=acceptance)
 
@@ -115,6 +116,7 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
             request_id=request.request_id,
             author=_author(),
             in_reply_to=request.exchange_id,
+            desk=_person().desk,
             also=partial(
                 note_telephoned,
                 records=self._records,
@@ -165,8 +167,12 @@ def serve_clocks(participant: Participant, outbox: Outbox, records: Records) -> 
 
 def _author() -> Author:
     """The person of the call: nothing that a request says names who acts."""
-    person = current_actor().require_person()
+    person = _person()
     return Author(name=person.name, role=person.job)
+
+
+def _person() -> Person:
+    return current_actor().require_person()
 
 
 def _clock(known: StoredClock) -> pb2.KnownClock:

@@ -11,7 +11,7 @@ from google.protobuf.descriptor import Descriptor, FileDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from publicprotection.documents import v1 as documents_v1
-from publicprotection.exchange.v1 import gateway_documents_pb2, subject_access_documents_pb2
+from publicprotection.exchange import v1 as exchange_v1
 from publicprotection.privacy.v1 import privacy_pb2
 
 from services.kit.evidence.errors import UnknownPathError
@@ -46,7 +46,7 @@ def describe_document(name: object) -> Descriptor:
 
 
 def _documents() -> Iterator[Descriptor]:
-    for module in (*_modules(documents_v1), gateway_documents_pb2, subject_access_documents_pb2):
+    for module in (*_modules(documents_v1), *_modules(exchange_v1)):
         file = cast("FileDescriptor", module.DESCRIPTOR)
         for descriptor in file.message_types_by_name.values():
             if descriptor.GetOptions().HasExtension(privacy_pb2.document):

@@ -55,8 +55,15 @@ def reach_of(actor: Actor, directory: Directory, organisation: str) -> Reach:
     if person is None or actor.scope not in {Scope.DESK, Scope.ORGANISATION}:
         return NOTHING
     desks = frozenset({person.desk}) if actor.scope is Scope.DESK else None
-    cleared = Clearance.RESTRICTED in person.clearances
-    return Reach(desks, frozenset() if cleared else _restricted(directory, organisation))
+    return Reach(desks, hidden_from(actor, directory, organisation))
+
+
+def hidden_from(actor: Actor, directory: Directory, organisation: str) -> frozenset[str]:
+    """Desks of which whoever acts, a system too, learns nothing: restricted ones, unless cleared for them."""
+    person, own = actor.person, directory.organisation(organisation)
+    if own is None or (person is not None and Clearance.RESTRICTED in person.clearances):
+        return frozenset()
+    return frozenset(each.desk for each in own.desks if each.restricted)
 
 
 def require_clearance(actor: Actor, leaves: Mapping[str, Any]) -> None:
@@ -86,8 +93,3 @@ def _says_so(path: str, value: Any, kind: Any) -> bool:
     except (LeafError, IndexError):
         return True
     return field.type in _STATING
-
-
-def _restricted(directory: Directory, organisation: str) -> frozenset[str]:
-    own = directory.organisation(organisation)
-    return frozenset() if own is None else frozenset(each.desk for each in own.desks if each.restricted)

@@ -8,10 +8,11 @@ from publicprotection.exchange.v1 import recall_service_pb2_grpc as pb2_grpc
 from publicprotection.exchange.v1.header_pb2 import Author
 from publicprotection.exchange.v1.recall_pb2 import ExchangeRecall, RecallConfirmation, RecallNotice
 
-from services.kit.access.actor import current_actor
+from services.kit.access.actor import Person, current_actor
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.paging import page_size
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.reach import hidden_from, reach_of
 from services.kit.exchange.records import Records
 from services.kit.rpc.errors import ConflictError, NotFoundError
 from services.kit.rpc.service import ServedService, serve
@@ -40,7 +41,7 @@ class RecallServicer(pb2_grpc.RecallServiceServicer):
         """Takes back an exchange that was sent from here.
 
         Raises:
-            NotFoundError: no such exchange was sent from here, or none is there to take its place.
+            NotFoundError: whoever acts sees no such exchange sent from here, or none to take its place.
             RequestReusedError, GatewayKeyMissingError: as `Outbox.submit_to_gateway`.
         """
         for exchange_id in filter(None, (request.exchange_id, request.replaced_by)):
@@ -56,19 +57,21 @@ class RecallServicer(pb2_grpc.RecallServiceServicer):
             author=_author(),
             necessity=request.reason,
             in_reply_to=request.exchange_id,
+            desk=_person().desk,
         )
         return pb2.RecallExchangeResponse(acceptance=acceptance)
 
     async def ListRecalls(
         self, request: pb2.ListRecallsRequest, _context: _Context
     ) -> pb2.ListRecallsResponse:
-        """Recalls by position: those that are to be confirmed, or all."""
+        """Recalls by position: those that are to be confirmed, or all; of what the caller may know of."""
         async with self._records.store.read() as connection:
             found = await self._records.recalls.page(
                 connection,
                 request.after_position,
                 page_size(request.page_size),
                 confirmed=request.include_confirmed,
+                hidden=self._hidden(),
             )
         return pb2.ListRecallsResponse(recalls=[_recall(each) for each in found])
 
@@ -83,7 +86,7 @@ class RecallServicer(pb2_grpc.RecallServiceServicer):
             RequestReusedError, GatewayKeyMissingError: as `Outbox.submit_to_gateway`.
         """
         async with self._records.store.read() as connection:
-            known = await self._records.recalls.find(connection, request.recall_id)
+            known = await self._records.recalls.find(connection, request.recall_id, self._hidden())
         if known is None:
             raise NotFoundError
         if known.confirmed_at is not None:
@@ -100,13 +103,19 @@ class RecallServicer(pb2_grpc.RecallServiceServicer):
             author=_author(),
             necessity=request.reason,
             in_reply_to=known.exchange_id,
+            desk=_person().desk,
         )
         return pb2.ConfirmRecallResponse(acceptance=acceptance)
 
     async def _require_sent(self, exchange_id: str) -> None:
         async with self._records.store.read() as connection:
-            if await self._records.sent.find(connection, exchange_id) is None:
-                raise NotFoundError
+            sent = await self._records.sent.find(connection, exchange_id)
+        reach = reach_of(current_actor(), self._participant.directory(), self._participant.organisation)
+        if sent is None or not reach.covers(sent.desk):
+            raise NotFoundError
+
+    def _hidden(self) -> frozenset[str]:
+        return hidden_from(current_actor(), self._participant.directory(), self._participant.organisation)
 
 
 def serve_recalls(participant: Participant, outbox: Outbox, records: Records) -> ServedService:
@@ -120,8 +129,12 @@ def serve_recalls(participant: Participant, outbox: Outbox, records: Records) ->
 
 def _author() -> Author:
     """The person of the call: nothing that a request says names who acts."""
-    person = current_actor().require_person()
+    person = _person()
     return Author(name=person.name, role=person.job)
+
+
+def _person() -> Person:
+    return current_actor().require_person()
 
 
 def _recall(known: StoredRecall) -> pb2.KnownRecall:

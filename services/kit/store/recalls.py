@@ -1,13 +1,14 @@
 """Recalls of what was received here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.kit.store.tables import recall
+from services.kit.store.tables import delivery, recall
 from services.kit.store.vault import Place, Vault
 
 
@@ -54,9 +55,12 @@ class Recalls:
         await connection.execute(insert(recall).values(values))
         return True
 
-    async def find(self, connection: AsyncConnection, recall_id: str) -> StoredRecall | None:
-        """The recall of this id."""
-        row = (await connection.execute(select(recall).where(recall.c.recall_id == recall_id))).first()
+    async def find(
+        self, connection: AsyncConnection, recall_id: str, hidden: Collection[str] = ()
+    ) -> StoredRecall | None:
+        """The recall of this id; not of what came to a hidden desk."""
+        query = select(recall).where(recall.c.recall_id == recall_id, _is_seen(hidden))
+        row = (await connection.execute(query)).first()
         return None if row is None else self._read(row)
 
     async def of_exchange(self, connection: AsyncConnection, exchange_id: str) -> StoredRecall | None:
@@ -66,10 +70,16 @@ class Recalls:
         return None if row is None else self._read(row)
 
     async def page(
-        self, connection: AsyncConnection, after: int, limit: int, *, confirmed: bool
+        self,
+        connection: AsyncConnection,
+        after: int,
+        limit: int,
+        *,
+        confirmed: bool,
+        hidden: Collection[str] = (),
     ) -> list[StoredRecall]:
-        """Recalls after a position, oldest first; confirmed ones too, if wanted."""
-        query = select(recall).where(recall.c.position > after)
+        """Recalls after a position, oldest first; confirmed ones too, if wanted; not of hidden desks."""
+        query = select(recall).where(recall.c.position > after, _is_seen(hidden))
         if not confirmed:
             query = query.where(recall.c.confirmed_at.is_(None))
         rows = await connection.execute(query.order_by(recall.c.position).limit(limit))
@@ -84,6 +94,12 @@ class Recalls:
         notice = self._vault.decrypt(row.body, _place(row.recall_id))
         kept = {name: value for name, value in row._mapping.items() if name != "body"}  # noqa: SLF001  # public
         return StoredRecall(**kept, notice=notice)
+
+
+def _is_seen(hidden: Collection[str]) -> ColumnElement[bool]:
+    """That what was recalled came to another desk, or has not come: then it says nothing of any."""
+    here = delivery.c.exchange_id == recall.c.exchange_id
+    return or_(~exists().where(here), exists().where(here & delivery.c.desk.not_in(hidden)))
 
 
 def _place(recall_id: str) -> Place:

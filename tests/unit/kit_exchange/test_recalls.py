@@ -3,20 +3,23 @@
 from typing import Any
 
 import pytest
-from publicprotection.exchange.v1 import inbox_service_pb2, outcome_pb2, recall_pb2
+from publicprotection.exchange.v1 import inbox_service_pb2, outbox_service_pb2, outcome_pb2, recall_pb2
 from publicprotection.exchange.v1 import recall_service_pb2 as pb2
 from publicprotection.transport.v1.packet_pb2 import Packet, Submission
 
+from services.kit.access.actor import Clearance, Role, Scope
 from services.kit.evidence.opening import OpenedSeal
 from services.kit.exchange.errors import DeliveryExpiredError
 from services.kit.exchange.participant import stamp
 from services.kit.recalls.service import RecallServicer
 from services.kit.rpc.errors import ConflictError, NotFoundError
 from tests.support.exchanging import (
+    DESK,
     RECIPIENT,
     SENDER,
     GatewayStandIn,
     Member,
+    World,
     token,
     write_header,
     write_notice,
@@ -167,3 +170,52 @@ async def test_what_was_not_sent_from_here_cannot_be_recalled(sender: Member) ->
     )
     with pytest.raises(NotFoundError):
         await service_of(sender).RecallExchange(request, CONTEXT)
+
+
+async def test_the_desk_that_recalls_or_confirms_sees_what_becomes_of_it(
+    sender: Member, recipient: Member, gateway: GatewayStandIn
+) -> None:
+    accepted = await sender.outbox.submit(write_header(), write_notice(), desk=DESK)
+    sealed = await opened(sender, gateway, accepted.exchange_id)
+    await tell(recipient, gateway, sealed)
+    recalled = await service_of(sender).RecallExchange(taking_back(sealed.exchange_id), CONTEXT)
+    confirmed = await service_of(recipient).ConfirmRecall(confirmation(), CONTEXT)
+    for member, acceptance in ((sender, recalled.acceptance), (recipient, confirmed.acceptance)):
+        member.acts_as(Role.PRACTITIONER, Scope.DESK)
+        request = outbox_service_pb2.GetExchangeRequest(exchange_id=acceptance.exchange_id)
+        found = await member.outbox_service.GetExchange(request, CONTEXT)
+        assert found.exchange.exchange_id == acceptance.exchange_id
+
+
+async def test_what_another_desk_sent_is_not_there_to_be_recalled(sender: Member) -> None:
+    accepted = await sender.outbox.submit(write_header(), write_notice(), desk=DESK)
+    sender.acts_as(Role.PRACTITIONER, Scope.DESK, desk="elsewhere")
+    with pytest.raises(NotFoundError):
+        await service_of(sender).RecallExchange(taking_back(accepted.exchange_id), CONTEXT)
+
+
+async def test_a_recall_of_what_came_to_a_restricted_desk_is_for_whoever_is_cleared(
+    sender: Member, recipient: Member, gateway: GatewayStandIn, world: World
+) -> None:
+    sealed = await sealed_by(sender, gateway)
+    await deliver(recipient, gateway, sealed)
+    await tell(recipient, gateway, sealed)
+    own = world.directory.organisations[RECIPIENT]
+    own.desks[0].restricted = True
+    try:
+        assert await known(recipient) == []
+        with pytest.raises(NotFoundError):
+            await service_of(recipient).ConfirmRecall(confirmation(), CONTEXT)
+        recipient.acts_as(Role.SUPERVISOR, Scope.ORGANISATION, clearances=[Clearance.RESTRICTED])
+        assert len(await known(recipient)) == 1
+    finally:
+        own.desks[0].restricted = False
+
+
+def taking_back(exchange_id: str) -> pb2.RecallExchangeRequest:
+    return pb2.RecallExchangeRequest(
+        exchange_id=exchange_id,
+        request_id=token(),
+        kind=recall_pb2.RECALL_KIND_SENT_IN_ERROR,
+        reason="Wrong.",
+    )
