@@ -23,7 +23,8 @@ ALLOWED_KEYS: Final = frozenset(
         # who speaks
         "role", "organisation", "component", "pid", "caller",
         # about what
-        "exchange_id", "delivery_id", "outcome_id", "clock_id", "packet_id", "hold_id", "message_id", "correlation_id",
+        "exchange_id", "delivery_id", "outcome_id", "clock_id", "packet_id", "hold_id", "message_id",
+        "correlation_id",
         "document_type", "method", "queue", "exchange", "service", "rulebook", "serial",
         "migration", "signal", "key_id",
         # what became of it
