@@ -15,7 +15,7 @@ async def show_two(stage: Stage, *, attacked: bool) -> Station:
     other = await stage.station.copy(stage.folder / "double") if attacked else stage.station
     await stage.agencies[OTHER].connect(other)
     await stage.exchange()
-    for _ in range(4):
+    for _ in range(6):  # so that the other's log is the longer one
         await stage.agencies[OTHER].send("contribution")
     await other.take()
     return other
