@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -54,16 +54,25 @@ class AccessPlayer:
         """
         worker = self._clients[said.organisation].acting(said.worker)
         case_id = await self._open(worker, said, request_id)
-        await worker.LocateData(pb2.LocateDataRequest(case_id=case_id), timeout=DEADLINE_S)
+        await self.call(worker.LocateData, pb2.LocateDataRequest(case_id=case_id))
         await self._until(worker, case_id, "LOCATED")
-        asked = await worker.CollectItems(pb2.CollectItemsRequest(case_id=case_id), timeout=DEADLINE_S)
+        asked = await self.call(worker.CollectItems, pb2.CollectItemsRequest(case_id=case_id))
         for owner in asked.owners_asked:
             await self._answer(self._clients[owner].acting(said.owners[owner]), said)
         await self._wait(lambda case: "OWNER_HAS_NOT_ANSWERED" not in case.open_points, worker, case_id)
         await self._decide(worker, case_id, said)
-        await worker.MaskTexts(pb2.MaskTextsRequest(case_id=case_id), timeout=DEADLINE_S)
+        await self.call(worker.MaskTexts, pb2.MaskTextsRequest(case_id=case_id))
         await self._wait(lambda case: not case.open_points, worker, case_id)
         return await self._finish(worker, said, case_id, tuple(asked.owners_asked))
+
+    async def call(self, method: Callable[..., Awaitable[Any]], request: Any) -> Any:
+        """Call one method of a stub, with a deadline."""
+        return await method(request, timeout=DEADLINE_S)
+
+    async def _get(self, worker: Stub, case_id: str) -> pb2.AccessCase:
+        answer = await self.call(worker.GetCase, pb2.GetCaseRequest(case_id=case_id))
+        case: pb2.AccessCase = answer.case
+        return case
 
     async def _open(self, worker: Stub, said: SubjectAccess, request_id: str) -> str:
         received = Date(year=self._today.year, month=self._today.month, day=self._today.day)
@@ -76,13 +85,13 @@ class AccessPlayer:
             received_on=received,
             reply_to=said.reply_to,
         )
-        opened = await worker.OpenCase(request, timeout=DEADLINE_S)
+        opened = await self.call(worker.OpenCase, request)
         known = pb2.EstablishIdentityRequest(
             case_id=opened.summary.case_id,
             evidence=[terms_pb2.IDENTITY_EVIDENCE_KNOWN_TO_STAFF],
             received_on=received,
         )
-        await worker.EstablishIdentity(known, timeout=DEADLINE_S)
+        await self.call(worker.EstablishIdentity, known)
         case_id: str = opened.summary.case_id
         return case_id
 
@@ -91,21 +100,21 @@ class AccessPlayer:
         found = await self._enquiries(owner)
         for enquiry in found:
             wanted = pb2.GetAccessEnquiryRequest(enquiry_id=enquiry.enquiry_id)
-            shown = await owner.GetAccessEnquiry(wanted, timeout=DEADLINE_S)
+            shown = await self.call(owner.GetAccessEnquiry, wanted)
             decisions = [_decide(item, said.withhold) for item in shown.items if item.state == _UNDECIDED]
             answer = pb2.AnswerAccessEnquiryRequest(enquiry_id=enquiry.enquiry_id, decisions=decisions)
-            await owner.AnswerAccessEnquiry(answer, timeout=DEADLINE_S)
+            await self.call(owner.AnswerAccessEnquiry, answer)
 
     async def _enquiries(self, owner: Stub) -> list[pb2.AccessEnquirySummary]:
         for _ in range(int(self._patience_s / _POLL_S)):
-            listed = await owner.ListAccessEnquiries(pb2.ListAccessEnquiriesRequest(), timeout=DEADLINE_S)
+            listed = await self.call(owner.ListAccessEnquiries, pb2.ListAccessEnquiriesRequest())
             if listed.enquiries:
                 return list(listed.enquiries)
             await asyncio.sleep(_POLL_S)
         raise StepTimeoutError("an owner was not asked in time")
 
     async def _decide(self, worker: Stub, case_id: str, said: SubjectAccess) -> None:
-        case = await _get(worker, case_id)
+        case = await self._get(worker, case_id)
         decisions = []
         for item in case.items:
             if item.state == _UNDECIDED:
@@ -121,15 +130,15 @@ class AccessPlayer:
                 )
         if decisions:
             request = pb2.DecideItemsRequest(case_id=case_id, decisions=decisions)
-            await worker.DecideItems(request, timeout=DEADLINE_S)
+            await self.call(worker.DecideItems, request)
 
     async def _finish(
         self, worker: Stub, said: SubjectAccess, case_id: str, owners: tuple[str, ...]
     ) -> PlayedAccess:
         officer = self._clients[said.organisation].acting(said.officer)
-        await worker.PrepareResponse(pb2.PrepareResponseRequest(case_id=case_id), timeout=DEADLINE_S)
-        await officer.ApproveResponse(pb2.ApproveResponseRequest(case_id=case_id), timeout=DEADLINE_S)
-        pack = await officer.GetResponsePack(pb2.GetResponsePackRequest(case_id=case_id), timeout=DEADLINE_S)
+        await self.call(worker.PrepareResponse, pb2.PrepareResponseRequest(case_id=case_id))
+        await self.call(officer.ApproveResponse, pb2.ApproveResponseRequest(case_id=case_id))
+        pack = await self.call(officer.GetResponsePack, pb2.GetResponsePackRequest(case_id=case_id))
         return PlayedAccess(case_id, json.loads(pack.json)["pack"], pack.json, pack.pdf, owners)
 
     async def _until(self, worker: Stub, case_id: str, event: str) -> None:
@@ -137,7 +146,7 @@ class AccessPlayer:
 
     async def _wait(self, met: Callable[[pb2.AccessCase], bool], worker: Stub, case_id: str) -> None:
         for _ in range(int(self._patience_s / _POLL_S)):
-            case = await _get(worker, case_id)
+            case = await self._get(worker, case_id)
             if met(case):
                 return
             await asyncio.sleep(_POLL_S)
@@ -161,12 +170,6 @@ def save_packs(folder: Path, steps: Iterable[PlayedStep]) -> None:
     for access in (step.access for step in steps if step.access is not None):
         (folder / PACK_PDF).write_bytes(access.pdf)
         (folder / PACK_JSON).write_bytes(access.file)
-
-
-async def _get(worker: Stub, case_id: str) -> pb2.AccessCase:
-    answer = await worker.GetCase(pb2.GetCaseRequest(case_id=case_id), timeout=DEADLINE_S)
-    case: pb2.AccessCase = answer.case
-    return case
 
 
 def _is_meant(row: Withhold, item: pb2.AccessItem) -> bool:
