@@ -44,7 +44,7 @@ class Casebook:
         """The day in London."""
         return local_day(self.now)
 
-    def event(self, kind: Kind, who: Who, **detail: Any) -> Event:
+    def event(self, kind: Kind, who: Who, /, **detail: Any) -> Event:
         """An event of now."""
         return Event(kind.value, self.now, who, detail)
 

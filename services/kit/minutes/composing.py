@@ -60,7 +60,7 @@ def redact_persons(draft: Mapping[str, Any], allowed: AllowList) -> dict[str, An
         for name in draft
         if name not in allowed.redacted_keeps and name not in allowed.about and name != "subject"
     ]
-    return {**leave_out(draft, whole), "subject": {}}
+    return {**leave_out(draft, whole), "subject": {"name": {"family": MARK}}}
 
 
 def find_faults(
