@@ -25,6 +25,7 @@ from services.kit.clocks.limits import immediate
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.paging import page_size
 from services.kit.exchange.participant import Participant, stamp
+from services.kit.exchange.reach import hidden_from
 from services.kit.exchange.records import Records
 from services.kit.rpc.errors import NotFoundError
 from services.kit.rpc.service import ServedService, serve
@@ -52,13 +53,18 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
         self._records = records
 
     async def ListClocks(self, request: pb2.ListClocksRequest, _context: _Context) -> pb2.ListClocksResponse:
-        """Clocks by position: those in which something is waited for, or all."""
+        """Clocks by position: those in which something is waited for, or all; of no restricted desk."""
         states = _ALL if request.include_ended else _ALL - _ENDED
+        size, after = page_size(request.page_size), request.after_position
+        shown: list[pb2.KnownClock] = []
         async with self._records.store.read() as connection:
-            found = await self._records.clocks.page(
-                connection, states, request.after_position, page_size(request.page_size)
-            )
-        return pb2.ListClocksResponse(clocks=[_clock(each) for each in found])
+            while len(shown) < size:
+                found = await self._records.clocks.page(connection, states, after, size)
+                if not found:
+                    break
+                shown += [_clock(each) for each in found if self._is_seen(each)]
+                after = found[-1].position
+        return pb2.ListClocksResponse(clocks=shown[:size])
 
     async def CompleteClock(
         self, request: pb2.CompleteClockRequest, _context: _Context
@@ -71,7 +77,7 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
         """
         async with self._records.store.read() as connection:
             known = await self._records.clocks.find(connection, request.clock_id)
-        if known is None:
+        if known is None or not self._is_seen(known):
             raise NotFoundError
         said = ClockCompletion(clock_id=request.clock_id, reason=request.reason)
         if request.evidence_reference:
@@ -126,6 +132,12 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
             ),
         )
         return pb2.RecordTelephoneDisclosureResponse(acceptance=acceptance)
+
+    def _is_seen(self, known: StoredClock) -> bool:
+        """Whether it is about no desk here of which whoever acts must not learn."""
+        own, to = self._participant.organisation, ClockNotice.FromString(known.notice).recipient
+        hidden = hidden_from(current_actor(), self._participant.directory(), own)
+        return to.organisation != own or to.desk not in hidden
 
     def _disclosure(self, request: pb2.RecordTelephoneDisclosureRequest) -> TelephoneDisclosure:
         said = TelephoneDisclosure(

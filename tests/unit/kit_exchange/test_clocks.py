@@ -1,6 +1,7 @@
 """What an agency's own service says of clocks, and of immediate exchanges that nobody confirmed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from publicprotection.exchange.v1 import clock_service_pb2 as pb2
 from publicprotection.exchange.v1.header_pb2 import URGENCY_IMMEDIATE
 from publicprotection.transport.v1.packet_pb2 import Packet, Submission
 
-from services.kit.access.actor import Actor, Person, Role, System, acting
+from services.kit.access.actor import Actor, Clearance, Person, Role, System, acting
 from services.kit.bus import MemoryBroker
 from services.kit.clocks.confirming import CODE, ConfirmationWatch
 from services.kit.clocks.limits import immediate
@@ -210,6 +211,41 @@ async def test_clocks_told_are_listed_until_they_end(
     assert list((await service.ListClocks(pb2.ListClocksRequest(), CONTEXT)).clocks) == []
     (ended,) = (await service.ListClocks(pb2.ListClocksRequest(include_ended=True), CONTEXT)).clocks
     assert ended.clock.state == clock_pb2.CLOCK_STATE_MET
+
+
+async def test_a_clock_of_a_restricted_desk_is_for_whoever_is_cleared(
+    sender: Member, service: ClockServicer, gateway: GatewayStandIn, world: World
+) -> None:
+    exchange_id = await send(sender)
+    own = world.directory.organisations[SENDER]
+    for number, desk in ((1, own.desks[0].desk), (2, "elsewhere")):
+        running = notice(clock_pb2.CLOCK_STATE_RUNNING)
+        running.clock_id = f"clock-{number}"
+        running.recipient.CopyFrom(DeskReference(organisation=SENDER, desk=desk))
+        await tell(sender, gateway, exchange_id, kind=outcome_pb2.OUTCOME_KIND_CLOCK_REMINDER, clock=running)
+    done = pb2.CompleteClockRequest(clock_id="clock-1", request_id=token(), reason="Seen at home.")
+    own.desks[0].restricted = True
+    try:
+        assert await listed_one_by_one(service) == ["clock-2"]
+        with pytest.raises(NotFoundError):
+            await service.CompleteClock(done, CONTEXT)
+        cleared = replace(PERSON, clearances=frozenset({Clearance.RESTRICTED}))
+        with acting(Actor(System(SENDER, "case-system"), Role.SUPERVISOR, cleared)):
+            assert await listed_one_by_one(service) == ["clock-1", "clock-2"]
+    finally:
+        own.desks[0].restricted = False
+
+
+async def listed_one_by_one(service: ClockServicer) -> list[str]:
+    """The clocks by pages of one: what is not shown leaves no gap in a page."""
+    found: list[pb2.KnownClock] = []
+    while page := (await service.ListClocks(_after(found), CONTEXT)).clocks:
+        found += page
+    return [each.clock.clock_id for each in found]
+
+
+def _after(found: list[pb2.KnownClock]) -> pb2.ListClocksRequest:
+    return pb2.ListClocksRequest(page_size=1, after_position=found[-1].position if found else 0)
 
 
 async def test_nobody_completes_a_clock_of_which_nothing_was_told(service: ClockServicer) -> None:
