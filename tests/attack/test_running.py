@@ -27,6 +27,7 @@ from tests.support.world import PATIENCE_S, build, sending, to_one
 pytestmark = [pytest.mark.large, pytest.mark.timeout(300)]
 
 UNIT = "kent-mappa-unit"
+OFFICER = "Ola Brandt"
 FILES = DATABASE, KEY_STORE = "gateway.db", "key-store/keys.db"
 Clients = Mapping[str, AgencyClient]
 
@@ -64,7 +65,7 @@ async def test_alters_an_entry_of_a_running_system(
         swap(system, "MANAGE", "IGNORE")
     try:
         file = tmp_path / "export.jsonl"
-        assert await asyncio.to_thread(export, system, UNIT, file, "--all") == 0
+        assert await asyncio.to_thread(export, system, UNIT, OFFICER, file, "--all") == 0
         assert verify(system, file) == (1 if attacked else 0)
     finally:
         if attacked:
