@@ -89,12 +89,13 @@ async def test_rolls_a_running_system_back(
     system: LocalSystem, clients: Clients, tmp_path: Path, attacked: bool
 ) -> None:
     await back_up(system, clients, tmp_path)
-    found = put_back(system, tmp_path / ("yesterday" if attacked else "today"), DATABASE)
+    backup = tmp_path / ("yesterday" if attacked else "today")
+    found = await asyncio.to_thread(put_back, system, backup, DATABASE)
     try:
         assert ("restored from a backup" in found) is attacked, found
     finally:
         if attacked:
-            assert put_back(system, tmp_path / "today", *FILES) == ""
+            assert await asyncio.to_thread(put_back, system, tmp_path / "today", *FILES) == ""
 
 
 @attack("rolls database and key store of a running system back", Finder.WITNESS, soon="within two heartbeats")
@@ -102,7 +103,8 @@ async def test_rolls_a_running_system_wholly_back(
     system: LocalSystem, clients: Clients, tmp_path: Path, attacked: bool
 ) -> None:
     await back_up(system, clients, tmp_path)
-    assert put_back(system, tmp_path / ("yesterday" if attacked else "today"), *FILES) == ""
+    backup = tmp_path / ("yesterday" if attacked else "today")
+    assert await asyncio.to_thread(put_back, system, backup, *FILES) == ""
     await asyncio.sleep(3)
     found = {name: alarms(system, name) & {"LOG_ROLLBACK", "LOG_FORK"} for name in (SENDER, RECIPIENT, UNIT)}
     assert all(found.values()) is attacked, found
@@ -112,9 +114,9 @@ async def test_rolls_a_running_system_wholly_back(
 async def back_up(system: LocalSystem, clients: Clients, folder: Path) -> None:
     """A backup of yesterday, and one of today: an exchange and a heartbeat later."""
     await exchange(clients)
-    copy_files(system, folder / "yesterday")
+    await asyncio.to_thread(copy_files, system, folder / "yesterday")
     await exchange(clients)
-    copy_files(system, folder / "today")
+    await asyncio.to_thread(copy_files, system, folder / "today")
 
 
 def copy_files(system: LocalSystem, into: Path) -> None:
