@@ -45,10 +45,11 @@ class Route(_Form):
 
 
 class Header(_Form):
-    """Purpose and bases of what is sent."""
+    """Purpose, bases and release kind of what is sent."""
 
     purpose: str
     bases: tuple[str, ...]
+    release: str
 
 
 class Kind(_Form):

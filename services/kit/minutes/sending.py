@@ -201,7 +201,7 @@ class Sending:
                 "purpose": f"PURPOSE_{stated.purpose}",
                 "lawful_bases": [f"LAWFUL_BASIS_{each}" for each in stated.bases],
                 "conditions": [f"PROCESSING_CONDITION_{each}" for each in send.conditions],
-                "release_kind": "RELEASE_KIND_RESPONSE",
+                "release_kind": f"RELEASE_KIND_{stated.release}",
                 "necessity": case.opened["words"][:2000],
                 "urgency": "URGENCY_ROUTINE",
                 "facts": facts if case.route != "FREEDOM_OF_INFORMATION" else {},
