@@ -129,7 +129,6 @@ async def assert_gone(clients: Clients, watcher: Watcher, delivery_id: str, exch
         )
 
 
-@pytest.mark.timeout(300)
 async def test_a_correction_reaches_whoever_had_the_first_through_kills(
     system: LocalSystem, world: World, clients: Clients, watcher: Watcher, story: Story
 ) -> None:

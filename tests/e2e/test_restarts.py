@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
-import pytest
-
 from deploy.broker.definitions import GATEWAY
 from deploy.local.launcher import LocalSystem
 from deploy.local.world import World
@@ -26,7 +24,6 @@ async def restart(system: LocalSystem, names: Iterable[str]) -> None:
     await asyncio.to_thread(system.await_serving, *names)
 
 
-@pytest.mark.timeout(300)
 async def test_kills_between_the_parts_of_workflows_change_nothing(
     system: LocalSystem,
     world: World,
