@@ -1,6 +1,6 @@
 """What is due to be pruned or reviewed, and when: for whoever answers for it, before it happens."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import UTC, date, datetime, time
 from typing import Final
 
@@ -11,6 +11,7 @@ from gateway.app.log_queries import Question, record_query
 from gateway.app.log_rows import LogFilter
 from gateway.app.ports import Store
 from gateway.app.retention_rows import DueRow
+from gateway.app.seen import organisations_seen
 from gateway.app.standing_holds import StandingHolds, standing_holds
 from gateway.app.subject_acts import Act, open_work
 from gateway.app.subject_people import stamp
@@ -46,9 +47,11 @@ class DueView:
             await record_query(work, Act(actor, request.acting.reason), request.purpose, question)
             until = request.until.ToDatetime(UTC) if request.HasField("until") else work.at
             size = request.page_size or DEFAULT_PAGE
-            found = [each async for each in _exchanges(work, until, request.after_exchange, size)]
+            seen = organisations_seen(work, actor)
+            found = [each async for each in _exchanges(work, until, request.after_exchange, size, seen)]
             alone = [] if request.after_exchange else [each async for each in _alone(work, until)]
-            return [*alone, *found]
+            # Records of no exchange are of no area; whoever has none sees nothing.
+            return [*alone, *found] if seen else []
 
 
 async def _alone(work: Work, until: datetime) -> AsyncIterator[pb2.DueItem]:
@@ -60,13 +63,16 @@ async def _alone(work: Work, until: datetime) -> AsyncIterator[pb2.DueItem]:
                 yield _item(kept, row, due_at(row.oldest, kept.years), None)
 
 
-async def _exchanges(work: Work, until: datetime, after: str, size: int) -> AsyncIterator[pb2.DueItem]:
+async def _exchanges(
+    work: Work, until: datetime, after: str, size: int, seen: Collection[str]
+) -> AsyncIterator[pb2.DueItem]:
     holds = await standing_holds(work)
     rows: list[tuple[RetentionClass, DueRow]] = []
     for kept in work.tools.retention.classes:
         if kept.documents and kept.applies and kept.then != "KEEP":
             before = cutoff(until, kept.years) if kept.is_pruned else until
-            rows += [(kept, row) for row in await work.unit.expiry.exchanges([kept.id], before, after, size)]
+            due = await work.unit.expiry.exchanges([kept.id], before, after, size, concerning=seen)
+            rows += [(kept, row) for row in due]
     for kept, row in sorted(rows, key=lambda each: each[1].exchange_id or "")[:size]:
         yield await _show(work, holds, kept, row)
 

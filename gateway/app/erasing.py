@@ -15,9 +15,9 @@ from gateway.app.legal_holds import UnknownItemError
 from gateway.app.ports import Store
 from gateway.app.records import RecordType, record
 from gateway.app.rows import HoldState
+from gateway.app.seen import keep_exchanges, require_seen
 from gateway.app.standing_holds import standing_holds
 from gateway.app.subject_acts import Act, commit_act, open_work
-from gateway.app.subject_people import require_person
 from gateway.app.tools import Tools, Work
 
 _LEGAL_HOLD = "A legal hold is in force. Ask whoever placed it; nothing is erased before it is lifted."
@@ -49,12 +49,12 @@ class EraseDesk:
         """Erases a person, and the exchanges about nobody else.
 
         Raises:
-            UnknownSubjectError: there is no such subject.
+            UnknownSubjectError: there is no such subject, or none in the area.
             StoreUnavailableError, KeyStoreUnavailableError: not erased, or not all yet: the rest is made good
                 by the process itself.
         """
         async with open_work(self._store, self._tools) as work:
-            person = await require_person(work, subject)
+            person = await require_seen(work, act.actor, subject)
             alone, shared = await _exchanges_of(work, person.ids)
             obstacles = [each async for each in _obstacles(work, person.ids, alone, recall=recall)]
             if obstacles:
@@ -71,11 +71,11 @@ class EraseDesk:
         """Erases an exchange. Whom it names stays known by other exchanges.
 
         Raises:
-            UnknownItemError: there is no such exchange.
+            UnknownItemError: there is no such exchange, or none in the area.
             StoreUnavailableError, KeyStoreUnavailableError: as above.
         """
         async with open_work(self._store, self._tools) as work:
-            if await work.unit.register.find(exchange_id) is None:
+            if exchange_id not in await keep_exchanges(work, act.actor, [exchange_id]):
                 raise UnknownItemError
             obstacles = [each async for each in _obstacles(work, (), [exchange_id], recall=recall)]
             if obstacles:

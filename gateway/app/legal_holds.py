@@ -8,8 +8,9 @@ from gateway.app.ports import Store
 from gateway.app.records import RecordType, record
 from gateway.app.retention_rows import LegalHoldRow
 from gateway.app.scopes import exchange_scope, subject_scope
+from gateway.app.seen import keep_exchanges, keep_holds, require_seen
 from gateway.app.subject_acts import Act, SettledError, commit_act, open_work, read_act
-from gateway.app.subject_people import require_person, stamp
+from gateway.app.subject_people import stamp
 from gateway.app.tools import Tools, Work
 from services.kit.access.actor import Actor
 
@@ -34,13 +35,13 @@ class LegalHoldDesk:
         """Places one on a subject or, where that is empty, on an exchange; returns its id.
 
         Raises:
-            UnknownSubjectError: there is no such subject.
-            UnknownItemError: there is no such exchange.
+            UnknownSubjectError: there is no such subject, or none in the area.
+            UnknownItemError: there is no such exchange, or none in the area.
         """
         async with open_work(self._store, self._tools) as work:
             if subject:
-                await require_person(work, subject)
-            elif await work.unit.register.find(exchange_id) is None:
+                await require_seen(work, act.actor, subject)
+            elif exchange_id not in await keep_exchanges(work, act.actor, [exchange_id]):
                 raise UnknownItemError
             return await _place(work, act, subject or None, None if subject else exchange_id)
 
@@ -48,12 +49,13 @@ class LegalHoldDesk:
         """Lifts one.
 
         Raises:
-            UnknownItemError: there is no such legal hold.
+            UnknownItemError: there is no such legal hold, or none in the area.
             SettledError: it was lifted before.
         """
         async with open_work(self._store, self._tools) as work:
             row = await work.unit.legal_holds.find(legal_hold_id)
-            if row is None:
+            seen = await keep_holds(work, act.actor, [] if row is None else [row])
+            if row is None or not seen:
                 raise UnknownItemError
             if row.lifted_at is not None:
                 raise SettledError
@@ -69,11 +71,12 @@ class LegalHoldDesk:
             )
 
     async def list(self, actor: Actor, request: pb2.ListLegalHoldsRequest) -> list[pb2.LegalHold]:
-        """Those in force, oldest first; asking is on record first."""
+        """Those in force in the area, oldest first; asking is on record first."""
         async with open_work(self._store, self._tools) as work:
             question = Question(LogFilter(), {"queried": "LEGAL_HOLDS"})
             await record_query(work, Act(actor, request.acting.reason), request.purpose, question)
-            return [await _show(work, row) for row in await work.unit.legal_holds.in_force()]
+            seen = await keep_holds(work, actor, await work.unit.legal_holds.in_force())
+            return [await _show(work, row) for row in seen]
 
 
 async def _place(work: Work, act: Act, subject: str | None, exchange_id: str | None) -> str:

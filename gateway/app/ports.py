@@ -75,6 +75,9 @@ class Register(Protocol):
     ) -> list[ExchangeRow]:
         """Exchanges after a position, oldest first; sent by or decided for these alone, unless None."""
 
+    async def concerning(self, exchange_ids: Collection[str], organisations: Collection[str]) -> set[str]:
+        """Of these exchanges, those that one of the organisations sent or that were decided for one."""
+
     async def decisions(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
         """Decisions of these exchanges, oldest first."""
 

@@ -27,10 +27,19 @@ class LegalHolds(Protocol):
 class Expiry(Protocol):
     """Records past their retention class, and whatever else goes with an exchange or a subject."""
 
-    async def exchanges(
-        self, classes: Collection[str], before: datetime, after_exchange: str, limit: int
+    async def exchanges(  # what is due, and how much of it
+        self,
+        classes: Collection[str],
+        before: datetime,
+        after_exchange: str,
+        limit: int,
+        *,
+        concerning: Collection[str] | None = None,
     ) -> list[DueRow]:
-        """Exchanges whose last unpruned record of one of these classes is older than a moment, by id."""
+        """Exchanges whose last unpruned record of one of these classes is older than a moment, by id.
+
+        `concerning` limits them to those that one of these organisations took part in.
+        """
 
     async def oldest(self, retention_class: str, before: datetime) -> DueRow | None:
         """The unpruned records of a class older than a moment, together."""

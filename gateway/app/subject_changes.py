@@ -1,7 +1,7 @@
-"""Corrections of the subject register by a named person. Nothing is deleted: links change their state.
+"""Corrections of the subject register by a named person, of the own area.
 
-A person's word outweighs what documents state: what a person parted is not linked again by a document, and
-what a person links needs no document. Each correction is a record.
+Nothing is deleted: links change their state. A person's word outweighs what documents state: what a person
+parted is not linked again by a document, and what a person links needs no document. Each is a record.
 """
 
 from collections.abc import Iterable
@@ -13,8 +13,9 @@ from gateway.app.linking import PERSON
 from gateway.app.ports import Store
 from gateway.app.records import RecordType, record
 from gateway.app.scopes import link_scope
+from gateway.app.seen import is_seen, require_seen
 from gateway.app.subject_acts import Act, SettledError, UnknownSubjectError, commit_act, open_work
-from gateway.app.subject_people import Person, require_person, show_persons
+from gateway.app.subject_people import Person, show_persons
 from gateway.app.subject_rows import LinkRow
 from gateway.app.tools import Tools, Work
 from gateway.core.subjects.linking import LinkState, crossing, pair_of
@@ -38,19 +39,19 @@ class SubjectDesk:
         """Links two subjects on a person's word; returns the one that they are now.
 
         Raises:
-            UnknownSubjectError: there is no such subject.
+            UnknownSubjectError: there is no such subject, or none in the area.
             SettledError: they are one already.
         """
         async with open_work(self._store, self._tools) as work:
             row = await _judge(work, act, subject, candidate, LinkState.IN_FORCE)
-            person = await require_person(work, row.first_id)
+            person = await require_seen(work, act.actor, row.first_id)
             return (await show_persons(work, [person]))[person.id]
 
     async def reject(self, act: Act, subject: str, candidate: str) -> None:
         """Puts on record that two subjects are different people.
 
         Raises:
-            UnknownSubjectError: there is no such subject.
+            UnknownSubjectError: there is no such subject, or none in the area.
             SettledError: they are one by now: part them.
         """
         async with open_work(self._store, self._tools) as work:
@@ -60,12 +61,12 @@ class SubjectDesk:
         """Decides a conflict.
 
         Raises:
-            UnknownSubjectError: there is no such conflict.
+            UnknownSubjectError: there is no such conflict, or none in the area.
             SettledError: it was decided before.
         """
         async with open_work(self._store, self._tools) as work:
             row = await work.unit.subjects.find_link(conflict_id)
-            if row is None or row.contradiction is None:
+            if not await is_seen(work, act.actor, row) or row is None or row.contradiction is None:
                 raise UnknownSubjectError
             if row.state is not LinkState.HELD:
                 raise SettledError
@@ -79,7 +80,7 @@ class SubjectDesk:
             SettledError: nothing would be left of the subject.
         """
         async with open_work(self._store, self._tools) as work:
-            person, parted = await require_person(work, subject), frozenset(apart)
+            person, parted = await require_seen(work, act.actor, subject), frozenset(apart)
             if not parted.issubset(person.ids):
                 raise UnknownSubjectError
             if len(parted) == len(person.ids):
@@ -92,7 +93,8 @@ class SubjectDesk:
 
 async def _judge(work: Work, act: Act, subject: str, candidate: str, state: LinkState) -> LinkRow:
     """A new link on a person's word; conflicts between the same two people are decided with it."""
-    one, other = await require_person(work, subject), await require_person(work, candidate)
+    one = await require_seen(work, act.actor, subject)
+    other = await require_seen(work, act.actor, candidate)
     if one.id == other.id:
         raise SettledError
     for row in await _held_between(work, one, other):

@@ -10,7 +10,7 @@ from publicprotection.common.v1 import date_pb2, person_pb2
 from publicprotection.oversight.v1 import subject_service_pb2
 
 from gateway.app.describing import Description, read_descriptions
-from gateway.app.subject_acts import UnknownSubjectError, read_act
+from gateway.app.subject_acts import read_act
 from gateway.app.subject_rows import EntryRow, LinkRow
 from gateway.app.tools import Work
 from gateway.core.subjects.linking import LinkState
@@ -39,14 +39,6 @@ async def find_persons(work: Work, subject_ids: Collection[str]) -> dict[str, Pe
     rows = await work.unit.subjects.reached(subject_ids)
     by_seed = groupby(rows, lambda row: row.seed)
     return {seed: Person(tuple(row.entry for row in same)) for seed, same in by_seed}
-
-
-async def require_person(work: Work, subject_id: str) -> Person:
-    """The person of an entry; UnknownSubjectError if there is none."""
-    found = (await find_persons(work, [subject_id])).get(subject_id)
-    if found is None:
-        raise UnknownSubjectError
-    return found
 
 
 async def show_persons(work: Work, persons: Iterable[Person]) -> dict[str, subject_service_pb2.Subject]:

@@ -62,8 +62,20 @@ class Subjects(Protocol):
     async def find_link(self, link_id: str) -> LinkRow | None:
         """One link."""
 
-    async def held_links(self, after: int, limit: int) -> list[LinkRow]:
-        """Links that wait for a person, after a position, oldest first."""
+    async def held_links(
+        self, after: int, limit: int, concerning: Collection[str] | None = None
+    ) -> list[LinkRow]:
+        """Links that wait for a person, after a position, oldest first.
+
+        Args:
+            after: a position.
+            limit: how many at most.
+            concerning: only those found in an exchange that one of these organisations sent or was decided
+                for; None: all.
+        """
+
+    async def concerning(self, subject_ids: Collection[str], organisations: Collection[str]) -> set[str]:
+        """Of these entries, those named in an exchange that one of the organisations took part in."""
 
     async def add_link(self, row: LinkRow) -> None:
         """Adds a link."""

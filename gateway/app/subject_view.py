@@ -1,4 +1,7 @@
-"""Questions to the subject register. Each is a record, with who asked and what for, before it is answered."""
+"""Questions to the subject register about people of the own area.
+
+Each is a record, with who asked and what for, before it is answered.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -9,9 +12,10 @@ from publicprotection.oversight.v1 import subject_service_pb2
 from gateway.app.ports import Store
 from gateway.app.records import RecordType, record
 from gateway.app.scopes import subject_scope
+from gateway.app.seen import find_seen, is_seen, organisations_seen, require_seen
 from gateway.app.subject_acts import Act, UnknownSubjectError, commit_act, open_work
 from gateway.app.subject_indexes import blind_identifier, blind_trace
-from gateway.app.subject_people import Person, find_persons, require_person, show_persons, stamp
+from gateway.app.subject_people import Person, find_persons, show_persons, stamp
 from gateway.app.subject_rows import LinkRow, TraceRow
 from gateway.app.summaries import name_of
 from gateway.app.tools import Tools, Work
@@ -58,10 +62,10 @@ class SubjectView:
         """Who else may be the same person, the strongest first.
 
         Raises:
-            UnknownSubjectError: there is no such subject.
+            UnknownSubjectError: there is no such subject, or none in the area.
         """
         async with open_work(self._store, self._tools) as work:
-            person = await require_person(work, request.subject)
+            person = await require_seen(work, actor, request.subject)
             bases = await _alike(work, person)
             return await _answer(
                 work, Act(actor, request.acting.reason), request.purpose, "CANDIDATES", bases, person
@@ -73,11 +77,12 @@ class SubjectView:
         """Links that wait for a person, oldest first.
 
         Raises:
-            UnknownSubjectError: there is no conflict by the id after which the page begins.
+            UnknownSubjectError: there is no conflict in the area by the id after which the page begins.
         """
         async with open_work(self._store, self._tools) as work:
-            after = await _position(work, request.after_conflict)
-            rows = await work.unit.subjects.held_links(after, request.page_size or DEFAULT_PAGE)
+            after = await _position(work, actor, request.after_conflict)
+            seen, size = organisations_seen(work, actor), request.page_size or DEFAULT_PAGE
+            rows = await work.unit.subjects.held_links(after, size, seen)
             persons = await find_persons(work, {entry for row in rows for entry in row.pair})
             act = Act(actor, request.acting.reason)
             await _record(work, act, request.purpose, "CONFLICTS", persons.values())
@@ -136,7 +141,7 @@ def _bases(rows: Iterable[TraceRow]) -> dict[str, Basis]:
 async def _answer(  # noqa: PLR0913, PLR0917  # a question, and what was found
     work: Work, act: Act, purpose: int, queried: str, bases: Mapping[str, Basis], about: Person | None = None
 ) -> list[Match]:
-    persons = await find_persons(work, sorted(bases))
+    persons = await find_seen(work, act.actor, sorted(bases))
     best: dict[str, tuple[Basis, Person]] = {}
     for entry, person in persons.items():
         had = best.get(person.id)
@@ -170,11 +175,11 @@ async def _record(work: Work, act: Act, purpose: int, queried: str, found: Itera
     )
 
 
-async def _position(work: Work, conflict_id: str) -> int:
+async def _position(work: Work, actor: Actor, conflict_id: str) -> int:
     if not conflict_id:
         return 0
     row = await work.unit.subjects.find_link(conflict_id)
-    if row is None:
+    if not await is_seen(work, actor, row) or row is None:
         raise UnknownSubjectError
     return row.position
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, or_, select, update
+from sqlalchemy import RowMapping, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.hold_tables import HOLD_KEY
@@ -28,6 +29,15 @@ _EXCHANGE = select(EXCHANGE).where(EXCHANGE.c.exchange_id == bindparam("key"))
 _HOLDS = select(HOLD).where(HOLD.c.exchange_id == bindparam("key")).order_by(HOLD.c.position)
 _OPEN = HOLD.c.state == HoldState.OPEN.value
 _FACTS = select(FACT).where(FACT.c.exchange_id == bindparam("key")).order_by(FACT.c.position)
+
+
+def ids_concerning(organisations: Collection[str]) -> Select[Any]:
+    """Ids of the exchanges that one of these organisations sent, or that were decided for one."""
+    own = list(organisations)
+    to = select(DECISION.c.exchange_id).where(DECISION.c.organisation.in_(own))
+    return select(EXCHANGE.c.exchange_id).where(
+        or_(EXCHANGE.c.sender.in_(own), EXCHANGE.c.exchange_id.in_(to))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +88,16 @@ class RegisterTable:
         """As the port."""
         query = select(EXCHANGE).where(EXCHANGE.c.position > after)
         if concerning is not None:
-            to = select(DECISION.c.exchange_id).where(DECISION.c.organisation.in_(list(concerning)))
-            query = query.where(or_(EXCHANGE.c.sender.in_(list(concerning)), EXCHANGE.c.exchange_id.in_(to)))
+            query = query.where(EXCHANGE.c.exchange_id.in_(ids_concerning(concerning)))
         rows = await fetch(self.connection, query.order_by(EXCHANGE.c.position).limit(limit))
         return [ExchangeRow(**named(row)) for row in rows]
+
+    async def concerning(self, exchange_ids: Collection[str], organisations: Collection[str]) -> set[str]:
+        """As the port."""
+        if not exchange_ids:
+            return set()
+        query = ids_concerning(organisations).where(EXCHANGE.c.exchange_id.in_(list(exchange_ids)))
+        return {row["exchange_id"] for row in await fetch(self.connection, query)}
 
     async def decisions(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
         """As the port."""

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Select, bindparam, delete, exists, func, o
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY
+from gateway.adapters.database.exchanges import ids_concerning
 from gateway.adapters.database.retention_tables import DOOMED_SCOPE, LEGAL_HOLD
 from gateway.adapters.database.rows import fetch, fetch_one, insert_absent, insert_rows, named
 from gateway.adapters.database.subject_tables import SUBJECT_MENTION
@@ -79,8 +80,14 @@ class ExpiryTable:
 
     connection: AsyncConnection
 
-    async def exchanges(
-        self, classes: Collection[str], before: datetime, after_exchange: str, limit: int
+    async def exchanges(  # as the port
+        self,
+        classes: Collection[str],
+        before: datetime,
+        after_exchange: str,
+        limit: int,
+        *,
+        concerning: Collection[str] | None = None,
     ) -> list[DueRow]:
         """As the port."""
         newer = LOG_RECORD.alias()
@@ -95,6 +102,8 @@ class ExpiryTable:
             .order_by(_RECORD.exchange_id)
             .limit(limit)
         )
+        if concerning is not None:
+            query = query.where(_RECORD.exchange_id.in_(ids_concerning(concerning)))
         return [DueRow(**named(row)) for row in await fetch(self.connection, query)]
 
     async def oldest(self, retention_class: str, before: datetime) -> DueRow | None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.exchanges import ids_concerning
 from gateway.adapters.database.forgetting import forget_subjects
 from gateway.adapters.database.rows import fetch, fetch_one, insert_absent, insert_rows, named
 from gateway.adapters.database.subject_tables import (
@@ -184,9 +185,20 @@ class SubjectTable:
         row = await fetch_one(self.connection, _LINK, {"key": link_id})
         return None if row is None else _link(row)
 
-    async def held_links(self, after: int, limit: int) -> list[LinkRow]:
+    async def held_links(
+        self, after: int, limit: int, concerning: Collection[str] | None = None
+    ) -> list[LinkRow]:
         """As the port."""
-        return [_link(row) for row in await fetch(self.connection, _HELD, {"after": after, "most": limit})]
+        query = _HELD
+        if concerning is not None:
+            query = query.where(SUBJECT_LINK.c.exchange_id.in_(ids_concerning(concerning)))
+        return [_link(row) for row in await fetch(self.connection, query, {"after": after, "most": limit})]
+
+    async def concerning(self, subject_ids: Collection[str], organisations: Collection[str]) -> set[str]:
+        """As the port."""
+        named_in = SUBJECT_MENTION.c.exchange_id.in_(ids_concerning(organisations))
+        query = select(SUBJECT_MENTION.c.subject_id).where(SUBJECT_MENTION.c.subject_id.in_(_KEYS), named_in)
+        return {row["subject_id"] for row in await self._fetch(query.distinct(), subject_ids)}
 
     async def add_link(self, row: LinkRow) -> None:
         """As the port."""
