@@ -4,7 +4,8 @@ A letter that neither confirms nor denies depends on reference, day and address 
 the same byte for byte whether or not there was a meeting.
 """
 
-from collections.abc import Iterator, Mapping
+from calendar import month_name
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,13 +19,12 @@ def build_letter(  # noqa: PLR0913  # what a letter is made of
     case: Case,
     prepared: Mapping[str, Any],
     summary: Mapping[str, Any] | None,
-    sender: tuple[str, str],
     on: date,
     *,
     rules: Rules,
     wording: Wording,
     allowed: AllowList,
-    owner: str,
+    name_of: Callable[[str], str],
 ) -> dict[str, Any]:
     """A letter in the form that `document.write_document` sets.
 
@@ -32,36 +32,37 @@ def build_letter(  # noqa: PLR0913  # what a letter is made of
         case: approved, or in no need of it.
         prepared: the answer.
         summary: JSON, where one is given.
-        sender: id and name of who answers.
         on: day of the letter.
         rules: what is said of exemptions.
         wording: sentences.
         allowed: labels of a summary's fields.
-        owner: name of whom to ask, where somebody else is.
+        name_of: what an organisation is called.
     """
-    answer = prepared["answer"]
-    sentences = [each.format(owner=owner) for each in wording.answers[answer]]
+    answer, own = prepared["answer"], case.opened["organisation"]
+    sentences = [each.format(owner=name_of(case.settled["owner"])) for each in wording.answers[answer]]
     if rules.route(case.route).confirms and answer in {"SUMMARY", "FULL_MINUTES"}:
         sentences += _terms(prepared, wording)
     right = case.route if case.route in wording.rights else "OTHERWISE"
     return {
         "title": wording.title,
         "reference": case.case_id,
-        "organisation": sender[0],
-        "organisation_name": sender[1],
+        "organisation": own,
+        "organisation_name": name_of(own),
         "date": on.isoformat(),
         "date_written": show_date(on.isoformat()),
         "to": list(case.opened["reply_to"]),
         "received_written": show_date(case.opened["received_on"]),
         "letter": sentences,
         "sections": wording.sections.model_dump(),
-        "documents": [] if summary is None else [_document(case, summary, rules, wording, allowed)],
+        "documents": []
+        if summary is None
+        else [_document(case, _named(summary, name_of), rules, wording, allowed)],
         "held": False,
         "disclosures": [],
         "disclosure_words": {"none": "", "note": "", "heading": []},
         "rights": list(wording.rights[right]),
         "about": list(wording.about),
-        "signature": wording.signature.format(organisation=sender[1]),
+        "signature": wording.signature.format(organisation=name_of(own)),
     }
 
 
@@ -80,7 +81,7 @@ def _document(
         rows.extend([in_words(each.says), {"text": text, "withheld": True}] for text in said)
         if (shown := _show(summary.get(each.field))) and shown != MARK:
             rows.append([in_words(each.says), {"text": shown, "withheld": False}])
-    day = show_date(_iso(summary["meeting_date"])) if "meeting_date" in summary else ""
+    day = _show(summary["meeting_date"]) if "meeting_date" in summary else ""
     return {"title": wording.sections.data, "source": wording.source.format(date=day), "rows": rows}
 
 
@@ -97,7 +98,7 @@ def _show(value: Any) -> str:
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, Mapping):
-        return show_date(_iso(value)) if "year" in value else _lines(value)
+        return _show_day(value) if "year" in value else _lines(value)
     if isinstance(value, list):
         return "\n".join(", ".join(_show(part) for part in each.values()) for each in value)
     text = "" if value is None else str(value)
@@ -105,12 +106,29 @@ def _show(value: Any) -> str:
 
 
 def _lines(value: Mapping[str, Any]) -> str:
-    return "\n".join(f"{in_words(name.replace('_', ' '))}: {_show(each)}" for name, each in value.items())
+    return "\n".join(f"{in_words(name.replace('_', ' '))}: {_in_line(each)}" for name, each in value.items())
+
+
+def _in_line(value: Any) -> str:
+    """A part of a part, such as a name with what it consists of."""
+    if isinstance(value, Mapping) and "year" not in value:
+        return ", ".join(map(_show, value.values()))
+    return _show(value)
+
+
+def _named(summary: Mapping[str, Any], name_of: Callable[[str], str]) -> dict[str, Any]:
+    """The summary with what organisations are called where their ids stand."""
+    present = [
+        {**each, "organisation": name_of(each["organisation"])} for each in summary.get("attendance", ())
+    ]
+    return {**summary, "attendance": present}
 
 
 def _code(text: str) -> str:
     return text.removeprefix("ATTENDANCE_").removeprefix("ASSESSMENT_TOOL_").replace("_", " ").lower()
 
 
-def _iso(day: Mapping[str, Any]) -> str:
-    return f"{day['year']:04}-{day.get('month', 1):02}-{day.get('day', 1):02}"
+def _show_day(day: Mapping[str, int]) -> str:
+    """A day, or as much of one as is known: never a day that nobody stated."""
+    month = month_name[day["month"]] if "month" in day else ""
+    return " ".join(filter(None, (str(day.get("day", "")), month, str(day["year"]))))

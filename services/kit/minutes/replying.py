@@ -108,18 +108,15 @@ class Replying:
         if prepared["answer"] == "SUMMARY":
             summary = MessageToDict(self._summary(case, who), preserving_proto_field_name=True)
         names = self._book.participant.directory().organisations
-        own, owner = self._book.participant.organisation, case.settled["owner"]
-        name_of = {each: names[each].name for each in (own, owner) if each in names}
         return build_letter(
             case,
             prepared,
             summary,
-            (own, name_of.get(own, own)),
             self._book.today,
             rules=self._rules,
             wording=self._wording,
             allowed=self._drafting.allowed,
-            owner=name_of.get(owner, owner),
+            name_of=lambda each: names[each].name if each in names else each,
         )
 
     def _summary(self, case: Case, who: Who) -> Message:

@@ -14,17 +14,20 @@ from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 from services.kit.access.actor import Clearance, Role
 from services.kit.clock import FixedClock
 from services.kit.evidence.derive import MARK
+from services.kit.minutes.cases import Case
 from services.kit.minutes.errors import (
     BlanketLeftOutError,
     ExemptionsRefusedError,
     MinutesRefusedError,
     NotApproverError,
 )
-from services.kit.minutes.rules import read_rules
+from services.kit.minutes.letters import build_letter
+from services.kit.minutes.rules import read_allow_list, read_rules, read_wording
 from services.kit.rpc.errors import InvalidRequestError, NotFoundError, RequestReusedError
 from services.kit.subject_access.errors import FutureDayError
+from services.kit.subject_access.model import Event, Who
 from tests.support.databases import NewDatabase
-from tests.support.gateway import NOW, Parties
+from tests.support.gateway import NOW, TODAY, Parties
 from tests.support.minutes import (
     CHAIR,
     COORDINATOR,
@@ -198,6 +201,34 @@ async def test_a_summary_holds_the_list_alone_with_roles_for_names(unit: Unit) -
     assert [each.role for each in draft.attendance] == ["POLICE_OFFENDER_MANAGER", "HOUSING_OFFICER"]
     assert draft.level_changed
     assert draft.subject.name.family == "Marsh"
+
+
+def test_a_letter_states_no_day_that_nobody_stated() -> None:
+    who = Who("ada", COORDINATOR, "MAPPA_COORDINATOR", "MAPPA_COORDINATOR")
+    opened = {"organisation": UNIT, "reply_to": [], "received_on": "2026-11-20"}
+    settled = {"settled": {"route": "SUMMARY_FIRST", "owner": ""}}
+    case = Case.fold("case-1", [Event("REGISTERED", NOW, who, opened | settled)])
+    summary = {
+        "subject": {"name": {"family": "Marsh", "given": "Toby"}, "date_of_birth": {"year": 1984}},
+        "meeting_date": {"year": 2026, "month": 11, "day": 2},
+        "attendance": [{"organisation": "kent-police", "role": "POLICE_OFFENDER_MANAGER"}],
+    }
+    letter = build_letter(
+        case,
+        {"answer": "SUMMARY", "safety_concerns": ""},
+        summary,
+        TODAY,
+        rules=read_rules(),
+        wording=read_wording(),
+        allowed=read_allow_list(),
+        name_of={"kent-police": "Kent Police", UNIT: "The unit", "": ""}.__getitem__,
+    )
+    rows = [row[1]["text"] for row in letter["documents"][0]["rows"]]
+    assert rows == [
+        "Name: Marsh, Toby\nDate of birth: 1984",
+        "2 November 2026",
+        "Kent Police, Police offender manager",
+    ]
 
 
 async def test_an_inspectorate_sees_no_personal_data(unit: Unit) -> None:
