@@ -20,6 +20,8 @@ SHARED = {
         "Witness",
         "Clock",
         "SubjectAccess",
+        "Recall",
+        "MinutesRequest",
     )
 }
 STANDARD = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}
