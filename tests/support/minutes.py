@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from google.protobuf.json_format import ParseDict
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.organisation_pb2 import DeskReference
@@ -28,6 +29,10 @@ from tests.support.gateway import TODAY, Parties
 CONTEXT: Any = None
 UNIT = "kent-mappa-unit"
 COORDINATOR, CHAIR, OTHER_CHAIR = "Ada Merriweather", "Ingrid Thistlewood", "Rufus Oakenshaw"
+CRIME = documents.MINUTES_EXEMPTION_PREVENT_CRIME
+PERSON = documents.MINUTES_EXEMPTION_ANOTHER_PERSON
+INFORMANT = "an informant's account"
+POLICE = DeskReference(organisation="kent-police", desk="public-protection-unit")
 AT_COURT = ["Sandle Crown Court", "Sandle"]
 FACTS = documents.MINUTES_WANTED_FACTS
 SUMMARY, FULL = documents.MINUTES_WANTED_SUMMARY, documents.MINUTES_WANTED_FULL_MINUTES
@@ -178,3 +183,17 @@ def stated(kind: str, **changes: Any) -> dict[str, Any]:
 
 def day(of: date) -> Date:
     return Date(year=of.year, month=of.month, day=of.day)
+
+
+def obstacle(raised: pytest.ExceptionInfo[Any]) -> str:
+    return str(raised.value.codes["obstacle"])
+
+
+def item(field: str, passage: str = "", exemption: Any = PERSON, reason: str = "", **more: Any) -> Any:
+    why = reason or f"It is about somebody else: {field}."
+    return pb2.SummaryExemption(field=field, passage=passage, exemption=exemption, reason=why, **more)
+
+
+async def note(unit: Unit, case_id: str, ground: str) -> None:
+    value = pb2.MinutesGround.Value(f"MINUTES_GROUND_{ground}")
+    await unit.call("NoteGround", case_id=case_id, ground=value, reference="REF-1", terms="As stated.")

@@ -49,8 +49,13 @@ class Sending:
         self._rules = rules
         self._access = access
 
-    async def ask_contributors(self, request: pb2.AskContributorsRequest, who: Who, desk: str) -> Case:
-        """Puts the draft before those who contributed, or asks them about minutes where there is none."""
+    async def ask_contributors(
+        self, request: pb2.AskContributorsRequest, who: Who, desk: str
+    ) -> tuple[Case, str]:
+        """Puts the draft before those who contributed, or asks them about minutes where there is none.
+
+        Also gives the exchange in which the draft went; empty: it did not.
+        """
         day = request.comments_by
         asked = {each.organisation: each.desk for each in request.contributors}
 
@@ -67,13 +72,13 @@ class Sending:
         own = self._book.participant.organisation
         others = [(name, place) for name, place in asked.items() if name != own]
         if case.draft is None or not others:
-            return await self._book.change(request.case_id, step)
+            return await self._book.change(request.case_id, step), ""
         draft = self._drafting.write_draft(case.after(step(case)))
         request_id = f"minutes-draft-{case.case_id}-{len(case.events)}"
         header = self._header(case, others, self._rules.send.draft, who, heard=False)
         header.request_id = request_id
         await self._submit(header, draft, desk, case, step)
-        return await self._book.read(request.case_id)
+        return await self._book.read(request.case_id), await self._book.exchange_of(request_id)
 
     async def send(self, request: pb2.SendReplyRequest, who: Who, desk: str) -> Case:
         """Sends what is not yet sent, and closes the request.

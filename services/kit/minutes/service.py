@@ -115,8 +115,8 @@ class MinutesRequestServicer(pb2_grpc.MinutesRequestServiceServicer):
     ) -> pb2.AskContributorsResponse:
         """Puts the draft before contributors."""
         await self._require(request.case_id)
-        case = await self._sending.ask_contributors(request, _who(), _desk())
-        return pb2.AskContributorsResponse(summary=self._summary(case))
+        case, exchange_id = await self._sending.ask_contributors(request, _who(), _desk())
+        return pb2.AskContributorsResponse(summary=self._summary(case), exchange_id=exchange_id)
 
     async def HearContributor(
         self, request: pb2.HearContributorRequest, _context: _Context

@@ -10,9 +10,8 @@ from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 
 from services.kit.clock import FixedClock
 from services.kit.minutes.service import MinutesRequestServicer
-from tests.integration.minutes.test_requests import CRIME, INFORMANT, item
 from tests.support.gateway import NOW, Parties
-from tests.support.minutes import UNIT, Unit
+from tests.support.minutes import CRIME, INFORMANT, UNIT, Unit, item
 from tests.support.subject_access import AccessWorld, open_access_world
 
 MARAC = DeskReference(organisation="kent-marac", desk="coordination")
