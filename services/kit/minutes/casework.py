@@ -112,7 +112,7 @@ class Casework:
         by = self._party(request, "received_by")
         own = self._book.participant.organisation
         elsewhere = by is not None and by["organisation"] != own
-        stated = _day(request, "answer_by")
+        stated = require_day(request, "answer_by")
         settled = settle(
             self._rules,
             england_and_wales(),
@@ -123,7 +123,7 @@ class Casework:
             wanted=wanted,
             owner=request.owner,
         )
-        incident = _day(request, "incident_on")
+        incident = require_day(request, "incident_on")
         return {
             "organisation": own,
             "kind": kind.id,
@@ -178,7 +178,8 @@ class Casework:
         )
 
 
-def _day(request: Message, field: str) -> date | None:
+def require_day(request: Message, field: str) -> date | None:
+    """A full day, None if none is stated; InvalidRequestError if it is not a day."""
     if not request.HasField(field):
         return None
     written: Date = getattr(request, field)

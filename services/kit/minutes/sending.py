@@ -18,6 +18,7 @@ from publicprotection.exchange.v1.header_pb2 import Author, Header
 from services.kit.exchange.outbox import Outbox
 from services.kit.minutes.casebook import Casebook, refuse
 from services.kit.minutes.cases import Case, Kind, State
+from services.kit.minutes.casework import require_day
 from services.kit.minutes.drafting import Drafting
 from services.kit.minutes.replies import write_reply
 from services.kit.minutes.replying import write_final
@@ -56,7 +57,7 @@ class Sending:
 
         Also gives the exchange in which the draft went; empty: it did not.
         """
-        day = request.comments_by
+        day = require_day(request, "comments_by") or self._book.today
         asked = {each.organisation: each.desk for each in request.contributors}
 
         def step(case: Case) -> Event:
@@ -65,7 +66,7 @@ class Sending:
                 Kind.CONTRIBUTORS_ASKED,
                 who,
                 contributors=asked,
-                comments_by=f"{day.year:04}-{day.month:02}-{day.day:02}",
+                comments_by=day.isoformat(),
             )
 
         case = await self._book.read(request.case_id)

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.person_pb2 import PersonIdentity, PersonName
 from publicprotection.documents.v1 import minutes_request_pb2 as documents
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
@@ -19,7 +20,7 @@ from services.kit.minutes.errors import (
 )
 from services.kit.minutes.letters import build_letter
 from services.kit.minutes.rules import read_allow_list, read_rules, read_wording
-from services.kit.rpc.errors import NotFoundError
+from services.kit.rpc.errors import InvalidRequestError, NotFoundError
 from services.kit.subject_access.model import Event, Who
 from tests.support.gateway import NOW, TODAY, Parties
 from tests.support.minutes import (
@@ -263,6 +264,15 @@ async def test_an_item_needs_a_ground_and_a_reason_of_its_own(unit: Unit, wrong:
     with pytest.raises(ExemptionsRefusedError) as raised:
         await unit.call("DecideSummaryItems", case_id=case_id, exemptions=[wrong])
     assert raised.value.codes["fault"] == fault
+
+
+async def test_a_day_for_comments_is_a_day(unit: Unit) -> None:
+    case_id = await unit.register("COURT")
+    wrong = Date(year=2026)
+    with pytest.raises(InvalidRequestError):
+        await unit.call(
+            "AskContributors", case_id=case_id, contributors=[POLICE], comments_by=Date(year=2026)
+        )
 
 
 async def test_there_is_no_blanket(unit: Unit) -> None:
