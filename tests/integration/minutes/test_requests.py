@@ -268,7 +268,6 @@ async def test_an_item_needs_a_ground_and_a_reason_of_its_own(unit: Unit, wrong:
 
 async def test_a_day_for_comments_is_a_day(unit: Unit) -> None:
     case_id = await unit.register("COURT")
-    wrong = Date(year=2026)
     with pytest.raises(InvalidRequestError):
         await unit.call(
             "AskContributors", case_id=case_id, contributors=[POLICE], comments_by=Date(year=2026)
