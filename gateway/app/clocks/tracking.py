@@ -53,13 +53,15 @@ async def note_decision(  # noqa: PLR0913, PLR0917  # what a decision is made of
     there = {(row.limit_id, _desk(row)) for row in known}
     fresh = [each for each in begun if (each.limit.id, each.recipient) not in there]
     rows = [_row(work, registered, each) for each in fresh]
-    await _supersede(work, registered, fresh)
+    # Asked for whatever was decided: nothing tells a refused exchange, or one about a stranger, from another.
+    people = await _same_person(work, registered)
+    await _supersede(work, registered, fresh, people)
     await work.unit.clocks.add(rows)
     await _follow(work, known, begun, rulings, done)
     if again or any(ruling.held for ruling in rulings):
         await settle_holds(work, registered, known)
     if any(ruling.outcome is Outcome.RELEASED for ruling in rulings):
-        await _note_reply(work, exchange, registered)
+        await _note_reply(work, exchange, registered, people)
 
 
 async def note_receipt(work: Work, delivery: DeliveryRow, at: datetime) -> None:
@@ -129,24 +131,26 @@ async def _follow(
             await end_clock(work, row, met=False)
 
 
-async def _supersede(work: Work, registered: ExchangeRow, fresh: Sequence[Begun]) -> None:
+async def _supersede(
+    work: Work, registered: ExchangeRow, fresh: Sequence[Begun], people: Sequence[str]
+) -> None:
     """Ends older clocks about the same person whose place a new one takes."""
     for each in fresh:
         if not each.limit.supersedes:
             continue
-        for row in await work.unit.clocks.of_subjects(await _same_person(work, registered), [each.limit.id]):
+        for row in await work.unit.clocks.of_subjects(people, [each.limit.id]):
             if row.matter != registered.exchange_id and row.organisation == each.organisation:
                 await end_clock(work, row, met=False)
 
 
-async def _note_reply(work: Work, exchange: Exchange, registered: ExchangeRow) -> None:
+async def _note_reply(work: Work, exchange: Exchange, registered: ExchangeRow, people: Sequence[str]) -> None:
     """Ends, or starts, the clocks of earlier exchanges that this one answers."""
     touched = {each.id: each for each in work.tools.deadlines.limits.touched_by(exchange.document_type)}
     if not touched:
         return
     activation = activate(exchange.header, exchange.document, local_day(work.at))
     thread = await _thread(work, registered)
-    for row in await _earlier(work, registered, touched, thread):
+    for row in await _earlier(work, registered, touched, thread, people):
         await _answer(work, exchange, row, touched[row.limit_id], activation, in_thread=row.matter in thread)
 
 
@@ -171,7 +175,11 @@ async def _answer(  # noqa: PLR0913  # a clock, and what may answer it
 
 
 async def _earlier(
-    work: Work, registered: ExchangeRow, touched: dict[str, CompiledLimit], thread: Sequence[str]
+    work: Work,
+    registered: ExchangeRow,
+    touched: dict[str, CompiledLimit],
+    thread: Sequence[str],
+    people: Sequence[str],
 ) -> list[ClockRow]:
     """Clocks that the sender of a document owes, in its thread or about the same person."""
     found = {row.clock_id: row for row in await work.unit.clocks.of_matters(thread)} if thread else {}
@@ -181,7 +189,6 @@ async def _earlier(
         if any(stop.document and stop.match == "SUBJECT" for stop in each.limit.stops)
     ]
     if by_subject:
-        people = await _same_person(work, registered)
         found |= {row.clock_id: row for row in await work.unit.clocks.of_subjects(people, by_subject)}
     return [
         row

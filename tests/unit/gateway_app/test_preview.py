@@ -16,12 +16,14 @@ from deploy.story.documents import build_document, build_header
 from deploy.story.model import read_story
 from gateway.app.envelopes import Unusable
 from gateway.app.preview import DirectoryStaleError, Previewer, PreviewUnusableError
+from services.kit.access.actor import Actor, Role, Scope, System, acting
 from services.kit.directory import GATEWAY
 from services.kit.exchange.errors import PreviewRejectedError
 from services.kit.exchange.notices import sign_outcome, verify_outcome
 from services.kit.exchange.preview_service import PreviewServicer, index_paths
 from services.kit.rpc.errors import InvalidRequestError, UnavailableError
 from tests.support.gateway import NOW, TODAY, Gateway
+from tests.support.identity import as_person
 
 
 def story_step(name: str) -> tuple[Header, Message, str]:
@@ -44,7 +46,17 @@ async def ask(gateway: Gateway, sender: str, request: PreviewExchangeRequest) ->
         return await previewer.preview(sender, packet)
 
     servicer = PreviewServicer(gateway.parties.participant(sender), question)
-    return await servicer.PreviewExchange(request, None)  # type: ignore[arg-type]
+    return await call(servicer, sender, request)
+
+
+async def call(
+    servicer: PreviewServicer, sender: str, request: PreviewExchangeRequest
+) -> PreviewExchangeResponse:
+    """Asks as the author whom the request states, whom the guard would have authenticated."""
+    author = request.header.author
+    person = as_person(sender, name=author.name, job=author.role)
+    with acting(Actor(System(sender, "case-system"), Role.PRACTITIONER, person, Scope.DESK)):
+        return await servicer.PreviewExchange(request, None)  # type: ignore[arg-type]
 
 
 async def test_a_preview_says_what_sending_would(gateway: Gateway) -> None:
@@ -77,7 +89,7 @@ async def test_a_question_that_comes_again_is_refused_and_not_recorded_again(gat
         return await previewer.preview(sender, packet)
 
     servicer = PreviewServicer(gateway.parties.participant(sender), question)
-    await servicer.PreviewExchange(pack(header, document), None)  # type: ignore[arg-type]
+    await call(servicer, sender, pack(header, document))
     with pytest.raises(PreviewUnusableError, match="PREVIEWED_BEFORE"):
         await previewer.preview(sender, asked[0])
     assert len(await gateway.records("PREVIEW")) == 1
@@ -120,7 +132,7 @@ async def test_a_preview_is_never_taken_as_an_exchange(gateway: Gateway) -> None
 
     servicer = PreviewServicer(gateway.parties.participant(sender), keep)
     with pytest.raises(UnavailableError):
-        await servicer.PreviewExchange(pack(header, document), None)  # type: ignore[arg-type]
+        await call(servicer, sender, pack(header, document))
 
     sealed = gateway.seal(sender, header, document).arrival
     replayed = type(sealed)(sender, sender, sent[0].encode())
@@ -168,7 +180,7 @@ async def test_an_answer_that_is_not_the_gateways_own_is_not_believed(gateway: G
 
     servicer = PreviewServicer(gateway.parties.participant(sender), question)
     with pytest.raises(UnavailableError):
-        await servicer.PreviewExchange(pack(header, document), None)  # type: ignore[arg-type]
+        await call(servicer, sender, pack(header, document))
 
 
 async def test_nothing_is_decided_by_a_stale_directory(gateway: Gateway) -> None:

@@ -73,7 +73,7 @@ async def test_calls_are_the_same_for_known_unknown_and_refused(
     nothing, third = await calls_of(gateway, watched, gateway.step("section-42", change=two_numbers))
     assert (first, second, third) == ({"DISCLOSURE"}, {"DISCLOSURE"}, {"REFUSAL"})
     assert unknown == known == nothing
-    assert unknown == ["recognised", "links_among", "case_texts", "told", "add", "learn"]
+    assert unknown == ["recognised", "links_among", "case_texts", "told", "add", "learn", "reached"]
 
 
 async def test_a_refused_exchange_links_and_describes_nobody(gateway: Gateway) -> None:
