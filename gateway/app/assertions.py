@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from publicprotection.exchange.v1 import gateway_documents_pb2, outcome_pb2
+from google.protobuf.json_format import MessageToDict
+from publicprotection.exchange.v1 import answering_pb2, gateway_documents_pb2, outcome_pb2
 
 from gateway.app.arrivals import Exchange, Rejection
 from gateway.app.clocks.tracking import note_facts
 from gateway.app.collecting import named_in
 from gateway.app.envelopes import report
+from gateway.app.fact_persons import find_unfit
 from gateway.app.records import RecordType, commit_text, record
 from gateway.app.redecide import redecide
 from gateway.app.rows import FactRow, SubmissionRow
@@ -41,10 +43,11 @@ async def take_assertion(work: Work, exchange: Exchange) -> None:
     """Puts the facts on record, decides again for those who wait, and tells asserter and sender."""
     about = _document(exchange).exchange_id
     facts = list(read_assertion(_document(exchange).facts, exchange.sender, work.at))
-    await keep_facts(work, about, exchange.exchange_id, assertable(work, facts))
-    leaf = await _record(work, exchange, facts)
+    kept = await assertable(work, about, exchange.sender, _answerer(exchange), facts)
+    await keep_facts(work, about, exchange.exchange_id, kept)
+    leaf = await _record(work, exchange, facts, kept)
     done = await redecide(work, about, leaf)
-    await note_facts(work, about, {fact.name for fact in facts if fact.answer is Answer.YES})
+    await note_facts(work, about, {fact.name for fact in kept if fact.answer is Answer.YES})
     await report(work, exchange.sender, _recorded(exchange, leaf))
     target = await work.unit.register.find(about)
     if done and target is not None:
@@ -59,14 +62,17 @@ async def take_assertion(work: Work, exchange: Exchange) -> None:
         await report(work, target.sender, outcome)
 
 
-def assertable(work: Work, facts: Iterable[KnownFact]) -> list[KnownFact]:
-    """Without what two people must have put on record: that is said by answering a hold, one key each."""
-    keyed = _keyed(work)
-    return [fact for fact in facts if fact.name not in keyed]
-
-
-def _keyed(work: Work) -> set[str]:
-    return {each.fact for each in work.tools.prerequisites.values() if each.needs_two}
+async def assertable(
+    work: Work,
+    about: str,
+    organisation: str,
+    answerer: answering_pb2.Answerer | None,
+    facts: Iterable[KnownFact],
+) -> list[KnownFact]:
+    """Without what this person may not put on record, by the prerequisites that the facts meet."""
+    stated = list(facts)
+    unfit = await find_unfit(work, about, organisation, answerer, {fact.name for fact in stated})
+    return [fact for fact in stated if fact.name not in unfit]
 
 
 async def keep_facts(work: Work, about: str, asserted_in: str, facts: Iterable[KnownFact]) -> None:
@@ -106,15 +112,21 @@ async def _participants(work: Work, submission: SubmissionRow) -> set[str]:
     }
 
 
-async def _record(work: Work, exchange: Exchange, facts: Iterable[KnownFact]) -> str:
+async def _record(
+    work: Work, exchange: Exchange, facts: Iterable[KnownFact], kept: Iterable[KnownFact]
+) -> str:
     known = work.tools.directory.organisation(exchange.sender)
     kind = known.kind if known is not None else 0
     names = {fact.name for fact in facts}
     ignored = {
         name for name in names if fact_scope(name) is not FactScope.ITEM and kind not in assertable_by(name)
-    } | (names & _keyed(work))
+    } | (names - {fact.name for fact in kept})
     scope = exchange.exchange_id
-    author = {"name": exchange.header.author.name, "role": exchange.header.author.role}
+    author = {
+        "name": exchange.header.author.name,
+        "role": exchange.header.author.role,
+        "answerer": MessageToDict(_document(exchange).answerer, preserving_proto_field_name=True),
+    }
     return await record(
         work,
         RecordType.FACTS_RECORDED,
@@ -136,6 +148,11 @@ def _recorded(exchange: Exchange, leaf: str) -> outcome_pb2.Outcome:
         record_hash=leaf,
         document_type=exchange.document_type,
     )
+
+
+def _answerer(exchange: Exchange) -> answering_pb2.Answerer | None:
+    document = _document(exchange)
+    return document.answerer if document.HasField("answerer") else None
 
 
 def _document(exchange: Exchange) -> gateway_documents_pb2.FactAssertion:

@@ -97,7 +97,9 @@ async def _keep_facts(work: Work, exchange: Exchange, hold: HoldRow, answer: Ans
     paths = list(held_of(hold).paths)
     implied = work.tools.answer(hold.prerequisite, paths, hold.recipient_organisation, reply)
     stated = read_assertion(_document(exchange).facts, exchange.sender, work.at)
-    await keep_facts(work, hold.exchange_id, exchange.exchange_id, [*implied, *assertable(work, stated)])
+    who, about = _document(exchange).answerer, hold.exchange_id
+    beside = await assertable(work, about, exchange.sender, who, stated)
+    await keep_facts(work, about, exchange.exchange_id, [*implied, *beside])
 
 
 async def _record(work: Work, exchange: Exchange, hold: HoldRow, kind: RecordType) -> str:

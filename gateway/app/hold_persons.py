@@ -60,7 +60,7 @@ async def examine(work: Work, exchange: Exchange, hold: HoldRow) -> AnswerFault 
     answering = Answering(
         answerer,
         exchange.sender,
-        await _is_author(work, exchange, hold, answerer),
+        await is_author(work, exchange.sender, hold.exchange_id, answerer),
         [_turned(work, row, answerer, row.key) for row in own]
         + [_turned(work, row, answerer, None) for row in apart],
     )
@@ -115,14 +115,14 @@ def _turned(work: Work, row: HoldKeyRow, answerer: answering_pb2.Answerer | None
     return Turned(key, row.organisation, same)
 
 
-async def _is_author(
-    work: Work, exchange: Exchange, hold: HoldRow, answerer: answering_pb2.Answerer | None
+async def is_author(
+    work: Work, organisation: str, about: str, answerer: answering_pb2.Answerer | None
 ) -> bool | None:
-    """Whether the person is the author of the exchange that waits; None where the author was erased."""
-    registered = await work.unit.register.find(hold.exchange_id)
-    if answerer is None or registered is None or registered.sender != exchange.sender:
+    """Whether a person of an organisation is the author of an exchange; None where the author was erased."""
+    registered = await work.unit.register.find(about)
+    if answerer is None or registered is None or registered.sender != organisation:
         return False
-    row = await work.unit.texts.find(hold.exchange_id, "author")
+    row = await work.unit.texts.find(about, "author")
     keys = await work.secrets.find_keys([row.key_scope] if row else [])
     if row is None or row.key_scope not in keys:
         return None

@@ -10,6 +10,7 @@ from publicprotection.exchange.v1.gateway_documents_pb2 import FactAssertion
 from services.kit.access.actor import current_actor
 from services.kit.access.authors import require_author
 from services.kit.evidence.paths import is_path
+from services.kit.exchange.answers import answerer_of
 from services.kit.exchange.facts import claim_facts, label_part, label_parties
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.participant import Participant
@@ -51,7 +52,11 @@ class FactServicer(hold_service_pb2_grpc.FactServiceServicer):
         known = await self._known_leaves(request.exchange_id)
         label_parties(facts, lambda part, field: _label(part, known, field), _FIELD)
         acceptance = await self._outbox.submit_to_gateway(
-            FactAssertion(exchange_id=request.exchange_id, facts=facts),
+            FactAssertion(
+                exchange_id=request.exchange_id,
+                facts=facts,
+                answerer=answerer_of(actor.require_person()),
+            ),
             request_id=request.request_id,
             author=request.author,
             in_reply_to=request.exchange_id,

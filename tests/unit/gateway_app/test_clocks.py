@@ -21,6 +21,7 @@ from gateway.app.subject_acts import open_work
 from gateway.app.tools import Work
 from gateway.core.deadlines.starting import ClockState
 from gateway.core.model import Flag, Outcome
+from tests.support.answering import answerer
 from tests.support.clocks import Exchanging, london, rule_all
 from tests.support.databases import FileDatabase, NewDatabase
 from tests.support.gateway import NOW, Gateway, Parties, open_gateway
@@ -215,7 +216,7 @@ async def test_a_fact_ends_what_waits_for_it(exchanging: Exchanging) -> None:
     assert (await exchanging.clocks(sealed.exchange_id))["ADULT_RISK_ASSESSMENT"].state is ClockState.RUNNING
     facts = facts_pb2.Facts(concern_risk_assessed=facts_pb2.Fact(answer=facts_pb2.ANSWER_YES))
     council = exchanging.gateway.parties.of_kind("ADULT_SERVICES")
-    said = FactAssertion(exchange_id=sealed.exchange_id, facts=facts)
+    said = FactAssertion(exchange_id=sealed.exchange_id, facts=facts, answerer=answerer(council))
     assert await exchanging.gateway.take(exchanging.gateway.to_gateway(council, said).arrival) == [None]
     clocks = await exchanging.clocks(sealed.exchange_id)
     assert clocks["ADULT_RISK_ASSESSMENT"].state is ClockState.MET

@@ -150,7 +150,9 @@ async def test_a_key_is_not_asserted_beside_its_hold(
     ) as gateway:
         first, _ = await keys(gateway, two_keys)
         facts = facts_pb2.Facts(youth_offending_key=facts_pb2.Fact(answer=facts_pb2.ANSWER_YES))
-        said = FactAssertion(exchange_id=first.exchange_id, facts=facts)
+        said = FactAssertion(
+            exchange_id=first.exchange_id, facts=facts, answerer=answerer(first.organisation)
+        )
         await gateway.take(gateway.to_gateway(first.organisation, said).arrival)
         assert (await found(gateway, first.hold_id)).state is HoldState.OPEN
         [record] = await gateway.records("FACTS_RECORDED")

@@ -14,6 +14,7 @@ from publicprotection.exchange.v1.gateway_documents_pb2 import (
 from publicprotection.exchange.v1.header_pb2 import Header
 
 from gateway.app.rows import HoldState
+from tests.support.answering import answerer
 from tests.support.gateway import Gateway, Sealed, leaf_paths
 
 pytestmark = pytest.mark.both_databases
@@ -147,7 +148,34 @@ def without_facts(header: Header, _document: Message) -> None:
 
 def later(sealed: Sealed) -> FactAssertion:
     facts = facts_pb2.Facts(mappa_managed=FACT, offender_informed=FACT, dwp_contact_consulted=FACT)
-    return FactAssertion(exchange_id=sealed.exchange_id, facts=facts)
+    who = answerer(sealed.organisation)
+    return FactAssertion(exchange_id=sealed.exchange_id, facts=facts, answerer=who)
+
+
+@pytest.mark.parametrize("who", ["nobody", "an auditor", "somebody of another organisation"])
+async def test_a_fact_that_lifts_a_hold_counts_from_whoever_might_have_answered(
+    gateway: Gateway, who: str
+) -> None:
+    sealed = gateway.step("restrictions", change=without_facts)
+    await gateway.take(sealed.arrival)
+    assertion = later(sealed)
+    if who == "nobody":
+        assertion.ClearField("answerer")
+    elif who == "an auditor":
+        assertion.answerer.roles[:] = ["AUDITOR"]
+    else:
+        assertion.answerer.organisation = gateway.parties.of_kind("DWP")
+    assert await gateway.take(gateway.to_gateway(sealed.organisation, assertion).arrival) == [None]
+    _, releases = await gateway.received(gateway.parties.of_kind("DWP"))
+    assert releases == []
+    [row] = await gateway.records("FACTS_RECORDED")
+    entry = json.loads(row.entry or "")
+    assert entry["facts"] == ["offender_informed"]
+    assert entry["facts_ignored"] == ["dwp_contact_consulted", "mappa_managed"]
+    async with gateway.store.reading() as unit:
+        assert [fact.name for fact in await unit.facts.of_exchange(sealed.exchange_id)] == [
+            "offender_informed"
+        ]
 
 
 async def test_fact_asserted_later_lifts_what_waits_for_it(gateway: Gateway) -> None:

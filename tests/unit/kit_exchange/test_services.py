@@ -332,6 +332,8 @@ async def asserted_party(member: Member, gateway: GatewayStandIn, bus: MemoryBus
         packet = await gateway.take(bus, member.participant.organisation)
     leaves = gateway.open_seal(packet).leaves
     assert leaves["document.facts.mappa_managed.organisation"] == member.participant.organisation
+    assert leaves["document.answerer.name"] == "Jo Park"
+    assert leaves["document.answerer.organisation"] == member.participant.organisation
     (party,) = (value for path, value in leaves.items() if path.endswith(".party"))
     return str(party)
 

@@ -53,21 +53,27 @@ class FactAssertion(_message.Message):
 
     EXCHANGE_ID_FIELD_NUMBER: _builtins.int
     FACTS_FIELD_NUMBER: _builtins.int
+    ANSWERER_FIELD_NUMBER: _builtins.int
     exchange_id: _builtins.str
     """Exchange concerned."""
     @_builtins.property
     def facts(self) -> _facts_pb2.Facts:
         """Facts."""
 
+    @_builtins.property
+    def answerer(self) -> _answering_pb2.Answerer:
+        """Person who asserts them, as authenticated by the organisation's own service."""
+
     def __init__(
         self,
         *,
         exchange_id: _builtins.str | None = ...,
         facts: _facts_pb2.Facts | None = ...,
+        answerer: _answering_pb2.Answerer | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id", "exchange_id", b"exchange_id", "facts", b"facts"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id", "answerer", b"answerer", "exchange_id", b"exchange_id", "facts", b"facts"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id", "exchange_id", b"exchange_id", "facts", b"facts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id", "answerer", b"answerer", "exchange_id", b"exchange_id", "facts", b"facts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__exchange_id: _TypeAlias = _typing.Literal["exchange_id"]  # noqa: Y015
     _WhichOneofArgType__exchange_id: _TypeAlias = _typing.Literal["_exchange_id", b"_exchange_id"]  # noqa: Y015
