@@ -1,4 +1,4 @@
-"""ReadingService: who read what here."""
+"""ReadingService: who read what here, and who was not let in."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from services.kit.exchange.participant import stamp
 from services.kit.exchange.records import Records
 from services.kit.rpc.service import ServedService, serve
 from services.kit.store.readings import ReadingFilter, StoredReading
+from services.kit.store.refusals import Refusals, StoredRefusal
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -19,6 +20,7 @@ class ReadingServicer(reading_service_pb2_grpc.ReadingServiceServicer):
 
     def __init__(self, records: Records) -> None:
         self._records = records
+        self._refusals = Refusals(records.store.vault)
 
     async def ListReadings(
         self, request: reading_service_pb2.ListReadingsRequest, _context: _Context
@@ -28,6 +30,15 @@ class ReadingServicer(reading_service_pb2_grpc.ReadingServiceServicer):
         async with self._records.store.read() as connection:
             found = await self._records.readings.page(connection, which, page_size(request.page_size))
         return reading_service_pb2.ListReadingsResponse(readings=map(_describe, found))
+
+    async def ListRefusals(
+        self, request: reading_service_pb2.ListRefusalsRequest, _context: _Context
+    ) -> reading_service_pb2.ListRefusalsResponse:
+        """Refusals of access by position; what was refused within the last seconds may follow."""
+        size = page_size(request.page_size)
+        async with self._records.store.read() as connection:
+            found = await self._refusals.page(connection, request.after_position, size)
+        return reading_service_pb2.ListRefusalsResponse(refusals=map(_refusal, found))
 
 
 def serve_readings(records: Records) -> ServedService:
@@ -50,4 +61,19 @@ def _describe(stored: StoredReading) -> reading_service_pb2.Reading:
         person=stored.person,
         role=stored.role,
         reason=stored.reason,
+    )
+
+
+def _refusal(stored: StoredRefusal) -> reading_service_pb2.Refusal:
+    return reading_service_pb2.Refusal(
+        position=stored.position,
+        since=stamp(stored.since),
+        until=stamp(stored.until),
+        count=stored.count,
+        organisation=stored.organisation,
+        method=stored.method,
+        reason=stored.reason,
+        system=stored.client,
+        person=stored.person,
+        job=stored.job,
     )

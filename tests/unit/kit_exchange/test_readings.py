@@ -1,5 +1,6 @@
 """Nobody is given values before it is on record that they read them."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from publicprotection.exchange.v1.reading_service_pb2 import (
     READING_KIND_DELIVERY,
     READING_KIND_OUTCOMES,
     ListReadingsRequest,
+    ListRefusalsRequest,
     Reading,
 )
 from publicprotection.exchange.v1.thread_service_pb2 import GetThreadRequest
@@ -17,6 +19,7 @@ from services.kit.bus import MemoryBus
 from services.kit.evidence.opening import OpenedSeal
 from services.kit.rpc.errors import NotFoundError
 from services.kit.store.errors import StoreError
+from services.kit.store.refusals import Refusals, StoredRefusal
 from tests.support.exchanging import (
     CONTEXT,
     NOW,
@@ -56,6 +59,23 @@ async def decided(sender: Member, gateway: GatewayStandIn, opened: OpenedSeal) -
 
 async def readings(member: Member, **request: Any) -> list[Reading]:
     return list((await member.reading_service.ListReadings(ListReadingsRequest(**request), CONTEXT)).readings)
+
+
+async def test_who_was_not_let_in_is_listed_page_by_page(recipient: Member) -> None:
+    refused = [
+        StoredRefusal(f"r-{n}", NOW, NOW, n, SENDER, "/a.Service/Method", "WRONG_ORGANISATION", "s", "P", "J")
+        for n in (1, 2)
+    ]
+    store = recipient.records.store
+    await store.write(partial(Refusals(store.vault).add, added=refused))
+    ask = recipient.reading_service.ListRefusals
+    (first,) = (await ask(ListRefusalsRequest(page_size=1), CONTEXT)).refusals
+    (second,) = (await ask(ListRefusalsRequest(after_position=first.position), CONTEXT)).refusals
+    assert (first.count, second.count) == (1, 2)
+    assert (first.organisation, first.method) == (SENDER, "/a.Service/Method")
+    assert (first.reason, first.system, first.person, first.job) == ("WRONG_ORGANISATION", "s", "P", "J")
+    assert first.since.ToDatetime(NOW.tzinfo) == first.until.ToDatetime(NOW.tzinfo) == NOW
+    assert not (await ask(ListRefusalsRequest(after_position=second.position), CONTEXT)).refusals
 
 
 async def test_a_delivery_is_read_by_a_system_and_a_person(recipient: Member, delivery_id: str) -> None:

@@ -40,6 +40,11 @@ class ReadingServiceStub:
                 request_serializer=publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListReadingsRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListReadingsResponse.FromString,
                 _registered_method=True)
+        self.ListRefusals = channel.unary_unary(
+                '/publicprotection.exchange.v1.ReadingService/ListRefusals',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListRefusalsRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListRefusalsResponse.FromString,
+                _registered_method=True)
 
 
 class ReadingServiceServicer:
@@ -53,6 +58,13 @@ class ReadingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRefusals(self, request, context):
+        """Lists calls that this service did not let in, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReadingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -60,6 +72,11 @@ def add_ReadingServiceServicer_to_server(servicer, server):
                     servicer.ListReadings,
                     request_deserializer=publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListReadingsRequest.FromString,
                     response_serializer=publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListReadingsResponse.SerializeToString,
+            ),
+            'ListRefusals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRefusals,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListRefusalsRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListRefusalsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class ReadingService:
             '/publicprotection.exchange.v1.ReadingService/ListReadings',
             publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListReadingsRequest.SerializeToString,
             publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListReadingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRefusals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.ReadingService/ListRefusals',
+            publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListRefusalsRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_reading__service__pb2.ListRefusalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class ReadingServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ReadingServiceAsyncStub: ...
     ListReadings: _grpc.UnaryUnaryMultiCallable[_reading_service_pb2.ListReadingsRequest, _reading_service_pb2.ListReadingsResponse]
     """Lists readings, oldest first."""
+    ListRefusals: _grpc.UnaryUnaryMultiCallable[_reading_service_pb2.ListRefusalsRequest, _reading_service_pb2.ListRefusalsResponse]
+    """Lists calls that this service did not let in, oldest first."""
 
 @_typing.type_check_only
 class ReadingServiceAsyncStub(ReadingServiceStub):
@@ -43,6 +45,8 @@ class ReadingServiceAsyncStub(ReadingServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListReadings: _aio.UnaryUnaryMultiCallable[_reading_service_pb2.ListReadingsRequest, _reading_service_pb2.ListReadingsResponse]  # type: ignore[assignment]
     """Lists readings, oldest first."""
+    ListRefusals: _aio.UnaryUnaryMultiCallable[_reading_service_pb2.ListRefusalsRequest, _reading_service_pb2.ListRefusalsResponse]  # type: ignore[assignment]
+    """Lists calls that this service did not let in, oldest first."""
 
 class ReadingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Lists readings, for the organisation's data protection officer. A reading is on record before its answer is given."""
@@ -54,5 +58,13 @@ class ReadingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_reading_service_pb2.ListReadingsResponse, _abc.Awaitable[_reading_service_pb2.ListReadingsResponse]]:
         """Lists readings, oldest first."""
+
+    @_abc_1.abstractmethod
+    def ListRefusals(
+        self,
+        request: _reading_service_pb2.ListRefusalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reading_service_pb2.ListRefusalsResponse, _abc.Awaitable[_reading_service_pb2.ListRefusalsResponse]]:
+        """Lists calls that this service did not let in, oldest first."""
 
 def add_ReadingServiceServicer_to_server(servicer: ReadingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
