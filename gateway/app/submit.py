@@ -25,6 +25,8 @@ from gateway.app.subject_access.locating import check_location, take_location
 from gateway.app.subject_access.masking import check_masking, take_masking
 from gateway.app.subject_access.routing import check_answer, check_enquiry, take_answer, take_enquiry
 from gateway.app.subjects import find_people, learn_people, register_people
+from gateway.app.third_party.deciding import check_decision, take_decision
+from gateway.app.third_party.telling import check_telling, take_telling
 from gateway.app.tools import Work
 from gateway.core.documents import is_for_gateway
 from gateway.core.model import Case
@@ -159,4 +161,6 @@ _USE_CASES: Final[Mapping[str, _UseCase]] = {
     "TelephoneDisclosure": _UseCase(check_telephone, take_telephone),
     "ExchangeRecall": _UseCase(check_recall, take_recall),
     "RecallConfirmation": _UseCase(check_confirmation, take_confirmation),
+    "DisclosureDecision": _UseCase(check_decision, take_decision),
+    "DisclosureTold": _UseCase(check_telling, take_telling),
 }

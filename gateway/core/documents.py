@@ -15,7 +15,7 @@ from google.protobuf.message_factory import GetMessageClass
 from publicprotection.adults.v1 import adults_service_pb2
 from publicprotection.childrens.v1 import childrens_service_pb2
 from publicprotection.common.v1 import organisation_pb2
-from publicprotection.exchange.v1 import gateway_documents_pb2, subject_access_documents_pb2
+from publicprotection.exchange.v1 import disclosure_pb2, gateway_documents_pb2, subject_access_documents_pb2
 from publicprotection.partner.v1 import partner_service_pb2
 from publicprotection.police.v1 import police_service_pb2
 from publicprotection.prison.v1 import prison_service_pb2
@@ -103,7 +103,7 @@ def _verbs(file: FileDescriptor) -> Iterator[str]:
 
 
 def _documents() -> Iterator[Descriptor]:
-    inner = (gateway_documents_pb2, subject_access_documents_pb2)
+    inner = (gateway_documents_pb2, subject_access_documents_pb2, disclosure_pb2)
     services = [*_SERVICE_OF_KIND.values(), partner_service_pb2, *inner]
     for file in _with_imports([module.DESCRIPTOR for module in services]):
         for message in file.message_types_by_name.values():

@@ -10,11 +10,18 @@ from typing import Final
 
 from gateway.core.log.access_specs import ACCESS_SPECS
 from gateway.core.log.clock_specs import CLOCK_SPECS
+from gateway.core.log.disclosure_specs import DISCLOSURE_SPECS
 from gateway.core.log.entries import RecordSpec
 from gateway.core.log.exchange_specs import EXCHANGE_SPECS
 from gateway.core.log.oversight_specs import OVERSIGHT_SPECS
 
-SPECS: Final[Mapping[str, RecordSpec]] = {**EXCHANGE_SPECS, **CLOCK_SPECS, **OVERSIGHT_SPECS, **ACCESS_SPECS}
+SPECS: Final[Mapping[str, RecordSpec]] = {
+    **EXCHANGE_SPECS,
+    **CLOCK_SPECS,
+    **DISCLOSURE_SPECS,
+    **OVERSIGHT_SPECS,
+    **ACCESS_SPECS,
+}
 """Every type of record, by name."""
 
 

@@ -8,6 +8,7 @@ from services.kit.agency import Foundation, Parts
 from services.kit.clocks.confirming import ConfirmationWatch
 from services.kit.clocks.service import serve_clocks
 from services.kit.directory import GATEWAY
+from services.kit.disclosures.service import serve_disclosure_decisions
 from services.kit.exchange.documents import document_types
 from services.kit.exchange.fact_service import serve_facts
 from services.kit.exchange.hold_service import serve_holds
@@ -69,6 +70,7 @@ def assemble(foundation: Foundation) -> Parts:
             serve_readings(records),
             serve_subject_access(participant, records, outbox),
             serve_minutes_requests(participant, records, outbox),
+            serve_disclosure_decisions(participant, records, outbox),
             serve_previews(participant, ask_over(gateway)),
             serve_witness(participant, records, witness, Prover(participant, records, witness, ask)),
         ),

@@ -7,6 +7,7 @@ from services.kit.exchange.signals import Signals
 from services.kit.store.access import AccessCases, AccessEnquiries
 from services.kit.store.checkpoints import Checkpoints
 from services.kit.store.clocks import Confirmations, KnownClocks
+from services.kit.store.disclosures import DisclosureDecisions
 from services.kit.store.engine import Store
 from services.kit.store.inbox import Inbox
 from services.kit.store.minutes import MinutesRequests
@@ -34,6 +35,7 @@ class Records:
     clocks: KnownClocks
     recalls: Recalls
     minutes: MinutesRequests
+    disclosures: DisclosureDecisions
     confirmations: Confirmations = field(default_factory=Confirmations)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     signals: Signals = field(default_factory=Signals)
@@ -56,4 +58,5 @@ class Records:
             KnownClocks(vault),
             Recalls(vault),
             MinutesRequests(vault),
+            DisclosureDecisions(vault),
         )

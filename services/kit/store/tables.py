@@ -349,3 +349,32 @@ minutes_event = Table(
     sqlite_autoincrement=True,
 )
 """What happened to a request, in order; added to and never changed. Body: who, and what it says."""
+
+disclosure_decision = Table(
+    "disclosure_decision",
+    metadata,
+    _position(),
+    Column("decision_id", String(64), nullable=False, unique=True),
+    Column("subject_digest", String(64), nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Decisions whether to disclose to a third party; how each stands is told by its events."""
+
+Index("disclosure_decision_subject", disclosure_decision.c.subject_digest)
+
+disclosure_event = Table(
+    "disclosure_event",
+    metadata,
+    _position(),
+    Column("decision_id", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("request_id", String(64), unique=True),
+    Column("request_digest", String(64)),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("decision_id", "number", name="disclosure_event_number"),
+    sqlite_autoincrement=True,
+)
+"""What happened to a decision, in order; added to and never changed. Body: who, and what it says."""

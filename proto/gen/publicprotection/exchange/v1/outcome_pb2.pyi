@@ -85,6 +85,8 @@ class _OutcomeKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OutcomeKi
     """Something that the addressee had was recalled by its sender: use it no more, and confirm."""
     OUTCOME_KIND_RECALL_CONFIRMED: _OutcomeKind.ValueType  # 82
     """A recipient confirmed a recall; sent to whoever recalled, and to whoever confirmed."""
+    OUTCOME_KIND_DISCLOSURE_RECORDED: _OutcomeKind.ValueType  # 90
+    """A decision whether to disclose to a third party, or what one was told, is on record. For its sender."""
 
 class OutcomeKind(_OutcomeKind, metaclass=_OutcomeKindEnumTypeWrapper):
     """What an outcome reports."""
@@ -143,6 +145,8 @@ OUTCOME_KIND_RECALL_TOLD: OutcomeKind.ValueType  # 81
 """Something that the addressee had was recalled by its sender: use it no more, and confirm."""
 OUTCOME_KIND_RECALL_CONFIRMED: OutcomeKind.ValueType  # 82
 """A recipient confirmed a recall; sent to whoever recalled, and to whoever confirmed."""
+OUTCOME_KIND_DISCLOSURE_RECORDED: OutcomeKind.ValueType  # 90
+"""A decision whether to disclose to a third party, or what one was told, is on record. For its sender."""
 Global___OutcomeKind: _TypeAlias = OutcomeKind  # noqa: Y015
 
 @_typing.final

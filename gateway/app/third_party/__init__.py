@@ -1,0 +1,1 @@
+"""Decisions whether to disclose to a third party, put on record by whoever made them (MAPPA chapter 10)."""

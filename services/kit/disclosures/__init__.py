@@ -1,0 +1,1 @@
+"""Decisions whether to disclose to a third party, kept where they are made."""
