@@ -38,15 +38,19 @@ async def test_a_subject_is_held_then_erased(served: Served) -> None:
         assert {each.legal_hold_id for each in refused.obstacles} == {held}
         lift = pb2.LiftLegalHoldRequest(acting=ACTING, legal_hold_id=held)
         await stub.LiftLegalHold(lift, timeout=10)
+        with pytest.raises(grpc.aio.AioRpcError) as again:
+            await stub.LiftLegalHold(lift, timeout=10)
+        assert again.value.code() is grpc.StatusCode.FAILED_PRECONDITION
         assert not (await stub.ListLegalHolds(pb2.ListLegalHoldsRequest(**ASKED), timeout=10)).legal_holds
         done = await stub.EraseSubject(erase, timeout=10)
         assert list(done.erased.exchanges) == [sealed.exchange_id]
         with pytest.raises(grpc.aio.AioRpcError) as gone:
             await stub.EraseSubject(erase, timeout=10)
         assert gone.value.code() is grpc.StatusCode.NOT_FOUND
+        # What it was about is nobody's any more, of no area.
         with pytest.raises(grpc.aio.AioRpcError) as lifted:
             await stub.LiftLegalHold(lift, timeout=10)
-        assert lifted.value.code() is grpc.StatusCode.FAILED_PRECONDITION
+        assert lifted.value.code() is grpc.StatusCode.NOT_FOUND
     assert await texts_open(served.gateway, sealed.exchange_id) == 0
 
 
