@@ -14,7 +14,7 @@ DISCLOSURE_SPECS: Final[Mapping[str, RecordSpec]] = {
         "grounds_commitment",
         "in_reply_to mentioned reason_commitment",
         paragraphs="MAPPA 7.26, 10.3 to 10.8, 10.20; DPA 2018 s.62(3)",
-        satisfies=("mappa:L-05", "mappa:L-07", "later:L01"),
+        satisfies=("mappa:L-05", "mappa:L-07", "later:L01", "adult:R-37"),
         parties=SENDER,
     ),
     RecordType.DISCLOSURE_TOLD: declare(
