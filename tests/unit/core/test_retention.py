@@ -44,7 +44,8 @@ def test_what_shows_that_something_was_erased_or_stopped_is_never_pruned() -> No
         assert kept is not None
         access = {"ACCESS_REFUSED", "SUBJECT_LOCATED", "ACCESS_ENQUIRED", "ACCESS_ANSWERED", "TEXTS_MASKED"}
         asked = kind in {"LOG_QUERY", "SUBJECT_QUERY", "PREVIEW", "PREVIEW_REJECTED", *access}
-        assert kept.is_pruned == (asked or kind in {"REJECTION", "SUBMISSION_REFUSED"})
+        decided = kind in {"DISCLOSURE_DECIDED", "DISCLOSURE_TOLD"}  # about a case, and kept as long as one
+        assert kept.is_pruned == (asked or decided or kind in {"REJECTION", "SUBMISSION_REFUSED"})
 
 
 def test_a_period_that_no_guidance_states_says_that_it_is_policy() -> None:
