@@ -149,6 +149,7 @@ async def test_a_wrong_password_is_a_typed_error_for_everybody_who_waits(
 ) -> None:
     wrong = tmp_path / "password"
     wrong.write_text("not the password")
+    wrong.chmod(0o600)
     with capture_logs() as lines:
         async with Bus(broker.settings(KENT, password_file=wrong)) as bus:
             with pytest.raises(CredentialsRefusedError):

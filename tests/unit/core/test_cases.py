@@ -133,7 +133,7 @@ def test_schema_names_all_that_a_case_may(capsys: pytest.CaptureFixture[str]) ->
     assert {"MAPPA-21.28", "NSAB-1.2"} <= set(schema["rules"])
     assert "OMA_2007_S14" in schema["agreement_terms"]["kent-dwp 1"]["lawful_bases"]["GENERAL"]
     assert schema["clocks"]["NO_AGREEMENT"]["working_days"] == 1
-    assert set(schema["clocks"]) == {"NO_AGREEMENT", *schema["prerequisites"]}
+    assert set(schema["clocks"]) == {"NO_AGREEMENT", "URGENT", *schema["prerequisites"]}
 
 
 def test_the_data_that_come_with_the_gateway_are_without_fault() -> None:
