@@ -90,7 +90,7 @@ def test_an_organisation_opens_so_many_connections_and_no_more(broker: TestBroke
 
     def open_many() -> None:
         for _ in range(17):
-            opened.append(broker.raw(KENT))  # noqa: PERF401  # those opened before the refusal count
+            opened.append(broker.raw(KENT))  # those opened before the refusal count
 
     try:
         with pytest.raises(exceptions.AMQPConnectionError):
