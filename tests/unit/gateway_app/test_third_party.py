@@ -9,6 +9,8 @@ import pytest
 from google.protobuf.message import Message
 from publicprotection.exchange.v1 import disclosure_pb2, outcome_pb2
 
+from gateway.app.digests import blind_subject
+from gateway.app.log_rows import LogFilter
 from gateway.app.log_texts import open_texts
 from gateway.app.subject_acts import open_work
 from tests.support.clocks import rule_all
@@ -115,6 +117,12 @@ async def test_who_was_told_is_on_record_under_the_same_person(gateway: Gateway)
     (entry,) = await entries(gateway, "DISCLOSURE_TOLD")
     assert entry["in_reply_to"] == first
     assert entry["told_at"].startswith("2026-01-01T09:00:00")
+    async with open_work(gateway.store, gateway.tools) as work:
+        mentions = await work.unit.subjects.mentioned(first)
+        (person,) = {row.subject_id for row in mentions if row.is_case}
+        listed = (blind_subject(gateway.tools.key_store, person),)
+        rows = await work.unit.log.select(LogFilter(listed=(listed,)), 10)
+    assert {row.type for row in rows} == {"DISCLOSURE_DECIDED", "DISCLOSURE_TOLD"}
 
 
 async def test_a_telling_that_lies_ahead_is_rejected(gateway: Gateway) -> None:
