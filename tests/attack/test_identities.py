@@ -4,6 +4,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from json import dumps
+from pathlib import Path
 from time import time
 from typing import Any
 
@@ -14,19 +15,36 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 from publicprotection.exchange.v1 import directory_service_pb2_grpc
 from publicprotection.exchange.v1.directory_service_pb2 import ListOrganisationsRequest
+from publicprotection.exchange.v1.inbox_service_pb2 import GetDeliveryRequest, ListDeliveriesRequest
 from publicprotection.police.v1 import police_service_pb2_grpc
 from publicprotection.police.v1.police_service_pb2 import SendAgencyContributionRequest
+from publicprotection.transport.v1.packet_pb2 import Packet, Submission
 
 from deploy.certificates import CertificateAuthority
-from services.kit.access.actor import Person, Role
+from services.kit.access.actor import Person, Role, Scope
 from services.kit.access.client import CallTokens, FixedToken
 from services.kit.access.tokens import audience_of
 from services.kit.credentials import TlsIdentity
+from services.kit.evidence.opening import OpenedSeal
 from services.kit.rpc.client import Refusal, open_channel, read_refusal
+from services.kit.rpc.errors import NotFoundError
 from services.kit.settings import Limits
 from services.police.profile import PROFILE
 from tests.attack.catalogue import Finder, attack
 from tests.support.agency_server import OTHER, OWN, Served, issue, run_service
+from tests.support.exchanging import (
+    CONTEXT,
+    RECIPIENT,
+    SENDER,
+    GatewayStandIn,
+    Member,
+    World,
+    memory_broker,
+    memory_member,
+    write_header,
+    write_notice,
+)
+from tests.support.exchanging import DESK as ADDRESSED
 from tests.support.identity import DESK, ISSUER, Issuer, as_person, issuer
 
 PERSON = as_person(OWN, Role.SUPERVISOR, desk=DESK)
@@ -285,6 +303,39 @@ async def test_changes_a_claim(served: Served, attacked: bool) -> None:
         header, _, signature = good.system.split(".")
         good.system = f"{header}.{_encode(claims_of(good, exp=int(time()) + 7000))}.{signature}"
     check(await good.call(), "TOKEN_INVALID", served, attacked=attacked)
+
+
+@attack("reads what lies in the inbox of another desk of its own organisation", Finder.CALLED, soon="at once")
+async def test_reads_another_desks_inbox(tmp_path: Path, attacked: bool) -> None:
+    world, broker = World(), memory_broker()
+    gateway = GatewayStandIn(world)
+    async with (
+        memory_member(world, broker, SENDER, tmp_path) as sender,
+        memory_member(world, broker, RECIPIENT, tmp_path) as recipient,
+    ):
+        delivery = gateway.release(await sealed_by(sender, gateway))
+        await recipient.intake.receive(gateway.received(RECIPIENT, delivery=delivery))
+        recipient.acts_as(Role.PRACTITIONER, Scope.DESK, desk="front-door" if attacked else ADDRESSED)
+        asked = ListDeliveriesRequest(desk=ADDRESSED)
+        listed = await recipient.inbox_service.ListDeliveries(asked, CONTEXT)
+        assert bool(listed.deliveries) is not attacked
+        reading = recipient.inbox_service.GetDelivery(
+            GetDeliveryRequest(delivery_id=delivery.delivery_id), CONTEXT
+        )
+        if not attacked:
+            assert (await reading).delivery.summary.delivery_id == delivery.delivery_id
+            return
+        with pytest.raises(NotFoundError):  # as if there were none
+            await reading
+
+
+async def sealed_by(sender: Member, gateway: GatewayStandIn) -> OpenedSeal:
+    """What an organisation sent, as the gateway opens it."""
+    accepted = await sender.outbox.submit(write_header(), write_notice(), desk=ADDRESSED)
+    async with sender.records.store.read() as connection:
+        original = await sender.records.sent.original(connection, accepted.exchange_id)
+    assert original is not None
+    return gateway.open_seal(Packet(submission=Submission(seal=original.seal)))
 
 
 def _encode(part: dict[str, Any]) -> str:
