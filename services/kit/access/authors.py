@@ -2,7 +2,7 @@
 
 from publicprotection.exchange.v1.header_pb2 import Author
 
-from services.kit.access.actor import Actor
+from services.kit.access.actor import Actor, Person
 from services.kit.rpc.errors import AuthorNotCallerError
 
 
@@ -15,3 +15,8 @@ def require_author(actor: Actor, author: Author) -> None:
     person = actor.require_person()
     if (author.name, author.role) != (person.name, person.job):
         raise AuthorNotCallerError
+
+
+def author_of(person: Person) -> Author:
+    """Somebody as the author of what is sent: nothing that a request says names who acts."""
+    return Author(name=person.name, role=person.job)

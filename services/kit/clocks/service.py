@@ -16,10 +16,10 @@ from publicprotection.exchange.v1.clock_pb2 import (
     ClockState,
     TelephoneDisclosure,
 )
-from publicprotection.exchange.v1.header_pb2 import Author
 from publicprotection.exchange.v1.outcome_pb2 import OutcomeKind
 
 from services.kit.access.actor import Person, current_actor
+from services.kit.access.authors import author_of
 from services.kit.clocks.confirming import note_telephoned
 from services.kit.clocks.limits import immediate
 from services.kit.exchange.outbox import Outbox
@@ -85,7 +85,7 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
         acceptance = await self._outbox.submit_to_gateway(
             said,
             request_id=request.request_id,
-            author=_author(),
+            author=author_of(_person()),
             necessity=request.reason,
             in_reply_to=known.exchange_id,
             desk=_person().desk,
@@ -120,7 +120,7 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
         acceptance = await self._outbox.submit_to_gateway(
             self._disclosure(request),
             request_id=request.request_id,
-            author=_author(),
+            author=author_of(_person()),
             in_reply_to=request.exchange_id,
             desk=_person().desk,
             also=partial(
@@ -175,12 +175,6 @@ def serve_clocks(participant: Participant, outbox: Outbox, records: Records) -> 
         ClockServicer(participant, outbox, records),
         pb2.DESCRIPTOR.services_by_name["ClockService"],
     )
-
-
-def _author() -> Author:
-    """The person of the call: nothing that a request says names who acts."""
-    person = _person()
-    return Author(name=person.name, role=person.job)
 
 
 def _person() -> Person:

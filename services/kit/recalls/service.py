@@ -5,10 +5,10 @@ from typing import Any
 import grpc.aio
 from publicprotection.exchange.v1 import recall_service_pb2 as pb2
 from publicprotection.exchange.v1 import recall_service_pb2_grpc as pb2_grpc
-from publicprotection.exchange.v1.header_pb2 import Author
 from publicprotection.exchange.v1.recall_pb2 import ExchangeRecall, RecallConfirmation, RecallNotice
 
 from services.kit.access.actor import Person, current_actor
+from services.kit.access.authors import author_of
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.paging import page_size
 from services.kit.exchange.participant import Participant, stamp
@@ -54,7 +54,7 @@ class RecallServicer(pb2_grpc.RecallServiceServicer):
         acceptance = await self._outbox.submit_to_gateway(
             said,
             request_id=request.request_id,
-            author=_author(),
+            author=author_of(_person()),
             necessity=request.reason,
             in_reply_to=request.exchange_id,
             desk=_person().desk,
@@ -100,7 +100,7 @@ class RecallServicer(pb2_grpc.RecallServiceServicer):
         acceptance = await self._outbox.submit_to_gateway(
             said,
             request_id=request.request_id,
-            author=_author(),
+            author=author_of(_person()),
             necessity=request.reason,
             in_reply_to=known.exchange_id,
             desk=_person().desk,
@@ -125,12 +125,6 @@ def serve_recalls(participant: Participant, outbox: Outbox, records: Records) ->
         RecallServicer(participant, outbox, records),
         pb2.DESCRIPTOR.services_by_name["RecallService"],
     )
-
-
-def _author() -> Author:
-    """The person of the call: nothing that a request says names who acts."""
-    person = _person()
-    return Author(name=person.name, role=person.job)
 
 
 def _person() -> Person:
