@@ -90,12 +90,12 @@ async def test_rolls_a_running_system_back(
 ) -> None:
     await back_up(system, clients, tmp_path)
     backup = tmp_path / ("yesterday" if attacked else "today")
-    found = await asyncio.to_thread(put_back, system, backup, DATABASE)
+    found = await put_back(system, backup, DATABASE)
     try:
         assert ("restored from a backup" in found) is attacked, found
     finally:
         if attacked:
-            assert await asyncio.to_thread(put_back, system, tmp_path / "today", *FILES) == ""
+            assert await put_back(system, tmp_path / "today", *FILES) == ""
 
 
 @attack("rolls database and key store of a running system back", Finder.WITNESS, soon="within two heartbeats")
@@ -104,7 +104,7 @@ async def test_rolls_a_running_system_wholly_back(
 ) -> None:
     await back_up(system, clients, tmp_path)
     backup = tmp_path / ("yesterday" if attacked else "today")
-    assert await asyncio.to_thread(put_back, system, backup, *FILES) == ""
+    assert await put_back(system, backup, *FILES) == ""
     await asyncio.sleep(3)
     found = {name: alarms(system, name) & {"LOG_ROLLBACK", "LOG_FORK"} for name in (SENDER, RECIPIENT, UNIT)}
     assert all(found.values()) is attacked, found
@@ -114,21 +114,21 @@ async def test_rolls_a_running_system_wholly_back(
 async def back_up(system: LocalSystem, clients: Clients, folder: Path) -> None:
     """A backup of yesterday, and one of today: an exchange and a heartbeat later."""
     await exchange(clients)
-    await asyncio.to_thread(copy_files, system, folder / "yesterday")
+    await copy_files(system, folder / "yesterday")
     await exchange(clients)
-    await asyncio.to_thread(copy_files, system, folder / "today")
+    await copy_files(system, folder / "today")
 
 
-def copy_files(system: LocalSystem, into: Path) -> None:
+async def copy_files(system: LocalSystem, into: Path) -> None:
     system.processes[GATEWAY].stop()
     (into / KEY_STORE).parent.mkdir(parents=True)
     for name in FILES:
         shutil.copy2(system.world.gateway.folder / name, into / name)
     system.processes[GATEWAY].start()
-    system.await_serving(GATEWAY)
+    await asyncio.to_thread(system.await_serving, GATEWAY)
 
 
-def put_back(system: LocalSystem, backup: Path, *files: str) -> str:
+async def put_back(system: LocalSystem, backup: Path, *files: str) -> str:
     """Puts files of a backup in place; what the gateway says if it does not start."""
     system.processes[GATEWAY].stop()
     for name in files:
@@ -137,7 +137,7 @@ def put_back(system: LocalSystem, backup: Path, *files: str) -> str:
         shutil.copy2(backup / name, system.world.gateway.folder / name)
     try:
         system.processes[GATEWAY].start()
-        system.await_serving(GATEWAY)
+        await asyncio.to_thread(system.await_serving, GATEWAY)
     except ProcessError as error:
         return str(error)
     return ""

@@ -165,7 +165,7 @@ async def test_what_is_accepted_while_the_broker_is_down_goes_once_it_is_up(
             acceptance = await sender.outbox.submit(write_header(), write_notice())
             assert not acceptance.repeated_request
         finally:
-            await asyncio.to_thread(broker.node.start)
+            broker.node.start()  # not in a thread: the kernel ends the node with the thread that started it
 
         async def sent() -> bool:
             return (await look(sender, acceptance.exchange_id)).exchange.state == EXCHANGE_STATE_SENT
