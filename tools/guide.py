@@ -129,7 +129,8 @@ def _find_refusals() -> Iterator[type[CallError]]:
     pending = [CallError]
     while pending:
         refusal = pending.pop()
-        yield refusal
+        if refusal.__module__.startswith("services.kit."):  # the gateway's own are not an agency's
+            yield refusal
         pending.extend(refusal.__subclasses__())
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 import structlog
+from cheroot.wsgi import Server
 
 from services.identity.application import make_application
 from services.identity.keys import SigningKeys, make_key
@@ -93,12 +94,16 @@ def _serve(arguments: list[str]) -> int:
         server.prepare()
     except (OSError, ssl.SSLError) as error:
         return _say(f"identity: cannot serve ({type(error).__name__}): see [listen] and [tls]")
+    return _run(server, settings)
+
+
+def _run(server: Server, settings: Settings) -> int:
     signal.signal(signal.SIGTERM, _stop)
-    _log.warning(
-        "serving for development and tests only", host=settings.listen.host, port=server.bind_addr[1]
-    )
-    print(WARNING, file=sys.stderr)  # noqa: T201  # as _say
-    try:
+    try:  # from here on the server's threads would outlive a signal that nobody minds
+        _log.warning(
+            "serving for development and tests only", host=settings.listen.host, port=server.bind_addr[1]
+        )
+        print(WARNING, file=sys.stderr)  # noqa: T201  # as _say
         server.serve()
     except (KeyboardInterrupt, SystemExit):
         server.stop()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -41,10 +42,15 @@ NOT_CONFIRMED, LATER, NOTHING, ARGUMENTS = 2, 3, 4, 2
 
 @dataclass(frozen=True)
 class Examples:
-    """The examples, called for an organisation of the world."""
+    """The examples, called for an organisation of the world.
+
+    Attributes:
+        wallet: where callers keep certificates and tokens; outside the world, where no name may rest.
+    """
 
     world: World
     folder: Path
+    wallet: Path
 
     def enquire(self, language: str, request_id: str, *patience: str) -> subprocess.CompletedProcess[str]:
         options = [argument for seconds in patience for argument in ("--patience", seconds)]
@@ -104,7 +110,10 @@ class Examples:
         return f"localhost:{self.world.agencies[organisation].port}"
 
     def certificates(self, organisation: str) -> str:
-        return str(self.world.agencies[organisation].folder / "client")
+        kept = self.wallet / organisation
+        if not kept.exists():
+            shutil.copytree(self.world.agencies[organisation].folder / "client", kept)
+        return str(kept)
 
     def _run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -119,8 +128,8 @@ class Examples:
 
 
 @pytest.fixture
-def examples(world: World, repository: Path) -> Examples:
-    found = Examples(world, repository / "examples")
+def examples(world: World, repository: Path, tmp_path: Path) -> Examples:
+    found = Examples(world, repository / "examples", tmp_path / "wallet")
     for organisation in (ENQUIRER, ANSWERER, OWNER, UNIT):
         found.sign_in(organisation)
     return found

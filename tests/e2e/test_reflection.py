@@ -22,6 +22,7 @@ SHARED = {
         "SubjectAccess",
         "Recall",
         "MinutesRequest",
+        "DisclosureDecision",
     )
 }
 STANDARD = {"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection"}

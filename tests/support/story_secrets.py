@@ -19,8 +19,8 @@ PUBLISHED: Final = {"kent-police", "Marlfield prison", "01632 960111", "01632 96
 """Of organisations, not of people: the directory publishes them."""
 
 _SHORTEST: Final = 6
-# Of a shorter one too little is left that does not depend on its neighbours.
-_SHORTEST_ENCODED: Final = 7
+# Of a shorter one too little is left that does not depend on its neighbours; megabytes hold it by chance.
+_LEAST_ENCODED: Final = 8
 _WINDOW: Final = 24
 
 
@@ -46,11 +46,13 @@ def forms(text: str) -> set[bytes]:
     found = {plain, text.encode("utf-16-le"), text.upper().encode(), text.lower().encode()}
     found |= {json.dumps(text)[1:-1].encode(), quote(text, safe="").encode(), quote_plus(text).encode()}
     found |= {plain.hex().encode(), plain.hex().upper().encode(), repr(plain)[2:-1].encode()}
-    for offset in range(3) if len(plain) > _SHORTEST_ENCODED else ():
+    for offset in range(3):
+        whole = (offset + len(plain)) // 3 * 4
         for encode in (base64.urlsafe_b64encode, base64.standard_b64encode):
-            encoded = encode(b"\x00" * offset + plain)
-            # The first and last groups depend on the neighbours; what is between does not.
-            found.add(encoded[4 if offset else 0 : len(encoded) - 4])
+            # A group of three octets that lies in the text alone does not depend on its neighbours.
+            encoded = encode(b"\x00" * offset + plain)[4 if offset else 0 : whole]
+            if len(encoded) >= _LEAST_ENCODED:
+                found.add(encoded)
     return found
 
 
