@@ -56,6 +56,20 @@ class SubjectView:
             bases = await _by_name(work, request) | await _by_identifiers(work, request, local_to)
             return await _answer(work, Act(actor, request.acting.reason), request.purpose, "SUBJECT", bases)
 
+    async def show(
+        self, actor: Actor, request: subject_service_pb2.GetSubjectRequest
+    ) -> subject_service_pb2.Subject:
+        """Who a made-up id stands for.
+
+        Raises:
+            UnknownSubjectError: there is no such subject, or none in the area.
+        """
+        async with open_work(self._store, self._tools) as work:
+            person = await require_seen(work, actor, request.subject)
+            shown = await show_persons(work, [person])
+            await _record(work, Act(actor, request.acting.reason), request.purpose, "SUBJECT", [person])
+            return shown[person.id]
+
     async def candidates(
         self, actor: Actor, request: subject_service_pb2.ListCandidatesRequest
     ) -> list[Match]:

@@ -12,6 +12,7 @@ HIDING: Final = frozenset(
                 "RegisterService/ListExchanges",
                 "RegisterService/GetExchange",
                 "SubjectService/FindSubjects",
+                "SubjectService/GetSubject",
                 "SubjectService/ListCandidates",
                 "SubjectService/ConfirmCandidate",
                 "SubjectService/RejectCandidate",

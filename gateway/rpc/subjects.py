@@ -38,6 +38,13 @@ class SubjectServicer(subject_service_pb2_grpc.SubjectServiceServicer):
         found = await _ask(self._view.find(current_actor(), request))
         return subject_service_pb2.FindSubjectsResponse(matches=found)
 
+    async def GetSubject(
+        self, request: subject_service_pb2.GetSubjectRequest, _context: _Context
+    ) -> subject_service_pb2.GetSubjectResponse:
+        """Who a made-up id stands for."""
+        found = await _ask(self._view.show(current_actor(), request))
+        return subject_service_pb2.GetSubjectResponse(subject=found)
+
     async def ListCandidates(
         self, request: subject_service_pb2.ListCandidatesRequest, _context: _Context
     ) -> subject_service_pb2.ListCandidatesResponse:

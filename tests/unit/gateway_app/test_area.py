@@ -15,6 +15,7 @@ from publicprotection.oversight.v1.disclosure_log_service_pb2 import LOG_PURPOSE
 from publicprotection.oversight.v1.subject_service_pb2 import (
     CONFLICT_VERDICT_SAME_PERSON,
     FindSubjectsRequest,
+    GetSubjectRequest,
     ListCandidatesRequest,
     ListConflictsRequest,
 )
@@ -101,6 +102,11 @@ async def _candidates(gateway: Gateway, act: Act, known: Known) -> Any:
     return await view(gateway).candidates(act.actor, request)
 
 
+async def _get(gateway: Gateway, act: Act, known: Known) -> Any:
+    request = GetSubjectRequest(purpose=PURPOSE_MANAGE_RISK, acting=ASKING, subject=known.subject)
+    return await view(gateway).show(act.actor, request)
+
+
 async def _after(gateway: Gateway, act: Act, known: Known) -> Any:
     request = ListConflictsRequest(purpose=PURPOSE_MANAGE_RISK, acting=ASKING, after_conflict=known.conflict)
     return await view(gateway).conflicts(act.actor, request)
@@ -115,6 +121,7 @@ def _erase(gateway: Gateway) -> EraseDesk:
 
 
 TRIES: dict[str, Try] = {
+    "get": _get,
     "list candidates": _candidates,
     "page after a conflict": _after,
     "confirm": lambda gateway, act, known: desk(gateway).confirm(act, known.subject, known.other),

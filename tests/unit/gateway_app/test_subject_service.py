@@ -26,6 +26,7 @@ from publicprotection.oversight.v1.subject_service_pb2 import (
     MATCH_BASIS_SOUND_AND_YEAR,
     Acting,
     FindSubjectsRequest,
+    GetSubjectRequest,
     ListCandidatesRequest,
     ListConflictsRequest,
     Subject,
@@ -84,6 +85,11 @@ async def one(gateway: Gateway, identifier: tuple[int, str]) -> Subject:
     return match.subject
 
 
+async def get(gateway: Gateway, subject: str) -> Subject:
+    request = GetSubjectRequest(purpose=PURPOSE_MANAGE_RISK, acting=ASKING, subject=subject)
+    return await view(gateway).show(officer(), request)
+
+
 async def candidates(gateway: Gateway, subject: str) -> list[SubjectMatch]:
     request = ListCandidatesRequest(purpose=PURPOSE_MANAGE_RISK, acting=ASKING, subject=subject)
     return await view(gateway).candidates(officer(), request)
@@ -96,6 +102,23 @@ async def conflicts(gateway: Gateway, **asked: Any) -> list[SubjectConflict]:
 
 async def entries_of(gateway: Gateway, kind: str) -> list[dict[str, Any]]:
     return [json.loads(row.entry or "") for row in await gateway.records(kind)]
+
+
+async def test_a_made_up_id_shows_the_same_person_and_is_a_record_of_whom_and_what_for(gateway: Gateway) -> None:
+    await send(gateway, stating(PNC, CRN))
+    found = await one(gateway, PNC)
+    shown = [await get(gateway, entry.entry) for entry in found.entries]
+    assert shown == [found] * len(found.entries)
+    first, *rest = await entries_of(gateway, "SUBJECT_QUERY")
+    assert [each["subjects"] for each in rest] == [first["subjects"]] * len(found.entries)
+    assert all(each["texts_opened"] for each in rest)
+
+
+async def test_a_made_up_id_of_nobody_shows_nobody_and_is_no_record(gateway: Gateway) -> None:
+    await send(gateway, stating(PNC))
+    with pytest.raises(UnknownSubjectError):
+        await get(gateway, "nobody")
+    assert await entries_of(gateway, "SUBJECT_QUERY") == []
 
 
 async def test_somebody_is_found_by_identifier_with_what_was_said_of_them(gateway: Gateway) -> None:

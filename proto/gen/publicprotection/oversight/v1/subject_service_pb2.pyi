@@ -483,6 +483,62 @@ class FindSubjectsResponse(_message.Message):
 Global___FindSubjectsResponse: _TypeAlias = FindSubjectsResponse  # noqa: Y015
 
 @_typing.final
+class GetSubjectRequest(_message.Message):
+    """Asks who a made-up id stands for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    ACTING_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    purpose: _header_pb2.Purpose.ValueType
+    """What the answer is for."""
+    subject: _builtins.str
+    """Made-up id of the subject, or of an entry of theirs."""
+    @_builtins.property
+    def acting(self) -> Global___Acting:
+        """Who asks."""
+
+    def __init__(
+        self,
+        *,
+        purpose: _header_pb2.Purpose.ValueType = ...,
+        acting: Global___Acting | None = ...,
+        subject: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acting", b"acting"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acting", b"acting", "purpose", b"purpose", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSubjectRequest: _TypeAlias = GetSubjectRequest  # noqa: Y015
+
+@_typing.final
+class GetSubjectResponse(_message.Message):
+    """Who it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def subject(self) -> Global___Subject:
+        """The subject."""
+
+    def __init__(
+        self,
+        *,
+        subject: Global___Subject | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetSubjectResponse: _TypeAlias = GetSubjectResponse  # noqa: Y015
+
+@_typing.final
 class ListCandidatesRequest(_message.Message):
     """Asks who else may be the same person."""
 

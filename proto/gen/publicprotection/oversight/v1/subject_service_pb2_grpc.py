@@ -40,6 +40,11 @@ class SubjectServiceStub:
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.FindSubjectsRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.FindSubjectsResponse.FromString,
                 _registered_method=True)
+        self.GetSubject = channel.unary_unary(
+                '/publicprotection.oversight.v1.SubjectService/GetSubject',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.GetSubjectRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.GetSubjectResponse.FromString,
+                _registered_method=True)
         self.ListCandidates = channel.unary_unary(
                 '/publicprotection.oversight.v1.SubjectService/ListCandidates',
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.ListCandidatesRequest.SerializeToString,
@@ -78,6 +83,13 @@ class SubjectServiceServicer:
 
     def FindSubjects(self, request, context):
         """Finds subjects by identifiers, or by name and date of birth. What it was for is recorded before it is answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSubject(self, request, context):
+        """Gets one subject by the made-up id: what the register knows of them. It is recorded before it is answered.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,6 +144,11 @@ def add_SubjectServiceServicer_to_server(servicer, server):
                     servicer.FindSubjects,
                     request_deserializer=publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.FindSubjectsRequest.FromString,
                     response_serializer=publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.FindSubjectsResponse.SerializeToString,
+            ),
+            'GetSubject': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSubject,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.GetSubjectRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.GetSubjectResponse.SerializeToString,
             ),
             'ListCandidates': grpc.unary_unary_rpc_method_handler(
                     servicer.ListCandidates,
@@ -192,6 +209,33 @@ class SubjectService:
             '/publicprotection.oversight.v1.SubjectService/FindSubjects',
             publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.FindSubjectsRequest.SerializeToString,
             publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.FindSubjectsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSubject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.SubjectService/GetSubject',
+            publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.GetSubjectRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2.GetSubjectResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,6 +40,8 @@ class SubjectServiceStub:
     def __new__(cls, channel: _aio.Channel) -> SubjectServiceAsyncStub: ...
     FindSubjects: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.FindSubjectsRequest, _subject_service_pb2.FindSubjectsResponse]
     """Finds subjects by identifiers, or by name and date of birth. What it was for is recorded before it is answered."""
+    GetSubject: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.GetSubjectRequest, _subject_service_pb2.GetSubjectResponse]
+    """Gets one subject by the made-up id: what the register knows of them. It is recorded before it is answered."""
     ListCandidates: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ListCandidatesRequest, _subject_service_pb2.ListCandidatesResponse]
     """Lists other subjects who may be the same person: nobody is linked until somebody confirms it."""
     ConfirmCandidate: _grpc.UnaryUnaryMultiCallable[_subject_service_pb2.ConfirmCandidateRequest, _subject_service_pb2.ConfirmCandidateResponse]
@@ -60,6 +62,8 @@ class SubjectServiceAsyncStub(SubjectServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     FindSubjects: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.FindSubjectsRequest, _subject_service_pb2.FindSubjectsResponse]  # type: ignore[assignment]
     """Finds subjects by identifiers, or by name and date of birth. What it was for is recorded before it is answered."""
+    GetSubject: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.GetSubjectRequest, _subject_service_pb2.GetSubjectResponse]  # type: ignore[assignment]
+    """Gets one subject by the made-up id: what the register knows of them. It is recorded before it is answered."""
     ListCandidates: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ListCandidatesRequest, _subject_service_pb2.ListCandidatesResponse]  # type: ignore[assignment]
     """Lists other subjects who may be the same person: nobody is linked until somebody confirms it."""
     ConfirmCandidate: _aio.UnaryUnaryMultiCallable[_subject_service_pb2.ConfirmCandidateRequest, _subject_service_pb2.ConfirmCandidateResponse]  # type: ignore[assignment]
@@ -83,6 +87,14 @@ class SubjectServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_subject_service_pb2.FindSubjectsResponse, _abc.Awaitable[_subject_service_pb2.FindSubjectsResponse]]:
         """Finds subjects by identifiers, or by name and date of birth. What it was for is recorded before it is answered."""
+
+    @_abc_1.abstractmethod
+    def GetSubject(
+        self,
+        request: _subject_service_pb2.GetSubjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_service_pb2.GetSubjectResponse, _abc.Awaitable[_subject_service_pb2.GetSubjectResponse]]:
+        """Gets one subject by the made-up id: what the register knows of them. It is recorded before it is answered."""
 
     @_abc_1.abstractmethod
     def ListCandidates(
