@@ -78,7 +78,8 @@ class InboxServicer(inbox_service_pb2_grpc.InboxServiceServicer):
         require_clearance(actor, content.leaves)
         shown, masked = (content, ()) if request.victim_reason else mask_victims(content)
         read = Read(READING_KIND_DELIVERY, received.exchange_id, received.delivery_id)
-        await note_readings(self._participant, self._records, Reader.of(actor, request.victim_reason), [read])
+        reader = Reader.of(actor, request.victim_reason or request.reason)
+        await note_readings(self._participant, self._records, reader, [read])
         delivery = compose_delivery(self._summarise(received), shown)
         if masked:
             delivery.masked.extend(masked)

@@ -112,6 +112,16 @@ async def test_what_is_about_victims_is_left_out_until_a_reason_is_given(
     assert set(shown[""].masked) >= {"VICTIM_IDENTITY"}
 
 
+async def test_a_reason_for_the_rest_is_on_record_and_opens_nothing_about_victims(
+    recipient: Member, delivery_id: str
+) -> None:
+    request = GetDeliveryRequest(delivery_id=delivery_id, reason=REASON)
+    delivery = (await recipient.inbox_service.GetDelivery(request, CONTEXT)).delivery
+    assert delivery.masked
+    assert b"Finch" not in delivery.SerializeToString()
+    assert [each.reason for each in await readings(recipient)] == [REASON]
+
+
 async def test_nothing_is_given_while_the_reading_cannot_be_noted(
     recipient: Member, delivery_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

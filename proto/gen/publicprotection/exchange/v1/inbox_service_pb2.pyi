@@ -292,21 +292,25 @@ class GetDeliveryRequest(_message.Message):
 
     DELIVERY_ID_FIELD_NUMBER: _builtins.int
     VICTIM_REASON_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     delivery_id: _builtins.str
     """Id of the delivery."""
     victim_reason: _builtins.str
     """Why what is about victims is needed, in the words of the person who acts; on record with the reading. Empty:
     it is left out, and `masked` says so.
     """
+    reason: _builtins.str
+    """Why the rest is read, in the same words; on record with the reading. It opens nothing about victims."""
     def __init__(
         self,
         *,
         delivery_id: _builtins.str = ...,
         victim_reason: _builtins.str = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "victim_reason", b"victim_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_id", b"delivery_id", "reason", b"reason", "victim_reason", b"victim_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
