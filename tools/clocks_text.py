@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from gateway.core.deadlines.form import Event, Span, Stop, TimeLimit
+from gateway.core.deadlines.form import TimeLimit
 from gateway.core.prerequisite_model import Prerequisite
 from gateway.core.rulebook import Rulebook
-from services.kit.calendar import Unit
+from gateway.core.wording.limits import after, begins, ends_with, lasts, span_words, whose
 from services.kit.clocks.limits import Immediate
 from tools.requirements import Requirement
 
@@ -35,19 +35,6 @@ _HEAD: Final = (
     "| paragraph |\n"
     "|---|---|---|---|---|---|---|---|---|"
 )
-_UNITS: Final = {
-    Unit.HOURS: "hour",
-    Unit.WORKING_DAYS: "working day",
-    Unit.DAYS: "day",
-    Unit.MONTHS: "month",
-}
-_FROM: Final = {
-    Event.SENT: "sending",
-    Event.RELEASED: "release",
-    Event.RECEIVED: "receipt",
-    Event.ACKNOWLEDGED: "a person's acknowledgement",
-    Event.CALLED: "the case that it is about",
-}
 
 
 def compose(book: Rulebook, requirements: Mapping[str, Requirement], immediate: Immediate) -> str:
@@ -69,51 +56,20 @@ def compose(book: Rulebook, requirements: Mapping[str, Requirement], immediate: 
 
 
 def _row(limit: TimeLimit) -> str:
-    next_steps = [_side(each.to, each.role) + _after(each.after) for each in limit.escalates]
-    ends = [_stop(stop) for stop in limit.stops]
+    next_steps = [whose(each.to, each.role) + after(each.after) for each in limit.escalates]
+    ends = [ends_with(stop) for stop in limit.stops]
     cells = (
         f"`{limit.id}`",
         limit.title,
-        _start(limit),
-        _length(limit),
-        _side(limit.responsible, limit.role),
+        begins(limit),
+        lasts(limit),
+        whose(limit.responsible, limit.role),
         "; ".join(ends) or "nothing: it is told",
-        "-" if limit.remind is None else f"{_span(limit.remind)} before",
+        "-" if limit.remind is None else f"{span_words(limit.remind)} before",
         "; ".join(next_steps) or "-",
         limit.paragraph + _ids(limit) + ("; the project's own" if limit.authority == "POLICY" else ""),
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-
-def _start(limit: TimeLimit) -> str:
-    starts = limit.starts
-    what = (
-        ", ".join(starts.documents) or f"anything with {starts.flag}"
-        if starts.event is not Event.CALLED
-        else ""
-    )
-    when = f"`{starts.day}`" if starts.day else _FROM[starts.event]
-    week = {"LAST_WORKING_DAY": ", the last working day of its week", "OTHER_DAYS": ", on any other day"}
-    return f"{when}{' of ' + what if what else ''}{week.get(starts.week or '', '')}"
-
-
-def _length(limit: TimeLimit) -> str:
-    own = limit.limit
-    text = "that day" if own.amount == 0 else _span(own) + (" before" if own.before else "")
-    if own.or_by is not None:
-        text += f", or `{own.or_by}`" + (" if earlier" if own.only_earlier else "")
-    return text
-
-
-def _stop(stop: Stop) -> str:
-    if stop.document is not None:
-        where = "in the thread" if stop.match == "THREAD" else "about the same person"
-        return f"{stop.document} {where}" + (", under a condition" if stop.when else "")
-    if stop.event is not None:
-        return {"SENT": "judged when it is sent", "RECEIVED": "a receipt"}.get(
-            stop.event, "a person's acknowledgement"
-        )
-    return f"the fact `{stop.fact}`" if stop.fact is not None else f"`{stop.day}` in time"
 
 
 def _holds(prerequisites: Iterable[Prerequisite]) -> Iterator[str]:
@@ -124,7 +80,7 @@ def _holds(prerequisites: Iterable[Prerequisite]) -> Iterator[str]:
         ends = each.expires_after_working_days
         after = f"{each.escalates_after_working_days} working days"
         end = "-" if ends is None else f"{ends} working days"
-        to = _side(each.escalates_to.organisation, each.escalates_to.role)
+        to = whose(each.escalates_to.organisation, each.escalates_to.role)
         cells = (f"`{each.id}`: {each.title}", each.role, after, to, end, each.paragraph)
         yield "| " + " | ".join(cells) + " |"
 
@@ -144,18 +100,6 @@ def _without(requirements: Mapping[str, Requirement]) -> Iterator[str]:
     for name, each in requirements.items():
         if each.no_clock:
             yield f"| {name} | {each.text} | {each.no_clock} |"
-
-
-def _side(side: str, role: str) -> str:
-    return f"{side.lower().replace('_', ' ')} ({role})"
-
-
-def _after(span: Span | None) -> str:
-    return "" if span is None else f", {_span(span)} later"
-
-
-def _span(span: Span) -> str:
-    return f"{span.amount} {_UNITS[span.unit]}{'' if span.amount == 1 else 's'}"
 
 
 def _ids(limit: TimeLimit) -> str:

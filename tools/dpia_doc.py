@@ -16,10 +16,10 @@ from gateway.core.documents import descriptor_of, document_class, options_of, sh
 from gateway.core.errors import DataError
 from gateway.core.processing.activities import DISCLOSES, Activity, about_of, describe_class, list_activities
 from gateway.core.rulebook_model import Rule
+from gateway.core.wording.words import scope, word, words
 from gateway.core.world import World
 from tools.commands import CommandError
 from tools.paths import ROOT
-from tools.rules_words import scope, word, words
 from tools.tables import fill_tables, rows_of
 
 PAGE: Final = ROOT / "docs" / "dpia.md"

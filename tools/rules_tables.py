@@ -4,17 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from gateway.core.agreements import Agreement, Clause, End
 from gateway.core.gate_model import Gate
-from gateway.core.prerequisite_model import Grantor, Key, Prerequisite
+from gateway.core.prerequisite_model import Prerequisite
 from gateway.core.rulebook import Rulebook
 from gateway.core.rulebook_model import Basis, Need
 from gateway.core.vocabulary import WHOLE
-from tools.rules_words import scope, told, word, words
-
-_DECLINED = {
-    "HOLD": "it goes on waiting",
-    "WITHHOLD": "the item is withheld",
-    "REFUSE": "the exchange is refused",
-}
+from gateway.core.wording.prerequisites import DECLINED, asked_of, in_working_days
+from gateway.core.wording.words import scope, told, word, words
 
 
 def compose_tables(book: Rulebook, agreements: Iterable[Agreement]) -> Iterator[str]:
@@ -154,32 +149,20 @@ def _prerequisites(book: Rulebook) -> Iterator[str]:
 
 
 def _prerequisite(each: Prerequisite) -> tuple[str, ...]:
-    asked = "; ".join(_grantor(grantor) for grantor in each.granted_by)
+    asked = "; ".join(asked_of(grantor) for grantor in each.granted_by)
     apart = f"; another agency and person than {words(each.apart_from)}" if each.apart_from else ""
     to = f"{word(each.escalates_to.organisation)}: {word(each.escalates_to.role)}"
     return (
         f"{each.id}: {each.title}",
         word(each.fact),
         asked + apart,
-        f"{_days(each.escalates_after_working_days)}, to {to}",
-        "never" if each.expires_after_working_days is None else _days(each.expires_after_working_days),
-        _DECLINED[each.when_no],
+        f"{in_working_days(each.escalates_after_working_days)}, to {to}",
+        "never"
+        if each.expires_after_working_days is None
+        else in_working_days(each.expires_after_working_days),
+        DECLINED[each.when_no],
         each.paragraph,
     )
-
-
-def _grantor(each: Grantor) -> str:
-    evidence = f" ({words(each.evidence)})" if each.evidence else ""
-    return f"{word(each.organisation)}: {' and then '.join(_key(key) for key in each.keys)}{evidence}"
-
-
-def _key(key: Key) -> str:
-    who = ", ".join(word(each) for each in (*key.roles, *key.jobs)) or "anybody"
-    return {"ANYBODY": who, "SAME": "the author", "OTHER": f"{who}, not the author"}[key.author]
-
-
-def _days(days: int) -> str:
-    return f"{days} working day{'' if days == 1 else 's'}" if days else "the same day"
 
 
 def _contradictions(book: Rulebook) -> Iterator[str]:

@@ -6,9 +6,10 @@ from typing import Final
 
 from gateway.core.agreements import Agreement
 from gateway.core.rulebook import Rulebook
-from gateway.core.rulebook_model import Hold, Rule, Rules
+from gateway.core.rulebook_model import Rule, Rules
+from gateway.core.wording.rules import effects
+from gateway.core.wording.words import scope, spelt_out, told, word
 from tools.rules_tables import compose_tables
-from tools.rules_words import scope, spelt_out, told, word, words
 
 _INTRODUCTION: Final = """\
 # The rules
@@ -91,7 +92,7 @@ def _facets(source: Source, rule: Rule) -> Iterator[tuple[str, str]]:
     in_force = any(each.rule.id == rule.id for each in source.book.rules)
     yield "Not in force", "" if in_force else "another option was chosen, see Contradictions"
     yield "Paragraph", rule.paragraph
-    yield "Effect", "; ".join(_effects(source.book, rule))
+    yield "Effect", "; ".join(effects(source.book, rule))
     yield "Applies", scope(rule.applies)
     yield "Condition", f"{spelt_out(rule.when)} (`{' '.join(rule.when.split())}`)" if rule.when else ""
     yield "Only", f"what comes from the system {rule.system}" if rule.system else ""
@@ -104,42 +105,3 @@ def _facets(source: Source, rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _line(source: Source, requirement: str) -> str:
     return source.requirements.get(requirement, "not listed")
-
-
-def _effects(book: Rulebook, rule: Rule) -> Iterator[str]:
-    if rule.prohibition:
-        yield "prohibits, whatever is agreed" if rule.unless or rule.when else "always prohibits"
-    if rule.permit_only is not None:
-        yield f"lets through only {words(rule.permit_only)}" if rule.permit_only else "lets nothing through"
-    if rule.withhold:
-        yield f"withholds {words(rule.withhold)}"
-    if rule.generalise:
-        forms = (f"{word(category)} by {form}" for category, form in rule.generalise.items())
-        yield f"coarsens {', '.join(forms)}"
-    if rule.flag is not None:
-        days = rule.flag.review_in_working_days
-        yield f"flags it {word(rule.flag.name)}, for review in {days} working day{'' if days == 1 else 's'}"
-    if rule.limit:
-        yield f"makes it a condition of using {words(rule.limit)}"
-    if rule.hold is not None:
-        yield _hold(book, rule.hold)
-    if rule.refuse is not None:
-        instead = rule.refuse.instead
-        yield f"refuses. Instead: {instead.explanation}" if instead else "refuses"
-
-
-def _hold(book: Rulebook, hold: Hold) -> str:
-    waits = book.prerequisites[hold.prerequisite]
-    return f"holds {_what(hold)} until: {waits.title} ({word(waits.role)}; {waits.id})"
-
-
-def _what(hold: Hold) -> str:
-    if hold.scope == "EXCHANGE":
-        return "the whole exchange"
-    parts = [
-        words(hold.categories) or "every item",
-        "where free text" if hold.text_only else "",
-        f"where taken from {hold.system}" if hold.system else "",
-        "where another agency than the sender owns it" if hold.owner == "OTHER_THAN_SENDER" else "",
-    ]
-    return " ".join(part for part in parts if part)

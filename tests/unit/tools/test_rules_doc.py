@@ -10,10 +10,10 @@ from gateway.cli.commands import main
 from gateway.core.published import agreement_schema, rulebook_schema
 from gateway.core.rulebook_model import Applies
 from gateway.core.vocabulary import fact_names
+from gateway.core.wording.words import scope, spelt_out
 from tools import rules_doc
 from tools.commands import CommandError
 from tools.rules_text import Source, compose
-from tools.rules_words import scope, spelt_out
 
 
 @pytest.fixture(scope="module")
