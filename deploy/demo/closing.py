@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from deploy.demo.terminal import Style, Terminal
-from deploy.demo.words import plain
 from deploy.local.world import World
 from deploy.story.clients import find_service
 from deploy.story.subject_access import PACK_PDF
+from services.kit.words import plain
 
 _INDENT: Final = 4
 _COLUMN: Final = 32

@@ -8,7 +8,7 @@ from typing import Any, Final
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from deploy.demo.words import date_words, enum_words, plain
+from services.kit.words import date_words, enum_words, plain
 
 Line = tuple[str, str]
 

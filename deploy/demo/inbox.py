@@ -17,7 +17,6 @@ from publicprotection.exchange.v1.inbox_service_pb2_grpc import InboxServiceStub
 
 from deploy.demo.document_view import describe
 from deploy.demo.terminal import Style, Terminal
-from deploy.demo.words import time_words
 from deploy.local.identity import NAME, IdentityPlace, Wallet
 from deploy.local.people import PeopleError, read_log_ins
 from deploy.local.places import Place
@@ -25,6 +24,7 @@ from deploy.story.clients import DEADLINE_S
 from deploy.story.played import Arrival
 from services.kit.credentials import CredentialError
 from services.kit.rpc.client import open_channel, read_refusal
+from services.kit.words import time_words
 
 _REASON = "To show what arrived, victims included."
 

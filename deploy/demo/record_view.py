@@ -7,9 +7,9 @@ from typing import Any, Final
 from publicprotection.oversight.v1.disclosure_log_service_pb2 import LogRecord
 
 from deploy.demo.terminal import Style, Terminal
-from deploy.demo.words import plain
 from deploy.story.played import ReadRecord
 from deploy.story.record import entry_of
+from services.kit.words import plain
 
 _HASH_DIGITS: Final = 8
 _INDENT: Final = 4

@@ -23,7 +23,6 @@ from publicprotection.privacy.v1 import privacy_pb2
 
 from deploy.demo.document_view import describe
 from deploy.demo.terminal import Style, Terminal
-from deploy.demo.words import categories_words, enum_words, law_words, plain, time_words
 from deploy.story.model import Story
 from deploy.story.played import (
     Arrival,
@@ -34,6 +33,7 @@ from deploy.story.played import (
     PlayedStep,
 )
 from deploy.story.watching import address_of
+from services.kit.words import categories_words, enum_words, law_words, plain, time_words
 
 _INDENT: Final = 4
 _COLUMN: Final = 17

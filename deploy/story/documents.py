@@ -8,17 +8,17 @@ from datetime import date, timedelta
 from typing import Any, Final, cast
 
 from google.protobuf import json_format
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from publicprotection.common.v1.person_pb2 import PersonIdentity
 from publicprotection.documents.v1 import adult_pb2, child_pb2, custody_pb2, mappa_pb2
 from publicprotection.exchange.v1.header_pb2 import Header
 
 from deploy.story.model import Send, StoryError
+from services.kit.words import enum_prefix
 
 _FILES: Final = (custody_pb2, child_pb2, mappa_pb2, adult_pb2)
 _DATE: Final = "publicprotection.common.v1.Date"
-_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _RELATIVE: Final = re.compile(r"today([+-]\d+)?")
 
 
@@ -58,11 +58,6 @@ def split_address(address: str) -> tuple[str, str]:
     """Organisation and desk of `organisation/desk`."""
     organisation, _, desk = address.partition("/")
     return organisation, desk
-
-
-def enum_prefix(enum: EnumDescriptor) -> str:
-    """What each value's name begins with: `RELEASE_TYPE_` for `ReleaseType`."""
-    return _WORDS.sub("_", enum.name).upper() + "_"
 
 
 def _desk(address: str) -> dict[str, str]:

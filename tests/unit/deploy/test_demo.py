@@ -6,7 +6,7 @@ import pytest
 from deploy.demo.__main__ import print_verdict
 from deploy.demo.document_view import describe
 from deploy.demo.terminal import Style, Terminal
-from deploy.demo.words import categories_words, category_words, date_words, law_words
+from services.kit.words import categories_words, category_words, date_words, law_words
 from deploy.local.toml import render
 from deploy.story.documents import build_document
 from deploy.story.model import read_story

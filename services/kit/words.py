@@ -1,4 +1,4 @@
-"""Plain words for codes: enumerations, categories, fields, dates and times."""
+"""Plain words for codes: enumerations, laws, categories, fields, dates and times."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from typing import Final
 
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
-
-from deploy.story.documents import enum_prefix
 
 _ABOUT: Final = {
     "SUBJECT": "the person's",
@@ -51,6 +49,7 @@ _SHORT: Final = {
 _ACRONYMS: Final = frozenset({"CJA", "OMA", "CDA", "CSWA", "DVCVA", "SSWBWA", "MHA"})
 _PART: Final = re.compile(r"\bPart(?=\d)")
 _SECTION: Final = re.compile(r"\bs(\d+)\b", re.IGNORECASE)
+_WORDS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MONTHS: Final = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
@@ -62,6 +61,11 @@ def plain(name: str) -> str:
     for short, right in _SHORT.items():
         text = text.replace(short, right)
     return _SECTION.sub(r"s.\1", text)
+
+
+def enum_prefix(enum: EnumDescriptor) -> str:
+    """What each value's name begins with: `RELEASE_TYPE_` for `ReleaseType`."""
+    return _WORDS.sub("_", enum.name).upper() + "_"
 
 
 def enum_words(enum: EnumDescriptor, number: int) -> str:
