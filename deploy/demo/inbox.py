@@ -15,7 +15,6 @@ import grpc
 from publicprotection.exchange.v1.inbox_service_pb2 import GetDeliveryRequest, ListDeliveriesRequest
 from publicprotection.exchange.v1.inbox_service_pb2_grpc import InboxServiceStub
 
-from deploy.demo.document_view import describe
 from deploy.demo.terminal import Style, Terminal
 from deploy.local.identity import NAME, IdentityPlace, Wallet
 from deploy.local.people import PeopleError, read_log_ins
@@ -23,6 +22,7 @@ from deploy.local.places import Place
 from deploy.story.clients import DEADLINE_S
 from deploy.story.played import Arrival
 from services.kit.credentials import CredentialError
+from services.kit.document_words import describe
 from services.kit.rpc.client import open_channel, read_refusal
 from services.kit.words import time_words
 

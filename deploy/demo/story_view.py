@@ -21,7 +21,6 @@ from publicprotection.exchange.v1.outbox_service_pb2 import GetExchangeResponse
 from publicprotection.exchange.v1.outcome_pb2 import OUTCOME_KIND_RECEIPTED
 from publicprotection.privacy.v1 import privacy_pb2
 
-from deploy.demo.document_view import describe
 from deploy.demo.terminal import Style, Terminal
 from deploy.story.model import Story
 from deploy.story.played import (
@@ -33,6 +32,7 @@ from deploy.story.played import (
     PlayedStep,
 )
 from deploy.story.watching import address_of
+from services.kit.document_words import describe
 from services.kit.words import categories_words, enum_words, law_words, plain, time_words
 
 _INDENT: Final = 4

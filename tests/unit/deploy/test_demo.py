@@ -1,16 +1,17 @@
 import io
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import pytest
 
 from deploy.demo.__main__ import print_verdict
-from deploy.demo.document_view import describe
 from deploy.demo.terminal import Style, Terminal
-from services.kit.words import categories_words, category_words, date_words, law_words
 from deploy.local.toml import render
 from deploy.story.documents import build_document
 from deploy.story.model import read_story
 from deploy.story.played import PlayedStep, PlayedStory
+from services.kit.document_words import Line, describe, outline
+from services.kit.words import categories_words, category_words, date_words, law_words
 
 TODAY = date(2028, 2, 20)
 
@@ -38,6 +39,22 @@ def test_every_value_of_every_document_is_shown() -> None:
             text = " ".join(text for _, text in describe(build_document(step.send, TODAY)))
             missing = [value for value in strings(step.send.document) if value not in text]
             assert missing == []
+
+
+def test_an_outline_shows_every_value_too() -> None:
+    for step in read_story().steps:
+        if step.send is not None:
+            texts = list(texts_in(outline(build_document(step.send, TODAY))))
+            text = " ".join(texts)
+            assert [value for value in strings(step.send.document) if value not in text] == []
+            assert all(texts)
+
+
+def texts_in(lines: Iterable[Line]) -> Iterator[str]:
+    for line in lines:
+        yield from line.texts
+        for part in line.parts:
+            yield from texts_in(part)
 
 
 def strings(value: object) -> list[str]:

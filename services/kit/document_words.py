@@ -1,8 +1,12 @@
-"""A document in plain words: a label and a text for each field that is there, whatever its type."""
+"""A document in plain words: what stands in each field that is there, whatever its type.
+
+`describe` gives a label and a text for each; `outline` gives what has parts as lines within a line.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -10,15 +14,42 @@ from google.protobuf.message import Message
 
 from services.kit.words import date_words, enum_words, plain
 
-Line = tuple[str, str]
+Labelled = tuple[str, str]
 
 
-def describe(document: Message) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of a document.
+
+    Attributes:
+        label: what it is called, in plain words.
+        texts: what it says, one for each element; empty where it has parts.
+        parts: the lines within it, for each element.
+    """
+
+    label: str
+    texts: tuple[str, ...] = ()
+    parts: tuple[tuple[Line, ...], ...] = ()
+
+
+def outline(document: Message) -> tuple[Line, ...]:
+    """The fields that are there, in the order of the contract; what has no words of its own, by its parts."""
+    return tuple(_outline_field(field, value) for field, value in document.ListFields())
+
+
+def _outline_field(field: FieldDescriptor, value: Any) -> Line:
+    items = tuple(value) if field.is_repeated else (value,)
+    if field.message_type is None or field.message_type.name in _WRITERS:
+        return Line(plain(field.name), texts=tuple(_text(field, item) for item in items))
+    return Line(plain(field.name), parts=tuple(outline(item) for item in items))
+
+
+def describe(document: Message) -> list[Labelled]:
     """Label and text for each field that is there; a repeated field gives a line for each element."""
     return [line for field, value in document.ListFields() for line in _lines(field, value)]
 
 
-def _lines(field: FieldDescriptor, value: Any) -> Iterator[Line]:
+def _lines(field: FieldDescriptor, value: Any) -> Iterator[Labelled]:
     if not field.is_repeated or field.message_type is None:
         yield plain(field.name), _texts(field, value)
         return
