@@ -48,10 +48,11 @@ BUILT_IN: Final = frozenset({"AGREEMENT", "IDENTIFIED_RISK", "PROTECTIVE_REVIEW"
 
 @dataclass(frozen=True)
 class CompiledRule:
-    """A rule with its condition; None where it needs none."""
+    """A rule with its condition, None where it needs none, and the guidance that it is from."""
 
     rule: Rule
     condition: Condition | None
+    guidance: str = ""
 
     @cached_property
     def fired(self) -> FiredRule:
@@ -188,15 +189,16 @@ def _read_rules(name: str, text: str) -> tuple[Source, tuple[CompiledRule, ...]]
             name, 0, "", "no file of a rulebook is called that: rules are in rules-<guidance>.yaml"
         )
     source = parse_yaml(name, text, RulebookError)
-    rules = read_model(source, Rules, RulebookError).rules
-    return source, tuple(_compile(source, index, rule) for index, rule in enumerate(rules))
+    file = read_model(source, Rules, RulebookError)
+    guidance = f"{file.guidance}, {file.edition}"
+    return source, tuple(_compile(source, index, rule, guidance) for index, rule in enumerate(file.rules))
 
 
-def _compile(source: Source, index: int, rule: Rule) -> CompiledRule:
+def _compile(source: Source, index: int, rule: Rule, guidance: str) -> CompiledRule:
     if rule.when is None:
-        return CompiledRule(rule, None)
+        return CompiledRule(rule, None, guidance)
     try:
-        return CompiledRule(rule, compile_condition(rule.when, rule.applies.documents))
+        return CompiledRule(rule, compile_condition(rule.when, rule.applies.documents), guidance)
     except ConditionError as fault:
         line = source.line_of(("rules", index, "when"))
         raise RulebookError(source.file, line, rule.id, f"when: {fault}") from None

@@ -85,3 +85,9 @@ def told(tell: Telling) -> str:
 def _value(enum: str, name: str) -> str:
     prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum).upper() + "_"
     return word(name.removeprefix(prefix))
+
+
+def sentence(text: str) -> str:
+    """Names in words, and the first letter large."""
+    plain = word(text) if text.isupper() or "_" in text else text
+    return plain[:1].upper() + plain[1:]
