@@ -28,8 +28,6 @@ from gateway.app.heartbeat import Heart
 from gateway.app.hold_expiry import HoldExpiry
 from gateway.app.hold_queue import HoldQueue
 from gateway.app.intake import Intake
-from gateway.app.log_export import LogExport
-from gateway.app.log_view import LogView
 from gateway.app.oversight import RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
@@ -279,7 +277,7 @@ def _serve(
         serve_agreements(_agreements(base, tools)),
         serve_clocks(base.store, tools),
         serve_breaches(base.store, tools, lambda: base.current.grounds.world.rulebook.breaches),
-        serve_disclosure_log(LogView(base.store, tools), LogExport(base.store, tools)),
+        serve_disclosure_log(base.store, tools),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store)),
     ]
     kind_of = kinds_by(lambda: base.current.directory)

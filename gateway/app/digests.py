@@ -52,9 +52,20 @@ def blind_subject(key_store: KeyStore, subject_id: str) -> bytes:
     return key_store.blind_index(canonical(["subject", subject_id]))
 
 
-def listing_of(organisation: str) -> bytes:
-    """Under which the log lists the records that an organisation may see: 32 bytes. Ids are no secret."""
-    return hashlib.sha256(canonical(["organisation", organisation])).digest()
+def listing_of(organisation: str, kind: str = "") -> bytes:
+    """Under which the log lists the records that an organisation may see: 32 bytes. Ids are no secret.
+
+    Args:
+        organisation: which.
+        kind: type of record: those of the type alone are listed under it, of types of which there are few.
+    """
+    named = ["organisation", organisation, kind] if kind else ["organisation", organisation]
+    return hashlib.sha256(canonical(named)).digest()
+
+
+def blind_reader(key_store: KeyStore, organisation: str, name: str) -> bytes:
+    """Under which the log lists what a person asked of it: 32 bytes that tell nobody who it is."""
+    return key_store.blind_index(canonical(["reader", organisation, same_name(name)]))
 
 
 def digest_parts(*parts: str) -> str:

@@ -11,6 +11,7 @@ from publicprotection.oversight.v1 import retention_service_pb2 as pb2
 
 from gateway.app.collecting import named_in
 from gateway.app.destroying import destroy_doomed, doom, forget_exchanges, forget_people
+from gateway.app.erasure_telling import find_recipients
 from gateway.app.legal_holds import UnknownItemError
 from gateway.app.ports import Store
 from gateway.app.records import RecordType, record
@@ -55,15 +56,17 @@ class EraseDesk:
         """
         async with open_work(self._store, self._tools) as work:
             person = await require_seen(work, act.actor, subject)
-            alone, shared = await _exchanges_of(work, person.ids)
-            obstacles = [each async for each in _obstacles(work, person.ids, alone, recall=recall)]
+            alone, shared = await exchanges_of(work, person.ids)
+            obstacles = [each async for each in find_obstacles(work, person.ids, alone, recall=recall)]
             if obstacles:
                 return Erasure(None, tuple(obstacles))
+            told = await find_recipients(work, alone)
             scopes = await forget_exchanges(work, alone) if alone else []
             scopes += await forget_people(work, person.ids)
             erased = await _record(work, act, RecordType.SUBJECT_ERASED, scopes, items=alone or None)
         erased.exchanges.extend(alone)
         erased.exchanges_kept.extend(shared)
+        erased.recipients.extend(told)
         await destroy_doomed(self._store, self._tools)
         return Erasure(erased)
 
@@ -77,17 +80,19 @@ class EraseDesk:
         async with open_work(self._store, self._tools) as work:
             if exchange_id not in await keep_exchanges(work, act.actor, [exchange_id]):
                 raise UnknownItemError
-            obstacles = [each async for each in _obstacles(work, (), [exchange_id], recall=recall)]
+            obstacles = [each async for each in find_obstacles(work, (), [exchange_id], recall=recall)]
             if obstacles:
                 return Erasure(None, tuple(obstacles))
+            told = await find_recipients(work, [exchange_id])
             scopes = await forget_exchanges(work, [exchange_id])
             erased = await _record(work, act, RecordType.EXCHANGE_ERASED, scopes, exchange=exchange_id)
         erased.exchanges.append(exchange_id)
+        erased.recipients.extend(told)
         await destroy_doomed(self._store, self._tools)
         return Erasure(erased)
 
 
-async def _exchanges_of(work: Work, subject_ids: Sequence[str]) -> tuple[list[str], list[str]]:
+async def exchanges_of(work: Work, subject_ids: Sequence[str]) -> tuple[list[str], list[str]]:
     """Exchanges that name a person and nobody else, and those that name others too."""
     alone, shared, own = list[str](), list[str](), set(subject_ids)
     for exchange_id in await work.unit.expiry.named(subject_ids):
@@ -96,9 +101,10 @@ async def _exchanges_of(work: Work, subject_ids: Sequence[str]) -> tuple[list[st
     return alone, shared
 
 
-async def _obstacles(
+async def find_obstacles(
     work: Work, subject_ids: Sequence[str], exchange_ids: Iterable[str], *, recall: bool
 ) -> AsyncIterator[pb2.Obstacle]:
+    """What stands in the way of erasing these people and exchanges."""
     holds = await standing_holds(work)
     if (held := holds.on_people(subject_ids)) is not None:
         yield _obstacle("LEGAL_HOLD", "", _LEGAL_HOLD, held)

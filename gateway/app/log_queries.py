@@ -3,7 +3,7 @@
 DPA 2018 section 62(4) says what for; section 62(2) wants justification, time and person on record.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,7 +11,8 @@ from typing import Any, Final
 from google.protobuf.timestamp_pb2 import Timestamp
 from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
 
-from gateway.app.digests import blind_subject, listing_of
+from gateway.app.digests import blind_reader, blind_subject
+from gateway.app.listings import listing_for
 from gateway.app.log_rows import LogFilter
 from gateway.app.records import RecordType, record
 from gateway.app.scopes import subject_scope
@@ -46,11 +47,17 @@ class Question:
     people: tuple[str, ...] = ()
 
 
-def list_seen(sight: Sight) -> tuple[tuple[bytes, ...], ...]:
+def list_seen(sight: Sight, types: Sequence[str] = ()) -> tuple[tuple[bytes, ...], ...]:
     """The listings to which somebody is limited; none for whole entries, which are looked through."""
     if sight.whole:
         return ()
-    return (tuple(listing_of(each) for each in sorted(sight.organisations or ())) or (b"",),)
+    return (tuple(listing_for(each, types) for each in sorted(sight.organisations or ())) or (b"",),)
+
+
+def list_reader(work: Work, act: Act) -> tuple[bytes]:
+    """Under which a query is listed for whoever looks for what a person asked."""
+    name = act.actor.require_person().name
+    return (blind_reader(work.tools.key_store, act.organisation, name),)
 
 
 async def record_query(
@@ -63,6 +70,7 @@ async def record_query(
         RecordType.LOG_QUERY,
         purpose=log_pb2.LogPurpose.Name(purpose).removeprefix("LOG_PURPOSE_"),
         subjects=people,
+        listed_under=list_reader(work, act),
         **question.codes,
         **await commit_act(work, act, subject_scope(people[0]) if people else None),
     )
@@ -74,25 +82,27 @@ async def ask_list(
     """What a request for a page asks."""
     people = await find_people_asked(work, organisation, request.subject)
     narrowed = request.HasField("subject")
-    listed = [*([_keys(work, people)] if narrowed else []), *_of_organisation(request.organisation)]
     types = tuple(each for each in request.types if each in SPECS)
+    listed = [*([_keys(work, people)] if narrowed else []), *_of_organisation(request.organisation, types)]
     wanted = LogFilter(
         exchange_id=request.exchange_id or None,
-        listed=(*listed, *list_seen(sight)),
+        listed=(*listed, *list_seen(sight, types)),
         since=_moment(request, "since"),
         until=_moment(request, "until"),
         types=types or (UNKNOWN,) * bool(request.types),
         after_index=request.after_index if request.HasField("after_index") else None,
         after_position=request.after_position,
+        newest=request.newest_first,
+        before_index=request.before_index if request.HasField("before_index") else None,
     )
     codes = {
         "queried": _kind_of(request, narrowed=narrowed),
         "queried_exchange": await known_exchange(work, request.exchange_id),
-        "queried_organisation": _known_organisation(work, request.organisation),
+        "queried_organisation": name_asked(work, request.organisation),
         "queried_types": list(types) or None,
         "queried_from": _iso(wanted.since),
         "queried_until": _iso(wanted.until),
-        "after": None if wanted.after_index is None else str(wanted.after_index),
+        "after": _beside(wanted),
         "page_size": request.page_size or None,
     }
     return Question(wanted, codes, people)
@@ -137,11 +147,18 @@ def _keys(work: Work, people: Iterable[str]) -> tuple[bytes, ...]:
     return tuple(blind_subject(work.tools.key_store, each) for each in people) or _NOBODY[0]
 
 
-def _of_organisation(organisation: str) -> list[tuple[bytes, ...]]:
-    return [(listing_of(organisation),)] if organisation else []
+def _of_organisation(organisation: str, types: Sequence[str]) -> list[tuple[bytes, ...]]:
+    return [(listing_for(organisation, types),)] if organisation else []
 
 
-def _known_organisation(work: Work, asked: str) -> str | None:
+def _beside(wanted: LogFilter) -> str | None:
+    """The index next to which a page begins."""
+    index = wanted.before_index if wanted.newest else wanted.after_index
+    return None if index is None else str(index)
+
+
+def name_asked(work: Work, asked: str) -> str | None:
+    """An organisation's id for the record: what was asked for is the caller's text unless it names one."""
     if not asked:
         return None
     return asked if work.tools.directory.organisation(asked) is not None else UNKNOWN

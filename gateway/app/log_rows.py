@@ -68,6 +68,7 @@ class LogFilter:
         after_index: those that follow the record with this index.
         after_position: those behind this position.
         below: only indexes below this.
+        newest: the newest first, and then those that precede the record with index `before_index`.
         by_index: strictly in the order of the log, for whoever proves it. Otherwise records that several
             processes wrote at once may stand in the order in which they were queued.
     """
@@ -81,6 +82,8 @@ class LogFilter:
     after_position: int = 0
     below: int | None = None
     by_index: bool = False
+    newest: bool = False
+    before_index: int | None = None
 
     @property
     def by_listing(self) -> bool:
@@ -89,9 +92,15 @@ class LogFilter:
         return one and not self.by_index
 
     @property
+    def by_type(self) -> bool:
+        """Whether types narrow them most: the records of each are read in the order of the queue."""
+        return bool(self.types) and self.exchange_id is None and not self.listed and not self.by_index
+
+    @property
     def by_time(self) -> bool:
         """Whether only time narrows them: they are read in its order."""
-        return self.since is not None and self.exchange_id is None and not self.listed
+        alone = self.exchange_id is None and not self.listed and not self.by_type
+        return alone and (self.since is not None or self.until is not None)
 
 
 @dataclass(frozen=True, slots=True)

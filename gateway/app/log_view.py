@@ -3,9 +3,6 @@
 Every query is a record, durable before anything is read for it.
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from publicprotection.oversight.v1 import disclosure_log_service_pb2 as log_pb2
@@ -13,20 +10,19 @@ from publicprotection.transport.v1 import packet_pb2
 
 from gateway.app.log_queries import Question, ask_list, record_query
 from gateway.app.log_rows import LogFilter
+from gateway.app.log_showing import show_rows, turn_page
 from gateway.app.log_texts import OpenText, open_texts
 from gateway.app.log_vouching import Vouching, find_vouching
 from gateway.app.ports import Store, Unit
-from gateway.app.proofs import prove_inclusion
+from gateway.app.proofs import Path, prove_consistency, prove_inclusion
+from gateway.app.records import entry_of
 from gateway.app.rows import RecordRow
 from gateway.app.sight import Sight, sight_of
 from gateway.app.subject_acts import Act, open_work
 from gateway.app.tools import Tools, Work
-from gateway.core.log.checking import excerpt, parties_of
 from services.kit.access.actor import Actor
-from services.kit.evidence.canonical import canonical
 
 DEFAULT_PAGE: Final = 100
-_ACTORS: Final = ("organisation", "sender")
 
 
 class RecordUnknownError(Exception):
@@ -50,7 +46,7 @@ class LogView:
         self._tools = tools
 
     async def page(self, actor: Actor, request: log_pb2.ListRecordsRequest) -> list[log_pb2.LogRecord]:
-        """A page of records, oldest first.
+        """A page of records, oldest first unless the newest are asked for.
 
         Args:
             actor: who asks.
@@ -73,11 +69,10 @@ class LogView:
         while len(found) < size:
             async with self._store.reading() as unit:
                 rows = await unit.log.select(wanted, size)
-                shown = [await _show(unit, row, sight) for row in rows]
-            found += [each for each in shown if each is not None]
+                found += await show_rows(unit, rows, sight)
             if len(rows) < size:
                 break
-            wanted = replace(wanted, after_index=rows[-1].leaf_index)
+            wanted = turn_page(wanted, rows)
         return found[:size]
 
     async def get(self, actor: Actor, request: log_pb2.GetRecordRequest) -> log_pb2.GetRecordResponse:
@@ -90,7 +85,7 @@ class LogView:
         act, sight = Act(actor, request.acting.reason), sight_of(actor, self._tools.directory)
         async with open_work(self._store, self._tools) as work:
             row = await _find(work.unit, request)
-            shown = None if row is None else await _show(work.unit, row, sight)
+            shown = next(iter(await show_rows(work.unit, [] if row is None else [row], sight)), None)
             opening = request.with_texts and sight.people and shown is not None
             await record_query(
                 work, act, request.purpose, _about_one(row if shown else None, opening=opening)
@@ -109,42 +104,14 @@ class LogView:
                 raise RecordUnknownError
             proof = await _inclusion(unit, index, vouching.size, vouching.note)
             work = Work(unit, self._tools, self._tools.key_store.batch(), self._tools.clock.now())
-            texts = await open_texts(work, _entry(row)) if opening else []
+            texts = await open_texts(work, entry_of(row)) if opening else []
             return log_pb2.GetRecordResponse(
                 record=shown,
                 proof=proof,
                 witnessed=await _witnessed(unit, index, vouching),
                 texts=[_text(each) for each in texts],
+                consistency=await _consistency(unit, vouching),
             )
-
-
-async def _show(unit: Unit, row: RecordRow, sight: Sight) -> log_pb2.LogRecord | None:
-    """A record as somebody sees it; None for one that is outside."""
-    view = log_pb2.LogRecord(record_hash=row.record_hash, index=row.leaf_index or 0)
-    entry = _entry(row)
-    if sight.whole:
-        if sight.organisations is not None and not await _is_within(unit, entry, sight):
-            return None
-        view.entry, view.position = row.entry or "", row.position
-        return view
-    for organisation in sorted(sight.organisations or ()):
-        if (seen := excerpt(entry, organisation)) is not None:
-            view.excerpt = canonical(seen).decode()
-            return view
-    return None
-
-
-async def _is_within(unit: Unit, entry: Mapping[str, Any], sight: Sight) -> bool:
-    """Whether a record concerns somebody of the area: of an exchange, who sent it and who it was to go to.
-
-    What concerns nobody, such as a change of the rulebook, is for whoever sees entries whole.
-    """
-    concerned = {*parties_of(entry), *(entry[name] for name in _ACTORS if name in entry)}
-    if (exchange := entry.get("exchange")) is not None:
-        sent = await unit.register.find(exchange)
-        concerned |= {each.organisation for each in await unit.register.decisions([exchange])}
-        concerned |= {"" if sent is None else sent.sender}
-    return not concerned or sight.covers(concerned)
 
 
 async def _find(unit: Unit, request: log_pb2.GetRecordRequest) -> RecordRow | None:
@@ -161,15 +128,15 @@ def _about_one(row: RecordRow | None, *, opening: bool) -> Question:
     return Question(LogFilter(), codes)
 
 
-def _entry(row: RecordRow) -> Mapping[str, Any]:
-    """The entry's members; none of one that is pruned, and so nobody else sees it."""
-    members: Mapping[str, Any] = json.loads(row.entry or "{}")
-    return members
-
-
 async def _inclusion(unit: Unit, index: int, size: int, note: str) -> packet_pb2.InclusionProof:
     paths = await prove_inclusion(unit.tree, [index], size)
     return packet_pb2.InclusionProof(checkpoint=note, index=index, hashes=paths[index])
+
+
+async def _consistency(unit: Unit, vouching: Vouching) -> Path:
+    if not 0 < vouching.witnessed_size < vouching.size:
+        return ()
+    return await prove_consistency(unit.tree, vouching.witnessed_size, vouching.size)
 
 
 async def _witnessed(unit: Unit, index: int, vouching: Vouching) -> packet_pb2.InclusionProof | None:

@@ -11,12 +11,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from gateway.app.digests import blind_subject, listing_of
+from gateway.app.digests import blind_subject
+from gateway.app.listings import listings_of
 from gateway.app.resting import close_at_rest, open_at_rest
 from gateway.app.rows import RecordRow, TextRow
 from gateway.app.scopes import exchange_scope, subject_scope
 from gateway.app.tools import Work
-from gateway.core.log.checking import check_entry, parties_of
+from gateway.core.log.checking import check_entry
 from gateway.core.log.entries import RecordType
 from gateway.core.log.specs import SPECS
 from gateway.core.retention_model import ABOUT_EXCHANGES
@@ -49,7 +50,7 @@ async def record(work: Work, kind: RecordType, **codes: Any) -> str:
         kind: what happened.
         codes: members by name: codes, ids, commitments, lists of them. None leaves a member out. Made-up ids
             are given for `subject`, `subjects` and `mentioned` (pairs of role and id); those in `about` are
-            indexed and do not stand in the entry.
+            indexed and do not stand in the entry, as keys in `listed_under` are.
 
     Returns:
         The RFC 9162 leaf hash, hexadecimal.
@@ -59,6 +60,7 @@ async def record(work: Work, kind: RecordType, **codes: Any) -> str:
     """
     nonce = work.tools.entropy(NONCE_BYTES).hex()
     about = set(codes.pop("about", ()))
+    listed_under = set(codes.pop("listed_under", ()))
     members = {
         "v": ENTRY_VERSION,
         "type": kind.value,
@@ -72,7 +74,8 @@ async def record(work: Work, kind: RecordType, **codes: Any) -> str:
     if (kept := await _class_of(work, kind, entry)) is not None:
         entry["retention"] = kept
     check_entry(entry)
-    return await _append(work, kind, entry, about)
+    listed_under |= {blind_subject(work.tools.key_store, each) for each in about}
+    return await _append(work, kind, entry, listed_under)
 
 
 async def commit_text(work: Work, exchange: str, scope: str, name: str, value: Any) -> str:
@@ -165,11 +168,9 @@ async def _class_of(work: Work, kind: RecordType, entry: Mapping[str, Any]) -> s
     return None if kept is None else kept.id
 
 
-async def _append(work: Work, kind: RecordType, entry: Mapping[str, Any], named: Iterable[str]) -> str:
+async def _append(work: Work, kind: RecordType, entry: Mapping[str, Any], also: Iterable[bytes]) -> str:
     octets = canonical(dict(entry))
     leaf = record_hash(octets)
-    listed = {blind_subject(work.tools.key_store, each) for each in named}
-    listed |= {listing_of(each) for each in parties_of(entry)}
     row = RecordRow(
         octets.decode(),
         leaf,
@@ -178,5 +179,5 @@ async def _append(work: Work, kind: RecordType, entry: Mapping[str, Any], named:
         work.at,
         retention_class=entry.get("retention"),
     )
-    await work.unit.log.append(row, sorted(listed))
+    await work.unit.log.append(row, sorted({*also, *listings_of(entry)}))
     return leaf

@@ -9,6 +9,7 @@ from typing import Any, Final
 from publicprotection.exchange.v1 import header_pb2
 from publicprotection.oversight.v1 import subject_service_pb2
 
+from gateway.app.log_queries import list_reader
 from gateway.app.ports import Store
 from gateway.app.records import RecordType, record
 from gateway.app.scopes import subject_scope
@@ -185,6 +186,7 @@ async def _record(work: Work, act: Act, purpose: int, queried: str, found: Itera
         purpose=name_of(header_pb2.Purpose.DESCRIPTOR, purpose),
         queried=queried,
         texts_opened=bool(persons),
+        listed_under=list_reader(work, act),
         **named,
     )
 

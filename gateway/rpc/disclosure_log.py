@@ -9,9 +9,11 @@ from publicprotection.oversight.v1 import disclosure_log_service_pb2_grpc as log
 
 from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.log_export import LogExport
+from gateway.app.log_readers import ReaderView
 from gateway.app.log_view import LogView, NoPositionsError, RecordUnknownError
 from gateway.app.log_vouching import NoHeadError
-from gateway.app.ports import StoreUnavailableError
+from gateway.app.ports import Store, StoreUnavailableError
+from gateway.app.tools import Tools
 from gateway.core.log.errors import TileMissingError
 from services.kit.access.actor import current_actor
 from services.kit.keyring import NoSigningKeyError
@@ -35,17 +37,19 @@ class DisclosureLogServicer(log_pb2_grpc.DisclosureLogServiceServicer):
 
     Args:
         view: lists and proves records.
+        readers: lists who asked.
         export: writes them as a file.
     """
 
-    def __init__(self, view: LogView, export: LogExport) -> None:
+    def __init__(self, view: LogView, readers: ReaderView, export: LogExport) -> None:
         self._view = view
+        self._readers = readers
         self._export = export
 
     async def ListRecords(
         self, request: log_pb2.ListRecordsRequest, _context: _Context
     ) -> log_pb2.ListRecordsResponse:
-        """A page of records, oldest first."""
+        """A page of records, oldest first unless the newest are asked for."""
         try:
             return log_pb2.ListRecordsResponse(records=await _ask(self._view.page(current_actor(), request)))
         except NoPositionsError:
@@ -56,6 +60,13 @@ class DisclosureLogServicer(log_pb2_grpc.DisclosureLogServiceServicer):
     ) -> log_pb2.GetRecordResponse:
         """One record, proven; NotFoundError for one that there is not, or that the caller may not see."""
         return await _ask(self._view.get(current_actor(), request))
+
+    async def ListLogQueries(
+        self, request: log_pb2.ListLogQueriesRequest, _context: _Context
+    ) -> log_pb2.ListLogQueriesResponse:
+        """Who asked the log, newest first."""
+        found = await _ask(self._readers.list(current_actor(), request))
+        return log_pb2.ListLogQueriesResponse(queries=found)
 
     async def ExportRecords(
         self, request: log_pb2.ExportRecordsRequest, _context: _Context
@@ -68,12 +79,12 @@ class DisclosureLogServicer(log_pb2_grpc.DisclosureLogServiceServicer):
             raise UnavailableError from None
 
 
-def serve_disclosure_log(view: LogView, export: LogExport) -> ServedService:
+def serve_disclosure_log(store: Store, tools: Tools) -> ServedService:
     """The service, ready for a server."""
     file: Any = log_pb2.DESCRIPTOR
     return serve(
         log_pb2_grpc.add_DisclosureLogServiceServicer_to_server,
-        DisclosureLogServicer(view, export),
+        DisclosureLogServicer(LogView(store, tools), ReaderView(store, tools), LogExport(store, tools)),
         file.services_by_name["DisclosureLogService"],
     )
 

@@ -9,6 +9,7 @@ from publicprotection.oversight.v1 import retention_service_pb2_grpc as pb2_grpc
 
 from gateway.app.due import DueView
 from gateway.app.erasing import EraseDesk
+from gateway.app.erasure_plans import ErasurePlans
 from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.legal_holds import LegalHoldDesk, UnknownItemError
 from gateway.app.ports import Store, StoreUnavailableError
@@ -33,6 +34,7 @@ class RetentionServicer(pb2_grpc.RetentionServiceServicer):
     def __init__(self, store: Store, tools: Tools) -> None:
         self._holds = LegalHoldDesk(store, tools)
         self._erase = EraseDesk(store, tools)
+        self._plans = ErasurePlans(store, tools)
         self._due = DueView(store, tools)
 
     async def PlaceLegalHold(
@@ -72,6 +74,12 @@ class RetentionServicer(pb2_grpc.RetentionServiceServicer):
         act = Act(current_actor(), request.acting.reason)
         done = await _ask(self._erase.erase_exchange(act, request.exchange_id, recall=request.recall))
         return pb2.EraseExchangeResponse(erased=done.erased, obstacles=done.obstacles)
+
+    async def PlanErasure(
+        self, request: pb2.PlanErasureRequest, _context: _Context
+    ) -> pb2.PlanErasureResponse:
+        """What an erasure would come to."""
+        return await _ask(self._plans.make(Act(current_actor(), request.acting.reason), request))
 
     async def ListDue(self, request: pb2.ListDueRequest, _context: _Context) -> pb2.ListDueResponse:
         """What is due."""

@@ -111,6 +111,9 @@ async def on_sqlite(tmp_path: Path) -> AsyncIterator[DatabaseStore]:
         (LogFilter(exchange_id="e-0"), [0, 2, 4]),
         (LogFilter(exchange_id="e-0", listed=((ONE,),)), [0, 4]),
         (LogFilter(types=("T1", "T2")), [1, 2, 4]),
+        (LogFilter(types=("T2", "T1"), since=NOW + 2 * MINUTE), [2, 4]),
+        (LogFilter(types=("T2",), listed=((ONE,),)), []),
+        (LogFilter(until=NOW + 2 * MINUTE, listed=((ONE,),)), [0, 1]),
         (LogFilter(since=NOW + MINUTE, until=NOW + 3 * MINUTE), [1, 2]),
         (LogFilter(until=NOW + MINUTE), [0]),
         (LogFilter(since=NOW + MINUTE, listed=((ONE,),)), [1, 4]),
@@ -126,6 +129,11 @@ async def test_records_are_selected_and_paged(
         for place, index in enumerate(found):
             page = await unit.log.select(replace(wanted, after_index=index), 1)
             assert [row.leaf_index for row in page] == found[place + 1 : place + 2]
+        newest = replace(wanted, newest=True)
+        assert [row.leaf_index for row in await unit.log.select(newest, 10)] == found[::-1]
+        for place, index in enumerate(found):
+            page = await unit.log.select(replace(newest, before_index=index), 1)
+            assert [row.leaf_index for row in page] == found[:place][-1:]
 
 
 @pytest.mark.parametrize("hours", [0, 20, 30, 47, 100])
@@ -138,10 +146,13 @@ async def test_a_late_period_of_a_listing_misses_nothing_though_times_step_back(
             row = replace(record(number), at=NOW + timedelta(hours=at))
             await unit.log.append(row, [ONE])
         await unit.tree.sequence(0, list(range(1, len(times) + 1)))
-    since = NOW + timedelta(hours=hours)
+    edge = NOW + timedelta(hours=hours)
     async with store.reading() as unit:
-        found = await unit.log.select(LogFilter(listed=((ONE,),), since=since), 50)
-    assert [row.leaf_index for row in found] == [n for n, at in enumerate(times) if at >= hours]
+        for which in (LogFilter(listed=((ONE,),)), LogFilter(types=("DISCLOSURE",))):
+            found = await unit.log.select(replace(which, since=edge), 50)
+            assert [row.leaf_index for row in found] == [n for n, at in enumerate(times) if at >= hours]
+            found = await unit.log.select(replace(which, until=edge, newest=True), 50)
+            assert [row.leaf_index for row in found][::-1] == [n for n, at in enumerate(times) if at < hours]
 
 
 async def test_a_page_after_an_index_that_nobody_has_begins_behind_it(listed: DatabaseStore) -> None:
@@ -196,11 +207,13 @@ async def test_a_key_is_taken_out_of_the_listing(listed: DatabaseStore) -> None:
         LogFilter(exchange_id="e-0"),
         LogFilter(since=NOW, until=NOW + MINUTE),
         LogFilter(types=("T1",)),
+        LogFilter(types=("T1",), since=NOW, until=NOW + MINUTE),
         LogFilter(after_index=2),
     ],
 )
+@pytest.mark.parametrize("newest", [False, True])
 async def test_no_query_looks_at_the_whole_log_or_sorts_it(
-    on_sqlite: DatabaseStore, wanted: LogFilter
+    on_sqlite: DatabaseStore, wanted: LogFilter, newest: bool
 ) -> None:
     said: list[tuple[str, Any]] = []
 
@@ -210,7 +223,7 @@ async def test_no_query_looks_at_the_whole_log_or_sorts_it(
     engine = on_sqlite._reader.sync_engine  # the statement is what is looked at
     event.listen(engine, "before_cursor_execute", note)
     async with on_sqlite.reading() as unit:
-        await unit.log.select(wanted, 1)
+        await unit.log.select(replace(wanted, newest=newest), 1)
     event.remove(engine, "before_cursor_execute", note)
     statement, values = said[-1]
     async with on_sqlite._reader.connect() as connection:

@@ -96,8 +96,15 @@ class RegisterTable:
         """As the port."""
         if not exchange_ids:
             return set()
-        query = ids_concerning(organisations).where(EXCHANGE.c.exchange_id.in_(list(exchange_ids)))
-        return {row["exchange_id"] for row in await fetch(self.connection, query)}
+        asked, own = list(exchange_ids), list(organisations)
+        sent = select(EXCHANGE.c.exchange_id).where(
+            EXCHANGE.c.exchange_id.in_(asked), EXCHANGE.c.sender.in_(own)
+        )
+        to = select(DECISION.c.exchange_id).where(
+            DECISION.c.exchange_id.in_(asked), DECISION.c.organisation.in_(own)
+        )
+        found = [*await fetch(self.connection, sent), *await fetch(self.connection, to)]
+        return {row["exchange_id"] for row in found}
 
     async def decisions(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
         """As the port."""

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, delete, exists, func, or_, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.deferring import DeferringConnection
+from gateway.adapters.database.log_selecting import Bounds, merge, statements
 from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_into, named
 from gateway.adapters.database.tables import LOG_LISTING, LOG_RECORD
 from gateway.app.log_rows import LogFilter, LogSpan
@@ -80,18 +81,10 @@ class LogTable:
 
     async def select(self, wanted: LogFilter, limit: int) -> list[RecordRow]:
         """As the port."""
-        query = _narrow(_listed(wanted), wanted)
-        if wanted.by_index:
-            query = query.order_by(_RECORD.leaf_index)
-        elif wanted.by_time:
-            query = query.order_by(_RECORD.at, _RECORD.position)
-        else:
-            query = query.order_by(_LISTED.position if wanted.by_listing else _RECORD.position)
-        if wanted.after_index is not None:
-            query = await self._after(query, wanted, wanted.after_index)
-        if wanted.by_listing and wanted.since is not None:
-            query = query.where(_LISTED.position >= await self._earliest(wanted.since))
-        return await self._rows(query.limit(limit))
+        start = await self._start(wanted)
+        bounds = await self._bounds(wanted)
+        pages = [await self._rows(each) for each in statements(wanted, start, bounds, limit)]
+        return merge(pages, wanted, limit)
 
     async def span(self, since: datetime, until: datetime) -> LogSpan | None:
         """As the port."""
@@ -130,23 +123,29 @@ class LogTable:
         """As the port."""
         await self.connection.execute(_UNLIST, {"key": listed_under})
 
-    async def _after(self, query: Select[Any], wanted: LogFilter, index: int) -> Select[Any]:
-        """What follows the record with an index, in the order of the page."""
-        last = None if wanted.by_index else await self.find_index(index)
-        if last is None:
-            return query.where(_RECORD.leaf_index > index)
-        if wanted.by_time:
-            later = or_(_RECORD.at > last.at, _RECORD.position > last.position)
-            return query.where(_RECORD.at >= last.at, later)
-        position = _LISTED.position if wanted.by_listing else _RECORD.position
-        return query.where(position > last.position)
+    async def _start(self, wanted: LogFilter) -> RecordRow | None:
+        """The record next to which a page begins."""
+        index = wanted.before_index if wanted.newest else wanted.after_index
+        return None if index is None or wanted.by_index else await self.find_index(index)
 
-    async def _earliest(self, since: datetime) -> int:
-        """A position before which no record is from then or later; 0 if none can be told.
+    async def _bounds(self, wanted: LogFilter) -> Bounds:
+        """Between which positions the records of a period stand, where it is walked by position.
 
         Times may step back along the log, by a day at most: whoever verifies an export refuses more. So what
-        is older by one to two days stands before all that is from then or later.
+        is older by one to two days stands before all that is from then or later, and what follows a record
+        that is younger by two is from later.
         """
+        if not (wanted.by_listing or wanted.by_type):
+            return Bounds()
+        first = await self._earliest(wanted.since) if wanted.since is not None else 0
+        if wanted.until is None:
+            return Bounds(first)
+        values = {"since": wanted.until + 2 * WITNESSED_WITHIN}
+        found = await fetch_one(self.connection, _EARLIEST, values)
+        return Bounds(first, None if found is None else found["position"])
+
+    async def _earliest(self, since: datetime) -> int:
+        """A position before which no record is from then or later; 0 if none can be told."""
         found = await fetch_one(self.connection, _EARLIEST, {"since": since - 2 * WITNESSED_WITHIN})
         if found is None or found["at"] >= since - WITNESSED_WITHIN:
             return 0
@@ -163,35 +162,3 @@ class LogTable:
 
     async def _rows(self, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[RecordRow]:
         return [RecordRow(**named(row)) for row in await fetch(self.connection, query, values)]
-
-
-def _listed(wanted: LogFilter) -> Select[Any]:
-    """The records that are listed under what is wanted, in the order of the listing where it is one thing."""
-    query = select(LOG_RECORD).where(_RECORD.leaf_index.is_not(None))
-    if wanted.by_listing:
-        joined = query.join(LOG_LISTING, _LISTED.position == _RECORD.position)
-        query = joined.where(_LISTED.listed_under == wanted.listed[0][0])
-    for keys in wanted.listed[1:] if wanted.by_listing else wanted.listed:
-        query = query.where(_is_listed(keys))
-    return query
-
-
-def _is_listed(keys: tuple[bytes, ...]) -> Any:
-    other = LOG_LISTING.alias()
-    if len(keys) > 1:
-        return _RECORD.position.in_(select(other.c.position).where(other.c.listed_under.in_(keys)))
-    return exists().where(other.c.listed_under == keys[0], other.c.position == _RECORD.position)
-
-
-def _narrow(query: Select[Any], wanted: LogFilter) -> Select[Any]:
-    if wanted.after_position:
-        query = query.where(_RECORD.position > wanted.after_position)
-    if wanted.exchange_id is not None:
-        query = query.where(_RECORD.exchange_id == wanted.exchange_id)
-    if wanted.since is not None:
-        query = query.where(_RECORD.at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(_RECORD.at < wanted.until)
-    if wanted.types:
-        query = query.where(_RECORD.type.in_(wanted.types))
-    return query.where(_RECORD.leaf_index < wanted.below) if wanted.below is not None else query

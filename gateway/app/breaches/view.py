@@ -51,7 +51,12 @@ class BreachView:
             row = await require_breach(work, actor, breach_id)
             steps = [await _step(work, each) for each in await work.unit.breaches.steps(breach_id)]
             exchanges = await work.unit.breaches.affected(breach_id)
-            return pb2.GetBreachResponse(breach=await self._show(work, row), steps=steps, exchanges=exchanges)
+            return pb2.GetBreachResponse(
+                breach=await self._show(work, row),
+                steps=steps,
+                exchanges=exchanges,
+                choices=_choices(self._law()),
+            )
 
     async def show(self, row: BreachRow) -> pb2.Breach:
         """A case as it stands now."""
@@ -97,6 +102,15 @@ class BreachView:
                 for each in standing.duties
             ],
         )
+
+
+def _choices(law: BreachLaw) -> list[pb2.BreachStepChoice]:
+    return [
+        pb2.BreachStepChoice(
+            step=each.id, title=each.title, paragraph=each.paragraph, settles=each.settles or ""
+        )
+        for each in law.steps
+    ]
 
 
 async def _step(work: Work, row: BreachStepRow) -> pb2.BreachStep:

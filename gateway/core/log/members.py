@@ -184,7 +184,7 @@ _UNTOLD: Final = _of(
     ("queried_record", Shape.HASH, "Leaf hash of the record asked for."),
     ("queried_from", Shape.TIME, "From when."),
     ("queried_until", Shape.TIME, "Until when."),
-    ("after", Shape.CODE, "Index after which the page begins."),
+    ("after", Shape.CODE, "Index next to which the page begins."),
     ("page_size", Shape.NUMBER, "How many at most."),
     ("texts_opened", Shape.YES_NO, "Whether the texts of the record were shown."),
     ("item", Shape.CODE, "Id of what changed: an agreement, a key, an organisation, a legal hold."),

@@ -9,6 +9,7 @@ from services.kit.exchange.paging import page_size
 from services.kit.exchange.participant import stamp
 from services.kit.exchange.records import Records
 from services.kit.rpc.service import ServedService, serve
+from services.kit.store.paging import Beside
 from services.kit.store.readings import ReadingFilter, StoredReading
 from services.kit.store.refusals import Refusals, StoredRefusal
 
@@ -25,8 +26,8 @@ class ReadingServicer(reading_service_pb2_grpc.ReadingServiceServicer):
     async def ListReadings(
         self, request: reading_service_pb2.ListReadingsRequest, _context: _Context
     ) -> reading_service_pb2.ListReadingsResponse:
-        """Readings by position."""
-        which = ReadingFilter(request.after_position, request.exchange_id, request.delivery_id)
+        """Readings by position, or the newest first."""
+        which = ReadingFilter(_beside(request), request.exchange_id, request.delivery_id)
         async with self._records.store.read() as connection:
             found = await self._records.readings.page(connection, which, page_size(request.page_size))
         return reading_service_pb2.ListReadingsResponse(readings=map(_describe, found))
@@ -37,7 +38,7 @@ class ReadingServicer(reading_service_pb2_grpc.ReadingServiceServicer):
         """Refusals of access by position; what was refused within the last seconds may follow."""
         size = page_size(request.page_size)
         async with self._records.store.read() as connection:
-            found = await self._refusals.page(connection, request.after_position, size)
+            found = await self._refusals.page(connection, _beside(request), size)
         return reading_service_pb2.ListRefusalsResponse(refusals=map(_refusal, found))
 
 
@@ -48,6 +49,13 @@ def serve_readings(records: Records) -> ServedService:
         ReadingServicer(records),
         reading_service_pb2.DESCRIPTOR.services_by_name["ReadingService"],
     )
+
+
+def _beside(
+    request: reading_service_pb2.ListReadingsRequest | reading_service_pb2.ListRefusalsRequest,
+) -> Beside:
+    newest = request.newest_first
+    return Beside(request.before_position if newest else request.after_position, newest=newest)
 
 
 def _describe(stored: StoredReading) -> reading_service_pb2.Reading:

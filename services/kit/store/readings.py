@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.store.paging import Beside, page_of
 from services.kit.store.statements import insert_into
 from services.kit.store.tables import reading
 from services.kit.store.vault import Place, Vault
@@ -42,9 +43,9 @@ class StoredReading:
 
 @dataclass(frozen=True, slots=True)
 class ReadingFilter:
-    """Which readings to list: after a position; of an exchange or a delivery, if given."""
+    """Which readings to list: beside a position; of an exchange or a delivery, if given."""
 
-    after: int
+    beside: Beside
     exchange_id: str = ""
     delivery_id: str = ""
 
@@ -64,13 +65,13 @@ class Readings:
     async def page(
         self, connection: AsyncConnection, which: ReadingFilter, limit: int
     ) -> list[StoredReading]:
-        """Readings by position."""
-        query = select(reading).where(reading.c.position > which.after)
+        """Readings by position, or against it."""
+        query = page_of(reading, which.beside, limit)
         if which.exchange_id:
             query = query.where(reading.c.exchange_id == which.exchange_id)
         if which.delivery_id:
             query = query.where(reading.c.delivery_id == which.delivery_id)
-        rows = await connection.execute(query.order_by(reading.c.position).limit(limit))
+        rows = await connection.execute(query)
         return [self._read(row) for row in rows]
 
     def _write(self, added: StoredReading) -> dict[str, Any]:

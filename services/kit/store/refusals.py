@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.store.paging import Beside, page_of
 from services.kit.store.statements import insert_into
 from services.kit.store.tables import refusal
 from services.kit.store.vault import Place, Vault
@@ -56,10 +57,9 @@ class Refusals:
         if rows:
             await connection.execute(insert_into(refusal), rows)
 
-    async def page(self, connection: AsyncConnection, after: int, limit: int) -> list[StoredRefusal]:
-        """Refusals by position."""
-        query = select(refusal).where(refusal.c.position > after).order_by(refusal.c.position).limit(limit)
-        return [self._read(row) for row in await connection.execute(query)]
+    async def page(self, connection: AsyncConnection, beside: Beside, limit: int) -> list[StoredRefusal]:
+        """Refusals by position, or against it."""
+        return [self._read(row) for row in await connection.execute(page_of(refusal, beside, limit))]
 
     def _write(self, added: StoredRefusal) -> dict[str, Any]:
         who = {"client": added.client, "person": added.person, "job": added.job}

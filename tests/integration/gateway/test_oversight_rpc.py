@@ -28,9 +28,7 @@ from publicprotection.transport.v1.gateway_service_pb2 import (
 from publicprotection.transport.v1.gateway_service_pb2_grpc import GatewayServiceStub
 
 from deploy.certificates import CertificateAuthority, write_private
-from gateway.app.log_export import LogExport
 from gateway.app.log_rows import CheckpointRow
-from gateway.app.log_view import LogView
 from gateway.app.oversight import RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
@@ -95,13 +93,13 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     tls = TlsIdentity(certificate, key, authority.certificate_pem)
     async with open_gateway(Parties(), tmp_path) as gateway:
         previews = serve_gateway(Previewer(gateway.store, gateway.tools), LogProver(gateway.store))
-        log = LogView(gateway.store, gateway.tools), LogExport(gateway.store, gateway.tools)
         subjects = serve_subjects(
             SubjectView(gateway.store, gateway.tools), SubjectDesk(gateway.store, gateway.tools)
         )
         register = serve_register(RegisterView(gateway.store, gateway.tools))
         retention = serve_retention(gateway.store, gateway.tools)
-        services = [register, subjects, retention, serve_disclosure_log(*log), previews]
+        log = serve_disclosure_log(gateway.store, gateway.tools)
+        services = [register, subjects, retention, log, previews]
         gate = gateway_gate(lambda: gateway.parties.directory, services)
         options = ServerOptions(
             Listen(),

@@ -30,6 +30,7 @@ from services.kit.rpc.errors import NotFoundError
 from services.kit.rpc.service import find_service, serve
 from services.kit.store import Vault, open_store
 from services.kit.store.access_log import note_refusals
+from services.kit.store.paging import Beside
 from services.kit.store.refusals import Refusals
 from services.partner.profile import PROFILE
 from tests.support.agency_server import DESK, OTHER, OWN, Served, issue, run_service, write_header
@@ -126,7 +127,7 @@ async def test_an_agency_keeps_them_and_nobody_reads_who_it_was_on_the_disk(tmp_
         notes.note(ONE)
         await notes.flush()
         async with store.read() as connection:
-            found = await Refusals(store.vault).page(connection, 0, 10)
+            found = await Refusals(store.vault).page(connection, Beside(), 10)
     finally:
         await store.close()
     assert [(each.count, each.reason, each.person) for each in found] == [

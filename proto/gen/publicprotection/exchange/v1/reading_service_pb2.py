@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2publicprotection/exchange/v1/reading_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe4\x01\n\x07Reading\x12\x10\n\x08position\x18\x01 \x01(\x03\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x04kind\x18\x03 \x01(\x0e\x32).publicprotection.exchange.v1.ReadingKind\x12\x13\n\x0b\x65xchange_id\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x05 \x01(\t\x12\x0e\n\x06system\x18\x06 \x01(\t\x12\x0e\n\x06person\x18\x07 \x01(\t\x12\x0c\n\x04role\x18\x08 \x01(\t\x12\x0e\n\x06reason\x18\t \x01(\t\"\x91\x01\n\x13ListReadingsRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1c\n\x0b\x65xchange_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1c\n\x0b\x64\x65livery_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\"O\n\x14ListReadingsResponse\x12\x37\n\x08readings\x18\x01 \x03(\x0b\x32%.publicprotection.exchange.v1.Reading\"\xe3\x01\n\x07Refusal\x12\x10\n\x08position\x18\x01 \x01(\x03\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12\x14\n\x0corganisation\x18\x05 \x01(\t\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0e\n\x06system\x18\x08 \x01(\t\x12\x0e\n\x06person\x18\t \x01(\t\x12\x0b\n\x03job\x18\n \x01(\t\"U\n\x13ListRefusalsRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"O\n\x14ListRefusalsResponse\x12\x37\n\x08refusals\x18\x01 \x03(\x0b\x32%.publicprotection.exchange.v1.Refusal*a\n\x0bReadingKind\x12\x1c\n\x18READING_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15READING_KIND_DELIVERY\x10\x01\x12\x19\n\x15READING_KIND_OUTCOMES\x10\x02\x32\xfe\x01\n\x0eReadingService\x12u\n\x0cListReadings\x12\x31.publicprotection.exchange.v1.ListReadingsRequest\x1a\x32.publicprotection.exchange.v1.ListReadingsResponse\x12u\n\x0cListRefusals\x12\x31.publicprotection.exchange.v1.ListRefusalsRequest\x1a\x32.publicprotection.exchange.v1.ListRefusalsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2publicprotection/exchange/v1/reading_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe4\x01\n\x07Reading\x12\x10\n\x08position\x18\x01 \x01(\x03\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x04kind\x18\x03 \x01(\x0e\x32).publicprotection.exchange.v1.ReadingKind\x12\x13\n\x0b\x65xchange_id\x18\x04 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x05 \x01(\t\x12\x0e\n\x06system\x18\x06 \x01(\t\x12\x0e\n\x06person\x18\x07 \x01(\t\x12\x0c\n\x04role\x18\x08 \x01(\t\x12\x0e\n\x06reason\x18\t \x01(\t\"\xfd\x02\n\x13ListReadingsRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1c\n\x0b\x65xchange_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1c\n\x0b\x64\x65livery_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x14\n\x0cnewest_first\x18\x05 \x01(\x08\x12 \n\x0f\x62\x65\x66ore_position\x18\x06 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00:\xb1\x01\xbaH\xad\x01\x1a\xaa\x01\n\x17list_readings.direction\x12\x45newest first pages by before_position, oldest first by after_position\x1aHthis.newest_first ? this.after_position == 0 : this.before_position == 0\"O\n\x14ListReadingsResponse\x12\x37\n\x08readings\x18\x01 \x03(\x0b\x32%.publicprotection.exchange.v1.Reading\"\xe3\x01\n\x07Refusal\x12\x10\n\x08position\x18\x01 \x01(\x03\x12)\n\x05since\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x63ount\x18\x04 \x01(\x05\x12\x14\n\x0corganisation\x18\x05 \x01(\t\x12\x0e\n\x06method\x18\x06 \x01(\t\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0e\n\x06system\x18\x08 \x01(\t\x12\x0e\n\x06person\x18\t \x01(\t\x12\x0b\n\x03job\x18\n \x01(\t\"\xc1\x02\n\x13ListRefusalsRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x14\n\x0cnewest_first\x18\x03 \x01(\x08\x12 \n\x0f\x62\x65\x66ore_position\x18\x04 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00:\xb1\x01\xbaH\xad\x01\x1a\xaa\x01\n\x17list_refusals.direction\x12\x45newest first pages by before_position, oldest first by after_position\x1aHthis.newest_first ? this.after_position == 0 : this.before_position == 0\"O\n\x14ListRefusalsResponse\x12\x37\n\x08refusals\x18\x01 \x03(\x0b\x32%.publicprotection.exchange.v1.Refusal*a\n\x0bReadingKind\x12\x1c\n\x18READING_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15READING_KIND_DELIVERY\x10\x01\x12\x19\n\x15READING_KIND_OUTCOMES\x10\x02\x32\xfe\x01\n\x0eReadingService\x12u\n\x0cListReadings\x12\x31.publicprotection.exchange.v1.ListReadingsRequest\x1a\x32.publicprotection.exchange.v1.ListReadingsResponse\x12u\n\x0cListRefusals\x12\x31.publicprotection.exchange.v1.ListRefusalsRequest\x1a\x32.publicprotection.exchange.v1.ListRefusalsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,24 +41,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREADINGSREQUEST'].fields_by_name['exchange_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_LISTREADINGSREQUEST'].fields_by_name['delivery_id']._loaded_options = None
   _globals['_LISTREADINGSREQUEST'].fields_by_name['delivery_id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_LISTREADINGSREQUEST'].fields_by_name['before_position']._loaded_options = None
+  _globals['_LISTREADINGSREQUEST'].fields_by_name['before_position']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_LISTREADINGSREQUEST']._loaded_options = None
+  _globals['_LISTREADINGSREQUEST']._serialized_options = b'\272H\255\001\032\252\001\n\027list_readings.direction\022Enewest first pages by before_position, oldest first by after_position\032Hthis.newest_first ? this.after_position == 0 : this.before_position == 0'
   _globals['_LISTREFUSALSREQUEST'].fields_by_name['after_position']._loaded_options = None
   _globals['_LISTREFUSALSREQUEST'].fields_by_name['after_position']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_LISTREFUSALSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTREFUSALSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
-  _globals['_READINGKIND']._serialized_start=1004
-  _globals['_READINGKIND']._serialized_end=1101
+  _globals['_LISTREFUSALSREQUEST'].fields_by_name['before_position']._loaded_options = None
+  _globals['_LISTREFUSALSREQUEST'].fields_by_name['before_position']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_LISTREFUSALSREQUEST']._loaded_options = None
+  _globals['_LISTREFUSALSREQUEST']._serialized_options = b'\272H\255\001\032\252\001\n\027list_refusals.direction\022Enewest first pages by before_position, oldest first by after_position\032Hthis.newest_first ? this.after_position == 0 : this.before_position == 0'
+  _globals['_READINGKIND']._serialized_start=1477
+  _globals['_READINGKIND']._serialized_end=1574
   _globals['_READING']._serialized_start=147
   _globals['_READING']._serialized_end=375
   _globals['_LISTREADINGSREQUEST']._serialized_start=378
-  _globals['_LISTREADINGSREQUEST']._serialized_end=523
-  _globals['_LISTREADINGSRESPONSE']._serialized_start=525
-  _globals['_LISTREADINGSRESPONSE']._serialized_end=604
-  _globals['_REFUSAL']._serialized_start=607
-  _globals['_REFUSAL']._serialized_end=834
-  _globals['_LISTREFUSALSREQUEST']._serialized_start=836
-  _globals['_LISTREFUSALSREQUEST']._serialized_end=921
-  _globals['_LISTREFUSALSRESPONSE']._serialized_start=923
-  _globals['_LISTREFUSALSRESPONSE']._serialized_end=1002
-  _globals['_READINGSERVICE']._serialized_start=1104
-  _globals['_READINGSERVICE']._serialized_end=1358
+  _globals['_LISTREADINGSREQUEST']._serialized_end=759
+  _globals['_LISTREADINGSRESPONSE']._serialized_start=761
+  _globals['_LISTREADINGSRESPONSE']._serialized_end=840
+  _globals['_REFUSAL']._serialized_start=843
+  _globals['_REFUSAL']._serialized_end=1070
+  _globals['_LISTREFUSALSREQUEST']._serialized_start=1073
+  _globals['_LISTREFUSALSREQUEST']._serialized_end=1394
+  _globals['_LISTREFUSALSRESPONSE']._serialized_start=1396
+  _globals['_LISTREFUSALSRESPONSE']._serialized_end=1475
+  _globals['_READINGSERVICE']._serialized_start=1577
+  _globals['_READINGSERVICE']._serialized_end=1831
 # @@protoc_insertion_point(module_scope)

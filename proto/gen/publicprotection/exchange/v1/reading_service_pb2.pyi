@@ -110,6 +110,8 @@ class ListReadingsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     EXCHANGE_ID_FIELD_NUMBER: _builtins.int
     DELIVERY_ID_FIELD_NUMBER: _builtins.int
+    NEWEST_FIRST_FIELD_NUMBER: _builtins.int
+    BEFORE_POSITION_FIELD_NUMBER: _builtins.int
     after_position: _builtins.int
     """Only those after this position. 0: from the beginning."""
     page_size: _builtins.int
@@ -118,6 +120,10 @@ class ListReadingsRequest(_message.Message):
     """Only of this exchange."""
     delivery_id: _builtins.str
     """Only of this delivery."""
+    newest_first: _builtins.bool
+    """The newest first. Unset: the oldest first."""
+    before_position: _builtins.int
+    """Newest first, only those before this position. 0: from the newest."""
     def __init__(
         self,
         *,
@@ -125,10 +131,12 @@ class ListReadingsRequest(_message.Message):
         page_size: _builtins.int = ...,
         exchange_id: _builtins.str = ...,
         delivery_id: _builtins.str = ...,
+        newest_first: _builtins.bool = ...,
+        before_position: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "delivery_id", b"delivery_id", "exchange_id", b"exchange_id", "page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "before_position", b"before_position", "delivery_id", b"delivery_id", "exchange_id", b"exchange_id", "newest_first", b"newest_first", "page_size", b"page_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -143,7 +151,7 @@ class ListReadingsResponse(_message.Message):
     READINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def readings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reading]:
-        """Readings, by position."""
+        """Readings, by position, or against it."""
 
     def __init__(
         self,
@@ -228,19 +236,27 @@ class ListRefusalsRequest(_message.Message):
 
     AFTER_POSITION_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    NEWEST_FIRST_FIELD_NUMBER: _builtins.int
+    BEFORE_POSITION_FIELD_NUMBER: _builtins.int
     after_position: _builtins.int
     """Only those after this position. 0: from the beginning."""
     page_size: _builtins.int
     """How many at most, up to 500. 0: 100."""
+    newest_first: _builtins.bool
+    """The newest first. Unset: the oldest first."""
+    before_position: _builtins.int
+    """Newest first, only those before this position. 0: from the newest."""
     def __init__(
         self,
         *,
         after_position: _builtins.int = ...,
         page_size: _builtins.int = ...,
+        newest_first: _builtins.bool = ...,
+        before_position: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "before_position", b"before_position", "newest_first", b"newest_first", "page_size", b"page_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -255,7 +271,7 @@ class ListRefusalsResponse(_message.Message):
     REFUSALS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def refusals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Refusal]:
-        """Refusals, by position."""
+        """Refusals, by position, or against it."""
 
     def __init__(
         self,

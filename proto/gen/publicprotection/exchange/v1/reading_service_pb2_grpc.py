@@ -52,14 +52,14 @@ class ReadingServiceServicer:
     """
 
     def ListReadings(self, request, context):
-        """Lists readings, oldest first.
+        """Lists readings, oldest or newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListRefusals(self, request, context):
-        """Lists calls that this service did not let in, oldest first.
+        """Lists calls that this service did not let in, oldest or newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

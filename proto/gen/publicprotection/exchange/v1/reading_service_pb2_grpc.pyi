@@ -34,9 +34,9 @@ class ReadingServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReadingServiceAsyncStub: ...
     ListReadings: _grpc.UnaryUnaryMultiCallable[_reading_service_pb2.ListReadingsRequest, _reading_service_pb2.ListReadingsResponse]
-    """Lists readings, oldest first."""
+    """Lists readings, oldest or newest first."""
     ListRefusals: _grpc.UnaryUnaryMultiCallable[_reading_service_pb2.ListRefusalsRequest, _reading_service_pb2.ListRefusalsResponse]
-    """Lists calls that this service did not let in, oldest first."""
+    """Lists calls that this service did not let in, oldest or newest first."""
 
 @_typing.type_check_only
 class ReadingServiceAsyncStub(ReadingServiceStub):
@@ -44,9 +44,9 @@ class ReadingServiceAsyncStub(ReadingServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListReadings: _aio.UnaryUnaryMultiCallable[_reading_service_pb2.ListReadingsRequest, _reading_service_pb2.ListReadingsResponse]  # type: ignore[assignment]
-    """Lists readings, oldest first."""
+    """Lists readings, oldest or newest first."""
     ListRefusals: _aio.UnaryUnaryMultiCallable[_reading_service_pb2.ListRefusalsRequest, _reading_service_pb2.ListRefusalsResponse]  # type: ignore[assignment]
-    """Lists calls that this service did not let in, oldest first."""
+    """Lists calls that this service did not let in, oldest or newest first."""
 
 class ReadingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Lists readings, for the organisation's data protection officer. A reading is on record before its answer is given."""
@@ -57,7 +57,7 @@ class ReadingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reading_service_pb2.ListReadingsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reading_service_pb2.ListReadingsResponse, _abc.Awaitable[_reading_service_pb2.ListReadingsResponse]]:
-        """Lists readings, oldest first."""
+        """Lists readings, oldest or newest first."""
 
     @_abc_1.abstractmethod
     def ListRefusals(
@@ -65,6 +65,6 @@ class ReadingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reading_service_pb2.ListRefusalsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reading_service_pb2.ListRefusalsResponse, _abc.Awaitable[_reading_service_pb2.ListRefusalsResponse]]:
-        """Lists calls that this service did not let in, oldest first."""
+        """Lists calls that this service did not let in, oldest or newest first."""
 
 def add_ReadingServiceServicer_to_server(servicer: ReadingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from publicprotection.oversight.v1 import disclosure_log_service_pb2 as publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2publicprotection/oversight/v1/breach_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a:publicprotection/oversight/v1/disclosure_log_service.proto\"P\n\nBreachDuty\x12\x0c\n\x04\x64uty\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x11\n\tparagraph\x18\x03 \x01(\t\x12\x12\n\nsettled_by\x18\x04 \x01(\t\"\xa3\x01\n\nBreachStep\x12\x0c\n\x04step\x18\x01 \x01(\t\x12,\n\x08taken_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08noted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06person\x18\x04 \x01(\t\x12\x0b\n\x03job\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\"\xda\x02\n\x06\x42reach\x12\x11\n\tbreach_id\x18\x01 \x01(\t\x12\x37\n\x04kind\x18\x02 \x01(\x0e\x32).publicprotection.oversight.v1.BreachKind\x12,\n\x08\x61ware_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64ue_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\texchanges\x18\x07 \x01(\x05\x12\x39\n\x06\x64uties\x18\x08 \x03(\x0b\x32).publicprotection.oversight.v1.BreachDuty\"\xaa\x01\n\x11OpenBreachRequest\x12\x43\n\x04kind\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.BreachKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\x08\x61ware_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xa0\x1f\"K\n\x12OpenBreachResponse\x12\x35\n\x06\x62reach\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Breach\"\x9e\x02\n\x13\x46indAffectedRequest\x12\x1c\n\tbreach_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12!\n\x0b\x65xchange_id\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01H\x00\x12\x42\n\x07subject\x18\x03 \x01(\x0b\x32/.publicprotection.oversight.v1.SubjectReferenceH\x00\x12\x37\n\x06period\x18\x04 \x01(\x0b\x32%.publicprotection.oversight.v1.PeriodH\x00\x12\x1d\n\x0corganisation\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\x06reason\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x42\x0e\n\x05where\x12\x05\xbaH\x02\x08\x01\"8\n\x14\x46indAffectedResponse\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x01 \x03(\t\x12\x11\n\texchanges\x18\x02 \x01(\x05\"\xb4\x01\n\x15NoteBreachStepRequest\x12\x1c\n\tbreach_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12+\n\x04step\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{2,63}$\x12\x34\n\x08taken_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xa0\x1f\"O\n\x16NoteBreachStepResponse\x12\x35\n\x06\x62reach\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Breach\"0\n\x10GetBreachRequest\x12\x1c\n\tbreach_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"\x97\x01\n\x11GetBreachResponse\x12\x35\n\x06\x62reach\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Breach\x12\x38\n\x05steps\x18\x02 \x03(\x0b\x32).publicprotection.oversight.v1.BreachStep\x12\x11\n\texchanges\x18\x03 \x03(\t\"-\n\x13ListBreachesRequest\x12\x16\n\x0einclude_closed\x18\x01 \x01(\x08\"O\n\x14ListBreachesResponse\x12\x37\n\x08\x62reaches\x18\x01 \x03(\x0b\x32%.publicprotection.oversight.v1.Breach\"Q\n\x15\x45xportAffectedRequest\x12\x1c\n\tbreach_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"\'\n\x16\x45xportAffectedResponse\x12\r\n\x05lines\x18\x01 \x01(\x0c*w\n\nBreachKind\x12\x1b\n\x17\x42REACH_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x42REACH_KIND_DISCLOSURE\x10\x01\x12\x1a\n\x16\x42REACH_KIND_ALTERATION\x10\x02\x12\x14\n\x10\x42REACH_KIND_LOSS\x10\x03\x32\xe4\x05\n\rBreachService\x12q\n\nOpenBreach\x12\x30.publicprotection.oversight.v1.OpenBreachRequest\x1a\x31.publicprotection.oversight.v1.OpenBreachResponse\x12w\n\x0c\x46indAffected\x12\x32.publicprotection.oversight.v1.FindAffectedRequest\x1a\x33.publicprotection.oversight.v1.FindAffectedResponse\x12}\n\x0eNoteBreachStep\x12\x34.publicprotection.oversight.v1.NoteBreachStepRequest\x1a\x35.publicprotection.oversight.v1.NoteBreachStepResponse\x12n\n\tGetBreach\x12/.publicprotection.oversight.v1.GetBreachRequest\x1a\x30.publicprotection.oversight.v1.GetBreachResponse\x12w\n\x0cListBreaches\x12\x32.publicprotection.oversight.v1.ListBreachesRequest\x1a\x33.publicprotection.oversight.v1.ListBreachesResponse\x12\x7f\n\x0e\x45xportAffected\x12\x34.publicprotection.oversight.v1.ExportAffectedRequest\x1a\x35.publicprotection.oversight.v1.ExportAffectedResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2publicprotection/oversight/v1/breach_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a:publicprotection/oversight/v1/disclosure_log_service.proto\"P\n\nBreachDuty\x12\x0c\n\x04\x64uty\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x11\n\tparagraph\x18\x03 \x01(\t\x12\x12\n\nsettled_by\x18\x04 \x01(\t\"\xa3\x01\n\nBreachStep\x12\x0c\n\x04step\x18\x01 \x01(\t\x12,\n\x08taken_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08noted_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06person\x18\x04 \x01(\t\x12\x0b\n\x03job\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\"S\n\x10\x42reachStepChoice\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x11\n\tparagraph\x18\x03 \x01(\t\x12\x0f\n\x07settles\x18\x04 \x01(\t\"\xda\x02\n\x06\x42reach\x12\x11\n\tbreach_id\x18\x01 \x01(\t\x12\x37\n\x04kind\x18\x02 \x01(\x0e\x32).publicprotection.oversight.v1.BreachKind\x12,\n\x08\x61ware_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topened_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x06\x64ue_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\texchanges\x18\x07 \x01(\x05\x12\x39\n\x06\x64uties\x18\x08 \x03(\x0b\x32).publicprotection.oversight.v1.BreachDuty\"\xaa\x01\n\x11OpenBreachRequest\x12\x43\n\x04kind\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.BreachKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\x08\x61ware_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xa0\x1f\"K\n\x12OpenBreachResponse\x12\x35\n\x06\x62reach\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Breach\"\x9e\x02\n\x13\x46indAffectedRequest\x12\x1c\n\tbreach_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12!\n\x0b\x65xchange_id\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01H\x00\x12\x42\n\x07subject\x18\x03 \x01(\x0b\x32/.publicprotection.oversight.v1.SubjectReferenceH\x00\x12\x37\n\x06period\x18\x04 \x01(\x0b\x32%.publicprotection.oversight.v1.PeriodH\x00\x12\x1d\n\x0corganisation\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1a\n\x06reason\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x42\x0e\n\x05where\x12\x05\xbaH\x02\x08\x01\"8\n\x14\x46indAffectedResponse\x12\r\n\x05\x61\x64\x64\x65\x64\x18\x01 \x03(\t\x12\x11\n\texchanges\x18\x02 \x01(\x05\"\xb4\x01\n\x15NoteBreachStepRequest\x12\x1c\n\tbreach_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12+\n\x04step\x18\x02 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{2,63}$\x12\x34\n\x08taken_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xa0\x1f\"O\n\x16NoteBreachStepResponse\x12\x35\n\x06\x62reach\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Breach\"0\n\x10GetBreachRequest\x12\x1c\n\tbreach_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"\xd9\x01\n\x11GetBreachResponse\x12\x35\n\x06\x62reach\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Breach\x12\x38\n\x05steps\x18\x02 \x03(\x0b\x32).publicprotection.oversight.v1.BreachStep\x12\x11\n\texchanges\x18\x03 \x03(\t\x12@\n\x07\x63hoices\x18\x04 \x03(\x0b\x32/.publicprotection.oversight.v1.BreachStepChoice\"-\n\x13ListBreachesRequest\x12\x16\n\x0einclude_closed\x18\x01 \x01(\x08\"O\n\x14ListBreachesResponse\x12\x37\n\x08\x62reaches\x18\x01 \x03(\x0b\x32%.publicprotection.oversight.v1.Breach\"Q\n\x15\x45xportAffectedRequest\x12\x1c\n\tbreach_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"\'\n\x16\x45xportAffectedResponse\x12\r\n\x05lines\x18\x01 \x01(\x0c*w\n\nBreachKind\x12\x1b\n\x17\x42REACH_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x42REACH_KIND_DISCLOSURE\x10\x01\x12\x1a\n\x16\x42REACH_KIND_ALTERATION\x10\x02\x12\x14\n\x10\x42REACH_KIND_LOSS\x10\x03\x32\xe4\x05\n\rBreachService\x12q\n\nOpenBreach\x12\x30.publicprotection.oversight.v1.OpenBreachRequest\x1a\x31.publicprotection.oversight.v1.OpenBreachResponse\x12w\n\x0c\x46indAffected\x12\x32.publicprotection.oversight.v1.FindAffectedRequest\x1a\x33.publicprotection.oversight.v1.FindAffectedResponse\x12}\n\x0eNoteBreachStep\x12\x34.publicprotection.oversight.v1.NoteBreachStepRequest\x1a\x35.publicprotection.oversight.v1.NoteBreachStepResponse\x12n\n\tGetBreach\x12/.publicprotection.oversight.v1.GetBreachRequest\x1a\x30.publicprotection.oversight.v1.GetBreachResponse\x12w\n\x0cListBreaches\x12\x32.publicprotection.oversight.v1.ListBreachesRequest\x1a\x33.publicprotection.oversight.v1.ListBreachesResponse\x12\x7f\n\x0e\x45xportAffected\x12\x34.publicprotection.oversight.v1.ExportAffectedRequest\x1a\x35.publicprotection.oversight.v1.ExportAffectedResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -64,38 +64,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTAFFECTEDREQUEST'].fields_by_name['breach_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_EXPORTAFFECTEDREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_EXPORTAFFECTEDREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\320\017'
-  _globals['_BREACHKIND']._serialized_start=2121
-  _globals['_BREACHKIND']._serialized_end=2240
+  _globals['_BREACHKIND']._serialized_start=2272
+  _globals['_BREACHKIND']._serialized_end=2391
   _globals['_BREACHDUTY']._serialized_start=207
   _globals['_BREACHDUTY']._serialized_end=287
   _globals['_BREACHSTEP']._serialized_start=290
   _globals['_BREACHSTEP']._serialized_end=453
-  _globals['_BREACH']._serialized_start=456
-  _globals['_BREACH']._serialized_end=802
-  _globals['_OPENBREACHREQUEST']._serialized_start=805
-  _globals['_OPENBREACHREQUEST']._serialized_end=975
-  _globals['_OPENBREACHRESPONSE']._serialized_start=977
-  _globals['_OPENBREACHRESPONSE']._serialized_end=1052
-  _globals['_FINDAFFECTEDREQUEST']._serialized_start=1055
-  _globals['_FINDAFFECTEDREQUEST']._serialized_end=1341
-  _globals['_FINDAFFECTEDRESPONSE']._serialized_start=1343
-  _globals['_FINDAFFECTEDRESPONSE']._serialized_end=1399
-  _globals['_NOTEBREACHSTEPREQUEST']._serialized_start=1402
-  _globals['_NOTEBREACHSTEPREQUEST']._serialized_end=1582
-  _globals['_NOTEBREACHSTEPRESPONSE']._serialized_start=1584
-  _globals['_NOTEBREACHSTEPRESPONSE']._serialized_end=1663
-  _globals['_GETBREACHREQUEST']._serialized_start=1665
-  _globals['_GETBREACHREQUEST']._serialized_end=1713
-  _globals['_GETBREACHRESPONSE']._serialized_start=1716
-  _globals['_GETBREACHRESPONSE']._serialized_end=1867
-  _globals['_LISTBREACHESREQUEST']._serialized_start=1869
-  _globals['_LISTBREACHESREQUEST']._serialized_end=1914
-  _globals['_LISTBREACHESRESPONSE']._serialized_start=1916
-  _globals['_LISTBREACHESRESPONSE']._serialized_end=1995
-  _globals['_EXPORTAFFECTEDREQUEST']._serialized_start=1997
-  _globals['_EXPORTAFFECTEDREQUEST']._serialized_end=2078
-  _globals['_EXPORTAFFECTEDRESPONSE']._serialized_start=2080
-  _globals['_EXPORTAFFECTEDRESPONSE']._serialized_end=2119
-  _globals['_BREACHSERVICE']._serialized_start=2243
-  _globals['_BREACHSERVICE']._serialized_end=2983
+  _globals['_BREACHSTEPCHOICE']._serialized_start=455
+  _globals['_BREACHSTEPCHOICE']._serialized_end=538
+  _globals['_BREACH']._serialized_start=541
+  _globals['_BREACH']._serialized_end=887
+  _globals['_OPENBREACHREQUEST']._serialized_start=890
+  _globals['_OPENBREACHREQUEST']._serialized_end=1060
+  _globals['_OPENBREACHRESPONSE']._serialized_start=1062
+  _globals['_OPENBREACHRESPONSE']._serialized_end=1137
+  _globals['_FINDAFFECTEDREQUEST']._serialized_start=1140
+  _globals['_FINDAFFECTEDREQUEST']._serialized_end=1426
+  _globals['_FINDAFFECTEDRESPONSE']._serialized_start=1428
+  _globals['_FINDAFFECTEDRESPONSE']._serialized_end=1484
+  _globals['_NOTEBREACHSTEPREQUEST']._serialized_start=1487
+  _globals['_NOTEBREACHSTEPREQUEST']._serialized_end=1667
+  _globals['_NOTEBREACHSTEPRESPONSE']._serialized_start=1669
+  _globals['_NOTEBREACHSTEPRESPONSE']._serialized_end=1748
+  _globals['_GETBREACHREQUEST']._serialized_start=1750
+  _globals['_GETBREACHREQUEST']._serialized_end=1798
+  _globals['_GETBREACHRESPONSE']._serialized_start=1801
+  _globals['_GETBREACHRESPONSE']._serialized_end=2018
+  _globals['_LISTBREACHESREQUEST']._serialized_start=2020
+  _globals['_LISTBREACHESREQUEST']._serialized_end=2065
+  _globals['_LISTBREACHESRESPONSE']._serialized_start=2067
+  _globals['_LISTBREACHESRESPONSE']._serialized_end=2146
+  _globals['_EXPORTAFFECTEDREQUEST']._serialized_start=2148
+  _globals['_EXPORTAFFECTEDREQUEST']._serialized_end=2229
+  _globals['_EXPORTAFFECTEDRESPONSE']._serialized_start=2231
+  _globals['_EXPORTAFFECTEDRESPONSE']._serialized_end=2270
+  _globals['_BREACHSERVICE']._serialized_start=2394
+  _globals['_BREACHSERVICE']._serialized_end=3134
 # @@protoc_insertion_point(module_scope)

@@ -134,6 +134,40 @@ class BreachStep(_message.Message):
 Global___BreachStep: _TypeAlias = BreachStep  # noqa: Y015
 
 @_typing.final
+class BreachStepChoice(_message.Message):
+    """A step that may be noted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STEP_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    PARAGRAPH_FIELD_NUMBER: _builtins.int
+    SETTLES_FIELD_NUMBER: _builtins.int
+    step: _builtins.str
+    """Step, as breaches.yaml has it."""
+    title: _builtins.str
+    """What it is, in words."""
+    paragraph: _builtins.str
+    """What asks for it."""
+    settles: _builtins.str
+    """The duty that it settles. Empty if none."""
+    def __init__(
+        self,
+        *,
+        step: _builtins.str = ...,
+        title: _builtins.str = ...,
+        paragraph: _builtins.str = ...,
+        settles: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["paragraph", b"paragraph", "settles", b"settles", "step", b"step", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BreachStepChoice: _TypeAlias = BreachStepChoice  # noqa: Y015
+
+@_typing.final
 class Breach(_message.Message):
     """A case."""
 
@@ -416,6 +450,7 @@ class GetBreachResponse(_message.Message):
     BREACH_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     EXCHANGES_FIELD_NUMBER: _builtins.int
+    CHOICES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def breach(self) -> Global___Breach:
         """The case."""
@@ -428,16 +463,21 @@ class GetBreachResponse(_message.Message):
     def exchanges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The exchanges concerned."""
 
+    @_builtins.property
+    def choices(self) -> _containers.RepeatedCompositeFieldContainer[Global___BreachStepChoice]:
+        """The steps that may be noted, as the law has them now."""
+
     def __init__(
         self,
         *,
         breach: Global___Breach | None = ...,
         steps: _abc.Iterable[Global___BreachStep] | None = ...,
         exchanges: _abc.Iterable[_builtins.str] | None = ...,
+        choices: _abc.Iterable[Global___BreachStepChoice] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["breach", b"breach"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach", b"breach", "exchanges", b"exchanges", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["breach", b"breach", "choices", b"choices", "exchanges", b"exchanges", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -29,7 +29,7 @@ from publicprotection.oversight.v1 import subject_service_pb2 as publicprotectio
 from publicprotection.transport.v1 import packet_pb2 as publicprotection_dot_transport_dot_v1_dot_packet__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n:publicprotection/oversight/v1/disclosure_log_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'publicprotection/common/v1/person.proto\x1a\x33publicprotection/oversight/v1/subject_service.proto\x1a*publicprotection/transport/v1/packet.proto\"\xed\x01\n\x10SubjectReference\x12\x18\n\x07subject\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x45\n\x0bidentifiers\x18\x02 \x03(\x0b\x32&.publicprotection.common.v1.IdentifierB\x08\xbaH\x05\x92\x01\x02\x10\n:x\xbaHu\x1as\n\x15subject_reference.one\x12#give the made-up id, or identifiers\x1a\x35(this.subject != \'\') != (this.identifiers.size() > 0)\"a\n\tLogRecord\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\r\n\x05\x65ntry\x18\x02 \x01(\t\x12\x13\n\x0brecord_hash\x18\x03 \x01(\t\x12\r\n\x05index\x18\x04 \x01(\x04\x12\x0f\n\x07\x65xcerpt\x18\x05 \x01(\t\"\xfa\x03\n\x12ListRecordsRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1f\n\x0e\x61\x66ter_position\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1d\n\x0b\x65xchange_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12=\n\x06\x61\x63ting\x18\x05 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12@\n\x07subject\x18\x06 \x01(\x0b\x32/.publicprotection.oversight.v1.SubjectReference\x12)\n\x05since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x0corganisation\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x1d\n\x05types\x18\n \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\x10(\"\x04r\x02\x18@\x12\x18\n\x0b\x61\x66ter_index\x18\x0b \x01(\x04H\x00\x88\x01\x01\x42\x0e\n\x0c_after_index\"P\n\x13ListRecordsResponse\x12\x39\n\x07records\x18\x01 \x03(\x0b\x32(.publicprotection.oversight.v1.LogRecord\"\xfc\x01\n\x10GetRecordRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12,\n\x0brecord_hash\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{64}$H\x00\x12\x0f\n\x05index\x18\x04 \x01(\x04H\x00\x12\x12\n\nwith_texts\x18\x05 \x01(\x08\x42\x0e\n\x05which\x12\x05\xbaH\x02\x08\x01\"8\n\nRecordText\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x0c\n\x04salt\x18\x03 \x01(\x0c\"\x87\x02\n\x11GetRecordResponse\x12\x38\n\x06record\x18\x01 \x01(\x0b\x32(.publicprotection.oversight.v1.LogRecord\x12<\n\x05proof\x18\x02 \x01(\x0b\x32-.publicprotection.transport.v1.InclusionProof\x12@\n\twitnessed\x18\x03 \x01(\x0b\x32-.publicprotection.transport.v1.InclusionProof\x12\x38\n\x05texts\x18\x04 \x03(\x0b\x32).publicprotection.oversight.v1.RecordText\"n\n\x06Period\x12\x31\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\n\n\x08WholeLog\"\x8c\x03\n\x14\x45xportRecordsRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0b\x65xchange_id\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01H\x00\x12\x42\n\x07subject\x18\x04 \x01(\x0b\x32/.publicprotection.oversight.v1.SubjectReferenceH\x00\x12\x37\n\x06period\x18\x05 \x01(\x0b\x32%.publicprotection.oversight.v1.PeriodH\x00\x12=\n\neverything\x18\x06 \x01(\x0b\x32\'.publicprotection.oversight.v1.WholeLogH\x00\x42\x0e\n\x05scope\x12\x05\xbaH\x02\x08\x01\"&\n\x15\x45xportRecordsResponse\x12\r\n\x05lines\x18\x01 \x01(\x0c*\xbb\x01\n\nLogPurpose\x12\x1b\n\x17LOG_PURPOSE_UNSPECIFIED\x10\x00\x12!\n\x1dLOG_PURPOSE_VERIFY_LAWFULNESS\x10\x01\x12\x1f\n\x1bLOG_PURPOSE_SELF_MONITORING\x10\x02\x12&\n\"LOG_PURPOSE_INTEGRITY_AND_SECURITY\x10\x03\x12$\n LOG_PURPOSE_CRIMINAL_PROCEEDINGS\x10\x04\x32\xfa\x02\n\x14\x44isclosureLogService\x12t\n\x0bListRecords\x12\x31.publicprotection.oversight.v1.ListRecordsRequest\x1a\x32.publicprotection.oversight.v1.ListRecordsResponse\x12n\n\tGetRecord\x12/.publicprotection.oversight.v1.GetRecordRequest\x1a\x30.publicprotection.oversight.v1.GetRecordResponse\x12|\n\rExportRecords\x12\x33.publicprotection.oversight.v1.ExportRecordsRequest\x1a\x34.publicprotection.oversight.v1.ExportRecordsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n:publicprotection/oversight/v1/disclosure_log_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\'publicprotection/common/v1/person.proto\x1a\x33publicprotection/oversight/v1/subject_service.proto\x1a*publicprotection/transport/v1/packet.proto\"\xed\x01\n\x10SubjectReference\x12\x18\n\x07subject\x18\x01 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x45\n\x0bidentifiers\x18\x02 \x03(\x0b\x32&.publicprotection.common.v1.IdentifierB\x08\xbaH\x05\x92\x01\x02\x10\n:x\xbaHu\x1as\n\x15subject_reference.one\x12#give the made-up id, or identifiers\x1a\x35(this.subject != \'\') != (this.identifiers.size() > 0)\"a\n\tLogRecord\x12\x10\n\x08position\x18\x01 \x01(\x03\x12\r\n\x05\x65ntry\x18\x02 \x01(\t\x12\x13\n\x0brecord_hash\x18\x03 \x01(\t\x12\r\n\x05index\x18\x04 \x01(\x04\x12\x0f\n\x07\x65xcerpt\x18\x05 \x01(\t\"\x93\x06\n\x12ListRecordsRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1f\n\x0e\x61\x66ter_position\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1d\n\x0b\x65xchange_id\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12=\n\x06\x61\x63ting\x18\x05 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12@\n\x07subject\x18\x06 \x01(\x0b\x32/.publicprotection.oversight.v1.SubjectReference\x12)\n\x05since\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x0corganisation\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x1d\n\x05types\x18\n \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\x10(\"\x04r\x02\x18@\x12\x18\n\x0b\x61\x66ter_index\x18\x0b \x01(\x04H\x00\x88\x01\x01\x12\x14\n\x0cnewest_first\x18\x0c \x01(\x08\x12\x19\n\x0c\x62\x65\x66ore_index\x18\r \x01(\x04H\x01\x88\x01\x01:\xd4\x01\xbaH\xd0\x01\x1a\xcd\x01\n\x16list_records.direction\x12Qnewest first pages by before_index, oldest first by after_index or after_position\x1a`this.newest_first ? !has(this.after_index) && this.after_position == 0 : !has(this.before_index)B\x0e\n\x0c_after_indexB\x0f\n\r_before_index\"P\n\x13ListRecordsResponse\x12\x39\n\x07records\x18\x01 \x03(\x0b\x32(.publicprotection.oversight.v1.LogRecord\"\xfc\x01\n\x10GetRecordRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12,\n\x0brecord_hash\x18\x03 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{64}$H\x00\x12\x0f\n\x05index\x18\x04 \x01(\x04H\x00\x12\x12\n\nwith_texts\x18\x05 \x01(\x08\x42\x0e\n\x05which\x12\x05\xbaH\x02\x08\x01\"8\n\nRecordText\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x0c\n\x04salt\x18\x03 \x01(\x0c\"\xac\x02\n\x11GetRecordResponse\x12\x38\n\x06record\x18\x01 \x01(\x0b\x32(.publicprotection.oversight.v1.LogRecord\x12<\n\x05proof\x18\x02 \x01(\x0b\x32-.publicprotection.transport.v1.InclusionProof\x12@\n\twitnessed\x18\x03 \x01(\x0b\x32-.publicprotection.transport.v1.InclusionProof\x12\x38\n\x05texts\x18\x04 \x03(\x0b\x32).publicprotection.oversight.v1.RecordText\x12#\n\x0b\x63onsistency\x18\x05 \x03(\x0c\x42\x0e\xbaH\x0b\x92\x01\x08\x10@\"\x04z\x02h \"\xcb\x02\n\x08LogQuery\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x13\n\x0brecord_hash\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0corganisation\x18\x04 \x01(\t\x12\x36\n\x08\x61sked_by\x18\x05 \x01(\x0b\x32$.publicprotection.oversight.v1.Acted\x12\x0f\n\x07purpose\x18\x06 \x01(\t\x12\x0c\n\x04type\x18\x07 \x01(\t\x12\x0f\n\x07queried\x18\x08 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\t \x01(\t\x12\x16\n\x0equeried_record\x18\n \x01(\t\x12\x1c\n\x14queried_organisation\x18\x0b \x01(\t\x12\x15\n\rqueried_types\x18\x0c \x03(\t\x12\x13\n\x0btexts_shown\x18\r \x01(\x08\"\xf7\x02\n\x15ListLogQueriesRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1d\n\x0corganisation\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x18\n\x06person\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12)\n\x05since\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\tpage_size\x18\x07 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x64(\x00\x12\x19\n\x0c\x62\x65\x66ore_index\x18\x08 \x01(\x04H\x00\x88\x01\x01\x42\x0f\n\r_before_index\"R\n\x16ListLogQueriesResponse\x12\x38\n\x07queries\x18\x01 \x03(\x0b\x32\'.publicprotection.oversight.v1.LogQuery\"n\n\x06Period\x12\x31\n\x05since\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\x31\n\x05until\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\"\n\n\x08WholeLog\"\x8c\x03\n\x14\x45xportRecordsRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12!\n\x0b\x65xchange_id\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80\x01H\x00\x12\x42\n\x07subject\x18\x04 \x01(\x0b\x32/.publicprotection.oversight.v1.SubjectReferenceH\x00\x12\x37\n\x06period\x18\x05 \x01(\x0b\x32%.publicprotection.oversight.v1.PeriodH\x00\x12=\n\neverything\x18\x06 \x01(\x0b\x32\'.publicprotection.oversight.v1.WholeLogH\x00\x42\x0e\n\x05scope\x12\x05\xbaH\x02\x08\x01\"&\n\x15\x45xportRecordsResponse\x12\r\n\x05lines\x18\x01 \x01(\x0c*\xbb\x01\n\nLogPurpose\x12\x1b\n\x17LOG_PURPOSE_UNSPECIFIED\x10\x00\x12!\n\x1dLOG_PURPOSE_VERIFY_LAWFULNESS\x10\x01\x12\x1f\n\x1bLOG_PURPOSE_SELF_MONITORING\x10\x02\x12&\n\"LOG_PURPOSE_INTEGRITY_AND_SECURITY\x10\x03\x12$\n LOG_PURPOSE_CRIMINAL_PROCEEDINGS\x10\x04\x32\xf9\x03\n\x14\x44isclosureLogService\x12t\n\x0bListRecords\x12\x31.publicprotection.oversight.v1.ListRecordsRequest\x1a\x32.publicprotection.oversight.v1.ListRecordsResponse\x12n\n\tGetRecord\x12/.publicprotection.oversight.v1.GetRecordRequest\x1a\x30.publicprotection.oversight.v1.GetRecordResponse\x12}\n\x0eListLogQueries\x12\x34.publicprotection.oversight.v1.ListLogQueriesRequest\x1a\x35.publicprotection.oversight.v1.ListLogQueriesResponse\x12|\n\rExportRecords\x12\x33.publicprotection.oversight.v1.ExportRecordsRequest\x1a\x34.publicprotection.oversight.v1.ExportRecordsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,6 +56,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTRECORDSREQUEST'].fields_by_name['organisation']._serialized_options = b'\272H\004r\002\030?'
   _globals['_LISTRECORDSREQUEST'].fields_by_name['types']._loaded_options = None
   _globals['_LISTRECORDSREQUEST'].fields_by_name['types']._serialized_options = b'\272H\013\222\001\010\020(\"\004r\002\030@'
+  _globals['_LISTRECORDSREQUEST']._loaded_options = None
+  _globals['_LISTRECORDSREQUEST']._serialized_options = b'\272H\320\001\032\315\001\n\026list_records.direction\022Qnewest first pages by before_index, oldest first by after_index or after_position\032`this.newest_first ? !has(this.after_index) && this.after_position == 0 : !has(this.before_index)'
   _globals['_GETRECORDREQUEST'].oneofs_by_name['which']._loaded_options = None
   _globals['_GETRECORDREQUEST'].oneofs_by_name['which']._serialized_options = b'\272H\002\010\001'
   _globals['_GETRECORDREQUEST'].fields_by_name['purpose']._loaded_options = None
@@ -64,6 +66,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETRECORDREQUEST'].fields_by_name['acting']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETRECORDREQUEST'].fields_by_name['record_hash']._loaded_options = None
   _globals['_GETRECORDREQUEST'].fields_by_name['record_hash']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{64}$'
+  _globals['_GETRECORDRESPONSE'].fields_by_name['consistency']._loaded_options = None
+  _globals['_GETRECORDRESPONSE'].fields_by_name['consistency']._serialized_options = b'\272H\013\222\001\010\020@\"\004z\002h '
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['purpose']._loaded_options = None
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['purpose']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['acting']._loaded_options = None
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['acting']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['organisation']._loaded_options = None
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['organisation']._serialized_options = b'\272H\004r\002\030?'
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['person']._loaded_options = None
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['person']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTLOGQUERIESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\006\032\004\030d(\000'
   _globals['_PERIOD'].fields_by_name['since']._loaded_options = None
   _globals['_PERIOD'].fields_by_name['since']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PERIOD'].fields_by_name['until']._loaded_options = None
@@ -76,30 +90,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTRECORDSREQUEST'].fields_by_name['acting']._serialized_options = b'\272H\003\310\001\001'
   _globals['_EXPORTRECORDSREQUEST'].fields_by_name['exchange_id']._loaded_options = None
   _globals['_EXPORTRECORDSREQUEST'].fields_by_name['exchange_id']._serialized_options = b'\272H\007r\005\020\001\030\200\001'
-  _globals['_LOGPURPOSE']._serialized_start=2366
-  _globals['_LOGPURPOSE']._serialized_end=2553
+  _globals['_LOGPURPOSE']._serialized_start=3480
+  _globals['_LOGPURPOSE']._serialized_end=3667
   _globals['_SUBJECTREFERENCE']._serialized_start=294
   _globals['_SUBJECTREFERENCE']._serialized_end=531
   _globals['_LOGRECORD']._serialized_start=533
   _globals['_LOGRECORD']._serialized_end=630
   _globals['_LISTRECORDSREQUEST']._serialized_start=633
-  _globals['_LISTRECORDSREQUEST']._serialized_end=1139
-  _globals['_LISTRECORDSRESPONSE']._serialized_start=1141
-  _globals['_LISTRECORDSRESPONSE']._serialized_end=1221
-  _globals['_GETRECORDREQUEST']._serialized_start=1224
-  _globals['_GETRECORDREQUEST']._serialized_end=1476
-  _globals['_RECORDTEXT']._serialized_start=1478
-  _globals['_RECORDTEXT']._serialized_end=1534
-  _globals['_GETRECORDRESPONSE']._serialized_start=1537
-  _globals['_GETRECORDRESPONSE']._serialized_end=1800
-  _globals['_PERIOD']._serialized_start=1802
-  _globals['_PERIOD']._serialized_end=1912
-  _globals['_WHOLELOG']._serialized_start=1914
-  _globals['_WHOLELOG']._serialized_end=1924
-  _globals['_EXPORTRECORDSREQUEST']._serialized_start=1927
-  _globals['_EXPORTRECORDSREQUEST']._serialized_end=2323
-  _globals['_EXPORTRECORDSRESPONSE']._serialized_start=2325
-  _globals['_EXPORTRECORDSRESPONSE']._serialized_end=2363
-  _globals['_DISCLOSURELOGSERVICE']._serialized_start=2556
-  _globals['_DISCLOSURELOGSERVICE']._serialized_end=2934
+  _globals['_LISTRECORDSREQUEST']._serialized_end=1420
+  _globals['_LISTRECORDSRESPONSE']._serialized_start=1422
+  _globals['_LISTRECORDSRESPONSE']._serialized_end=1502
+  _globals['_GETRECORDREQUEST']._serialized_start=1505
+  _globals['_GETRECORDREQUEST']._serialized_end=1757
+  _globals['_RECORDTEXT']._serialized_start=1759
+  _globals['_RECORDTEXT']._serialized_end=1815
+  _globals['_GETRECORDRESPONSE']._serialized_start=1818
+  _globals['_GETRECORDRESPONSE']._serialized_end=2118
+  _globals['_LOGQUERY']._serialized_start=2121
+  _globals['_LOGQUERY']._serialized_end=2452
+  _globals['_LISTLOGQUERIESREQUEST']._serialized_start=2455
+  _globals['_LISTLOGQUERIESREQUEST']._serialized_end=2830
+  _globals['_LISTLOGQUERIESRESPONSE']._serialized_start=2832
+  _globals['_LISTLOGQUERIESRESPONSE']._serialized_end=2914
+  _globals['_PERIOD']._serialized_start=2916
+  _globals['_PERIOD']._serialized_end=3026
+  _globals['_WHOLELOG']._serialized_start=3028
+  _globals['_WHOLELOG']._serialized_end=3038
+  _globals['_EXPORTRECORDSREQUEST']._serialized_start=3041
+  _globals['_EXPORTRECORDSREQUEST']._serialized_end=3437
+  _globals['_EXPORTRECORDSRESPONSE']._serialized_start=3439
+  _globals['_EXPORTRECORDSRESPONSE']._serialized_end=3477
+  _globals['_DISCLOSURELOGSERVICE']._serialized_start=3670
+  _globals['_DISCLOSURELOGSERVICE']._serialized_end=4175
 # @@protoc_insertion_point(module_scope)

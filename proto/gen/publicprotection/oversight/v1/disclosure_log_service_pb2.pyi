@@ -142,6 +142,8 @@ class ListRecordsRequest(_message.Message):
     ORGANISATION_FIELD_NUMBER: _builtins.int
     TYPES_FIELD_NUMBER: _builtins.int
     AFTER_INDEX_FIELD_NUMBER: _builtins.int
+    NEWEST_FIRST_FIELD_NUMBER: _builtins.int
+    BEFORE_INDEX_FIELD_NUMBER: _builtins.int
     purpose: Global___LogPurpose.ValueType
     """What the query is for."""
     after_position: _builtins.int
@@ -154,6 +156,10 @@ class ListRecordsRequest(_message.Message):
     """Only records of this organisation's acts, and those by which something went to it."""
     after_index: _builtins.int
     """Only those after this index; unset: from the beginning."""
+    newest_first: _builtins.bool
+    """The newest first. Unset: the oldest first."""
+    before_index: _builtins.int
+    """Newest first, only those before this index; unset: from the end."""
     @_builtins.property
     def acting(self) -> _subject_service_pb2.Acting:
         """Who asks, and why."""
@@ -188,14 +194,21 @@ class ListRecordsRequest(_message.Message):
         organisation: _builtins.str = ...,
         types: _abc.Iterable[_builtins.str] | None = ...,
         after_index: _builtins.int | None = ...,
+        newest_first: _builtins.bool = ...,
+        before_index: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_after_index", b"_after_index", "acting", b"acting", "after_index", b"after_index", "since", b"since", "subject", b"subject", "until", b"until"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_after_index", b"_after_index", "_before_index", b"_before_index", "acting", b"acting", "after_index", b"after_index", "before_index", b"before_index", "since", b"since", "subject", b"subject", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_after_index", b"_after_index", "acting", b"acting", "after_index", b"after_index", "after_position", b"after_position", "exchange_id", b"exchange_id", "organisation", b"organisation", "page_size", b"page_size", "purpose", b"purpose", "since", b"since", "subject", b"subject", "types", b"types", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_after_index", b"_after_index", "_before_index", b"_before_index", "acting", b"acting", "after_index", b"after_index", "after_position", b"after_position", "before_index", b"before_index", "exchange_id", b"exchange_id", "newest_first", b"newest_first", "organisation", b"organisation", "page_size", b"page_size", "purpose", b"purpose", "since", b"since", "subject", b"subject", "types", b"types", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__after_index: _TypeAlias = _typing.Literal["after_index"]  # noqa: Y015
     _WhichOneofArgType__after_index: _TypeAlias = _typing.Literal["_after_index", b"_after_index"]  # noqa: Y015
+    _WhichOneofReturnType__before_index: _TypeAlias = _typing.Literal["before_index"]  # noqa: Y015
+    _WhichOneofArgType__before_index: _TypeAlias = _typing.Literal["_before_index", b"_before_index"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__after_index) -> _WhichOneofReturnType__after_index | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__before_index) -> _WhichOneofReturnType__before_index | None: ...
 
 Global___ListRecordsRequest: _TypeAlias = ListRecordsRequest  # noqa: Y015
 
@@ -208,7 +221,7 @@ class ListRecordsResponse(_message.Message):
     RECORDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___LogRecord]:
-        """Records, by index."""
+        """Records, in the order of the log, or against it. Of a period, in the order of their times."""
 
     def __init__(
         self,
@@ -305,6 +318,7 @@ class GetRecordResponse(_message.Message):
     PROOF_FIELD_NUMBER: _builtins.int
     WITNESSED_FIELD_NUMBER: _builtins.int
     TEXTS_FIELD_NUMBER: _builtins.int
+    CONSISTENCY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def record(self) -> Global___LogRecord:
         """The record."""
@@ -321,6 +335,10 @@ class GetRecordResponse(_message.Message):
     def texts(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordText]:
         """Texts, where they were asked for and neither erased nor pruned."""
 
+    @_builtins.property
+    def consistency(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """RFC 9162 consistency path from the witnessed checkpoint to the newest one. Empty if there is none, or they are one."""
+
     def __init__(
         self,
         *,
@@ -328,14 +346,173 @@ class GetRecordResponse(_message.Message):
         proof: _packet_pb2.InclusionProof | None = ...,
         witnessed: _packet_pb2.InclusionProof | None = ...,
         texts: _abc.Iterable[Global___RecordText] | None = ...,
+        consistency: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof", "record", b"record", "witnessed", b"witnessed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["proof", b"proof", "record", b"record", "texts", b"texts", "witnessed", b"witnessed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistency", b"consistency", "proof", b"proof", "record", b"record", "texts", b"texts", "witnessed", b"witnessed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetRecordResponse: _TypeAlias = GetRecordResponse  # noqa: Y015
+
+@_typing.final
+class LogQuery(_message.Message):
+    """One query."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    RECORD_HASH_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    ASKED_BY_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    QUERIED_FIELD_NUMBER: _builtins.int
+    EXCHANGE_ID_FIELD_NUMBER: _builtins.int
+    QUERIED_RECORD_FIELD_NUMBER: _builtins.int
+    QUERIED_ORGANISATION_FIELD_NUMBER: _builtins.int
+    QUERIED_TYPES_FIELD_NUMBER: _builtins.int
+    TEXTS_SHOWN_FIELD_NUMBER: _builtins.int
+    index: _builtins.int
+    """Index of its record."""
+    record_hash: _builtins.str
+    """Leaf hash of its record, hexadecimal."""
+    organisation: _builtins.str
+    """Organisation that asked."""
+    purpose: _builtins.str
+    """What for: one of DPA 2018 section 62(4), or a purpose of exchange.v1.Purpose, without its prefix."""
+    type: _builtins.str
+    """Type of its record: LOG_QUERY or SUBJECT_QUERY."""
+    queried: _builtins.str
+    """What was asked, such as EXCHANGE, SUBJECT or RECORD."""
+    exchange_id: _builtins.str
+    """Exchange asked about, if one was."""
+    queried_record: _builtins.str
+    """Leaf hash of the record that was looked at, if one was."""
+    queried_organisation: _builtins.str
+    """Organisation whose records were asked for, if they were."""
+    texts_shown: _builtins.bool
+    """Whether texts that records commit to, or names, were shown."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def asked_by(self) -> _subject_service_pb2.Acted:
+        """Who asked, and why. Empty where the caller is not told, and what was erased."""
+
+    @_builtins.property
+    def queried_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Types that were asked for, if they were."""
+
+    def __init__(
+        self,
+        *,
+        index: _builtins.int = ...,
+        record_hash: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        organisation: _builtins.str = ...,
+        asked_by: _subject_service_pb2.Acted | None = ...,
+        purpose: _builtins.str = ...,
+        type: _builtins.str = ...,
+        queried: _builtins.str = ...,
+        exchange_id: _builtins.str = ...,
+        queried_record: _builtins.str = ...,
+        queried_organisation: _builtins.str = ...,
+        queried_types: _abc.Iterable[_builtins.str] | None = ...,
+        texts_shown: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_by", b"asked_by", "at", b"at", "exchange_id", b"exchange_id", "index", b"index", "organisation", b"organisation", "purpose", b"purpose", "queried", b"queried", "queried_organisation", b"queried_organisation", "queried_record", b"queried_record", "queried_types", b"queried_types", "record_hash", b"record_hash", "texts_shown", b"texts_shown", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogQuery: _TypeAlias = LogQuery  # noqa: Y015
+
+@_typing.final
+class ListLogQueriesRequest(_message.Message):
+    """Asks who asked. Conditions add up."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    ACTING_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    BEFORE_INDEX_FIELD_NUMBER: _builtins.int
+    purpose: Global___LogPurpose.ValueType
+    """What the answer is for."""
+    organisation: _builtins.str
+    """Only queries of this organisation's people."""
+    person: _builtins.str
+    """Only queries of this person, by name, however it is spaced and capitalised. For whom persons are named."""
+    page_size: _builtins.int
+    """How many at most, up to 100. 0: 25."""
+    before_index: _builtins.int
+    """Only those before this index; unset: from the newest."""
+    @_builtins.property
+    def acting(self) -> _subject_service_pb2.Acting:
+        """Who asks, and why."""
+
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Only from then on."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Only before then."""
+
+    def __init__(
+        self,
+        *,
+        purpose: Global___LogPurpose.ValueType = ...,
+        acting: _subject_service_pb2.Acting | None = ...,
+        organisation: _builtins.str = ...,
+        person: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        page_size: _builtins.int = ...,
+        before_index: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_before_index", b"_before_index", "acting", b"acting", "before_index", b"before_index", "since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_before_index", b"_before_index", "acting", b"acting", "before_index", b"before_index", "organisation", b"organisation", "page_size", b"page_size", "person", b"person", "purpose", b"purpose", "since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__before_index: _TypeAlias = _typing.Literal["before_index"]  # noqa: Y015
+    _WhichOneofArgType__before_index: _TypeAlias = _typing.Literal["_before_index", b"_before_index"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__before_index) -> _WhichOneofReturnType__before_index | None: ...
+
+Global___ListLogQueriesRequest: _TypeAlias = ListLogQueriesRequest  # noqa: Y015
+
+@_typing.final
+class ListLogQueriesResponse(_message.Message):
+    """A page of queries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUERIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def queries(self) -> _containers.RepeatedCompositeFieldContainer[Global___LogQuery]:
+        """Queries, newest first."""
+
+    def __init__(
+        self,
+        *,
+        queries: _abc.Iterable[Global___LogQuery] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["queries", b"queries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLogQueriesResponse: _TypeAlias = ListLogQueriesResponse  # noqa: Y015
 
 @_typing.final
 class Period(_message.Message):

@@ -45,6 +45,11 @@ class DisclosureLogServiceStub:
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordResponse.FromString,
                 _registered_method=True)
+        self.ListLogQueries = channel.unary_unary(
+                '/publicprotection.oversight.v1.DisclosureLogService/ListLogQueries',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListLogQueriesRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListLogQueriesResponse.FromString,
+                _registered_method=True)
         self.ExportRecords = channel.unary_stream(
                 '/publicprotection.oversight.v1.DisclosureLogService/ExportRecords',
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ExportRecordsRequest.SerializeToString,
@@ -57,7 +62,7 @@ class DisclosureLogServiceServicer:
     """
 
     def ListRecords(self, request, context):
-        """Lists records, oldest first: of an exchange, a subject, a period, an organisation, of some types, or all.
+        """Lists records: of an exchange, a subject, a period, an organisation, of some types, or all.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -65,6 +70,14 @@ class DisclosureLogServiceServicer:
 
     def GetRecord(self, request, context):
         """Gets one record with the proof that it is in the log, and with the texts that it commits to if they are asked for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLogQueries(self, request, context):
+        """Lists who asked the log or the subject register, newest first: what for, about what, and who it was. Persons are
+        named to the co-ordination unit, and to any other organisation those of its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -89,6 +102,11 @@ def add_DisclosureLogServiceServicer_to_server(servicer, server):
                     servicer.GetRecord,
                     request_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordRequest.FromString,
                     response_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordResponse.SerializeToString,
+            ),
+            'ListLogQueries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLogQueries,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListLogQueriesRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListLogQueriesResponse.SerializeToString,
             ),
             'ExportRecords': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportRecords,
@@ -151,6 +169,33 @@ class DisclosureLogService:
             '/publicprotection.oversight.v1.DisclosureLogService/GetRecord',
             publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordRequest.SerializeToString,
             publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.GetRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLogQueries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.DisclosureLogService/ListLogQueries',
+            publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListLogQueriesRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_disclosure__log__service__pb2.ListLogQueriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,9 +38,13 @@ class DisclosureLogServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DisclosureLogServiceAsyncStub: ...
     ListRecords: _grpc.UnaryUnaryMultiCallable[_disclosure_log_service_pb2.ListRecordsRequest, _disclosure_log_service_pb2.ListRecordsResponse]
-    """Lists records, oldest first: of an exchange, a subject, a period, an organisation, of some types, or all."""
+    """Lists records: of an exchange, a subject, a period, an organisation, of some types, or all."""
     GetRecord: _grpc.UnaryUnaryMultiCallable[_disclosure_log_service_pb2.GetRecordRequest, _disclosure_log_service_pb2.GetRecordResponse]
     """Gets one record with the proof that it is in the log, and with the texts that it commits to if they are asked for."""
+    ListLogQueries: _grpc.UnaryUnaryMultiCallable[_disclosure_log_service_pb2.ListLogQueriesRequest, _disclosure_log_service_pb2.ListLogQueriesResponse]
+    """Lists who asked the log or the subject register, newest first: what for, about what, and who it was. Persons are
+    named to the co-ordination unit, and to any other organisation those of its own.
+    """
     ExportRecords: _grpc.UnaryStreamMultiCallable[_disclosure_log_service_pb2.ExportRecordsRequest, _disclosure_log_service_pb2.ExportRecordsResponse]
     """Exports records as a file that proves itself: `ppg log verify` needs nothing but it and the scheme's public key."""
 
@@ -50,9 +54,13 @@ class DisclosureLogServiceAsyncStub(DisclosureLogServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListRecords: _aio.UnaryUnaryMultiCallable[_disclosure_log_service_pb2.ListRecordsRequest, _disclosure_log_service_pb2.ListRecordsResponse]  # type: ignore[assignment]
-    """Lists records, oldest first: of an exchange, a subject, a period, an organisation, of some types, or all."""
+    """Lists records: of an exchange, a subject, a period, an organisation, of some types, or all."""
     GetRecord: _aio.UnaryUnaryMultiCallable[_disclosure_log_service_pb2.GetRecordRequest, _disclosure_log_service_pb2.GetRecordResponse]  # type: ignore[assignment]
     """Gets one record with the proof that it is in the log, and with the texts that it commits to if they are asked for."""
+    ListLogQueries: _aio.UnaryUnaryMultiCallable[_disclosure_log_service_pb2.ListLogQueriesRequest, _disclosure_log_service_pb2.ListLogQueriesResponse]  # type: ignore[assignment]
+    """Lists who asked the log or the subject register, newest first: what for, about what, and who it was. Persons are
+    named to the co-ordination unit, and to any other organisation those of its own.
+    """
     ExportRecords: _aio.UnaryStreamMultiCallable[_disclosure_log_service_pb2.ExportRecordsRequest, _disclosure_log_service_pb2.ExportRecordsResponse]  # type: ignore[assignment]
     """Exports records as a file that proves itself: `ppg log verify` needs nothing but it and the scheme's public key."""
 
@@ -65,7 +73,7 @@ class DisclosureLogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _disclosure_log_service_pb2.ListRecordsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_disclosure_log_service_pb2.ListRecordsResponse, _abc.Awaitable[_disclosure_log_service_pb2.ListRecordsResponse]]:
-        """Lists records, oldest first: of an exchange, a subject, a period, an organisation, of some types, or all."""
+        """Lists records: of an exchange, a subject, a period, an organisation, of some types, or all."""
 
     @_abc_1.abstractmethod
     def GetRecord(
@@ -74,6 +82,16 @@ class DisclosureLogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_disclosure_log_service_pb2.GetRecordResponse, _abc.Awaitable[_disclosure_log_service_pb2.GetRecordResponse]]:
         """Gets one record with the proof that it is in the log, and with the texts that it commits to if they are asked for."""
+
+    @_abc_1.abstractmethod
+    def ListLogQueries(
+        self,
+        request: _disclosure_log_service_pb2.ListLogQueriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_disclosure_log_service_pb2.ListLogQueriesResponse, _abc.Awaitable[_disclosure_log_service_pb2.ListLogQueriesResponse]]:
+        """Lists who asked the log or the subject register, newest first: what for, about what, and who it was. Persons are
+        named to the co-ordination unit, and to any other organisation those of its own.
+        """
 
     @_abc_1.abstractmethod
     def ExportRecords(

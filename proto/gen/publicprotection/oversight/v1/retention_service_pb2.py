@@ -28,13 +28,23 @@ from publicprotection.oversight.v1 import disclosure_log_service_pb2 as publicpr
 from publicprotection.oversight.v1 import subject_service_pb2 as publicprotection_dot_oversight_dot_v1_dot_subject__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5publicprotection/oversight/v1/retention_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a:publicprotection/oversight/v1/disclosure_log_service.proto\x1a\x33publicprotection/oversight/v1/subject_service.proto\"\xb0\x01\n\tLegalHold\x12\x15\n\rlegal_hold_id\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x03 \x01(\t\x12-\n\tplaced_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\tplaced_by\x18\x05 \x01(\x0b\x32$.publicprotection.oversight.v1.Acted\"\x86\x01\n\x08Obstacle\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32+.publicprotection.oversight.v1.ObstacleKind\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x15\n\rlegal_hold_id\x18\x03 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x04 \x01(\t\"y\n\x06\x45rased\x12\x16\n\x0ekeys_destroyed\x18\x01 \x01(\x05\x12\x17\n\x0fsalts_destroyed\x18\x02 \x01(\x05\x12\x11\n\texchanges\x18\x03 \x03(\t\x12\x16\n\x0e\x65xchanges_kept\x18\x04 \x03(\t\x12\x13\n\x0brecord_hash\x18\x05 \x01(\t\"\xc6\x01\n\x07\x44ueItem\x12\x17\n\x0fretention_class\x18\x01 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x0f\n\x07records\x18\x03 \x01(\x03\x12*\n\x06\x64ue_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x04then\x18\x05 \x01(\x0e\x32+.publicprotection.oversight.v1.RetentionEnd\x12\x15\n\rlegal_hold_id\x18\x06 \x01(\t\"\x80\x02\n\x15PlaceLegalHoldRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x18\n\x07subject\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1c\n\x0b\x65xchange_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@:p\xbaHm\x1ak\n\x14place_legal_hold.one\x12!give the subject, or the exchange\x1a\x30(this.subject != \'\') != (this.exchange_id != \'\')\"/\n\x16PlaceLegalHoldResponse\x12\x15\n\rlegal_hold_id\x18\x01 \x01(\t\"w\n\x14LiftLegalHoldRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12 \n\rlegal_hold_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"\x17\n\x15LiftLegalHoldResponse\"\x9e\x01\n\x15ListLegalHoldsRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\"W\n\x16ListLegalHoldsResponse\x12=\n\x0blegal_holds\x18\x01 \x03(\x0b\x32(.publicprotection.oversight.v1.LegalHold\"\x80\x01\n\x13\x45raseSubjectRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x0e\n\x06recall\x18\x03 \x01(\x08\"\x89\x01\n\x14\x45raseSubjectResponse\x12\x35\n\x06\x65rased\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Erased\x12:\n\tobstacles\x18\x02 \x03(\x0b\x32\'.publicprotection.oversight.v1.Obstacle\"\x85\x01\n\x14\x45raseExchangeRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x0b\x65xchange_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x0e\n\x06recall\x18\x03 \x01(\x08\"\x8a\x01\n\x15\x45raseExchangeResponse\x12\x35\n\x06\x65rased\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Erased\x12:\n\tobstacles\x18\x02 \x03(\x0b\x32\'.publicprotection.oversight.v1.Obstacle\"\x82\x02\n\x0eListDueRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\tpage_size\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1f\n\x0e\x61\x66ter_exchange\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"F\n\x0fListDueResponse\x12\x33\n\x03\x64ue\x18\x01 \x03(\x0b\x32&.publicprotection.oversight.v1.DueItem*\x8e\x01\n\x0cObstacleKind\x12\x1d\n\x19OBSTACLE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18OBSTACLE_KIND_LEGAL_HOLD\x10\x01\x12\"\n\x1eOBSTACLE_KIND_WAITS_FOR_ANSWER\x10\x02\x12\x1d\n\x19OBSTACLE_KIND_UNDELIVERED\x10\x03*`\n\x0cRetentionEnd\x12\x1d\n\x19RETENTION_END_UNSPECIFIED\x10\x00\x12\x17\n\x13RETENTION_END_PRUNE\x10\x01\x12\x18\n\x14RETENTION_END_REVIEW\x10\x02\x32\xeb\x05\n\x10RetentionService\x12}\n\x0ePlaceLegalHold\x12\x34.publicprotection.oversight.v1.PlaceLegalHoldRequest\x1a\x35.publicprotection.oversight.v1.PlaceLegalHoldResponse\x12z\n\rLiftLegalHold\x12\x33.publicprotection.oversight.v1.LiftLegalHoldRequest\x1a\x34.publicprotection.oversight.v1.LiftLegalHoldResponse\x12}\n\x0eListLegalHolds\x12\x34.publicprotection.oversight.v1.ListLegalHoldsRequest\x1a\x35.publicprotection.oversight.v1.ListLegalHoldsResponse\x12w\n\x0c\x45raseSubject\x12\x32.publicprotection.oversight.v1.EraseSubjectRequest\x1a\x33.publicprotection.oversight.v1.EraseSubjectResponse\x12z\n\rEraseExchange\x12\x33.publicprotection.oversight.v1.EraseExchangeRequest\x1a\x34.publicprotection.oversight.v1.EraseExchangeResponse\x12h\n\x07ListDue\x12-.publicprotection.oversight.v1.ListDueRequest\x1a..publicprotection.oversight.v1.ListDueResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n5publicprotection/oversight/v1/retention_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a:publicprotection/oversight/v1/disclosure_log_service.proto\x1a\x33publicprotection/oversight/v1/subject_service.proto\"\xb0\x01\n\tLegalHold\x12\x15\n\rlegal_hold_id\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x03 \x01(\t\x12-\n\tplaced_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\tplaced_by\x18\x05 \x01(\x0b\x32$.publicprotection.oversight.v1.Acted\"\x86\x01\n\x08Obstacle\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32+.publicprotection.oversight.v1.ObstacleKind\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x15\n\rlegal_hold_id\x18\x03 \x01(\t\x12\x13\n\x0b\x65xplanation\x18\x04 \x01(\t\"\xbe\x01\n\x06\x45rased\x12\x16\n\x0ekeys_destroyed\x18\x01 \x01(\x05\x12\x17\n\x0fsalts_destroyed\x18\x02 \x01(\x05\x12\x11\n\texchanges\x18\x03 \x03(\t\x12\x16\n\x0e\x65xchanges_kept\x18\x04 \x03(\t\x12\x13\n\x0brecord_hash\x18\x05 \x01(\t\x12\x43\n\nrecipients\x18\x06 \x03(\x0b\x32/.publicprotection.oversight.v1.ErasureRecipient\"I\n\x10\x45rasureRecipient\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x0c\n\x04\x64\x65sk\x18\x02 \x01(\t\x12\x11\n\texchanges\x18\x03 \x03(\t\"\xea\x01\n\x12PlanErasureRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x07subject\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00\x12 \n\x0b\x65xchange_id\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@H\x00\x42\r\n\x04what\x12\x05\xbaH\x02\x08\x01\"\xc1\x01\n\x13PlanErasureResponse\x12\x11\n\texchanges\x18\x01 \x03(\t\x12\x16\n\x0e\x65xchanges_kept\x18\x02 \x03(\t\x12\x43\n\nrecipients\x18\x03 \x03(\x0b\x32/.publicprotection.oversight.v1.ErasureRecipient\x12:\n\tobstacles\x18\x04 \x03(\x0b\x32\'.publicprotection.oversight.v1.Obstacle\"\xc6\x01\n\x07\x44ueItem\x12\x17\n\x0fretention_class\x18\x01 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x0f\n\x07records\x18\x03 \x01(\x03\x12*\n\x06\x64ue_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x04then\x18\x05 \x01(\x0e\x32+.publicprotection.oversight.v1.RetentionEnd\x12\x15\n\rlegal_hold_id\x18\x06 \x01(\t\"\x80\x02\n\x15PlaceLegalHoldRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x18\n\x07subject\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1c\n\x0b\x65xchange_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@:p\xbaHm\x1ak\n\x14place_legal_hold.one\x12!give the subject, or the exchange\x1a\x30(this.subject != \'\') != (this.exchange_id != \'\')\"/\n\x16PlaceLegalHoldResponse\x12\x15\n\rlegal_hold_id\x18\x01 \x01(\t\"w\n\x14LiftLegalHoldRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12 \n\rlegal_hold_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"\x17\n\x15LiftLegalHoldResponse\"\x9e\x01\n\x15ListLegalHoldsRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\"W\n\x16ListLegalHoldsResponse\x12=\n\x0blegal_holds\x18\x01 \x03(\x0b\x32(.publicprotection.oversight.v1.LegalHold\"\x80\x01\n\x13\x45raseSubjectRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x07subject\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x0e\n\x06recall\x18\x03 \x01(\x08\"\x89\x01\n\x14\x45raseSubjectResponse\x12\x35\n\x06\x65rased\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Erased\x12:\n\tobstacles\x18\x02 \x03(\x0b\x32\'.publicprotection.oversight.v1.Obstacle\"\x85\x01\n\x14\x45raseExchangeRequest\x12=\n\x06\x61\x63ting\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12\x1e\n\x0b\x65xchange_id\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x0e\n\x06recall\x18\x03 \x01(\x08\"\x8a\x01\n\x15\x45raseExchangeResponse\x12\x35\n\x06\x65rased\x18\x01 \x01(\x0b\x32%.publicprotection.oversight.v1.Erased\x12:\n\tobstacles\x18\x02 \x03(\x0b\x32\'.publicprotection.oversight.v1.Obstacle\"\x82\x02\n\x0eListDueRequest\x12\x46\n\x07purpose\x18\x01 \x01(\x0e\x32).publicprotection.oversight.v1.LogPurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12=\n\x06\x61\x63ting\x18\x02 \x01(\x0b\x32%.publicprotection.oversight.v1.ActingB\x06\xbaH\x03\xc8\x01\x01\x12)\n\x05until\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\tpage_size\x18\x04 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x1f\n\x0e\x61\x66ter_exchange\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18@\"F\n\x0fListDueResponse\x12\x33\n\x03\x64ue\x18\x01 \x03(\x0b\x32&.publicprotection.oversight.v1.DueItem*\x8e\x01\n\x0cObstacleKind\x12\x1d\n\x19OBSTACLE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18OBSTACLE_KIND_LEGAL_HOLD\x10\x01\x12\"\n\x1eOBSTACLE_KIND_WAITS_FOR_ANSWER\x10\x02\x12\x1d\n\x19OBSTACLE_KIND_UNDELIVERED\x10\x03*`\n\x0cRetentionEnd\x12\x1d\n\x19RETENTION_END_UNSPECIFIED\x10\x00\x12\x17\n\x13RETENTION_END_PRUNE\x10\x01\x12\x18\n\x14RETENTION_END_REVIEW\x10\x02\x32\xe1\x06\n\x10RetentionService\x12}\n\x0ePlaceLegalHold\x12\x34.publicprotection.oversight.v1.PlaceLegalHoldRequest\x1a\x35.publicprotection.oversight.v1.PlaceLegalHoldResponse\x12z\n\rLiftLegalHold\x12\x33.publicprotection.oversight.v1.LiftLegalHoldRequest\x1a\x34.publicprotection.oversight.v1.LiftLegalHoldResponse\x12}\n\x0eListLegalHolds\x12\x34.publicprotection.oversight.v1.ListLegalHoldsRequest\x1a\x35.publicprotection.oversight.v1.ListLegalHoldsResponse\x12w\n\x0c\x45raseSubject\x12\x32.publicprotection.oversight.v1.EraseSubjectRequest\x1a\x33.publicprotection.oversight.v1.EraseSubjectResponse\x12z\n\rEraseExchange\x12\x33.publicprotection.oversight.v1.EraseExchangeRequest\x1a\x34.publicprotection.oversight.v1.EraseExchangeResponse\x12t\n\x0bPlanErasure\x12\x31.publicprotection.oversight.v1.PlanErasureRequest\x1a\x32.publicprotection.oversight.v1.PlanErasureResponse\x12h\n\x07ListDue\x12-.publicprotection.oversight.v1.ListDueRequest\x1a..publicprotection.oversight.v1.ListDueResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'publicprotection.oversight.v1.retention_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PLANERASUREREQUEST'].oneofs_by_name['what']._loaded_options = None
+  _globals['_PLANERASUREREQUEST'].oneofs_by_name['what']._serialized_options = b'\272H\002\010\001'
+  _globals['_PLANERASUREREQUEST'].fields_by_name['purpose']._loaded_options = None
+  _globals['_PLANERASUREREQUEST'].fields_by_name['purpose']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_PLANERASUREREQUEST'].fields_by_name['acting']._loaded_options = None
+  _globals['_PLANERASUREREQUEST'].fields_by_name['acting']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_PLANERASUREREQUEST'].fields_by_name['subject']._loaded_options = None
+  _globals['_PLANERASUREREQUEST'].fields_by_name['subject']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_PLANERASUREREQUEST'].fields_by_name['exchange_id']._loaded_options = None
+  _globals['_PLANERASUREREQUEST'].fields_by_name['exchange_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_PLACELEGALHOLDREQUEST'].fields_by_name['acting']._loaded_options = None
   _globals['_PLACELEGALHOLDREQUEST'].fields_by_name['acting']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PLACELEGALHOLDREQUEST'].fields_by_name['subject']._loaded_options = None
@@ -67,42 +77,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDUEREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
   _globals['_LISTDUEREQUEST'].fields_by_name['after_exchange']._loaded_options = None
   _globals['_LISTDUEREQUEST'].fields_by_name['after_exchange']._serialized_options = b'\272H\004r\002\030@'
-  _globals['_OBSTACLEKIND']._serialized_start=2489
-  _globals['_OBSTACLEKIND']._serialized_end=2631
-  _globals['_RETENTIONEND']._serialized_start=2633
-  _globals['_RETENTIONEND']._serialized_end=2729
+  _globals['_OBSTACLEKIND']._serialized_start=3067
+  _globals['_OBSTACLEKIND']._serialized_end=3209
+  _globals['_RETENTIONEND']._serialized_start=3211
+  _globals['_RETENTIONEND']._serialized_end=3307
   _globals['_LEGALHOLD']._serialized_start=264
   _globals['_LEGALHOLD']._serialized_end=440
   _globals['_OBSTACLE']._serialized_start=443
   _globals['_OBSTACLE']._serialized_end=577
-  _globals['_ERASED']._serialized_start=579
-  _globals['_ERASED']._serialized_end=700
-  _globals['_DUEITEM']._serialized_start=703
-  _globals['_DUEITEM']._serialized_end=901
-  _globals['_PLACELEGALHOLDREQUEST']._serialized_start=904
-  _globals['_PLACELEGALHOLDREQUEST']._serialized_end=1160
-  _globals['_PLACELEGALHOLDRESPONSE']._serialized_start=1162
-  _globals['_PLACELEGALHOLDRESPONSE']._serialized_end=1209
-  _globals['_LIFTLEGALHOLDREQUEST']._serialized_start=1211
-  _globals['_LIFTLEGALHOLDREQUEST']._serialized_end=1330
-  _globals['_LIFTLEGALHOLDRESPONSE']._serialized_start=1332
-  _globals['_LIFTLEGALHOLDRESPONSE']._serialized_end=1355
-  _globals['_LISTLEGALHOLDSREQUEST']._serialized_start=1358
-  _globals['_LISTLEGALHOLDSREQUEST']._serialized_end=1516
-  _globals['_LISTLEGALHOLDSRESPONSE']._serialized_start=1518
-  _globals['_LISTLEGALHOLDSRESPONSE']._serialized_end=1605
-  _globals['_ERASESUBJECTREQUEST']._serialized_start=1608
-  _globals['_ERASESUBJECTREQUEST']._serialized_end=1736
-  _globals['_ERASESUBJECTRESPONSE']._serialized_start=1739
-  _globals['_ERASESUBJECTRESPONSE']._serialized_end=1876
-  _globals['_ERASEEXCHANGEREQUEST']._serialized_start=1879
-  _globals['_ERASEEXCHANGEREQUEST']._serialized_end=2012
-  _globals['_ERASEEXCHANGERESPONSE']._serialized_start=2015
-  _globals['_ERASEEXCHANGERESPONSE']._serialized_end=2153
-  _globals['_LISTDUEREQUEST']._serialized_start=2156
-  _globals['_LISTDUEREQUEST']._serialized_end=2414
-  _globals['_LISTDUERESPONSE']._serialized_start=2416
-  _globals['_LISTDUERESPONSE']._serialized_end=2486
-  _globals['_RETENTIONSERVICE']._serialized_start=2732
-  _globals['_RETENTIONSERVICE']._serialized_end=3479
+  _globals['_ERASED']._serialized_start=580
+  _globals['_ERASED']._serialized_end=770
+  _globals['_ERASURERECIPIENT']._serialized_start=772
+  _globals['_ERASURERECIPIENT']._serialized_end=845
+  _globals['_PLANERASUREREQUEST']._serialized_start=848
+  _globals['_PLANERASUREREQUEST']._serialized_end=1082
+  _globals['_PLANERASURERESPONSE']._serialized_start=1085
+  _globals['_PLANERASURERESPONSE']._serialized_end=1278
+  _globals['_DUEITEM']._serialized_start=1281
+  _globals['_DUEITEM']._serialized_end=1479
+  _globals['_PLACELEGALHOLDREQUEST']._serialized_start=1482
+  _globals['_PLACELEGALHOLDREQUEST']._serialized_end=1738
+  _globals['_PLACELEGALHOLDRESPONSE']._serialized_start=1740
+  _globals['_PLACELEGALHOLDRESPONSE']._serialized_end=1787
+  _globals['_LIFTLEGALHOLDREQUEST']._serialized_start=1789
+  _globals['_LIFTLEGALHOLDREQUEST']._serialized_end=1908
+  _globals['_LIFTLEGALHOLDRESPONSE']._serialized_start=1910
+  _globals['_LIFTLEGALHOLDRESPONSE']._serialized_end=1933
+  _globals['_LISTLEGALHOLDSREQUEST']._serialized_start=1936
+  _globals['_LISTLEGALHOLDSREQUEST']._serialized_end=2094
+  _globals['_LISTLEGALHOLDSRESPONSE']._serialized_start=2096
+  _globals['_LISTLEGALHOLDSRESPONSE']._serialized_end=2183
+  _globals['_ERASESUBJECTREQUEST']._serialized_start=2186
+  _globals['_ERASESUBJECTREQUEST']._serialized_end=2314
+  _globals['_ERASESUBJECTRESPONSE']._serialized_start=2317
+  _globals['_ERASESUBJECTRESPONSE']._serialized_end=2454
+  _globals['_ERASEEXCHANGEREQUEST']._serialized_start=2457
+  _globals['_ERASEEXCHANGEREQUEST']._serialized_end=2590
+  _globals['_ERASEEXCHANGERESPONSE']._serialized_start=2593
+  _globals['_ERASEEXCHANGERESPONSE']._serialized_end=2731
+  _globals['_LISTDUEREQUEST']._serialized_start=2734
+  _globals['_LISTDUEREQUEST']._serialized_end=2992
+  _globals['_LISTDUERESPONSE']._serialized_start=2994
+  _globals['_LISTDUERESPONSE']._serialized_end=3064
+  _globals['_RETENTIONSERVICE']._serialized_start=3310
+  _globals['_RETENTIONSERVICE']._serialized_end=4175
 # @@protoc_insertion_point(module_scope)

@@ -165,6 +165,7 @@ class Erased(_message.Message):
     EXCHANGES_FIELD_NUMBER: _builtins.int
     EXCHANGES_KEPT_FIELD_NUMBER: _builtins.int
     RECORD_HASH_FIELD_NUMBER: _builtins.int
+    RECIPIENTS_FIELD_NUMBER: _builtins.int
     keys_destroyed: _builtins.int
     """Data keys."""
     salts_destroyed: _builtins.int
@@ -179,6 +180,10 @@ class Erased(_message.Message):
     def exchanges_kept(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Exchanges that are about others too: their records stay, and no longer lead to the subject."""
 
+    @_builtins.property
+    def recipients(self) -> _containers.RepeatedCompositeFieldContainer[Global___ErasureRecipient]:
+        """Who received what was erased, and must be told."""
+
     def __init__(
         self,
         *,
@@ -187,14 +192,127 @@ class Erased(_message.Message):
         exchanges: _abc.Iterable[_builtins.str] | None = ...,
         exchanges_kept: _abc.Iterable[_builtins.str] | None = ...,
         record_hash: _builtins.str = ...,
+        recipients: _abc.Iterable[Global___ErasureRecipient] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchanges", b"exchanges", "exchanges_kept", b"exchanges_kept", "keys_destroyed", b"keys_destroyed", "record_hash", b"record_hash", "salts_destroyed", b"salts_destroyed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchanges", b"exchanges", "exchanges_kept", b"exchanges_kept", "keys_destroyed", b"keys_destroyed", "recipients", b"recipients", "record_hash", b"record_hash", "salts_destroyed", b"salts_destroyed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Erased: _TypeAlias = Erased  # noqa: Y015
+
+@_typing.final
+class ErasureRecipient(_message.Message):
+    """A desk that something went to which is erased here: it keeps its own copy until it erases it (DPA 2018 section 48)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    DESK_FIELD_NUMBER: _builtins.int
+    EXCHANGES_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """Organisation."""
+    desk: _builtins.str
+    """Desk."""
+    @_builtins.property
+    def exchanges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Exchanges concerned."""
+
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        desk: _builtins.str = ...,
+        exchanges: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["desk", b"desk", "exchanges", b"exchanges", "organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureRecipient: _TypeAlias = ErasureRecipient  # noqa: Y015
+
+@_typing.final
+class PlanErasureRequest(_message.Message):
+    """Asks what an erasure would come to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    ACTING_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    EXCHANGE_ID_FIELD_NUMBER: _builtins.int
+    purpose: _disclosure_log_service_pb2.LogPurpose.ValueType
+    """What the answer is for."""
+    subject: _builtins.str
+    """Made-up id of the subject, or of an entry of theirs."""
+    exchange_id: _builtins.str
+    """The exchange."""
+    @_builtins.property
+    def acting(self) -> _subject_service_pb2.Acting:
+        """Who asks, and why."""
+
+    def __init__(
+        self,
+        *,
+        purpose: _disclosure_log_service_pb2.LogPurpose.ValueType = ...,
+        acting: _subject_service_pb2.Acting | None = ...,
+        subject: _builtins.str = ...,
+        exchange_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acting", b"acting", "exchange_id", b"exchange_id", "subject", b"subject", "what", b"what"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acting", b"acting", "exchange_id", b"exchange_id", "purpose", b"purpose", "subject", b"subject", "what", b"what"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_what: _TypeAlias = _typing.Literal["subject", "exchange_id"]  # noqa: Y015
+    _WhichOneofArgType_what: _TypeAlias = _typing.Literal["what", b"what"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_what) -> _WhichOneofReturnType_what | None: ...
+
+Global___PlanErasureRequest: _TypeAlias = PlanErasureRequest  # noqa: Y015
+
+@_typing.final
+class PlanErasureResponse(_message.Message):
+    """What it would come to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXCHANGES_FIELD_NUMBER: _builtins.int
+    EXCHANGES_KEPT_FIELD_NUMBER: _builtins.int
+    RECIPIENTS_FIELD_NUMBER: _builtins.int
+    OBSTACLES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def exchanges(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Exchanges that would be erased."""
+
+    @_builtins.property
+    def exchanges_kept(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Exchanges that are about others too: they would stay, and no longer lead to the subject."""
+
+    @_builtins.property
+    def recipients(self) -> _containers.RepeatedCompositeFieldContainer[Global___ErasureRecipient]:
+        """Who received what would be erased, and must then be told."""
+
+    @_builtins.property
+    def obstacles(self) -> _containers.RepeatedCompositeFieldContainer[Global___Obstacle]:
+        """What stands in the way."""
+
+    def __init__(
+        self,
+        *,
+        exchanges: _abc.Iterable[_builtins.str] | None = ...,
+        exchanges_kept: _abc.Iterable[_builtins.str] | None = ...,
+        recipients: _abc.Iterable[Global___ErasureRecipient] | None = ...,
+        obstacles: _abc.Iterable[Global___Obstacle] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchanges", b"exchanges", "exchanges_kept", b"exchanges_kept", "obstacles", b"obstacles", "recipients", b"recipients"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanErasureResponse: _TypeAlias = PlanErasureResponse  # noqa: Y015
 
 @_typing.final
 class DueItem(_message.Message):

@@ -60,6 +60,11 @@ class RetentionServiceStub:
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.EraseExchangeRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.EraseExchangeResponse.FromString,
                 _registered_method=True)
+        self.PlanErasure = channel.unary_unary(
+                '/publicprotection.oversight.v1.RetentionService/PlanErasure',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.PlanErasureRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.PlanErasureResponse.FromString,
+                _registered_method=True)
         self.ListDue = channel.unary_unary(
                 '/publicprotection.oversight.v1.RetentionService/ListDue',
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.ListDueRequest.SerializeToString,
@@ -106,6 +111,13 @@ class RetentionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PlanErasure(self, request, context):
+        """Says what an erasure would destroy, what stands against it, and who received what must then be told. Changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListDue(self, request, context):
         """Lists what will be pruned, or waits for a person's review, and when.
         """
@@ -140,6 +152,11 @@ def add_RetentionServiceServicer_to_server(servicer, server):
                     servicer.EraseExchange,
                     request_deserializer=publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.EraseExchangeRequest.FromString,
                     response_serializer=publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.EraseExchangeResponse.SerializeToString,
+            ),
+            'PlanErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanErasure,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.PlanErasureRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.PlanErasureResponse.SerializeToString,
             ),
             'ListDue': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDue,
@@ -283,6 +300,33 @@ class RetentionService:
             '/publicprotection.oversight.v1.RetentionService/EraseExchange',
             publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.EraseExchangeRequest.SerializeToString,
             publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.EraseExchangeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.RetentionService/PlanErasure',
+            publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.PlanErasureRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_retention__service__pb2.PlanErasureResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,8 @@ class RetentionServiceStub:
     """Erases a subject, with the exchanges about nobody else."""
     EraseExchange: _grpc.UnaryUnaryMultiCallable[_retention_service_pb2.EraseExchangeRequest, _retention_service_pb2.EraseExchangeResponse]
     """Erases an exchange."""
+    PlanErasure: _grpc.UnaryUnaryMultiCallable[_retention_service_pb2.PlanErasureRequest, _retention_service_pb2.PlanErasureResponse]
+    """Says what an erasure would destroy, what stands against it, and who received what must then be told. Changes nothing."""
     ListDue: _grpc.UnaryUnaryMultiCallable[_retention_service_pb2.ListDueRequest, _retention_service_pb2.ListDueResponse]
     """Lists what will be pruned, or waits for a person's review, and when."""
 
@@ -65,6 +67,8 @@ class RetentionServiceAsyncStub(RetentionServiceStub):
     """Erases a subject, with the exchanges about nobody else."""
     EraseExchange: _aio.UnaryUnaryMultiCallable[_retention_service_pb2.EraseExchangeRequest, _retention_service_pb2.EraseExchangeResponse]  # type: ignore[assignment]
     """Erases an exchange."""
+    PlanErasure: _aio.UnaryUnaryMultiCallable[_retention_service_pb2.PlanErasureRequest, _retention_service_pb2.PlanErasureResponse]  # type: ignore[assignment]
+    """Says what an erasure would destroy, what stands against it, and who received what must then be told. Changes nothing."""
     ListDue: _aio.UnaryUnaryMultiCallable[_retention_service_pb2.ListDueRequest, _retention_service_pb2.ListDueResponse]  # type: ignore[assignment]
     """Lists what will be pruned, or waits for a person's review, and when."""
 
@@ -110,6 +114,14 @@ class RetentionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_retention_service_pb2.EraseExchangeResponse, _abc.Awaitable[_retention_service_pb2.EraseExchangeResponse]]:
         """Erases an exchange."""
+
+    @_abc_1.abstractmethod
+    def PlanErasure(
+        self,
+        request: _retention_service_pb2.PlanErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_retention_service_pb2.PlanErasureResponse, _abc.Awaitable[_retention_service_pb2.PlanErasureResponse]]:
+        """Says what an erasure would destroy, what stands against it, and who received what must then be told. Changes nothing."""
 
     @_abc_1.abstractmethod
     def ListDue(
