@@ -1,27 +1,27 @@
 """What waits in an area, for the co-ordinator who looks after it: ids, codes, times; no paths, no values."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Final
 
-from publicprotection.common.v1.organisation_pb2 import DeskReference
-from publicprotection.exchange.v1 import answering_pb2
 from publicprotection.oversight.v1 import hold_queue_service_pb2 as pb2
 
-from gateway.app.hold_ending import held_of
-from gateway.app.ports import Store, Unit
-from gateway.app.rows import ExchangeRow, HoldKeyRow, HoldRow
+from gateway.app.hold_filter import HoldFilter, HoldOrder
+from gateway.app.hold_showing import HoldShowing
+from gateway.app.keyset import Place, read_place, write_place
+from gateway.app.ports import Store
+from gateway.app.rows import HoldRow
+from gateway.app.sight import sight_of
 from gateway.app.tools import Tools
-from gateway.core.prerequisites import requirement_of
 from services.kit.access.actor import Actor
-from services.kit.evidence.answering import missing_keys
 
 DEFAULT_PAGE: Final = 100
-_STEP: Final = 200
 
 
 class HoldQueue:
-    """Lists open holds.
+    """Lists, gets and counts holds.
+
+    What is seen are holds of exchanges whose sender, recipient or owner lies in the caller's area. However
+    many others there are, the calls of the store are the same.
 
     Args:
         store: where they are.
@@ -32,79 +32,63 @@ class HoldQueue:
         self._store = store
         self._tools = tools
 
-    async def page(self, actor: Actor, request: pb2.ListHeldRequest) -> list[pb2.HeldExchange]:
-        """Open holds of exchanges whose sender, recipient or owner lies in the caller's area, oldest first.
+    async def page(self, actor: Actor, request: pb2.ListHeldRequest) -> pb2.ListHeldResponse:
+        """Open holds, and where the next page begins.
 
         Args:
             actor: the co-ordinator.
-            request: which page.
+            request: which, in which order, and which page.
         """
-        now, size = self._tools.clock.now(), request.page_size or DEFAULT_PAGE
-        found: list[pb2.HeldExchange] = []
+        wanted, size = self._wanted(actor, request), request.page_size or DEFAULT_PAGE
         async with self._store.reading() as unit:
-            async for hold, sent in self._of_area(unit, actor.require_person().area, request.after_position):
-                if request.only_escalated and hold.escalates_at > now:
-                    continue
-                turned = await unit.holds.turned([hold.exchange_id])
-                found.append(
-                    self._show(hold, sent, [row for row in turned if row.hold_id == hold.hold_id], now)
-                )
-                if len(found) == size:
-                    break
-        return found
-
-    async def _of_area(self, unit: Unit, area: str, after: int) -> AsyncIterator[tuple[HoldRow, ExchangeRow]]:
-        while holds := await unit.holds.open_after(after, _STEP):
-            for hold in holds:
-                sent = await unit.register.find(hold.exchange_id)
-                if sent is not None and self._is_in(area, hold, sent):
-                    yield hold, sent
-            after = holds[-1].position
-
-    def _is_in(self, area: str, hold: HoldRow, sent: ExchangeRow) -> bool:
-        """An empty area is nobody's: it shows nothing."""
-        concerned = (sent.sender, hold.recipient_organisation, hold.organisation)
-        known = (self._tools.directory.organisation(each) for each in concerned if each)
-        return bool(area) and any(each is not None and each.area == area for each in known)
-
-    def _show(
-        self, hold: HoldRow, sent: ExchangeRow, turned: list[HoldKeyRow], now: datetime
-    ) -> pb2.HeldExchange:
-        held = held_of(hold)
-        shown = pb2.HeldExchange(
-            hold_id=hold.hold_id,
-            exchange_id=hold.exchange_id,
-            document_type=sent.document_type,
-            sender=sent.sender,
-            recipient=DeskReference(organisation=hold.recipient_organisation, desk=hold.recipient_desk),
-            owner=hold.organisation,
-            role=held.role,
-            prerequisite=hold.prerequisite,
-            categories=held.categories,
-            whole_exchange=held.whole_exchange,
-            escalates_to=hold.escalates_to,
-            escalates_to_role=hold.escalates_to_role,
-            position=hold.position,
+            found = await unit.holds.queue(wanted, size + 1)
+            holds = found[:size]
+            turned = await unit.holds.turned([hold.exchange_id for hold in holds])
+        showing = HoldShowing(self._tools, turned)
+        return pb2.ListHeldResponse(
+            held=[showing.show(hold) for hold in holds],
+            next_cursor=_cursor(wanted.order, found[size - 1]) if len(found) > size else "",
         )
-        self._time(shown, hold, now)
-        self._require(shown, hold, turned)
-        return shown
 
-    def _time(self, shown: pb2.HeldExchange, hold: HoldRow, now: datetime) -> None:
-        shown.opened_at.FromDatetime(hold.opened_at)
-        shown.age.FromTimedelta(now - hold.opened_at)
-        shown.escalates_at.FromDatetime(hold.escalates_at)
-        if hold.expires_at is not None:
-            shown.expires_at.FromDatetime(hold.expires_at)
+    async def find(self, actor: Actor, hold_id: str) -> pb2.HeldExchange | None:
+        """One hold, open or ended. None: there is none, or none of the caller's area."""
+        async with self._store.reading() as unit:
+            hold = await unit.holds.find(hold_id)
+            turned = await unit.holds.turned([] if hold is None else [hold.exchange_id])
+        if hold is None or self._area(actor).isdisjoint(_concerned(hold)):
+            return None
+        return HoldShowing(self._tools, turned).show(hold)
 
-    def _require(self, shown: pb2.HeldExchange, hold: HoldRow, turned: list[HoldKeyRow]) -> None:
-        """What is missing, by the rulebook in force."""
-        for row in turned:
-            shown.turned.add(key=row.key, job=row.job).at.FromDatetime(row.at)
-        prerequisite = self._tools.prerequisites.get(hold.prerequisite)
-        if prerequisite is None:
-            return
-        shown.title, shown.paragraph = prerequisite.title, prerequisite.paragraph
-        requirement = requirement_of(prerequisite, hold.asked_as) or answering_pb2.AnswerRequirement()
-        shown.requirement.CopyFrom(requirement)
-        shown.missing.extend(missing_keys(requirement, {row.key for row in turned}))
+    async def count(self, actor: Actor) -> list[pb2.HeldCount]:
+        """How many are open, by owner, prerequisite and document type."""
+        seen, now = self._area(actor), self._tools.clock.now()
+        async with self._store.reading() as unit:
+            tallies = await unit.holds.tally(seen, now)
+        showing = HoldShowing(self._tools, ())
+        return [showing.count(each) for each in tallies]
+
+    def _wanted(self, actor: Actor, request: pb2.ListHeldRequest) -> HoldFilter:
+        by_escalation = request.order == pb2.HOLD_ORDER_ESCALATION
+        return HoldFilter(
+            concerned=self._area(actor),
+            owner=request.owner,
+            is_unowned=request.only_unowned,
+            prerequisite=request.prerequisite,
+            document_type=request.document_type,
+            exchange_id=request.exchange_id,
+            escalated_by=self._tools.clock.now() if request.only_escalated else None,
+            order=HoldOrder.ESCALATION if by_escalation else HoldOrder.AGE,
+            after=read_place(request.cursor) if request.cursor else Place(request.after_position),
+        )
+
+    def _area(self, actor: Actor) -> frozenset[str]:
+        """The organisations of the caller's area; no other scope sees the queue."""
+        return sight_of(actor, self._tools.directory).organisations or frozenset()
+
+
+def _cursor(order: HoldOrder, last: HoldRow) -> str:
+    return write_place(last.position, last.escalates_at if order is HoldOrder.ESCALATION else None)
+
+
+def _concerned(hold: HoldRow) -> Sequence[str]:
+    return (hold.sender, hold.recipient_organisation, hold.organisation)

@@ -75,6 +75,8 @@ def _row(work: Work, plan: HoldPlan, hold_id: str) -> HoldRow:
     )
 
 
+        sender=plan.exchange.sender,
+        document_type=plan.exchange.document_type,
 def _asked(work: Work, plan: HoldPlan, hold_id: str) -> decision_pb2.Decision:
     """The hold as whoever is asked sees it: with what an answer must be, and how long it waits."""
     item, escalates_at = plan.waiting[hold_id]

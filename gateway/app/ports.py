@@ -8,6 +8,8 @@ from typing import Protocol
 from gateway.app.agreement_ports import Abstracts, AgreementEvents, Flows
 from gateway.app.breaches.ports import Breaches
 from gateway.app.clocks.ports import Clocks
+from gateway.app.figures.ports import Tallies
+from gateway.app.hold_filter import HoldFilter, HoldTally
 from gateway.app.log_ports import Log, Tree, Witnesses
 from gateway.app.recalls.ports import Recalls
 from gateway.app.retention_ports import Expiry, LegalHolds
@@ -100,8 +102,11 @@ class Holds(Protocol):
     async def expiring(self, now: datetime, limit: int) -> list[HoldRow]:
         """Open holds whose time has run out, oldest first."""
 
-    async def open_after(self, position: int, limit: int) -> list[HoldRow]:
-        """Open holds after a position, oldest first."""
+    async def queue(self, wanted: HoldFilter, limit: int) -> list[HoldRow]:
+        """Open holds, in the order asked for."""
+
+    async def tally(self, concerned: Collection[str], now: datetime) -> list[HoldTally]:
+        """How many open holds concern these organisations, as sender, recipient or owner."""
 
     async def turn(self, row: HoldKeyRow) -> None:
         """Notes that a key was turned."""

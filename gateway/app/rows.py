@@ -83,7 +83,14 @@ class ExchangeRow:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """One decision for one recipient: exchange.v1.Decision as its sender sees it, as protobuf JSON."""
+    """One decision for one recipient.
+
+    Attributes:
+        body: exchange.v1.Decision as its sender sees it, as protobuf JSON.
+        result: how it stands: a gateway.app.register.rows.Result.
+        withheld: categories that were not released.
+        held: categories that wait.
+    """
 
     exchange_id: str
     organisation: str
@@ -118,6 +125,7 @@ class HoldRow:
     state: HoldState
     opened_at: datetime
     escalates_at: datetime
+        sender: of its exchange; with the document type here too, since what waits is looked for by them.
     closed_at: datetime | None = None
     asked_as: str = ""
     tell_sender: str = "REASON"
@@ -137,6 +145,8 @@ class HoldKeyRow:
         name: keyed digest of the person's name: the same person may have an id in another organisation.
         answered_in: the sealed answer.
     """
+    sender: str = ""
+    document_type: str = ""
 
     hold_id: str
     exchange_id: str

@@ -27,12 +27,21 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
         self._view = view
 
     async def ListClocks(self, request: pb2.ListClocksRequest, _context: _Context) -> pb2.ListClocksResponse:
-        """A page of clocks, oldest first."""
+        """A page of clocks."""
         try:
-            found = await self._view.list(current_actor(), request)
+            return await self._view.page(current_actor(), request)
         except StoreUnavailableError:
             raise UnavailableError from None
-        return pb2.ListClocksResponse(clocks=found)
+
+    async def CountClocks(
+        self, request: pb2.CountClocksRequest, _context: _Context
+    ) -> pb2.CountClocksResponse:
+        """How many run or are overdue."""
+        try:
+            counts = await self._view.count(current_actor(), request)
+        except StoreUnavailableError:
+            raise UnavailableError from None
+        return pb2.CountClocksResponse(counts=counts)
 
 
 def serve_clocks(store: Store, tools: Tools) -> ServedService:

@@ -1,5 +1,7 @@
 """HoldQueueService: what waits in a co-ordinator's area, over gRPC."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import grpc.aio
@@ -8,7 +10,7 @@ from publicprotection.oversight.v1 import hold_queue_service_pb2, hold_queue_ser
 from gateway.app.hold_queue import HoldQueue
 from gateway.app.ports import StoreUnavailableError
 from services.kit.access.actor import current_actor
-from services.kit.rpc.errors import UnavailableError
+from services.kit.rpc.errors import NotFoundError, UnavailableError
 from services.kit.rpc.service import ServedService, serve
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -23,12 +25,39 @@ class HoldQueueServicer(hold_queue_service_pb2_grpc.HoldQueueServiceServicer):
     async def ListHeld(
         self, request: hold_queue_service_pb2.ListHeldRequest, _context: _Context
     ) -> hold_queue_service_pb2.ListHeldResponse:
-        """A page of open holds of the caller's area, oldest first."""
-        try:
-            found = await self._queue.page(current_actor(), request)
-        except StoreUnavailableError:
-            raise UnavailableError from None
-        return hold_queue_service_pb2.ListHeldResponse(held=found)
+        """A page of open holds of the caller's area."""
+        with _available():
+            return await self._queue.page(current_actor(), request)
+
+    async def GetHeld(
+        self, request: hold_queue_service_pb2.GetHeldRequest, _context: _Context
+    ) -> hold_queue_service_pb2.GetHeldResponse:
+        """One hold of the caller's area.
+
+        Raises:
+            NotFoundError: there is none, or it is of another area: which of the two nobody learns.
+        """
+        with _available():
+            found = await self._queue.find(current_actor(), request.hold_id)
+        if found is None:
+            raise NotFoundError
+        return hold_queue_service_pb2.GetHeldResponse(held=found)
+
+    async def CountHeld(
+        self, _request: hold_queue_service_pb2.CountHeldRequest, _context: _Context
+    ) -> hold_queue_service_pb2.CountHeldResponse:
+        """How many holds of the caller's area are open."""
+        with _available():
+            counts = await self._queue.count(current_actor())
+        return hold_queue_service_pb2.CountHeldResponse(counts=counts)
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    try:
+        yield
+    except StoreUnavailableError:
+        raise UnavailableError from None
 
 
 def serve_hold_queue(queue: HoldQueue) -> ServedService:

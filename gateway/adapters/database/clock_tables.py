@@ -27,7 +27,7 @@ CLOCK: Final = Table(
     Column("is_told", Boolean, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("started_at", Instant),
-    Column("due_at", Instant, index=True),
+    Column("due_at", Instant),
     Column("agreed", Instant),
     Column("steps", Text, nullable=False),
     Column("step", Integer, nullable=False),
@@ -38,4 +38,20 @@ CLOCK: Final = Table(
 )
 # Who fires looks for what is due, however many clocks have ended.
 _STEPS: Final = text("next_at IS NOT NULL")
+_LIVE: Final = text("ended_at IS NULL")
+Index("ix_clock_due", CLOCK.c.due_at, CLOCK.c.position, sqlite_where=_LIVE, postgresql_where=_LIVE)
+# What is counted stands in the index itself.
+_COUNTED: Final = (
+    "organisation",
+    "limit_id",
+    "state",
+    "escalated",
+    "due_at",
+    "sender",
+    "is_known",
+    "is_told",
+)
+Index("ix_clock_live", *(CLOCK.c[name] for name in _COUNTED), sqlite_where=_LIVE, postgresql_where=_LIVE)
+# However many have ended in time: what came late is looked for by limit.
+Index("ix_clock_limit", CLOCK.c.limit_id, CLOCK.c.state, CLOCK.c.position)
 Index("ix_clock_next", CLOCK.c.next_at, CLOCK.c.position, sqlite_where=_STEPS, postgresql_where=_STEPS)

@@ -1,17 +1,18 @@
 """The clocks in the database; answers its port (gateway.app.clocks.ports)."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, or_, select, update
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.clock_queries import page_query, tally_query
 from gateway.adapters.database.clock_tables import CLOCK
 from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_plain, named
-from gateway.app.clocks.rows import LIVE, ClockFilter, ClockRow
+from gateway.app.clocks.rows import LIVE, ClockFilter, ClockRow, ClockSight, ClockTally
 from gateway.core.deadlines.starting import ClockState
 from gateway.core.deadlines.steps import Step, StepKind
 
@@ -50,20 +51,20 @@ class ClockTable:
     async def find(self, clock_id: str) -> ClockRow | None:
         """As the port."""
         row = await fetch_one(self.connection, select(CLOCK).where(CLOCK.c.clock_id == clock_id))
-        return None if row is None else _clock(row)
+        return None if row is None else read_clock(row)
 
     async def of_matters(self, matters: Collection[str]) -> list[ClockRow]:
         """As the port."""
-        return [_clock(row) for row in await fetch(self.connection, _MATTERS, {"keys": list(matters)})]
+        return [read_clock(row) for row in await fetch(self.connection, _MATTERS, {"keys": list(matters)})]
 
     async def of_subjects(self, subject_ids: Collection[str], limit_ids: Collection[str]) -> list[ClockRow]:
         """As the port."""
         values = {"keys": list(subject_ids), "limits": list(limit_ids)}
-        return [_clock(row) for row in await fetch(self.connection, _SUBJECTS, values)]
+        return [read_clock(row) for row in await fetch(self.connection, _SUBJECTS, values)]
 
     async def due(self, now: datetime, limit: int) -> list[ClockRow]:
         """As the port."""
-        return [_clock(row) for row in await fetch(self.connection, _DUE.limit(limit), {"now": now})]
+        return [read_clock(row) for row in await fetch(self.connection, _DUE.limit(limit), {"now": now})]
 
     async def start(self, row: ClockRow) -> None:
         """As the port."""
@@ -99,35 +100,14 @@ class ClockTable:
         """As the port."""
         await self.connection.execute(delete(CLOCK).where(CLOCK.c.matter.in_(list(matters))))
 
-    async def page(self, wanted: ClockFilter, after: int, limit: int) -> list[ClockRow]:
+    async def page(self, wanted: ClockFilter, limit: int) -> list[ClockRow]:
         """As the port."""
-        query = select(CLOCK).where(CLOCK.c.position > after, *_conditions(wanted))
-        rows = await fetch(self.connection, query.order_by(CLOCK.c.position).limit(limit))
-        return [_clock(row) for row in rows]
+        return [read_clock(row) for row in await fetch(self.connection, page_query(wanted).limit(limit))]
 
-
-def _conditions(wanted: ClockFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.parties is not None:
-        names = list(wanted.parties)
-        owes = CLOCK.c.organisation.in_(names) & CLOCK.c.is_known.is_(True)
-        yield or_(owes, CLOCK.c.sender.in_(names) & CLOCK.c.is_told.is_(True))
-    if wanted.all_of is not None:
-        names = list(wanted.all_of)
-        yield or_(CLOCK.c.organisation.in_(names), CLOCK.c.sender.in_(names))
-    if wanted.organisation:
-        yield or_(CLOCK.c.organisation == wanted.organisation, CLOCK.c.sender == wanted.organisation)
-    if wanted.states:
-        yield CLOCK.c.state.in_([state.value for state in wanted.states])
-    if wanted.due_from is not None:
-        yield CLOCK.c.due_at >= wanted.due_from
-    if wanted.due_before is not None:
-        yield CLOCK.c.due_at < wanted.due_before
-    if wanted.limit_id:
-        yield CLOCK.c.limit_id == wanted.limit_id
-    if wanted.matter:
-        yield CLOCK.c.matter == wanted.matter
-    if wanted.escalated:
-        yield CLOCK.c.escalated.is_(True)
+    async def tally(self, sight: ClockSight, due_before: datetime) -> list[ClockTally]:
+        """As the port."""
+        rows = await fetch(self.connection, tally_query(sight, due_before))
+        return [ClockTally(**named(row)) for row in rows]
 
 
 def _columns(row: ClockRow) -> dict[str, Any]:
@@ -135,7 +115,8 @@ def _columns(row: ClockRow) -> dict[str, Any]:
     return {**columns_of(row, "position"), "state": row.state.value, "steps": json.dumps(steps)}
 
 
-def _clock(row: RowMapping) -> ClockRow:
+def read_clock(row: RowMapping) -> ClockRow:
+    """A row of the table as the clock that it is."""
     steps = tuple(
         Step(StepKind(kind), datetime.fromisoformat(at), to, role)
         for kind, at, to, role in json.loads(row["steps"])

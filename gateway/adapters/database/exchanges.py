@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.hold_queue import IS_OPEN, queue_query, tally_query
 from gateway.adapters.database.hold_tables import HOLD_KEY
 from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
 from gateway.adapters.database.tables import DECISION, EXCHANGE, FACT, HOLD, SUBMISSION
+from gateway.app.hold_filter import HoldFilter, HoldTally
 from gateway.app.rows import (
     DecisionRow,
     ExchangeRow,
@@ -27,7 +29,6 @@ _REQUEST = select(SUBMISSION).where(SUBMISSION.c.request_key == bindparam("key")
 _DROP = update(SUBMISSION).where(SUBMISSION.c.exchange_id == bindparam("key")).values(ciphertext=None)
 _EXCHANGE = select(EXCHANGE).where(EXCHANGE.c.exchange_id == bindparam("key"))
 _HOLDS = select(HOLD).where(HOLD.c.exchange_id == bindparam("key")).order_by(HOLD.c.position)
-_OPEN = HOLD.c.state == HoldState.OPEN.value
 _FACTS = select(FACT).where(FACT.c.exchange_id == bindparam("key")).order_by(FACT.c.position)
 
 
@@ -139,13 +140,18 @@ class HoldTable:
 
     async def expiring(self, now: datetime, limit: int) -> list[HoldRow]:
         """As the port."""
-        query = select(HOLD).where(_OPEN, HOLD.c.expires_at <= now).order_by(HOLD.c.position).limit(limit)
+        query = select(HOLD).where(IS_OPEN, HOLD.c.expires_at <= now).order_by(HOLD.c.position).limit(limit)
         return [_hold(row) for row in await fetch(self.connection, query)]
 
-    async def open_after(self, position: int, limit: int) -> list[HoldRow]:
+    async def queue(self, wanted: HoldFilter, limit: int) -> list[HoldRow]:
         """As the port."""
-        query = select(HOLD).where(_OPEN, HOLD.c.position > position).order_by(HOLD.c.position).limit(limit)
-        return [_hold(row) for row in await fetch(self.connection, query)]
+        rows = await fetch(self.connection, queue_query(wanted).limit(limit))
+        return [_hold(row) for row in rows]
+
+    async def tally(self, concerned: Collection[str], now: datetime) -> list[HoldTally]:
+        """As the port."""
+        rows = await fetch(self.connection, tally_query(concerned, now))
+        return [HoldTally(**named(row)) for row in rows]
 
     async def turn(self, row: HoldKeyRow) -> None:
         """As the port."""

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.app.clocks.rows import ClockFilter, ClockRow
+from gateway.app.clocks.rows import ClockFilter, ClockRow, ClockSight, ClockTally
 from gateway.core.deadlines.starting import ClockState
 
 
@@ -44,5 +44,8 @@ class Clocks(Protocol):
     async def forget(self, matters: Collection[str]) -> None:
         """Deletes the clocks about these matters."""
 
-    async def page(self, wanted: ClockFilter, after: int, limit: int) -> list[ClockRow]:
-        """Clocks after a position, oldest first."""
+    async def page(self, wanted: ClockFilter, limit: int) -> list[ClockRow]:
+        """Clocks, in the order asked for."""
+
+    async def tally(self, sight: ClockSight, due_before: datetime) -> list[ClockTally]:
+        """How many run or are overdue, by who owes it and limit."""

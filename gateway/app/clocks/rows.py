@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from gateway.app.keyset import START, Place
 from gateway.core.deadlines.starting import ClockState
 from gateway.core.deadlines.steps import Step
 
@@ -62,9 +64,22 @@ class ClockRow:
         return self.state in LIVE
 
 
+class ClockOrder(StrEnum):
+    """In which order clocks are listed."""
+
+    AGE = "AGE"
+    """Oldest first."""
+
+    DUE = "DUE"
+    """By when they are due; those without a day are left out."""
+
+    NEWEST = "NEWEST"
+    """Newest first."""
+
+
 @dataclass(frozen=True, slots=True)
-class ClockFilter:
-    """Which clocks are asked for; None and empty are any.
+class ClockSight:
+    """Whose clocks somebody sees; None is any.
 
     Attributes:
         parties: only those that one of these organisations owes, or sent and may learn of.
@@ -73,10 +88,50 @@ class ClockFilter:
 
     parties: frozenset[str] | None = None
     all_of: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFilter:
+    """Which clocks are asked for; None and empty are any.
+
+    Attributes:
+        sight: whose.
+        organisation: only those that this one owes or sent.
+        responsible: only those that this one owes.
+        limit_ids: only those of one of these limits.
+        after: where the page begins.
+    """
+
+    sight: ClockSight
+
     states: frozenset[ClockState] = frozenset()
     organisation: str = ""
+    responsible: str = ""
     due_from: datetime | None = None
     due_before: datetime | None = None
-    limit_id: str = ""
+    limit_ids: frozenset[str] = frozenset()
     matter: str = ""
+    subject_id: str = ""
+    clock_id: str = ""
     escalated: bool = False
+    order: ClockOrder = ClockOrder.AGE
+    after: Place = START
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTally:
+    """How many clocks of one limit run for one organisation.
+
+    Attributes:
+        organisation: who owes what is waited for; empty where the directory lists nobody who could.
+        running: the limit has not passed.
+        due_soon: of those, due before the moment asked about.
+        escalated: of all, those that went to the next step.
+    """
+
+    organisation: str
+    limit_id: str
+    running: int
+    due_soon: int
+    overdue: int
+    escalated: int

@@ -61,7 +61,7 @@ def addressee_of(work: Work, row: ClockRow, step: Step) -> str:
 
 def describe_clock(work: Work, row: ClockRow, role: str = "") -> clock_pb2.ClockNotice:
     """A clock as the contract has it."""
-    title, paragraph = _words(work, row.limit_id)
+    title, paragraph = words_of(work, row.limit_id)
     notice = clock_pb2.ClockNotice(
         clock_id=row.clock_id,
         limit=row.limit_id,
@@ -153,8 +153,8 @@ def _outcome(
     )
 
 
-def _words(work: Work, limit_id: str) -> tuple[str, str]:
-    """Title and paragraph: of the limit, or of what a hold waits for."""
+def words_of(work: Work, limit_id: str) -> tuple[str, str]:
+    """Title and paragraph of a time limit, or of what a hold waits for; empty where none has it."""
     known = work.tools.deadlines.limits.find(limit_id)
     if known is not None:
         return known.limit.title, known.limit.paragraph

@@ -50,11 +50,19 @@ class HoldServicer(hold_service_pb2_grpc.HoldServiceServicer):
     async def ListHolds(
         self, request: hold_service_pb2.ListHoldsRequest, _context: _Context
     ) -> hold_service_pb2.ListHoldsResponse:
-        """Holds, oldest first: the open ones, or all."""
+        """Holds, oldest first: the open ones, or all, or the one asked for."""
         async with self._records.store.read() as connection:
-            found = await self._records.holds.list(connection, _ALL if request.include_answered else _OPEN)
+            found = await self._find(connection, request)
         now = self._outbox.clock.now()
         return hold_service_pb2.ListHoldsResponse(holds=[_describe(hold, now) for hold in found])
+
+    async def _find(
+        self, connection: AsyncConnection, request: hold_service_pb2.ListHoldsRequest
+    ) -> list[StoredHold]:
+        if request.hold_id:
+            hold = await self._records.holds.find(connection, request.hold_id)
+            return [] if hold is None else [hold]
+        return await self._records.holds.list(connection, _ALL if request.include_answered else _OPEN)
 
     async def GrantHold(
         self, request: hold_service_pb2.GrantHoldRequest, _context: _Context

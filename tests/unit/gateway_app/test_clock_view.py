@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from publicprotection.exchange.v1 import clock_pb2
@@ -32,8 +33,8 @@ def actor(exchanging: Exchanging, kind: str, scope: Scope, area: str = "kent-and
 
 async def limits(exchanging: Exchanging, who: Actor, **wanted: object) -> set[str]:
     view = ClockView(exchanging.gateway.store, exchanging.gateway.tools)
-    found = await view.list(who, pb2.ListClocksRequest(**wanted))  # type: ignore[arg-type]
-    return {each.clock.limit for each in found}
+    found = await view.page(who, pb2.ListClocksRequest(**wanted))  # type: ignore[arg-type]
+    return {each.clock.limit for each in found.clocks}
 
 
 async def enquire(exchanging: Exchanging) -> str:
@@ -75,10 +76,9 @@ async def test_pages_follow_each_other(exchanging: Exchanging) -> None:
     await enquire(exchanging)
     view = ClockView(exchanging.gateway.store, exchanging.gateway.tools)
     who = actor(exchanging, "PROBATION", Scope.ORGANISATION)
-    (first,) = await view.list(who, pb2.ListClocksRequest(page_size=1, limit="CHILD_UNANSWERED"))
-    (second,) = await view.list(
-        who, pb2.ListClocksRequest(after_position=first.position, limit="CHILD_UNANSWERED")
-    )
+    of: Any = {"limit": "CHILD_UNANSWERED"}
+    (first,) = (await view.page(who, pb2.ListClocksRequest(page_size=1, **of))).clocks
+    (second,) = (await view.page(who, pb2.ListClocksRequest(after_position=first.position, **of))).clocks
     assert first.position < second.position
 
 

@@ -18,7 +18,7 @@ from gateway.app.hold_queue import HoldQueue
 from gateway.app.rows import HoldRow, HoldState
 from gateway.core.agreements import Agreement
 from gateway.core.model import Case, Ruling, Tell
-from services.kit.access.actor import Actor, Person, Role, System
+from services.kit.access.actor import Actor, Person, Role, Scope, System
 from tests.support.answering import answerer
 from tests.support.databases import NewDatabase
 from tests.support.gateway import Gateway, Parties, open_gateway
@@ -89,9 +89,12 @@ async def queue(gateway: Gateway, case: HeldCase, area: str = "") -> list[HeldEx
         "c-1", "Beatrix Holloway-Ash", "MAPPA_COORDINATOR", roles, "kent-mappa-unit", "coordination"
     )
     unit = Actor(
-        System("kent-mappa-unit", "case-system"), Role.MAPPA_COORDINATOR, replace(person, area=area or own)
+        System("kent-mappa-unit", "case-system"),
+        Role.MAPPA_COORDINATOR,
+        replace(person, area=area or own),
+        Scope.AREA,
     )
-    return await HoldQueue(gateway.store, gateway.tools).page(unit, ListHeldRequest())
+    return list((await HoldQueue(gateway.store, gateway.tools).page(unit, ListHeldRequest())).held)
 
 
 async def test_a_co_ordinator_sees_what_waits_in_her_area_and_nothing_else(

@@ -50,7 +50,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_clock_matter", "clock", ["matter"], unique=False)
     op.create_index("ix_clock_subject_id", "clock", ["subject_id"], unique=False)
-    op.create_index("ix_clock_due_at", "clock", ["due_at"], unique=False)
+    live = sa.text("ended_at IS NULL")
+    op.create_index("ix_clock_due", "clock", ["due_at", "position"], sqlite_where=live, postgresql_where=live)
+    op.create_index(
+        "ix_clock_live",
+        "clock",
+        ["organisation", "limit_id", "state", "escalated", "due_at", "sender", "is_known", "is_told"],
+        sqlite_where=live,
+        postgresql_where=live,
+    )
+    op.create_index("ix_clock_limit", "clock", ["limit_id", "state", "position"], unique=False)
     waiting = sa.text("next_at IS NOT NULL")
     op.create_index(
         "ix_clock_next", "clock", ["next_at", "position"], sqlite_where=waiting, postgresql_where=waiting

@@ -430,6 +430,8 @@ def upgrade() -> None:
         sa.Column("escalates_to", sa.String(length=64), nullable=False),
         sa.Column("escalates_to_role", sa.String(length=64), nullable=False),
         sa.Column("expires_at", Instant(), nullable=True),
+        sa.Column("sender", sa.String(length=64), nullable=False),
+        sa.Column("document_type", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(["exchange_id"], ["exchange.exchange_id"], name="fk_hold_exchange_id"),
         sa.PrimaryKeyConstraint("position", name="pk_hold"),
         sa.UniqueConstraint("hold_id", name="uq_hold_hold_id"),
@@ -440,6 +442,22 @@ def upgrade() -> None:
         "ix_hold_open",
         "hold",
         ["position"],
+        unique=False,
+        sqlite_where=sa.text("state = 'OPEN'"),
+        postgresql_where=sa.text("state = 'OPEN'"),
+    )
+    op.create_index(
+        "ix_hold_escalation",
+        "hold",
+        ["escalates_at", "position"],
+        unique=False,
+        sqlite_where=sa.text("state = 'OPEN'"),
+        postgresql_where=sa.text("state = 'OPEN'"),
+    )
+    op.create_index(
+        "ix_hold_owner",
+        "hold",
+        ["organisation", "escalates_at", "position"],
         unique=False,
         sqlite_where=sa.text("state = 'OPEN'"),
         postgresql_where=sa.text("state = 'OPEN'"),

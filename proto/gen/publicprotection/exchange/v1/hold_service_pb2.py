@@ -32,13 +32,15 @@ from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exch
 from publicprotection.exchange.v1 import outcome_pb2 as publicprotection_dot_exchange_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/exchange/v1/hold_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a,publicprotection/exchange/v1/answering.proto\x1a+publicprotection/exchange/v1/decision.proto\x1a(publicprotection/exchange/v1/facts.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\x93\x02\n\x04Hold\x12\x30\n\x04held\x18\x01 \x01(\x0b\x32\".publicprotection.exchange.v1.Held\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x0e\n\x06sender\x18\x03 \x01(\t\x12\x15\n\rdocument_type\x18\x04 \x01(\t\x12,\n\x08\x61sked_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x05state\x18\x06 \x01(\x0e\x32\'.publicprotection.exchange.v1.HoldState\x12&\n\x03\x61ge\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07missing\x18\x08 \x03(\r\",\n\x10ListHoldsRequest\x12\x18\n\x10include_answered\x18\x01 \x01(\x08\"F\n\x11ListHoldsResponse\x12\x31\n\x05holds\x18\x01 \x03(\x0b\x32\".publicprotection.exchange.v1.Hold\"\xa6\x02\n\x10GrantHoldRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\nrequest_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12<\n\x06\x61uthor\x18\x03 \x01(\x0b\x32$.publicprotection.exchange.v1.AuthorB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12$\n\x12\x65vidence_reference\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x42\n\x08\x65vidence\x18\x06 \x03(\x0b\x32&.publicprotection.exchange.v1.EvidenceB\x08\xbaH\x05\x92\x01\x02\x10\n\"Q\n\x11GrantHoldResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xbe\x01\n\x12\x44\x65\x63lineHoldRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\nrequest_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12<\n\x06\x61uthor\x18\x03 \x01(\x0b\x32$.publicprotection.exchange.v1.AuthorB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"S\n\x13\x44\x65\x63lineHoldResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xe1\x01\n\x11\x41ssertFactRequest\x12\x1e\n\x0b\x65xchange_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\nrequest_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12<\n\x06\x61uthor\x18\x03 \x01(\x0b\x32$.publicprotection.exchange.v1.AuthorB\x06\xbaH\x03\xc8\x01\x01\x12:\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32#.publicprotection.exchange.v1.FactsB\x06\xbaH\x03\xc8\x01\x01\"R\n\x12\x41ssertFactResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance*\xb5\x01\n\tHoldState\x12\x1a\n\x16HOLD_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fHOLD_STATE_OPEN\x10\x01\x12\x17\n\x13HOLD_STATE_ANSWERED\x10\x02\x12\x16\n\x12HOLD_STATE_GRANTED\x10\x03\x12\x17\n\x13HOLD_STATE_DECLINED\x10\x04\x12\x15\n\x11HOLD_STATE_LIFTED\x10\x05\x12\x16\n\x12HOLD_STATE_EXPIRED\x10\x06\x32\xdd\x02\n\x0bHoldService\x12l\n\tListHolds\x12..publicprotection.exchange.v1.ListHoldsRequest\x1a/.publicprotection.exchange.v1.ListHoldsResponse\x12l\n\tGrantHold\x12..publicprotection.exchange.v1.GrantHoldRequest\x1a/.publicprotection.exchange.v1.GrantHoldResponse\x12r\n\x0b\x44\x65\x63lineHold\x12\x30.publicprotection.exchange.v1.DeclineHoldRequest\x1a\x31.publicprotection.exchange.v1.DeclineHoldResponse2~\n\x0b\x46\x61\x63tService\x12o\n\nAssertFact\x12/.publicprotection.exchange.v1.AssertFactRequest\x1a\x30.publicprotection.exchange.v1.AssertFactResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/publicprotection/exchange/v1/hold_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a,publicprotection/exchange/v1/answering.proto\x1a+publicprotection/exchange/v1/decision.proto\x1a(publicprotection/exchange/v1/facts.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\x93\x02\n\x04Hold\x12\x30\n\x04held\x18\x01 \x01(\x0b\x32\".publicprotection.exchange.v1.Held\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x0e\n\x06sender\x18\x03 \x01(\t\x12\x15\n\rdocument_type\x18\x04 \x01(\t\x12,\n\x08\x61sked_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x05state\x18\x06 \x01(\x0e\x32\'.publicprotection.exchange.v1.HoldState\x12&\n\x03\x61ge\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07missing\x18\x08 \x03(\r\"F\n\x10ListHoldsRequest\x12\x18\n\x10include_answered\x18\x01 \x01(\x08\x12\x18\n\x07hold_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"F\n\x11ListHoldsResponse\x12\x31\n\x05holds\x18\x01 \x03(\x0b\x32\".publicprotection.exchange.v1.Hold\"\xa6\x02\n\x10GrantHoldRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\nrequest_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12<\n\x06\x61uthor\x18\x03 \x01(\x0b\x32$.publicprotection.exchange.v1.AuthorB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12$\n\x12\x65vidence_reference\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x42\n\x08\x65vidence\x18\x06 \x03(\x0b\x32&.publicprotection.exchange.v1.EvidenceB\x08\xbaH\x05\x92\x01\x02\x10\n\"Q\n\x11GrantHoldResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xbe\x01\n\x12\x44\x65\x63lineHoldRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\nrequest_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12<\n\x06\x61uthor\x18\x03 \x01(\x0b\x32$.publicprotection.exchange.v1.AuthorB\x06\xbaH\x03\xc8\x01\x01\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"S\n\x13\x44\x65\x63lineHoldResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xe1\x01\n\x11\x41ssertFactRequest\x12\x1e\n\x0b\x65xchange_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\nrequest_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12<\n\x06\x61uthor\x18\x03 \x01(\x0b\x32$.publicprotection.exchange.v1.AuthorB\x06\xbaH\x03\xc8\x01\x01\x12:\n\x05\x66\x61\x63ts\x18\x04 \x01(\x0b\x32#.publicprotection.exchange.v1.FactsB\x06\xbaH\x03\xc8\x01\x01\"R\n\x12\x41ssertFactResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance*\xb5\x01\n\tHoldState\x12\x1a\n\x16HOLD_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fHOLD_STATE_OPEN\x10\x01\x12\x17\n\x13HOLD_STATE_ANSWERED\x10\x02\x12\x16\n\x12HOLD_STATE_GRANTED\x10\x03\x12\x17\n\x13HOLD_STATE_DECLINED\x10\x04\x12\x15\n\x11HOLD_STATE_LIFTED\x10\x05\x12\x16\n\x12HOLD_STATE_EXPIRED\x10\x06\x32\xdd\x02\n\x0bHoldService\x12l\n\tListHolds\x12..publicprotection.exchange.v1.ListHoldsRequest\x1a/.publicprotection.exchange.v1.ListHoldsResponse\x12l\n\tGrantHold\x12..publicprotection.exchange.v1.GrantHoldRequest\x1a/.publicprotection.exchange.v1.GrantHoldResponse\x12r\n\x0b\x44\x65\x63lineHold\x12\x30.publicprotection.exchange.v1.DeclineHoldRequest\x1a\x31.publicprotection.exchange.v1.DeclineHoldResponse2~\n\x0b\x46\x61\x63tService\x12o\n\nAssertFact\x12/.publicprotection.exchange.v1.AssertFactRequest\x1a\x30.publicprotection.exchange.v1.AssertFactResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'publicprotection.exchange.v1.hold_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LISTHOLDSREQUEST'].fields_by_name['hold_id']._loaded_options = None
+  _globals['_LISTHOLDSREQUEST'].fields_by_name['hold_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_GRANTHOLDREQUEST'].fields_by_name['hold_id']._loaded_options = None
   _globals['_GRANTHOLDREQUEST'].fields_by_name['hold_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_GRANTHOLDREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -67,28 +69,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ASSERTFACTREQUEST'].fields_by_name['author']._serialized_options = b'\272H\003\310\001\001'
   _globals['_ASSERTFACTREQUEST'].fields_by_name['facts']._loaded_options = None
   _globals['_ASSERTFACTREQUEST'].fields_by_name['facts']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_HOLDSTATE']._serialized_start=1762
-  _globals['_HOLDSTATE']._serialized_end=1943
+  _globals['_HOLDSTATE']._serialized_start=1788
+  _globals['_HOLDSTATE']._serialized_end=1969
   _globals['_HOLD']._serialized_start=396
   _globals['_HOLD']._serialized_end=671
   _globals['_LISTHOLDSREQUEST']._serialized_start=673
-  _globals['_LISTHOLDSREQUEST']._serialized_end=717
-  _globals['_LISTHOLDSRESPONSE']._serialized_start=719
-  _globals['_LISTHOLDSRESPONSE']._serialized_end=789
-  _globals['_GRANTHOLDREQUEST']._serialized_start=792
-  _globals['_GRANTHOLDREQUEST']._serialized_end=1086
-  _globals['_GRANTHOLDRESPONSE']._serialized_start=1088
-  _globals['_GRANTHOLDRESPONSE']._serialized_end=1169
-  _globals['_DECLINEHOLDREQUEST']._serialized_start=1172
-  _globals['_DECLINEHOLDREQUEST']._serialized_end=1362
-  _globals['_DECLINEHOLDRESPONSE']._serialized_start=1364
-  _globals['_DECLINEHOLDRESPONSE']._serialized_end=1447
-  _globals['_ASSERTFACTREQUEST']._serialized_start=1450
-  _globals['_ASSERTFACTREQUEST']._serialized_end=1675
-  _globals['_ASSERTFACTRESPONSE']._serialized_start=1677
-  _globals['_ASSERTFACTRESPONSE']._serialized_end=1759
-  _globals['_HOLDSERVICE']._serialized_start=1946
-  _globals['_HOLDSERVICE']._serialized_end=2295
-  _globals['_FACTSERVICE']._serialized_start=2297
-  _globals['_FACTSERVICE']._serialized_end=2423
+  _globals['_LISTHOLDSREQUEST']._serialized_end=743
+  _globals['_LISTHOLDSRESPONSE']._serialized_start=745
+  _globals['_LISTHOLDSRESPONSE']._serialized_end=815
+  _globals['_GRANTHOLDREQUEST']._serialized_start=818
+  _globals['_GRANTHOLDREQUEST']._serialized_end=1112
+  _globals['_GRANTHOLDRESPONSE']._serialized_start=1114
+  _globals['_GRANTHOLDRESPONSE']._serialized_end=1195
+  _globals['_DECLINEHOLDREQUEST']._serialized_start=1198
+  _globals['_DECLINEHOLDREQUEST']._serialized_end=1388
+  _globals['_DECLINEHOLDRESPONSE']._serialized_start=1390
+  _globals['_DECLINEHOLDRESPONSE']._serialized_end=1473
+  _globals['_ASSERTFACTREQUEST']._serialized_start=1476
+  _globals['_ASSERTFACTREQUEST']._serialized_end=1701
+  _globals['_ASSERTFACTRESPONSE']._serialized_start=1703
+  _globals['_ASSERTFACTRESPONSE']._serialized_end=1785
+  _globals['_HOLDSERVICE']._serialized_start=1972
+  _globals['_HOLDSERVICE']._serialized_end=2321
+  _globals['_FACTSERVICE']._serialized_start=2323
+  _globals['_FACTSERVICE']._serialized_end=2449
 # @@protoc_insertion_point(module_scope)

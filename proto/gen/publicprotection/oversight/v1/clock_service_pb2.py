@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from publicprotection.exchange.v1 import clock_pb2 as publicprotection_dot_exchange_dot_v1_dot_clock__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1publicprotection/oversight/v1/clock_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(publicprotection/exchange/v1/clock.proto\"\xfd\x01\n\x05\x43lock\x12\x38\n\x05\x63lock\x18\x01 \x01(\x0b\x32).publicprotection.exchange.v1.ClockNotice\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x0e\n\x06sender\x18\x04 \x01(\t\x12\x11\n\tescalated\x18\x05 \x01(\x08\x12,\n\x08\x65nded_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cnext_step_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08position\x18\x08 \x01(\x03\"\x94\x03\n\x11ListClocksRequest\x12K\n\x06states\x18\x01 \x03(\x0e\x32(.publicprotection.exchange.v1.ClockStateB\x11\xbaH\x0e\x92\x01\x0b\x10\x06\"\x07\x82\x01\x04\x10\x01 \x00\x12\x36\n\x0corganisation\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([a-z][a-z0-9-]{1,62})?$\x12,\n\x08\x64ue_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndue_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x05limit\x18\x05 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([A-Z][A-Z0-9_]{2,63})?$\x12\x18\n\x06matter\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x11\n\tescalated\x18\x07 \x01(\x08\x12\x1f\n\x0e\x61\x66ter_position\x18\x08 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\t \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"J\n\x12ListClocksResponse\x12\x34\n\x06\x63locks\x18\x01 \x03(\x0b\x32$.publicprotection.oversight.v1.Clock2\x81\x01\n\x0c\x43lockService\x12q\n\nListClocks\x12\x30.publicprotection.oversight.v1.ListClocksRequest\x1a\x31.publicprotection.oversight.v1.ListClocksResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1publicprotection/oversight/v1/clock_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(publicprotection/exchange/v1/clock.proto\"\x91\x02\n\x05\x43lock\x12\x38\n\x05\x63lock\x18\x01 \x01(\x0b\x32).publicprotection.exchange.v1.ClockNotice\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x0e\n\x06sender\x18\x04 \x01(\t\x12\x11\n\tescalated\x18\x05 \x01(\x08\x12,\n\x08\x65nded_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cnext_step_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08position\x18\x08 \x01(\x03\x12\x12\n\nsubject_id\x18\t \x01(\t\"\xb4\x05\n\x11ListClocksRequest\x12K\n\x06states\x18\x01 \x03(\x0e\x32(.publicprotection.exchange.v1.ClockStateB\x11\xbaH\x0e\x92\x01\x0b\x10\x06\"\x07\x82\x01\x04\x10\x01 \x00\x12\x36\n\x0corganisation\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([a-z][a-z0-9-]{1,62})?$\x12,\n\x08\x64ue_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ndue_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x05limit\x18\x05 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([A-Z][A-Z0-9_]{2,63})?$\x12\x18\n\x06matter\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x11\n\tescalated\x18\x07 \x01(\x08\x12\x1f\n\x0e\x61\x66ter_position\x18\x08 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\t \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x42\n\x05order\x18\n \x01(\x0e\x32).publicprotection.oversight.v1.ClockOrderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x35\n\x06\x63ursor\x18\x0b \x01(\tB%\xbaH\"r 2\x1e^([0-9]{1,17}[.][0-9]{1,19})?$\x12\x34\n\x06limits\x18\x0c \x03(\tB$\xbaH!\x92\x01\x1e\x10\x32\"\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{2,63}$\x12\x35\n\x0bresponsible\x18\r \x01(\tB \xbaH\x1dr\x1b\x32\x19^([a-z][a-z0-9-]{1,62})?$\x12\x1b\n\nsubject_id\x18\x0e \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x08\x63lock_id\x18\x0f \x01(\tB\x07\xbaH\x04r\x02\x18@\"_\n\x12ListClocksResponse\x12\x34\n\x06\x63locks\x18\x01 \x03(\x0b\x32$.publicprotection.oversight.v1.Clock\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\"D\n\x12\x43ountClocksRequest\x12.\n\ndue_before\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"P\n\x13\x43ountClocksResponse\x12\x39\n\x06\x63ounts\x18\x01 \x03(\x0b\x32).publicprotection.oversight.v1.ClockCount\"\x99\x01\n\nClockCount\x12\x13\n\x0bresponsible\x18\x01 \x01(\t\x12\r\n\x05limit\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x11\n\tparagraph\x18\x04 \x01(\t\x12\x0f\n\x07running\x18\x05 \x01(\r\x12\x10\n\x08\x64ue_soon\x18\x06 \x01(\r\x12\x0f\n\x07overdue\x18\x07 \x01(\r\x12\x11\n\tescalated\x18\x08 \x01(\r*V\n\nClockOrder\x12\x1b\n\x17\x43LOCK_ORDER_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43LOCK_ORDER_DUE\x10\x01\x12\x16\n\x12\x43LOCK_ORDER_NEWEST\x10\x02\x32\xf7\x01\n\x0c\x43lockService\x12q\n\nListClocks\x12\x30.publicprotection.oversight.v1.ListClocksRequest\x1a\x31.publicprotection.oversight.v1.ListClocksResponse\x12t\n\x0b\x43ountClocks\x12\x31.publicprotection.oversight.v1.CountClocksRequest\x1a\x32.publicprotection.oversight.v1.CountClocksResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,12 +46,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCLOCKSREQUEST'].fields_by_name['after_position']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_LISTCLOCKSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTCLOCKSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['order']._loaded_options = None
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['order']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['cursor']._loaded_options = None
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['cursor']._serialized_options = b'\272H\"r 2\036^([0-9]{1,17}[.][0-9]{1,19})?$'
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['limits']._loaded_options = None
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['limits']._serialized_options = b'\272H!\222\001\036\0202\"\032r\0302\026^[A-Z][A-Z0-9_]{2,63}$'
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['responsible']._loaded_options = None
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['responsible']._serialized_options = b'\272H\035r\0332\031^([a-z][a-z0-9-]{1,62})?$'
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['subject_id']._loaded_options = None
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['subject_id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['clock_id']._loaded_options = None
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['clock_id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_CLOCKORDER']._serialized_start=1564
+  _globals['_CLOCKORDER']._serialized_end=1650
   _globals['_CLOCK']._serialized_start=189
-  _globals['_CLOCK']._serialized_end=442
-  _globals['_LISTCLOCKSREQUEST']._serialized_start=445
-  _globals['_LISTCLOCKSREQUEST']._serialized_end=849
-  _globals['_LISTCLOCKSRESPONSE']._serialized_start=851
-  _globals['_LISTCLOCKSRESPONSE']._serialized_end=925
-  _globals['_CLOCKSERVICE']._serialized_start=928
-  _globals['_CLOCKSERVICE']._serialized_end=1057
+  _globals['_CLOCK']._serialized_end=462
+  _globals['_LISTCLOCKSREQUEST']._serialized_start=465
+  _globals['_LISTCLOCKSREQUEST']._serialized_end=1157
+  _globals['_LISTCLOCKSRESPONSE']._serialized_start=1159
+  _globals['_LISTCLOCKSRESPONSE']._serialized_end=1254
+  _globals['_COUNTCLOCKSREQUEST']._serialized_start=1256
+  _globals['_COUNTCLOCKSREQUEST']._serialized_end=1324
+  _globals['_COUNTCLOCKSRESPONSE']._serialized_start=1326
+  _globals['_COUNTCLOCKSRESPONSE']._serialized_end=1406
+  _globals['_CLOCKCOUNT']._serialized_start=1409
+  _globals['_CLOCKCOUNT']._serialized_end=1562
+  _globals['_CLOCKSERVICE']._serialized_start=1653
+  _globals['_CLOCKSERVICE']._serialized_end=1900
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from publicprotection.exchange.v1 import clock_pb2 as _clock_pb2
 import builtins as _builtins
 import sys
@@ -19,6 +20,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ClockOrder:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ClockOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ClockOrder.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CLOCK_ORDER_UNSPECIFIED: _ClockOrder.ValueType  # 0
+    """Oldest first."""
+    CLOCK_ORDER_DUE: _ClockOrder.ValueType  # 1
+    """By when they are due, so that those longest overdue come first. Those without a day are left out."""
+    CLOCK_ORDER_NEWEST: _ClockOrder.ValueType  # 2
+    """Newest first."""
+
+class ClockOrder(_ClockOrder, metaclass=_ClockOrderEnumTypeWrapper):
+    """In which order clocks are listed."""
+
+CLOCK_ORDER_UNSPECIFIED: ClockOrder.ValueType  # 0
+"""Oldest first."""
+CLOCK_ORDER_DUE: ClockOrder.ValueType  # 1
+"""By when they are due, so that those longest overdue come first. Those without a day are left out."""
+CLOCK_ORDER_NEWEST: ClockOrder.ValueType  # 2
+"""Newest first."""
+Global___ClockOrder: _TypeAlias = ClockOrder  # noqa: Y015
 
 @_typing.final
 class Clock(_message.Message):
@@ -34,6 +59,7 @@ class Clock(_message.Message):
     ENDED_AT_FIELD_NUMBER: _builtins.int
     NEXT_STEP_AT_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
     matter: _builtins.str
     """Exchange concerned, or the id of another matter."""
     document_type: _builtins.str
@@ -44,6 +70,8 @@ class Clock(_message.Message):
     """Whether it went to the next step: somebody was told that the limit has ended."""
     position: _builtins.int
     """Position, increasing."""
+    subject_id: _builtins.str
+    """Made-up id of whom it is about, where it is about one person. For co-ordinators and auditors alone."""
     @_builtins.property
     def clock(self) -> _clock_pb2.ClockNotice:
         """What is to be done, by whom and when."""
@@ -67,10 +95,11 @@ class Clock(_message.Message):
         ended_at: _timestamp_pb2.Timestamp | None = ...,
         next_step_at: _timestamp_pb2.Timestamp | None = ...,
         position: _builtins.int = ...,
+        subject_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "ended_at", b"ended_at", "next_step_at", b"next_step_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "document_type", b"document_type", "ended_at", b"ended_at", "escalated", b"escalated", "matter", b"matter", "next_step_at", b"next_step_at", "position", b"position", "sender", b"sender"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "document_type", b"document_type", "ended_at", b"ended_at", "escalated", b"escalated", "matter", b"matter", "next_step_at", b"next_step_at", "position", b"position", "sender", b"sender", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -91,6 +120,12 @@ class ListClocksRequest(_message.Message):
     ESCALATED_FIELD_NUMBER: _builtins.int
     AFTER_POSITION_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    RESPONSIBLE_FIELD_NUMBER: _builtins.int
+    SUBJECT_ID_FIELD_NUMBER: _builtins.int
+    CLOCK_ID_FIELD_NUMBER: _builtins.int
     organisation: _builtins.str
     """Only those that this organisation owes or sent. Empty: any."""
     limit: _builtins.str
@@ -103,6 +138,16 @@ class ListClocksRequest(_message.Message):
     """Only those after this position. 0: from the beginning."""
     page_size: _builtins.int
     """How many at most, up to 500. 0: 100."""
+    order: Global___ClockOrder.ValueType
+    """In which order."""
+    cursor: _builtins.str
+    """Where the page begins: `next_cursor` of the page before, with the same order and filters. Empty: at the first."""
+    responsible: _builtins.str
+    """Only those that this organisation owes. Empty: any."""
+    subject_id: _builtins.str
+    """Only those about the person of this made-up id; for co-ordinators and auditors alone. Empty: any."""
+    clock_id: _builtins.str
+    """Only this clock. Empty: any."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_clock_pb2.ClockState.ValueType]:
         """Only those in one of these states. None: those that run or are overdue."""
@@ -114,6 +159,10 @@ class ListClocksRequest(_message.Message):
     @_builtins.property
     def due_before(self) -> _timestamp_pb2.Timestamp:
         """Only those due before then."""
+
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only those of one of these time limits. None: any."""
 
     def __init__(
         self,
@@ -127,10 +176,16 @@ class ListClocksRequest(_message.Message):
         escalated: _builtins.bool = ...,
         after_position: _builtins.int = ...,
         page_size: _builtins.int = ...,
+        order: Global___ClockOrder.ValueType = ...,
+        cursor: _builtins.str = ...,
+        limits: _abc.Iterable[_builtins.str] | None = ...,
+        responsible: _builtins.str = ...,
+        subject_id: _builtins.str = ...,
+        clock_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_before", b"due_before", "due_from", b"due_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "due_before", b"due_before", "due_from", b"due_from", "escalated", b"escalated", "limit", b"limit", "matter", b"matter", "organisation", b"organisation", "page_size", b"page_size", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "clock_id", b"clock_id", "cursor", b"cursor", "due_before", b"due_before", "due_from", b"due_from", "escalated", b"escalated", "limit", b"limit", "limits", b"limits", "matter", b"matter", "order", b"order", "organisation", b"organisation", "page_size", b"page_size", "responsible", b"responsible", "states", b"states", "subject_id", b"subject_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -143,19 +198,121 @@ class ListClocksResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CLOCKS_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    """Where the next page begins. Empty: there is none."""
     @_builtins.property
     def clocks(self) -> _containers.RepeatedCompositeFieldContainer[Global___Clock]:
-        """Clocks, by position."""
+        """Clocks, in the order asked for."""
 
     def __init__(
         self,
         *,
         clocks: _abc.Iterable[Global___Clock] | None = ...,
+        next_cursor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clocks", b"clocks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clocks", b"clocks", "next_cursor", b"next_cursor"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListClocksResponse: _TypeAlias = ListClocksResponse  # noqa: Y015
+
+@_typing.final
+class CountClocksRequest(_message.Message):
+    """Asks how many clocks there are in which something is waited for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DUE_BEFORE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def due_before(self) -> _timestamp_pb2.Timestamp:
+        """Until when a clock counts as due soon. Absent: none does."""
+
+    def __init__(
+        self,
+        *,
+        due_before: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_before", b"due_before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_before", b"due_before"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountClocksRequest: _TypeAlias = CountClocksRequest  # noqa: Y015
+
+@_typing.final
+class CountClocksResponse(_message.Message):
+    """How many there are."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClockCount]:
+        """One count for each organisation that owes something, and time limit."""
+
+    def __init__(
+        self,
+        *,
+        counts: _abc.Iterable[Global___ClockCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountClocksResponse: _TypeAlias = CountClocksResponse  # noqa: Y015
+
+@_typing.final
+class ClockCount(_message.Message):
+    """How many clocks of one time limit run for one organisation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESPONSIBLE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    PARAGRAPH_FIELD_NUMBER: _builtins.int
+    RUNNING_FIELD_NUMBER: _builtins.int
+    DUE_SOON_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
+    ESCALATED_FIELD_NUMBER: _builtins.int
+    responsible: _builtins.str
+    """Organisation that owes what is waited for. Empty: the directory has none."""
+    limit: _builtins.str
+    """Which time limit: an id of the rulebook, or the prerequisite of a hold."""
+    title: _builtins.str
+    """What is to be done by then, in plain English."""
+    paragraph: _builtins.str
+    """Paragraph of the guidance."""
+    running: _builtins.int
+    """Running, the limit not passed."""
+    due_soon: _builtins.int
+    """Of those, due soon."""
+    overdue: _builtins.int
+    """The limit has passed."""
+    escalated: _builtins.int
+    """Of all of them, those that went to the next step."""
+    def __init__(
+        self,
+        *,
+        responsible: _builtins.str = ...,
+        limit: _builtins.str = ...,
+        title: _builtins.str = ...,
+        paragraph: _builtins.str = ...,
+        running: _builtins.int = ...,
+        due_soon: _builtins.int = ...,
+        overdue: _builtins.int = ...,
+        escalated: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_soon", b"due_soon", "escalated", b"escalated", "limit", b"limit", "overdue", b"overdue", "paragraph", b"paragraph", "responsible", b"responsible", "running", b"running", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClockCount: _TypeAlias = ClockCount  # noqa: Y015

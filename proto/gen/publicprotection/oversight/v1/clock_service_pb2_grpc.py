@@ -40,6 +40,11 @@ class ClockServiceStub:
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.ListClocksRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.ListClocksResponse.FromString,
                 _registered_method=True)
+        self.CountClocks = channel.unary_unary(
+                '/publicprotection.oversight.v1.ClockService/CountClocks',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.CountClocksRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.CountClocksResponse.FromString,
+                _registered_method=True)
 
 
 class ClockServiceServicer:
@@ -47,7 +52,14 @@ class ClockServiceServicer:
     """
 
     def ListClocks(self, request, context):
-        """Lists clocks, oldest first.
+        """Lists clocks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountClocks(self, request, context):
+        """Counts the clocks in which something is waited for, by who owes it and time limit.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -60,6 +72,11 @@ def add_ClockServiceServicer_to_server(servicer, server):
                     servicer.ListClocks,
                     request_deserializer=publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.ListClocksRequest.FromString,
                     response_serializer=publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.ListClocksResponse.SerializeToString,
+            ),
+            'CountClocks': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountClocks,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.CountClocksRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.CountClocksResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +107,33 @@ class ClockService:
             '/publicprotection.oversight.v1.ClockService/ListClocks',
             publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.ListClocksRequest.SerializeToString,
             publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.ListClocksResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountClocks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.ClockService/CountClocks',
+            publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.CountClocksRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2.CountClocksResponse.FromString,
             options,
             channel_credentials,
             insecure,

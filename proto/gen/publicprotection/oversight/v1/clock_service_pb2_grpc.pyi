@@ -34,7 +34,9 @@ class ClockServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ClockServiceAsyncStub: ...
     ListClocks: _grpc.UnaryUnaryMultiCallable[_clock_service_pb2.ListClocksRequest, _clock_service_pb2.ListClocksResponse]
-    """Lists clocks, oldest first."""
+    """Lists clocks."""
+    CountClocks: _grpc.UnaryUnaryMultiCallable[_clock_service_pb2.CountClocksRequest, _clock_service_pb2.CountClocksResponse]
+    """Counts the clocks in which something is waited for, by who owes it and time limit."""
 
 @_typing.type_check_only
 class ClockServiceAsyncStub(ClockServiceStub):
@@ -42,7 +44,9 @@ class ClockServiceAsyncStub(ClockServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListClocks: _aio.UnaryUnaryMultiCallable[_clock_service_pb2.ListClocksRequest, _clock_service_pb2.ListClocksResponse]  # type: ignore[assignment]
-    """Lists clocks, oldest first."""
+    """Lists clocks."""
+    CountClocks: _aio.UnaryUnaryMultiCallable[_clock_service_pb2.CountClocksRequest, _clock_service_pb2.CountClocksResponse]  # type: ignore[assignment]
+    """Counts the clocks in which something is waited for, by who owes it and time limit."""
 
 class ClockServiceServicer(metaclass=_abc_1.ABCMeta):
     """The clocks: all of the area for its co-ordinators, its own for an organisation."""
@@ -53,6 +57,14 @@ class ClockServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _clock_service_pb2.ListClocksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_clock_service_pb2.ListClocksResponse, _abc.Awaitable[_clock_service_pb2.ListClocksResponse]]:
-        """Lists clocks, oldest first."""
+        """Lists clocks."""
+
+    @_abc_1.abstractmethod
+    def CountClocks(
+        self,
+        request: _clock_service_pb2.CountClocksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_clock_service_pb2.CountClocksResponse, _abc.Awaitable[_clock_service_pb2.CountClocksResponse]]:
+        """Counts the clocks in which something is waited for, by who owes it and time limit."""
 
 def add_ClockServiceServicer_to_server(servicer: ClockServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

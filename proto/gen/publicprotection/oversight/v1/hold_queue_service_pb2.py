@@ -27,9 +27,10 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from publicprotection.common.v1 import organisation_pb2 as publicprotection_dot_common_dot_v1_dot_organisation__pb2
 from publicprotection.exchange.v1 import answering_pb2 as publicprotection_dot_exchange_dot_v1_dot_answering__pb2
+from publicprotection.exchange.v1 import hold_service_pb2 as publicprotection_dot_exchange_dot_v1_dot_hold__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n6publicprotection/oversight/v1/hold_queue_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a,publicprotection/exchange/v1/answering.proto\"g\n\x0fListHeldRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xf4\x03\x12\x16\n\x0eonly_escalated\x18\x03 \x01(\x08\"M\n\x10ListHeldResponse\x12\x39\n\x04held\x18\x01 \x03(\x0b\x32+.publicprotection.oversight.v1.HeldExchange\"\xa6\x05\n\x0cHeldExchange\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x0e\n\x06sender\x18\x04 \x01(\t\x12<\n\trecipient\x18\x05 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\r\n\x05owner\x18\x06 \x01(\t\x12\x0c\n\x04role\x18\x07 \x01(\t\x12\x14\n\x0cprerequisite\x18\x08 \x01(\t\x12\r\n\x05title\x18\t \x01(\t\x12\x11\n\tparagraph\x18\n \x01(\t\x12\x12\n\ncategories\x18\x0b \x03(\t\x12\x16\n\x0ewhole_exchange\x18\x0c \x01(\x08\x12-\n\topened_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x03\x61ge\x18\x0e \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\x0c\x65scalates_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x65scalates_to\x18\x10 \x01(\t\x12\x19\n\x11\x65scalates_to_role\x18\x11 \x01(\t\x12.\n\nexpires_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x44\n\x0brequirement\x18\x13 \x01(\x0b\x32/.publicprotection.exchange.v1.AnswerRequirement\x12\x37\n\x06turned\x18\x14 \x03(\x0b\x32\'.publicprotection.exchange.v1.TurnedKey\x12\x0f\n\x07missing\x18\x15 \x03(\r\x12\x10\n\x08position\x18\x16 \x01(\x03\x32\x7f\n\x10HoldQueueService\x12k\n\x08ListHeld\x12..publicprotection.oversight.v1.ListHeldRequest\x1a/.publicprotection.oversight.v1.ListHeldResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n6publicprotection/oversight/v1/hold_queue_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a,publicprotection/exchange/v1/answering.proto\x1a/publicprotection/exchange/v1/hold_service.proto\"\xb9\x03\n\x0fListHeldRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xf4\x03\x12\x16\n\x0eonly_escalated\x18\x03 \x01(\x08\x12\x41\n\x05order\x18\x04 \x01(\x0e\x32(.publicprotection.oversight.v1.HoldOrderB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x35\n\x06\x63ursor\x18\x05 \x01(\tB%\xbaH\"r 2\x1e^([0-9]{1,17}[.][0-9]{1,19})?$\x12/\n\x05owner\x18\x06 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([a-z][a-z0-9-]{1,62})?$\x12\x14\n\x0conly_unowned\x18\x07 \x01(\x08\x12\x36\n\x0cprerequisite\x18\x08 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([A-Z][A-Z0-9_]{2,63})?$\x12\x39\n\rdocument_type\x18\t \x01(\tB\"\xbaH\x1fr\x1d\x32\x1b^([A-Z][A-Za-z0-9]{1,63})?$\x12\x1c\n\x0b\x65xchange_id\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18@\"b\n\x10ListHeldResponse\x12\x39\n\x04held\x18\x01 \x03(\x0b\x32+.publicprotection.oversight.v1.HeldExchange\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t\",\n\x0eGetHeldRequest\x12\x1a\n\x07hold_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"L\n\x0fGetHeldResponse\x12\x39\n\x04held\x18\x01 \x01(\x0b\x32+.publicprotection.oversight.v1.HeldExchange\"\x12\n\x10\x43ountHeldRequest\"M\n\x11\x43ountHeldResponse\x12\x38\n\x06\x63ounts\x18\x01 \x03(\x0b\x32(.publicprotection.oversight.v1.HeldCount\"\xb6\x01\n\tHeldCount\x12\r\n\x05owner\x18\x01 \x01(\t\x12\x14\n\x0cprerequisite\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x11\n\tparagraph\x18\x04 \x01(\t\x12\x15\n\rdocument_type\x18\x05 \x01(\t\x12\x0c\n\x04open\x18\x06 \x01(\r\x12\x11\n\tescalated\x18\x07 \x01(\r\x12*\n\x06oldest\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x06\n\x0cHeldExchange\x12\x0f\n\x07hold_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x0e\n\x06sender\x18\x04 \x01(\t\x12<\n\trecipient\x18\x05 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\r\n\x05owner\x18\x06 \x01(\t\x12\x0c\n\x04role\x18\x07 \x01(\t\x12\x14\n\x0cprerequisite\x18\x08 \x01(\t\x12\r\n\x05title\x18\t \x01(\t\x12\x11\n\tparagraph\x18\n \x01(\t\x12\x12\n\ncategories\x18\x0b \x03(\t\x12\x16\n\x0ewhole_exchange\x18\x0c \x01(\x08\x12-\n\topened_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x03\x61ge\x18\x0e \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x30\n\x0c\x65scalates_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x65scalates_to\x18\x10 \x01(\t\x12\x19\n\x11\x65scalates_to_role\x18\x11 \x01(\t\x12.\n\nexpires_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x44\n\x0brequirement\x18\x13 \x01(\x0b\x32/.publicprotection.exchange.v1.AnswerRequirement\x12\x37\n\x06turned\x18\x14 \x03(\x0b\x32\'.publicprotection.exchange.v1.TurnedKey\x12\x0f\n\x07missing\x18\x15 \x03(\r\x12\x10\n\x08position\x18\x16 \x01(\x03\x12\x36\n\x05state\x18\x17 \x01(\x0e\x32\'.publicprotection.exchange.v1.HoldState\x12-\n\tclosed_at\x18\x18 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tescalated\x18\x19 \x01(\x08*B\n\tHoldOrder\x12\x1a\n\x16HOLD_ORDER_UNSPECIFIED\x10\x00\x12\x19\n\x15HOLD_ORDER_ESCALATION\x10\x01\x32\xd9\x02\n\x10HoldQueueService\x12k\n\x08ListHeld\x12..publicprotection.oversight.v1.ListHeldRequest\x1a/.publicprotection.oversight.v1.ListHeldResponse\x12h\n\x07GetHeld\x12-.publicprotection.oversight.v1.GetHeldRequest\x1a..publicprotection.oversight.v1.GetHeldResponse\x12n\n\tCountHeld\x12/.publicprotection.oversight.v1.CountHeldRequest\x1a\x30.publicprotection.oversight.v1.CountHeldResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,12 +41,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTHELDREQUEST'].fields_by_name['after_position']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_LISTHELDREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTHELDREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\005*\003\030\364\003'
-  _globals['_LISTHELDREQUEST']._serialized_start=276
-  _globals['_LISTHELDREQUEST']._serialized_end=379
-  _globals['_LISTHELDRESPONSE']._serialized_start=381
-  _globals['_LISTHELDRESPONSE']._serialized_end=458
-  _globals['_HELDEXCHANGE']._serialized_start=461
-  _globals['_HELDEXCHANGE']._serialized_end=1139
-  _globals['_HOLDQUEUESERVICE']._serialized_start=1141
-  _globals['_HOLDQUEUESERVICE']._serialized_end=1268
+  _globals['_LISTHELDREQUEST'].fields_by_name['order']._loaded_options = None
+  _globals['_LISTHELDREQUEST'].fields_by_name['order']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_LISTHELDREQUEST'].fields_by_name['cursor']._loaded_options = None
+  _globals['_LISTHELDREQUEST'].fields_by_name['cursor']._serialized_options = b'\272H\"r 2\036^([0-9]{1,17}[.][0-9]{1,19})?$'
+  _globals['_LISTHELDREQUEST'].fields_by_name['owner']._loaded_options = None
+  _globals['_LISTHELDREQUEST'].fields_by_name['owner']._serialized_options = b'\272H\035r\0332\031^([a-z][a-z0-9-]{1,62})?$'
+  _globals['_LISTHELDREQUEST'].fields_by_name['prerequisite']._loaded_options = None
+  _globals['_LISTHELDREQUEST'].fields_by_name['prerequisite']._serialized_options = b'\272H\035r\0332\031^([A-Z][A-Z0-9_]{2,63})?$'
+  _globals['_LISTHELDREQUEST'].fields_by_name['document_type']._loaded_options = None
+  _globals['_LISTHELDREQUEST'].fields_by_name['document_type']._serialized_options = b'\272H\037r\0352\033^([A-Z][A-Za-z0-9]{1,63})?$'
+  _globals['_LISTHELDREQUEST'].fields_by_name['exchange_id']._loaded_options = None
+  _globals['_LISTHELDREQUEST'].fields_by_name['exchange_id']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_GETHELDREQUEST'].fields_by_name['hold_id']._loaded_options = None
+  _globals['_GETHELDREQUEST'].fields_by_name['hold_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_HOLDORDER']._serialized_start=2080
+  _globals['_HOLDORDER']._serialized_end=2146
+  _globals['_LISTHELDREQUEST']._serialized_start=326
+  _globals['_LISTHELDREQUEST']._serialized_end=767
+  _globals['_LISTHELDRESPONSE']._serialized_start=769
+  _globals['_LISTHELDRESPONSE']._serialized_end=867
+  _globals['_GETHELDREQUEST']._serialized_start=869
+  _globals['_GETHELDREQUEST']._serialized_end=913
+  _globals['_GETHELDRESPONSE']._serialized_start=915
+  _globals['_GETHELDRESPONSE']._serialized_end=991
+  _globals['_COUNTHELDREQUEST']._serialized_start=993
+  _globals['_COUNTHELDREQUEST']._serialized_end=1011
+  _globals['_COUNTHELDRESPONSE']._serialized_start=1013
+  _globals['_COUNTHELDRESPONSE']._serialized_end=1090
+  _globals['_HELDCOUNT']._serialized_start=1093
+  _globals['_HELDCOUNT']._serialized_end=1275
+  _globals['_HELDEXCHANGE']._serialized_start=1278
+  _globals['_HELDEXCHANGE']._serialized_end=2078
+  _globals['_HOLDQUEUESERVICE']._serialized_start=2149
+  _globals['_HOLDQUEUESERVICE']._serialized_end=2494
 # @@protoc_insertion_point(module_scope)

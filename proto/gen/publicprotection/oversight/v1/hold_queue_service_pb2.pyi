@@ -9,8 +9,10 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from publicprotection.common.v1 import organisation_pb2 as _organisation_pb2
 from publicprotection.exchange.v1 import answering_pb2 as _answering_pb2
+from publicprotection.exchange.v1 import hold_service_pb2 as _hold_service_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -22,6 +24,26 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _HoldOrder:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _HoldOrderEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HoldOrder.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    HOLD_ORDER_UNSPECIFIED: _HoldOrder.ValueType  # 0
+    """Oldest first."""
+    HOLD_ORDER_ESCALATION: _HoldOrder.ValueType  # 1
+    """By when they are escalated: those that were, longest ago first; then those that will be next."""
+
+class HoldOrder(_HoldOrder, metaclass=_HoldOrderEnumTypeWrapper):
+    """In which order holds are listed."""
+
+HOLD_ORDER_UNSPECIFIED: HoldOrder.ValueType  # 0
+"""Oldest first."""
+HOLD_ORDER_ESCALATION: HoldOrder.ValueType  # 1
+"""By when they are escalated: those that were, longest ago first; then those that will be next."""
+Global___HoldOrder: _TypeAlias = HoldOrder  # noqa: Y015
+
 @_typing.final
 class ListHeldRequest(_message.Message):
     """Asks for open holds."""
@@ -31,22 +53,50 @@ class ListHeldRequest(_message.Message):
     AFTER_POSITION_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     ONLY_ESCALATED_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    ONLY_UNOWNED_FIELD_NUMBER: _builtins.int
+    PREREQUISITE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_TYPE_FIELD_NUMBER: _builtins.int
+    EXCHANGE_ID_FIELD_NUMBER: _builtins.int
     after_position: _builtins.int
     """Position after which the page begins; 0 for the first."""
     page_size: _builtins.int
     """How many at most; 0 for 100."""
     only_escalated: _builtins.bool
     """Only those whose time of escalation has passed."""
+    order: Global___HoldOrder.ValueType
+    """In which order."""
+    cursor: _builtins.str
+    """Where the page begins: `next_cursor` of the page before, with the same order and filters. Empty: at the first."""
+    owner: _builtins.str
+    """Only those of which this organisation owns the answer. Empty: any."""
+    only_unowned: _builtins.bool
+    """Only those that nobody could be asked for: the directory lists nobody who could answer."""
+    prerequisite: _builtins.str
+    """Only those that wait for this prerequisite. Empty: any."""
+    document_type: _builtins.str
+    """Only those of this document type. Empty: any."""
+    exchange_id: _builtins.str
+    """Only those of this exchange. Empty: any."""
     def __init__(
         self,
         *,
         after_position: _builtins.int = ...,
         page_size: _builtins.int = ...,
         only_escalated: _builtins.bool = ...,
+        order: Global___HoldOrder.ValueType = ...,
+        cursor: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        only_unowned: _builtins.bool = ...,
+        prerequisite: _builtins.str = ...,
+        document_type: _builtins.str = ...,
+        exchange_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "only_escalated", b"only_escalated", "page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "cursor", b"cursor", "document_type", b"document_type", "exchange_id", b"exchange_id", "only_escalated", b"only_escalated", "only_unowned", b"only_unowned", "order", b"order", "owner", b"owner", "page_size", b"page_size", "prerequisite", b"prerequisite"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -59,22 +109,165 @@ class ListHeldResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     HELD_FIELD_NUMBER: _builtins.int
+    NEXT_CURSOR_FIELD_NUMBER: _builtins.int
+    next_cursor: _builtins.str
+    """Where the next page begins. Empty: there is none."""
     @_builtins.property
     def held(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeldExchange]:
-        """Holds, oldest first."""
+        """Holds, in the order asked for."""
 
     def __init__(
         self,
         *,
         held: _abc.Iterable[Global___HeldExchange] | None = ...,
+        next_cursor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "next_cursor", b"next_cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListHeldResponse: _TypeAlias = ListHeldResponse  # noqa: Y015
+
+@_typing.final
+class GetHeldRequest(_message.Message):
+    """Asks for one hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HOLD_ID_FIELD_NUMBER: _builtins.int
+    hold_id: _builtins.str
+    """Id of the hold."""
+    def __init__(
+        self,
+        *,
+        hold_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["hold_id", b"hold_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHeldRequest: _TypeAlias = GetHeldRequest  # noqa: Y015
+
+@_typing.final
+class GetHeldResponse(_message.Message):
+    """One hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HELD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def held(self) -> Global___HeldExchange:
+        """The hold."""
+
+    def __init__(
+        self,
+        *,
+        held: Global___HeldExchange | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
     _ClearFieldArgType: _TypeAlias = _typing.Literal["held", b"held"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListHeldResponse: _TypeAlias = ListHeldResponse  # noqa: Y015
+Global___GetHeldResponse: _TypeAlias = GetHeldResponse  # noqa: Y015
+
+@_typing.final
+class CountHeldRequest(_message.Message):
+    """Asks how many wait."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountHeldRequest: _TypeAlias = CountHeldRequest  # noqa: Y015
+
+@_typing.final
+class CountHeldResponse(_message.Message):
+    """How many wait."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___HeldCount]:
+        """One count for each owner, prerequisite and document type that there is."""
+
+    def __init__(
+        self,
+        *,
+        counts: _abc.Iterable[Global___HeldCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountHeldResponse: _TypeAlias = CountHeldResponse  # noqa: Y015
+
+@_typing.final
+class HeldCount(_message.Message):
+    """How many holds of one kind wait."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OWNER_FIELD_NUMBER: _builtins.int
+    PREREQUISITE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    PARAGRAPH_FIELD_NUMBER: _builtins.int
+    DOCUMENT_TYPE_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
+    ESCALATED_FIELD_NUMBER: _builtins.int
+    OLDEST_FIELD_NUMBER: _builtins.int
+    owner: _builtins.str
+    """Organisation that owns the answers. Empty where the directory lists nobody who could answer."""
+    prerequisite: _builtins.str
+    """What is waited for."""
+    title: _builtins.str
+    """The same in plain English."""
+    paragraph: _builtins.str
+    """Paragraph that asks for it."""
+    document_type: _builtins.str
+    """Document type."""
+    open: _builtins.int
+    """How many."""
+    escalated: _builtins.int
+    """How many of them have passed their time of escalation."""
+    @_builtins.property
+    def oldest(self) -> _timestamp_pb2.Timestamp:
+        """Since when the oldest waits."""
+
+    def __init__(
+        self,
+        *,
+        owner: _builtins.str = ...,
+        prerequisite: _builtins.str = ...,
+        title: _builtins.str = ...,
+        paragraph: _builtins.str = ...,
+        document_type: _builtins.str = ...,
+        open: _builtins.int = ...,
+        escalated: _builtins.int = ...,
+        oldest: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["oldest", b"oldest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_type", b"document_type", "escalated", b"escalated", "oldest", b"oldest", "open", b"open", "owner", b"owner", "paragraph", b"paragraph", "prerequisite", b"prerequisite", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HeldCount: _TypeAlias = HeldCount  # noqa: Y015
 
 @_typing.final
 class HeldExchange(_message.Message):
@@ -104,6 +297,9 @@ class HeldExchange(_message.Message):
     TURNED_FIELD_NUMBER: _builtins.int
     MISSING_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CLOSED_AT_FIELD_NUMBER: _builtins.int
+    ESCALATED_FIELD_NUMBER: _builtins.int
     hold_id: _builtins.str
     """Id of the hold."""
     exchange_id: _builtins.str
@@ -130,6 +326,10 @@ class HeldExchange(_message.Message):
     """Role there."""
     position: _builtins.int
     """Place in the queue, for the next page."""
+    state: _hold_service_pb2.HoldState.ValueType
+    """Where it stands. ANSWERED does not occur here: an answer that the gateway has taken ends a hold, or turns one key."""
+    escalated: _builtins.bool
+    """Whether its time of escalation has passed while it was open."""
     @_builtins.property
     def recipient(self) -> _organisation_pb2.DeskReference:
         """Recipient who waits."""
@@ -166,6 +366,10 @@ class HeldExchange(_message.Message):
     def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Keys that nobody has turned yet, by their place in the requirement."""
 
+    @_builtins.property
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it ended. Absent while it is open."""
+
     def __init__(
         self,
         *,
@@ -191,10 +395,13 @@ class HeldExchange(_message.Message):
         turned: _abc.Iterable[_answering_pb2.TurnedKey] | None = ...,
         missing: _abc.Iterable[_builtins.int] | None = ...,
         position: _builtins.int = ...,
+        state: _hold_service_pb2.HoldState.ValueType = ...,
+        closed_at: _timestamp_pb2.Timestamp | None = ...,
+        escalated: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["age", b"age", "escalates_at", b"escalates_at", "expires_at", b"expires_at", "opened_at", b"opened_at", "recipient", b"recipient", "requirement", b"requirement"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["age", b"age", "closed_at", b"closed_at", "escalates_at", b"escalates_at", "expires_at", b"expires_at", "opened_at", b"opened_at", "recipient", b"recipient", "requirement", b"requirement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["age", b"age", "categories", b"categories", "document_type", b"document_type", "escalates_at", b"escalates_at", "escalates_to", b"escalates_to", "escalates_to_role", b"escalates_to_role", "exchange_id", b"exchange_id", "expires_at", b"expires_at", "hold_id", b"hold_id", "missing", b"missing", "opened_at", b"opened_at", "owner", b"owner", "paragraph", b"paragraph", "position", b"position", "prerequisite", b"prerequisite", "recipient", b"recipient", "requirement", b"requirement", "role", b"role", "sender", b"sender", "title", b"title", "turned", b"turned", "whole_exchange", b"whole_exchange"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["age", b"age", "categories", b"categories", "closed_at", b"closed_at", "document_type", b"document_type", "escalated", b"escalated", "escalates_at", b"escalates_at", "escalates_to", b"escalates_to", "escalates_to_role", b"escalates_to_role", "exchange_id", b"exchange_id", "expires_at", b"expires_at", "hold_id", b"hold_id", "missing", b"missing", "opened_at", b"opened_at", "owner", b"owner", "paragraph", b"paragraph", "position", b"position", "prerequisite", b"prerequisite", "recipient", b"recipient", "requirement", b"requirement", "role", b"role", "sender", b"sender", "state", b"state", "title", b"title", "turned", b"turned", "whole_exchange", b"whole_exchange"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -40,6 +40,16 @@ class HoldQueueServiceStub:
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.ListHeldRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.ListHeldResponse.FromString,
                 _registered_method=True)
+        self.GetHeld = channel.unary_unary(
+                '/publicprotection.oversight.v1.HoldQueueService/GetHeld',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.GetHeldRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.GetHeldResponse.FromString,
+                _registered_method=True)
+        self.CountHeld = channel.unary_unary(
+                '/publicprotection.oversight.v1.HoldQueueService/CountHeld',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.CountHeldRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.CountHeldResponse.FromString,
+                _registered_method=True)
 
 
 class HoldQueueServiceServicer:
@@ -47,7 +57,21 @@ class HoldQueueServiceServicer:
     """
 
     def ListHeld(self, request, context):
-        """Lists open holds of the caller's area, oldest first.
+        """Lists open holds of the caller's area.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetHeld(self, request, context):
+        """Gets one hold of the caller's area, open or ended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountHeld(self, request, context):
+        """Counts the open holds of the caller's area, by who owns the answer, what is waited for and document.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -60,6 +84,16 @@ def add_HoldQueueServiceServicer_to_server(servicer, server):
                     servicer.ListHeld,
                     request_deserializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.ListHeldRequest.FromString,
                     response_serializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.ListHeldResponse.SerializeToString,
+            ),
+            'GetHeld': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHeld,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.GetHeldRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.GetHeldResponse.SerializeToString,
+            ),
+            'CountHeld': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountHeld,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.CountHeldRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.CountHeldResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -90,6 +124,60 @@ class HoldQueueService:
             '/publicprotection.oversight.v1.HoldQueueService/ListHeld',
             publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.ListHeldRequest.SerializeToString,
             publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.ListHeldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHeld(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.HoldQueueService/GetHeld',
+            publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.GetHeldRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.GetHeldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountHeld(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.HoldQueueService/CountHeld',
+            publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.CountHeldRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_hold__queue__service__pb2.CountHeldResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -34,7 +34,11 @@ class HoldQueueServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> HoldQueueServiceAsyncStub: ...
     ListHeld: _grpc.UnaryUnaryMultiCallable[_hold_queue_service_pb2.ListHeldRequest, _hold_queue_service_pb2.ListHeldResponse]
-    """Lists open holds of the caller's area, oldest first."""
+    """Lists open holds of the caller's area."""
+    GetHeld: _grpc.UnaryUnaryMultiCallable[_hold_queue_service_pb2.GetHeldRequest, _hold_queue_service_pb2.GetHeldResponse]
+    """Gets one hold of the caller's area, open or ended."""
+    CountHeld: _grpc.UnaryUnaryMultiCallable[_hold_queue_service_pb2.CountHeldRequest, _hold_queue_service_pb2.CountHeldResponse]
+    """Counts the open holds of the caller's area, by who owns the answer, what is waited for and document."""
 
 @_typing.type_check_only
 class HoldQueueServiceAsyncStub(HoldQueueServiceStub):
@@ -42,7 +46,11 @@ class HoldQueueServiceAsyncStub(HoldQueueServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListHeld: _aio.UnaryUnaryMultiCallable[_hold_queue_service_pb2.ListHeldRequest, _hold_queue_service_pb2.ListHeldResponse]  # type: ignore[assignment]
-    """Lists open holds of the caller's area, oldest first."""
+    """Lists open holds of the caller's area."""
+    GetHeld: _aio.UnaryUnaryMultiCallable[_hold_queue_service_pb2.GetHeldRequest, _hold_queue_service_pb2.GetHeldResponse]  # type: ignore[assignment]
+    """Gets one hold of the caller's area, open or ended."""
+    CountHeld: _aio.UnaryUnaryMultiCallable[_hold_queue_service_pb2.CountHeldRequest, _hold_queue_service_pb2.CountHeldResponse]  # type: ignore[assignment]
+    """Counts the open holds of the caller's area, by who owns the answer, what is waited for and document."""
 
 class HoldQueueServiceServicer(metaclass=_abc_1.ABCMeta):
     """The queue of holds, as co-ordinators see it."""
@@ -53,6 +61,22 @@ class HoldQueueServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _hold_queue_service_pb2.ListHeldRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_hold_queue_service_pb2.ListHeldResponse, _abc.Awaitable[_hold_queue_service_pb2.ListHeldResponse]]:
-        """Lists open holds of the caller's area, oldest first."""
+        """Lists open holds of the caller's area."""
+
+    @_abc_1.abstractmethod
+    def GetHeld(
+        self,
+        request: _hold_queue_service_pb2.GetHeldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_hold_queue_service_pb2.GetHeldResponse, _abc.Awaitable[_hold_queue_service_pb2.GetHeldResponse]]:
+        """Gets one hold of the caller's area, open or ended."""
+
+    @_abc_1.abstractmethod
+    def CountHeld(
+        self,
+        request: _hold_queue_service_pb2.CountHeldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_hold_queue_service_pb2.CountHeldResponse, _abc.Awaitable[_hold_queue_service_pb2.CountHeldResponse]]:
+        """Counts the open holds of the caller's area, by who owns the answer, what is waited for and document."""
 
 def add_HoldQueueServiceServicer_to_server(servicer: HoldQueueServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
