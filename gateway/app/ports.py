@@ -8,7 +8,6 @@ from typing import Protocol
 from gateway.app.agreement_ports import Abstracts, AgreementEvents, Flows
 from gateway.app.breaches.ports import Breaches
 from gateway.app.clocks.ports import Clocks
-from gateway.app.figures.ports import Tallies
 from gateway.app.hold_filter import HoldFilter, HoldTally
 from gateway.app.log_ports import Log, Tree, Witnesses
 from gateway.app.recalls.ports import Recalls
