@@ -8,7 +8,7 @@ readonly UV_OLDEST=0.8.0      # an older one cannot read this lock
 readonly BROKER=/usr/lib/rabbitmq/bin/rabbitmq-server
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/publicprotection.conf
-readonly NODE_FOLDERS=(tests/interop/node tests/browser examples/node)
+readonly NODE_FOLDERS=(tests/interop/node tests/browser examples/node services/console)
 made=() # files that keep services off, while they do
 export UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1
 

@@ -1,0 +1,80 @@
+"""The one list of areas: what there is in the console, for whom, and where it stands in the navigation.
+
+Whether somebody may do a thing is decided by gateway and agency service; this list only keeps from view what
+a role can do nothing with.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from typing import Final
+
+from flask import Blueprint
+
+from services.kit.access.actor import Role
+
+PAGES: Final = "services.console.pages"
+
+
+class Group(StrEnum):
+    """A heading of the navigation."""
+
+    EXCHANGES = "Exchanges"
+    WORK = "Work due"
+    RIGHTS = "Data protection"
+    RULES = "Rules and agreements"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One area.
+
+    Attributes:
+        name: of its module in `services.console.pages`, which has a BLUEPRINT of the same name.
+        title: as the navigation and the home page call it.
+        endpoint: its first page, such as `register.show_register`.
+        roles: who has use for it; empty: everybody who is signed in.
+        group: under which heading it stands; None: nowhere.
+        about: one sentence for the home page; starts with a verb.
+    """
+
+    name: str
+    title: str
+    endpoint: str
+    roles: frozenset[Role] = frozenset()
+    group: Group | None = None
+    about: str = ""
+
+    def is_for(self, roles: Iterable[Role]) -> bool:
+        """Whether somebody with these roles has use for it."""
+        return not self.roles or not self.roles.isdisjoint(roles)
+
+    def load(self) -> Blueprint:
+        """Its pages."""
+        blueprint: Blueprint = import_module(f"{PAGES}.{self.name}").BLUEPRINT
+        return blueprint
+
+
+COORDINATOR: Final = frozenset({Role.MAPPA_COORDINATOR})
+OFFICER: Final = frozenset({Role.DATA_PROTECTION_OFFICER})
+BOTH: Final = COORDINATOR | OFFICER
+
+AREAS: Final[tuple[Area, ...]] = (
+    Area("home", "Home", "home.show_home"),
+    Area("help", "Help", "help.show_help"),
+    Area("sign_in", "Sign in", "sign_in.begin"),
+)
+
+
+def list_areas(roles: Iterable[Role]) -> list[Area]:
+    """The areas that stand in the navigation of somebody with these roles, in order."""
+    held = frozenset(roles)
+    return [area for area in AREAS if area.group is not None and area.is_for(held)]
+
+
+def group_areas(roles: Iterable[Role]) -> list[tuple[Group, list[Area]]]:
+    """As `list_areas`, by heading; a heading with nothing under it is left out."""
+    shown = list_areas(roles)
+    grouped = [(group, [area for area in shown if area.group is group]) for group in Group]
+    return [(group, areas) for group, areas in grouped if areas]

@@ -1,0 +1,42 @@
+"""A page over a real service of the gateway, as those who write pages use the parts."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from publicprotection.exchange.v1.hold_service_pb2 import ListHoldsRequest
+from publicprotection.exchange.v1.hold_service_pb2_grpc import HoldServiceStub
+
+from services.console.calls import at_agency, together
+from services.console.errors import UnavailableError
+from tests.support.console import Browser, open_console, person_of
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with open_console(person_of("Ola Brandt"), names={}) as opened:
+        yield opened
+
+
+async def test_the_first_page_says_who_is_signed_in(browser: Browser) -> None:
+    page = await browser.get("/")
+    assert page.status_code == 200
+    assert "Ola Brandt, Data protection officer" in page.text
+    assert "Sign out" in page.text
+
+
+async def test_a_page_that_is_not_there_is_told_so(browser: Browser) -> None:
+    page = await browser.get("/no-such-page")
+    assert page.status_code == 404
+    assert "Page not found" in page.text
+
+
+async def test_what_cannot_be_reached_is_told_so(browser: Browser) -> None:
+    @browser.app.get("/asking")
+    def ask() -> str:
+        stub = at_agency(HoldServiceStub)
+        together(stub.ListHolds.future(ListHoldsRequest()), stub.ListHolds.future(ListHoldsRequest()))
+        return ""
+
+    page = await browser.get("/asking")
+    assert page.status_code == UnavailableError.status
+    assert "cannot be reached" in page.text
