@@ -72,11 +72,11 @@ def _row(work: Work, plan: HoldPlan, hold_id: str) -> HoldRow:
         escalates_to=item.escalates_to,
         escalates_to_role=item.escalates_to_role,
         expires_at=_expiry(work, item),
+        sender=plan.exchange.sender,
+        document_type=plan.exchange.document_type,
     )
 
 
-        sender=plan.exchange.sender,
-        document_type=plan.exchange.document_type,
 def _asked(work: Work, plan: HoldPlan, hold_id: str) -> decision_pb2.Decision:
     """The hold as whoever is asked sees it: with what an answer must be, and how long it waits."""
     item, escalates_at = plan.waiting[hold_id]

@@ -112,6 +112,7 @@ class HoldRow:
         tell_sender: how much the sender may learn of it: NOTHING, CATEGORY or REASON.
         escalates_to: organisation to which it is escalated; empty where there is none.
         expires_at: when it ends unanswered; None: it waits until it is answered.
+        sender: of its exchange; with the document type here too, since what waits is looked for by them.
     """
 
     hold_id: str
@@ -125,13 +126,14 @@ class HoldRow:
     state: HoldState
     opened_at: datetime
     escalates_at: datetime
-        sender: of its exchange; with the document type here too, since what waits is looked for by them.
     closed_at: datetime | None = None
     asked_as: str = ""
     tell_sender: str = "REASON"
     escalates_to: str = ""
     escalates_to_role: str = ""
     expires_at: datetime | None = None
+    sender: str = ""
+    document_type: str = ""
     position: int = 0
 
 
@@ -145,8 +147,6 @@ class HoldKeyRow:
         name: keyed digest of the person's name: the same person may have an id in another organisation.
         answered_in: the sealed answer.
     """
-    sender: str = ""
-    document_type: str = ""
 
     hold_id: str
     exchange_id: str

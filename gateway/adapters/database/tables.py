@@ -106,27 +106,27 @@ HOLD: Final = Table(
     Column("escalates_to", NAME, nullable=False),
     Column("escalates_to_role", NAME, nullable=False),
     Column("expires_at", Instant),
+    Column("sender", NAME, nullable=False),
+    Column("document_type", NAME, nullable=False),
     sqlite_autoincrement=True,
 )
 # The few that wait, however many do not.
 _OPEN: Final = text("state = 'OPEN'")
+_BY_ESCALATION: Final = (HOLD.c.escalates_at, HOLD.c.position)
 Index("ix_hold_open", HOLD.c.position, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("ix_hold_escalation", *_BY_ESCALATION, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("ix_hold_owner", HOLD.c.organisation, *_BY_ESCALATION, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 PACKET: Final = Table(
     "packet",
     METADATA,
     Column("position", POSITION, primary_key=True, autoincrement=True),
     Column("packet_id", ID, nullable=False, unique=True),
-    Column("sender", NAME, nullable=False),
-    Column("document_type", NAME, nullable=False),
     Column("organisation", NAME, nullable=False),
     Column("key_scope", SCOPE, nullable=False),
     Column("record_hash", _HASH, nullable=False),
     Column("ciphertext", LargeBinary),
-_BY_ESCALATION: Final = (HOLD.c.escalates_at, HOLD.c.position)
     Column("created_at", Instant, nullable=False),
-Index("ix_hold_escalation", *_BY_ESCALATION, sqlite_where=_OPEN, postgresql_where=_OPEN)
-Index("ix_hold_owner", HOLD.c.organisation, *_BY_ESCALATION, sqlite_where=_OPEN, postgresql_where=_OPEN)
     Column("published_at", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("due_at", Instant, nullable=False),
