@@ -55,7 +55,17 @@ def upgrade() -> None:
     op.create_index(
         "ix_clock_live",
         "clock",
-        ["organisation", "limit_id", "state", "escalated", "due_at", "sender", "is_known", "is_told"],
+        [
+            "organisation",
+            "limit_id",
+            "state",
+            "escalated",
+            "due_at",
+            "sender",
+            "is_known",
+            "is_told",
+            "ended_at",
+        ],
         sqlite_where=live,
         postgresql_where=live,
     )
