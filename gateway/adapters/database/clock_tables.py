@@ -40,7 +40,7 @@ CLOCK: Final = Table(
 _STEPS: Final = text("next_at IS NOT NULL")
 _LIVE: Final = text("ended_at IS NULL")
 Index("ix_clock_due", CLOCK.c.due_at, CLOCK.c.position, sqlite_where=_LIVE, postgresql_where=_LIVE)
-# What is counted stands in the index itself; so does what it is partial by, or the table would be read for it.
+# What is counted stands in the index itself, and what it is partial by: else the table would be read for it.
 _COUNTED: Final = (
     "organisation",
     "limit_id",
