@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
+from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 
@@ -139,7 +140,12 @@ class AccessPlayer:
         await self.call(worker.PrepareResponse, pb2.PrepareResponseRequest(case_id=case_id))
         await self.call(officer.ApproveResponse, pb2.ApproveResponseRequest(case_id=case_id))
         pack = await self.call(officer.GetResponsePack, pb2.GetResponsePackRequest(case_id=case_id))
+        await self.call(worker.IssueResponse, self._issue(case_id))
         return PlayedAccess(case_id, json.loads(pack.json)["pack"], pack.json, pack.pdf, owners)
+
+    def _issue(self, case_id: str) -> review.IssueResponseRequest:
+        on = Date(year=self._today.year, month=self._today.month, day=self._today.day)
+        return review.IssueResponseRequest(case_id=case_id, issued_on=on, means=review.ACCESS_MEANS_IN_PERSON)
 
     async def _until(self, worker: Stub, case_id: str, event: str) -> None:
         await self._wait(lambda case: event in {each.event for each in case.history}, worker, case_id)

@@ -14,6 +14,7 @@ from publicprotection.common.v1.person_pb2 import (
     PersonIdentity,
     PersonName,
 )
+from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 from publicprotection.exchange.v1.header_pb2 import Header
@@ -52,7 +53,9 @@ class Agency:
 
     async def call(self, method: str, role: Role = Role.SUPERVISOR, name: str = WORKER, **fields: Any) -> Any:
         """Calls a method as one of the agency's own people."""
-        request = getattr(pb2, f"{method}Request")(**fields)
+        name_of_request = f"{method}Request"
+        messages = pb2 if hasattr(pb2, name_of_request) else review
+        request = getattr(messages, name_of_request)(**fields)
         with acting(self.actor(role, name)):
             return await getattr(self.service, method)(request, CONTEXT)
 

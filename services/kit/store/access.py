@@ -22,6 +22,22 @@ class StoredCase:
     request_digest: str
     opened_at: datetime
     answered_at: datetime | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases.
+
+    Attributes:
+        issued: those whose answer was issued, newest first; or was not, oldest first; None: all.
+        size: how many at most; 0: all.
+        beyond: position of the last that was listed before; 0: none was.
+    """
+
+    issued: bool | None = False
+    size: int = 0
+    beyond: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +91,7 @@ class AccessCases:
 
     async def add(self, connection: AsyncConnection, added: StoredCase) -> None:
         """Adds a case."""
-        values = {name: getattr(added, name) for name in added.__slots__}
+        values = {name: getattr(added, name) for name in added.__slots__ if name != "position"}
         await connection.execute(insert_into(access_case), [values])
 
     async def find_request(self, connection: AsyncConnection, request_id: str) -> StoredCase | None:
@@ -84,15 +100,20 @@ class AccessCases:
         row = (await connection.execute(query)).first()
         return None if row is None else _case(row)
 
-    async def list(self, connection: AsyncConnection, *, answered: bool) -> list[StoredCase]:
-        """Cases, oldest first; those that are answered too, or not."""
-        query = select(access_case).order_by(access_case.c.position)
-        if not answered:
-            query = query.where(access_case.c.answered_at.is_(None))
+    async def list(self, connection: AsyncConnection, wanted: Wanted) -> list[StoredCase]:
+        """Cases in their order."""
+        position, answered_at = access_case.c.position, access_case.c.answered_at
+        query = select(access_case).order_by(position.desc() if wanted.issued else position)
+        if wanted.issued is not None:
+            query = query.where(answered_at.is_not(None) if wanted.issued else answered_at.is_(None))
+        if wanted.beyond:
+            query = query.where(position < wanted.beyond if wanted.issued else position > wanted.beyond)
+        if wanted.size:
+            query = query.limit(wanted.size)
         return [_case(row) for row in await connection.execute(query)]
 
     async def mark_answered(self, connection: AsyncConnection, case_id: str, at: datetime) -> None:
-        """Notes that a case is answered."""
+        """Notes that the answer of a case is with whoever asked."""
         query = update(access_case).where(access_case.c.case_id == case_id)
         await connection.execute(query.values(answered_at=at))
 
@@ -170,7 +191,9 @@ class AccessEnquiries:
 
 
 def _case(row: Row[Any]) -> StoredCase:
-    return StoredCase(row.case_id, row.request_id, row.request_digest, row.opened_at, row.answered_at)
+    return StoredCase(
+        row.case_id, row.request_id, row.request_digest, row.opened_at, row.answered_at, row.position
+    )
 
 
 def _event_place(case_id: str, number: int) -> Place:

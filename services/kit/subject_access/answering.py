@@ -31,6 +31,7 @@ from services.kit.subject_access.pack import Law
 from services.kit.subject_access.publishing import publish
 from services.kit.subject_access.rules import Regime
 from services.kit.subject_access.settling import settle
+from services.kit.subject_access.weighing import find_unweighed
 from services.kit.subject_access.wire import read_decision, read_subject, require_past
 
 
@@ -83,6 +84,7 @@ class Answering:
         def step(case: Case) -> Event:
             refuse(obstacles.to_work(case))
             require_sound(case.items, decisions, self._law)
+            _raise(list(find_unweighed(case.items, decisions, self._law.rules, self._book.today)))
             self._require_owners(case, decisions)
             written = {item: write_decision(each) for item, each in decisions.items()}
             return self._book.event(Kind.DECIDED, who, decisions=written)
@@ -172,7 +174,7 @@ class Answering:
             refuse("CHANGED_MEANWHILE" if len(now.events) != len(case.events) else None)
             return self._book.event(Kind.ANSWERED, who, pack=pack)
 
-        return await self._book.close(case_id, step)
+        return await self._book.change(case_id, step)
 
     async def _gather(self, case_id: str) -> list[Item]:
         book = self._book

@@ -89,14 +89,13 @@ def _located(
 def _masked(
     _participant: Participant, case: Case, outcome: outcome_pb2.Outcome, at: datetime, request_id: str
 ) -> Event:
-    texts = {
-        each.item: mask_spans(
-            str(case.items[each.item].value), [(span.start, span.end) for span in each.spans]
-        )
+    spans = {
+        each.item: [(span.start, span.end) for span in each.spans]
         for each in outcome.access.masked.texts
         if each.item in case.items
     }
-    return Event(Kind.MASKED.value, at, None, {"texts": texts}, request_id)
+    texts = {item: mask_spans(str(case.items[item].value), each) for item, each in spans.items()}
+    return Event(Kind.MASKED.value, at, None, {"texts": texts, "spans": spans}, request_id)
 
 
 def _turned_back(

@@ -7,14 +7,15 @@ from functools import partial
 from typing import Any
 
 from google.protobuf.message import Message
+from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1.header_pb2 import Author
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.exchange.outbox import Outbox
 from services.kit.exchange.participant import Participant
 from services.kit.exchange.records import Records
-from services.kit.rpc.errors import NotFoundError
-from services.kit.store.access import StoredEvent
+from services.kit.rpc.errors import InvalidRequestError, NotFoundError, Violation
+from services.kit.store.access import StoredEvent, Wanted
 from services.kit.subject_access.cases import Case, Kind
 from services.kit.subject_access.clock import day_of
 from services.kit.subject_access.errors import AccessRefusedError
@@ -48,6 +49,23 @@ class Casebook:
         async with self.records.store.read() as connection:
             return await load_case(connection, self.records, case_id)
 
+    async def list(self, request: pb2.ListCasesRequest) -> tuple[Sequence[Case], str]:
+        """Cases as asked for, and the token for those that follow; empty at the end.
+
+        Raises:
+            InvalidRequestError: the token is none of this list.
+        """
+        wanted = Wanted(
+            issued=True if request.only_issued else None if request.include_answered else False,
+            size=request.page_size,
+            beyond=_position(request.page_token),
+        )
+        async with self.records.store.read() as connection:
+            stored = await self.records.access_cases.list(connection, wanted)
+            cases = [await load_case(connection, self.records, each.case_id) for each in stored]
+        full = bool(wanted.size) and len(stored) == wanted.size
+        return cases, str(stored[-1].position) if full else ""
+
     async def change(self, case_id: str, step: Step) -> Case:
         """Adds one event to a case; what the step raises leaves it as it was."""
         return await self.records.store.write(partial(self._change, case_id, step))
@@ -71,7 +89,7 @@ class Casebook:
         return await self.read(case_id)
 
     async def close(self, case_id: str, step: Step) -> Case:
-        """As `change`, for the event by which a case is answered."""
+        """As `change`, for the event by which the answer is with whoever asked: nothing is owed any more."""
 
         async def work(connection: AsyncConnection) -> Case:
             case = await self._change(case_id, step, connection)
@@ -90,6 +108,12 @@ class Casebook:
         event = step(case)
         await append_event(connection, self.records, case, event)
         return case.after(event)
+
+
+def _position(token: str) -> int:
+    if token and not token.isdecimal():
+        raise InvalidRequestError([Violation("page_token", "Use the token of the answer before.")])
+    return int(token or 0)
 
 
 def refuse(obstacle: str | None) -> None:

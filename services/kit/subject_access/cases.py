@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from services.kit.subject_access.clock import Days, Pause, day_of
-from services.kit.subject_access.forms import read_decision, read_item
-from services.kit.subject_access.model import CaseState, Decision, Event, Item, Who
+from services.kit.subject_access.forms import read_decision, read_item, read_spans
+from services.kit.subject_access.masking import mask_spans
+from services.kit.subject_access.model import CaseState, Decision, Event, Item, Mask, Who
 
 
 class Kind(StrEnum):
@@ -34,10 +35,17 @@ class Kind(StrEnum):
     TURNED_BACK = "TURNED_BACK"
     """The gateway would not take what was asked."""
 
+    MASK_AMENDED = "MASK_AMENDED"
+    """Somebody changed what is masked in a text."""
+
+    REVEALED = "REVEALED"
+    """What is about others was shown, for a reason."""
+
     READ = "READ"
     PREPARED = "PREPARED"
     RETURNED = "RETURNED"
     ANSWERED = "ANSWERED"
+    ISSUED = "ISSUED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +80,13 @@ class Case:
         by_owner: decisions of owners, by item.
         by_controller: this organisation's own.
         masked: texts with everybody else masked, by item.
+        masks: what is masked in them, by item.
         to_mask: texts that were sent to be masked and are not back, by item.
+        evidence: by which it is established who asks.
         prepared_by: None unless it waits for the data protection officer.
         pack: None before the answer.
+        issued_on: day on which the pack was sent or handed over; None before.
+        means: how.
     """
 
     case_id: str
@@ -91,9 +103,13 @@ class Case:
     by_owner: Mapping[str, Decision] = field(default_factory=dict, repr=False)
     by_controller: Mapping[str, Decision] = field(default_factory=dict, repr=False)
     masked: Mapping[str, str] = field(default_factory=dict, repr=False)
+    masks: Mapping[str, Mask] = field(default_factory=dict, repr=False)
     to_mask: frozenset[str] = frozenset()
+    evidence: tuple[str, ...] = ()
     prepared_by: Who | None = None
     pack: Mapping[str, str] | None = field(default=None, repr=False)
+    issued_on: date | None = None
+    means: str = ""
 
     @classmethod
     def fold(cls, case_id: str, events: Iterable[Event]) -> "Case":
@@ -119,6 +135,8 @@ class Case:
     @property
     def state(self) -> CaseState:
         """How far it has come."""
+        if self.issued_on is not None:
+            return CaseState.ISSUED
         if self.pack is not None:
             return CaseState.ANSWERED
         if self.prepared_by is not None:
@@ -136,7 +154,8 @@ def _identity_asked(case: Case, event: Event) -> Case:
 
 
 def _identity(case: Case, event: Event) -> Case:
-    return replace(case, established=True, days=replace(case.days, identity=_on(event)))
+    evidence = tuple(event.detail["evidence"])
+    return replace(case, established=True, evidence=evidence, days=replace(case.days, identity=_on(event)))
 
 
 def _clarification_asked(case: Case, event: Event) -> Case:
@@ -202,7 +221,18 @@ def _masking_asked(case: Case, event: Event) -> Case:
 
 def _masked(case: Case, event: Event) -> Case:
     texts = event.detail["texts"]
-    return replace(case, masked={**case.masked, **texts}, to_mask=case.to_mask - frozenset(texts))
+    told = {item: read_spans(each) for item, each in event.detail.get("spans", {}).items()}
+    masks = {**case.masks, **{item: Mask(each, each) for item, each in told.items()}}
+    masked, waiting = {**case.masked, **texts}, case.to_mask - frozenset(texts)
+    return replace(case, masked=masked, masks=masks, to_mask=waiting)
+
+
+def _mask_amended(case: Case, event: Event) -> Case:
+    item_id, spans = event.detail["item_id"], read_spans(event.detail["spans"])
+    mask = replace(case.masks[item_id], spans=spans, changed=True)
+    text = mask_spans(str(case.items[item_id].value), spans)
+    masked, masks = {**case.masked, item_id: text}, {**case.masks, item_id: mask}
+    return replace(case, masked=masked, masks=masks, prepared_by=None)
 
 
 def _turned_back(case: Case, event: Event) -> Case:
@@ -224,6 +254,11 @@ def _answered(case: Case, event: Event) -> Case:
     return replace(case, pack=event.detail["pack"])
 
 
+def _issued(case: Case, event: Event) -> Case:
+    day = date.fromisoformat(event.detail["issued_on"])
+    return replace(case, issued_on=day, means=event.detail["means"])
+
+
 _FOLDS = {
     Kind.OPENED: _noted,
     Kind.IDENTITY_ASKED: _identity_asked,
@@ -241,8 +276,11 @@ _FOLDS = {
     Kind.MASKING_ASKED: _masking_asked,
     Kind.MASKED: _masked,
     Kind.TURNED_BACK: _turned_back,
+    Kind.MASK_AMENDED: _mask_amended,
+    Kind.REVEALED: _noted,
     Kind.READ: _noted,
     Kind.PREPARED: _prepared,
     Kind.RETURNED: _returned,
     Kind.ANSWERED: _answered,
+    Kind.ISSUED: _issued,
 }

@@ -1,7 +1,8 @@
 """Working on a case, from the request to where data lies. Who acts is the person of the call."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Final
 
 from google.protobuf.json_format import MessageToDict
 from publicprotection.common.v1.organisation_pb2 import OrganisationKind
@@ -20,6 +21,9 @@ from services.kit.subject_access.errors import NotSubjectAccessError
 from services.kit.subject_access.model import Event, Who
 from services.kit.subject_access.rules import Rules
 from services.kit.subject_access.wire import name_value, read_subject, require_past
+
+ONE_READING: Final = timedelta(minutes=5)
+"""How long somebody reads on without its being noted anew."""
 
 
 class Casework:
@@ -137,7 +141,13 @@ class Casework:
         return await self._book.send(case_id, who, document, step)
 
     async def read_for(self, case_id: str, who: Who) -> Case:
-        """A case for a person to read; the reading is on record first (DPA 2018 s.62(1)(c))."""
+        """A case for a person to read; the reading is on record first (DPA 2018 s.62(1)(c)).
+
+        Whoever goes from page to page reads a case once: again after a while, or after anything happened.
+        """
+        case = await self._book.read(case_id)
+        if _is_reading(case, who, self._book.participant.clock.now()):
+            return case
         return await self._book.change(case_id, lambda _: self._book.event(Kind.READ, who))
 
     def _handling(self) -> str:
@@ -157,6 +167,13 @@ class Casework:
         await cases.add(connection, StoredCase(case_id, request_id, digest, opened.at))
         await cases.append(connection, store_event(case_id, 1, opened))
         return Case.fold(case_id, [opened])
+
+
+def _is_reading(case: Case, who: Who, now: datetime) -> bool:
+    """Whether the last thing that happened is that this person read it, just now."""
+    last = case.events[-1]
+    same = last.kind == Kind.READ and last.who is not None and last.who.subject == who.subject
+    return same and now - last.at < ONE_READING
 
 
 def _is_paused(case: Case) -> bool:

@@ -10,12 +10,16 @@ from services.kit.evidence.canonical import canonical
 _LETTER: Final = (Path(__file__).resolve().parent / "letter.typ").read_bytes()
 
 
-def write_document(pack: dict[str, Any]) -> bytes:
-    """A pack as PDF. Fonts come with the library, so that a machine's own change nothing."""
+def write_document(pack: dict[str, Any], *, preview: bool = False) -> bytes:
+    """A pack as PDF; a preview says on each page that it is one.
+
+    Fonts come with the library, so that a machine's own change nothing.
+    """
+    marked = {"preview": "yes"} if preview else {}
     made = typst.compile(
         _LETTER,
         format="pdf",
-        sys_inputs={"pack": canonical(pack).decode()},
+        sys_inputs={"pack": canonical(pack).decode(), **marked},
         pdf_standards="ua-1",
         ignore_system_fonts=True,
     )

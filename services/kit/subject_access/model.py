@@ -1,5 +1,6 @@
 """The words of a case: items, decisions of them, and what happens in it. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -49,6 +50,7 @@ class CaseState(StrEnum):
     IN_HAND = "IN_HAND"
     PREPARED = "PREPARED"
     ANSWERED = "ANSWERED"
+    ISSUED = "ISSUED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,42 @@ ABOUTS: Final = ("SUBJECT", "VICTIM", "CHILD", "ADULT_AT_RISK", "STAFF", "OTHER"
 
 
 @dataclass(frozen=True, slots=True)
+class SeriousHarm:
+    """Whether giving an item would be likely to cause serious harm, in whose opinion (DPA 2018 Sch. 3)."""
+
+    met: bool
+    reason: str = field(repr=False)
+    opinion_of: str = ""
+    opinion_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdParty:
+    """Whether somebody else agrees, or it is reasonable without (DPA 2018 Sch. 2 para. 16; s.45(4)(e)).
+
+    Attributes:
+        consent: GIVEN, REFUSED, NOT_SOUGHT or NO_ANSWER.
+    """
+
+    consent: str
+    reasonable: bool
+    reason: str = field(repr=False)
+
+    @property
+    def allows(self) -> bool:
+        """Whether the item may be given."""
+        return self.consent == "GIVEN" or self.reasonable
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What is decided of an item.
 
     Attributes:
         exemption: code; empty where it is given.
         until: from when the reason may be over.
+        serious_harm: what harm was weighed.
+        third_party: what rights of others were weighed.
     """
 
     disposition: Disposition
@@ -125,6 +157,28 @@ class Decision:
     reason: str = field(default="", repr=False)
     tell: Tell | None = None
     until: date | None = None
+    serious_harm: SeriousHarm | None = None
+    third_party: ThirdParty | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What is masked in a text: spans as code points, ends excluded.
+
+    Attributes:
+        proposed: by the gateway.
+        spans: that are masked.
+        changed: whether somebody here changed them.
+    """
+
+    proposed: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int], ...]
+    changed: bool = False
+
+    def uncovered(self, spans: Iterable[tuple[int, int]]) -> bool:
+        """Whether other spans would show anything that was proposed to be masked."""
+        kept = {place for start, end in spans for place in range(start, end)}
+        return any(place not in kept for start, end in self.proposed for place in range(start, end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from services.kit.subject_access.cases import Case
-from services.kit.subject_access.clock import read_clock
+from services.kit.subject_access.clock import day_of, read_clock
 from services.kit.subject_access.model import CaseState, ItemState, Settled, Who
 from services.kit.subject_access.rules import Rules
 
 OFFICER = "DATA_PROTECTION_OFFICER"
 """The role that approves."""
+
+_DECIDING = frozenset({"DECIDED", "MASK_AMENDED"})
 
 
 def to_opening(requester: str, called: str) -> str | None:
@@ -21,7 +23,7 @@ def to_opening(requester: str, called: str) -> str | None:
 
 def to_work(case: Case) -> str | None:
     """Why nothing can be changed."""
-    if case.state is CaseState.ANSWERED:
+    if case.state in {CaseState.ANSWERED, CaseState.ISSUED}:
         return "CASE_ANSWERED"
     return None
 
@@ -48,6 +50,16 @@ def to_locating(case: Case) -> str | None:
     return to_work(case) or (None if case.established else "IDENTITY_NOT_ESTABLISHED")
 
 
+def to_issue(case: Case, issued_on: date) -> str | None:
+    """Why a pack cannot have been sent: it is not made, or was sent before, or not yet made on that day."""
+    if case.issued_on is not None:
+        return "CASE_ISSUED"
+    made = next((each for each in case.events if each.kind == "ANSWERED"), None)
+    if made is None:
+        return "NOT_APPROVED"
+    return "BEFORE_APPROVAL" if issued_on < day_of(made.at) else None
+
+
 def to_answer(case: Case, settled: Sequence[Settled], rules: Rules) -> list[str]:
     """Everything that still stands in the way of an answer, sorted."""
     return sorted(set(_open_points(case, settled, rules)))
@@ -63,8 +75,8 @@ def to_approval(case: Case, who: Who) -> str | None:
 
 
 def _workers(case: Case) -> set[str]:
-    """Whoever prepared the response, or decided an item of it."""
-    decided = {each.who.subject for each in case.events if each.kind == "DECIDED" and each.who}
+    """Whoever prepared the response, or decided an item of it or what is masked in one."""
+    decided = {each.who.subject for each in case.events if each.kind in _DECIDING and each.who}
     return decided | ({case.prepared_by.subject} if case.prepared_by else set())
 
 

@@ -53,7 +53,7 @@ def build_pack(case: Case, settled: Sequence[Settled], law: Law, sender: Sender,
         sender: who answers.
         on: day of the answer.
     """
-    shown = [each for each in settled if _is_shown(each, law.rules)]
+    shown = [each for each in settled if is_shown(each, law.rules)]
     leaves = [_as_masked(case, each) for each in shown if not each.item.is_disclosure]
     disclosures = [each for each in shown if each.item.is_disclosure and each.state is ItemState.GIVEN]
     held = bool(leaves or disclosures)
@@ -80,7 +80,8 @@ def build_pack(case: Case, settled: Sequence[Settled], law: Law, sender: Sender,
     }
 
 
-def _is_shown(settled: Settled, rules: Rules) -> bool:
+def is_shown(settled: Settled, rules: Rules) -> bool:
+    """Whether the person reads anything of an item: what it says, or that it is withheld."""
     if settled.state is ItemState.GIVEN:
         return True
     return settled.decision is not None and tell_of(settled.decision, rules) is not Tell.NOTHING
@@ -114,7 +115,7 @@ def _rows(settled: Sequence[Settled], law: Law) -> Iterator[list[Any]]:
     """The row of a leaf; or of several that belong together, one a line."""
     first = settled[0]
     if len(settled) == 1:
-        yield [first.item.label, _written(first, law)]
+        yield [first.item.label, write_row(first, law)]
         return
     whole = label_of(group_of(first.item.path))
     lines = (
@@ -130,7 +131,7 @@ def _source(item: Item, wording: Wording, sender: Sender) -> str:
     return wording.source.format(sender=sender.name_of(item.sender), date=written)
 
 
-def _written(settled: Settled, law: Law) -> dict[str, Any]:
+def write_row(settled: Settled, law: Law) -> dict[str, Any]:
     """What stands beside a label: what is held, or that it is withheld, as far as that may be told."""
     if settled.state is ItemState.GIVEN or settled.decision is None:
         return {"text": settled.item.shown, "withheld": False}

@@ -12,7 +12,7 @@ def propose(item: Item, rules: Rules) -> Decision | None:
         return _propose_disclosure(item, rules)
     if is_never_given(item, rules):
         return _third_party(item, rules)
-    if _is_given_all_the_same(item, rules):
+    if is_given_all_the_same(item, rules):
         return _GIVE
     if not item.own:
         return _third_party(item, rules)
@@ -56,7 +56,8 @@ def _delay(item: Item, rules: Rules) -> Delayed | None:
     return next((each for each in rules.delayed if item.purpose in each.purposes), None)
 
 
-def _is_given_all_the_same(item: Item, rules: Rules) -> bool:
+def is_given_all_the_same(item: Item, rules: Rules) -> bool:
+    """Whether it is given in its document, though it is about somebody else."""
     return any(
         item.document_type == each.document and item.category in each.categories
         for each in rules.given_all_the_same

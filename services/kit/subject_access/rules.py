@@ -52,14 +52,32 @@ class TimeRules(_Form):
     owner_answers_in_days: int = Field(ge=1)
 
 
+class Test(StrEnum):
+    """What must be weighed before somebody decides."""
+
+    SERIOUS_HARM = "SERIOUS_HARM"
+    """DPA 2018 Sch. 3 para. 2(2)."""
+
+    THIRD_PARTY = "THIRD_PARTY"
+    """DPA 2018 Sch. 2 para. 16(2), (3)."""
+
+
 class Exemption(_Form):
-    """A ground on which an item may be withheld; `tell` is the most that the person may be told."""
+    """A ground on which an item may be withheld.
+
+    Attributes:
+        tell: the most that the person may be told.
+        test: what is weighed before it is claimed.
+        opinion_months: how long an opinion counts without which nobody may claim it; 0: none is needed.
+    """
 
     code: str
     regime: Regime
     paragraph: str
     tell: Tell
     says: str
+    test: Test | None = None
+    opinion_months: int = Field(default=0, ge=0)
 
 
 class ThirdParties(_Form):
@@ -68,6 +86,19 @@ class ThirdParties(_Form):
     exemption: Mapping[Regime, str]
     paragraph: str
     reasons: Mapping[str, str]
+
+
+class OpinionToGive(_Form):
+    """A kind of information that is given only with an opinion that it does no serious harm.
+
+    Attributes:
+        by: the exemption whose opinion it is, and how long that counts.
+    """
+
+    regime: Regime
+    kind: str
+    by: str
+    paragraph: str
 
 
 class Never(_Form):
@@ -134,6 +165,7 @@ class Rules(_Form):
     competent: frozenset[str]
     exemptions: tuple[Exemption, ...]
     third_parties: ThirdParties
+    opinion_to_give: tuple[OpinionToGive, ...]
     never: tuple[Never, ...]
     judged: frozenset[str]
     judged_paragraph: str
@@ -175,6 +207,9 @@ class Rules(_Form):
                 found = self.exemption(code)
                 if found is None or found.regime is not regime:
                     raise ValueError(f"{code}: no exemption of {regime}")
+        for row in self.opinion_to_give:
+            if (found := self.exemption(row.by)) is None or found.regime is not row.regime:
+                raise ValueError(f"{row.by}: no exemption of {row.regime}")
         if len({each.code for each in self.exemptions}) < len(self.exemptions):
             raise ValueError("exemptions: a code stands twice")
         return self

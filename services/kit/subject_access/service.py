@@ -4,6 +4,7 @@ from base64 import b64decode
 from typing import Any
 
 import grpc.aio
+from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1 import subject_access_service_pb2_grpc
 from publicprotection.exchange.v1.reading_service_pb2 import READING_KIND_OUTCOMES
@@ -19,11 +20,14 @@ from services.kit.subject_access.answering import Answering
 from services.kit.subject_access.casebook import Casebook
 from services.kit.subject_access.cases import Case
 from services.kit.subject_access.casework import Casework
-from services.kit.subject_access.model import Who
+from services.kit.subject_access.item_views import show_item, show_proposed, show_sources
+from services.kit.subject_access.model import Settled, Who
 from services.kit.subject_access.owning import Owning
 from services.kit.subject_access.pack import Law
+from services.kit.subject_access.reviewing import Reviewing
+from services.kit.subject_access.rule_views import show_rules
 from services.kit.subject_access.rules import read_rules, read_wording
-from services.kit.subject_access.views import show_case, show_proposed, summarise, summarise_enquiry
+from services.kit.subject_access.views import Standing, show_case, summarise, summarise_enquiry
 from services.kit.subject_access.wire import who_of
 
 _Context = grpc.aio.ServicerContext[Any, Any]
@@ -40,12 +44,13 @@ class SubjectAccessServicer(subject_access_service_pb2_grpc.SubjectAccessService
 
     def __init__(self, participant: Participant, records: Records, outbox: Outbox) -> None:
         law = Law(read_rules(), read_wording())
-        self._rules = law.rules
+        self._law = law
         self._participant = participant
         self._records = records
         self._book = Casebook(participant, records, outbox)
         self._work = Casework(self._book, law.rules)
         self._answering = Answering(self._book, law)
+        self._reviewing = Reviewing(self._book, self._work, self._answering, law)
         self._owning = Owning(participant, records, outbox, law)
 
     async def OpenCase(self, request: pb2.OpenCaseRequest, _context: _Context) -> pb2.OpenCaseResponse:
@@ -53,18 +58,61 @@ class SubjectAccessServicer(subject_access_service_pb2_grpc.SubjectAccessService
         return pb2.OpenCaseResponse(summary=self._summary(await self._work.open(request, _who())))
 
     async def ListCases(self, request: pb2.ListCasesRequest, _context: _Context) -> pb2.ListCasesResponse:
-        """Cases, oldest first."""
-        async with self._records.store.read() as connection:
-            cases = self._records.access_cases
-            stored = await cases.list(connection, answered=request.include_answered)
-        found = [await self._book.read(each.case_id) for each in stored]
-        return pb2.ListCasesResponse(cases=[self._summary(each) for each in found])
+        """Cases whose answer is not issued, oldest first; or those whose answer is, newest first."""
+        cases, following = await self._book.list(request)
+        return pb2.ListCasesResponse(cases=[self._summary(each) for each in cases], next_page_token=following)
 
     async def GetCase(self, request: pb2.GetCaseRequest, _context: _Context) -> pb2.GetCaseResponse:
         """One case; the reading is on record first."""
         case = await self._work.read_for(request.case_id, _who())
-        settled, points = self._answering.settle(case), self._answering.open_points(case)
-        return pb2.GetCaseResponse(case=show_case(case, settled, self._rules, self._book.today, points))
+        return pb2.GetCaseResponse(case=show_case(self._standing(case), items=not request.without_items))
+
+    async def ListCaseItems(
+        self, request: pb2.ListCaseItemsRequest, _context: _Context
+    ) -> pb2.ListCaseItemsResponse:
+        """Items of a case, page by page; the reading is on record first."""
+        case, page = await self._reviewing.list_items(request, _who())
+        standing = self._standing(case)
+        return pb2.ListCaseItemsResponse(
+            summary=summarise(standing),
+            items=[self._show(case, each) for each in page.items],
+            next_page_token=page.following,
+            total=page.total,
+            sources=list(show_sources(case, standing.settled)),
+        )
+
+    async def RevealItems(
+        self, request: pb2.RevealItemsRequest, _context: _Context
+    ) -> pb2.RevealItemsResponse:
+        """Items about others with what they say; the reason is on record first."""
+        case, items = await self._reviewing.reveal(request, _who())
+        return pb2.RevealItemsResponse(items=[self._show(case, each, revealed=True) for each in items])
+
+    async def AmendMask(self, request: review.AmendMaskRequest, _context: _Context) -> pb2.AmendMaskResponse:
+        """Changes what is masked in a text."""
+        case = await self._reviewing.amend_mask(request, _who())
+        settled = self._answering.settle(case)
+        item = next(each for each in settled if each.item.item_id == request.item_id)
+        return pb2.AmendMaskResponse(summary=self._summary(case), item=self._show(case, item))
+
+    async def PreviewResponse(
+        self, request: review.PreviewResponseRequest, _context: _Context
+    ) -> review.PreviewResponseResponse:
+        """What would be sent if it were approved now; the reading is on record first."""
+        json, pdf = await self._reviewing.preview(request.case_id, _who())
+        return review.PreviewResponseResponse(pdf=pdf, json=json)
+
+    async def IssueResponse(
+        self, request: review.IssueResponseRequest, _context: _Context
+    ) -> pb2.IssueResponseResponse:
+        """Notes that the pack was sent."""
+        return pb2.IssueResponseResponse(summary=self._summary(await self._reviewing.issue(request, _who())))
+
+    async def GetAccessRules(
+        self, _request: review.GetAccessRulesRequest, _context: _Context
+    ) -> review.GetAccessRulesResponse:
+        """Exemptions and evidence, as this service applies them."""
+        return show_rules(self._law.rules)
 
     async def AskIdentity(
         self, request: pb2.AskIdentityRequest, _context: _Context
@@ -184,7 +232,15 @@ class SubjectAccessServicer(subject_access_service_pb2_grpc.SubjectAccessService
         return pb2.AnswerAccessEnquiryResponse(summary=summarise_enquiry(enquiry, self._owning.today))
 
     def _summary(self, case: Case) -> pb2.AccessCaseSummary:
-        return summarise(case, self._rules, self._book.today)
+        return summarise(self._standing(case))
+
+    def _standing(self, case: Case) -> Standing:
+        settled = self._answering.settle(case)
+        points = self._answering.open_points(case)
+        return Standing(case, settled, points, self._law, self._book.today)
+
+    def _show(self, case: Case, settled: Settled, *, revealed: bool = False) -> pb2.AccessItem:
+        return show_item(case, settled, self._law, self._book.today, revealed=revealed)
 
     async def _note_reading(self, enquiry_id: str) -> None:
         actor, who = current_actor(), _who()

@@ -21,6 +21,7 @@ from services.kit.minutes.errors import (
 from services.kit.minutes.letters import build_letter
 from services.kit.minutes.rules import read_allow_list, read_rules, read_wording
 from services.kit.rpc.errors import InvalidRequestError, NotFoundError
+from services.kit.store.access import Wanted
 from services.kit.subject_access.model import Event, Who
 from tests.support.gateway import NOW, TODAY, Parties
 from tests.support.minutes import (
@@ -356,7 +357,7 @@ async def test_subject_access_is_opened_once(unit: Unit) -> None:
     await unit.send(case_id)
     await unit.send(case_id)
     async with unit.member.records.store.read() as connection:
-        opened = await unit.member.records.access_cases.list(connection, answered=False)
+        opened = await unit.member.records.access_cases.list(connection, Wanted())
     assert [each.request_id for each in opened] == [f"minutes-{case_id}"]
 
 

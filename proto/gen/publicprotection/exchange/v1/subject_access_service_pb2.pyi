@@ -15,6 +15,7 @@ from publicprotection.common.v1 import date_pb2 as _date_pb2
 from publicprotection.common.v1 import person_pb2 as _person_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as _subject_access_documents_pb2
 from publicprotection.exchange.v1 import subject_access_result_pb2 as _subject_access_result_pb2
+from publicprotection.exchange.v1 import subject_access_review_pb2 as _subject_access_review_pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as _subject_access_terms_pb2
 import builtins as _builtins
 import sys
@@ -43,6 +44,8 @@ class _AccessCaseStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Acces
     """Waits for the data protection officer."""
     ACCESS_CASE_STATE_ANSWERED: _AccessCaseState.ValueType  # 4
     """Approved; the pack is made."""
+    ACCESS_CASE_STATE_ISSUED: _AccessCaseState.ValueType  # 5
+    """Sent or handed over."""
 
 class AccessCaseState(_AccessCaseState, metaclass=_AccessCaseStateEnumTypeWrapper):
     """How far a case has come."""
@@ -57,6 +60,8 @@ ACCESS_CASE_STATE_PREPARED: AccessCaseState.ValueType  # 3
 """Waits for the data protection officer."""
 ACCESS_CASE_STATE_ANSWERED: AccessCaseState.ValueType  # 4
 """Approved; the pack is made."""
+ACCESS_CASE_STATE_ISSUED: AccessCaseState.ValueType  # 5
+"""Sent or handed over."""
 Global___AccessCaseState: _TypeAlias = AccessCaseState  # noqa: Y015
 
 class _AccessItemState:
@@ -110,6 +115,22 @@ class AccessItem(_message.Message):
     DECISION_FIELD_NUMBER: _builtins.int
     DECIDED_BY_FIELD_NUMBER: _builtins.int
     MASKED_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    ON_FIELD_NUMBER: _builtins.int
+    IS_TEXT_FIELD_NUMBER: _builtins.int
+    IS_DISCLOSURE_FIELD_NUMBER: _builtins.int
+    HIDDEN_FIELD_NUMBER: _builtins.int
+    GETS_FIELD_NUMBER: _builtins.int
+    GETS_TEXT_FIELD_NUMBER: _builtins.int
+    PROPOSED_FIELD_NUMBER: _builtins.int
+    BY_OWNER_FIELD_NUMBER: _builtins.int
+    BY_CONTROLLER_FIELD_NUMBER: _builtins.int
+    ASKED_FIELD_NUMBER: _builtins.int
+    MASK_FIELD_NUMBER: _builtins.int
+    SERIOUS_HARM_FIELD_NUMBER: _builtins.int
+    THIRD_PARTY_FIELD_NUMBER: _builtins.int
+    NEVER_GIVEN_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     """Id."""
     exchange_id: _builtins.str
@@ -134,9 +155,57 @@ class AccessItem(_message.Message):
     """Who decided: OWNER, CONTROLLER or RULE."""
     masked: _builtins.str
     """The text with everybody else masked, once it is."""
+    title: _builtins.str
+    """What the document is called in which it stands."""
+    sender: _builtins.str
+    """Organisation that sent it."""
+    is_text: _builtins.bool
+    """Whether a person wrote it, so that it may name anybody."""
+    is_disclosure: _builtins.bool
+    """Whether it is a disclosure and no leaf of a document."""
+    hidden: _builtins.bool
+    """Whether the value is not shown, since it is about somebody else: RevealItems shows it for a reason."""
+    gets: _subject_access_review_pb2.AccessGets.ValueType
+    """What the person would get as it stands now."""
+    gets_text: _builtins.str
+    """In words, where they would get words."""
+    never_given: _builtins.bool
+    """Whether nobody may give it, whoever decides."""
     @_builtins.property
     def decision(self) -> _subject_access_documents_pb2.AccessDecision:
         """What was decided, or is proposed."""
+
+    @_builtins.property
+    def on(self) -> _date_pb2.Date:
+        """Its day."""
+
+    @_builtins.property
+    def proposed(self) -> _subject_access_documents_pb2.AccessDecision:
+        """What the rules propose; absent: somebody decides."""
+
+    @_builtins.property
+    def by_owner(self) -> _subject_access_documents_pb2.AccessDecision:
+        """What its owner says; absent: nothing yet, or nobody is asked."""
+
+    @_builtins.property
+    def by_controller(self) -> _subject_access_documents_pb2.AccessDecision:
+        """What this organisation decided; absent: nothing."""
+
+    @_builtins.property
+    def asked(self) -> _subject_access_review_pb2.AccessOwnerAsked:
+        """The question to its owner; absent: nobody was asked."""
+
+    @_builtins.property
+    def mask(self) -> _subject_access_review_pb2.AccessMask:
+        """Its masking, once it came."""
+
+    @_builtins.property
+    def serious_harm(self) -> _subject_access_review_pb2.SeriousHarmTest:
+        """The harm that was weighed; absent: none was."""
+
+    @_builtins.property
+    def third_party(self) -> _subject_access_review_pb2.ThirdPartyBalance:
+        """The rights of others that were weighed; absent: none were."""
 
     def __init__(
         self,
@@ -154,10 +223,26 @@ class AccessItem(_message.Message):
         decision: _subject_access_documents_pb2.AccessDecision | None = ...,
         decided_by: _builtins.str = ...,
         masked: _builtins.str = ...,
+        title: _builtins.str = ...,
+        sender: _builtins.str = ...,
+        on: _date_pb2.Date | None = ...,
+        is_text: _builtins.bool = ...,
+        is_disclosure: _builtins.bool = ...,
+        hidden: _builtins.bool = ...,
+        gets: _subject_access_review_pb2.AccessGets.ValueType = ...,
+        gets_text: _builtins.str = ...,
+        proposed: _subject_access_documents_pb2.AccessDecision | None = ...,
+        by_owner: _subject_access_documents_pb2.AccessDecision | None = ...,
+        by_controller: _subject_access_documents_pb2.AccessDecision | None = ...,
+        asked: _subject_access_review_pb2.AccessOwnerAsked | None = ...,
+        mask: _subject_access_review_pb2.AccessMask | None = ...,
+        serious_harm: _subject_access_review_pb2.SeriousHarmTest | None = ...,
+        third_party: _subject_access_review_pb2.ThirdPartyBalance | None = ...,
+        never_given: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "by_controller", b"by_controller", "by_owner", b"by_owner", "decision", b"decision", "mask", b"mask", "on", b"on", "proposed", b"proposed", "serious_harm", b"serious_harm", "third_party", b"third_party"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "decided_by", b"decided_by", "decision", b"decision", "document_type", b"document_type", "exchange_id", b"exchange_id", "item_id", b"item_id", "label", b"label", "masked", b"masked", "owner", b"owner", "path", b"path", "regime", b"regime", "state", b"state", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "by_controller", b"by_controller", "by_owner", b"by_owner", "category", b"category", "decided_by", b"decided_by", "decision", b"decision", "document_type", b"document_type", "exchange_id", b"exchange_id", "gets", b"gets", "gets_text", b"gets_text", "hidden", b"hidden", "is_disclosure", b"is_disclosure", "is_text", b"is_text", "item_id", b"item_id", "label", b"label", "mask", b"mask", "masked", b"masked", "never_given", b"never_given", "on", b"on", "owner", b"owner", "path", b"path", "proposed", b"proposed", "regime", b"regime", "sender", b"sender", "serious_harm", b"serious_harm", "state", b"state", "third_party", b"third_party", "title", b"title", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -209,10 +294,24 @@ class AccessCaseSummary(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     RECEIVED_ON_FIELD_NUMBER: _builtins.int
     CLOCK_FIELD_NUMBER: _builtins.int
+    REQUESTER_FIELD_NUMBER: _builtins.int
+    CALLED_FIELD_NUMBER: _builtins.int
+    OPEN_POINTS_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    LOCATED_FIELD_NUMBER: _builtins.int
+    COLLECTED_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Id, and reference for the person."""
     state: Global___AccessCaseState.ValueType
     """How far it has come."""
+    requester: _subject_access_terms_pb2.AccessRequester.ValueType
+    """Who asks."""
+    called: _subject_access_terms_pb2.AccessCalled.ValueType
+    """What it was called."""
+    located: _builtins.bool
+    """Whether data was located, and gathered."""
+    collected: _builtins.bool
+    """Whether items were gathered."""
     @_builtins.property
     def received_on(self) -> _date_pb2.Date:
         """Day on which this organisation received the request."""
@@ -221,6 +320,14 @@ class AccessCaseSummary(_message.Message):
     def clock(self) -> _subject_access_terms_pb2.AccessClock:
         """The time."""
 
+    @_builtins.property
+    def open_points(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What still stands in the way of an answer, as codes."""
+
+    @_builtins.property
+    def counts(self) -> _subject_access_review_pb2.AccessItemCounts:
+        """How its items stand."""
+
     def __init__(
         self,
         *,
@@ -228,10 +335,16 @@ class AccessCaseSummary(_message.Message):
         state: Global___AccessCaseState.ValueType = ...,
         received_on: _date_pb2.Date | None = ...,
         clock: _subject_access_terms_pb2.AccessClock | None = ...,
+        requester: _subject_access_terms_pb2.AccessRequester.ValueType = ...,
+        called: _subject_access_terms_pb2.AccessCalled.ValueType = ...,
+        open_points: _abc.Iterable[_builtins.str] | None = ...,
+        counts: _subject_access_review_pb2.AccessItemCounts | None = ...,
+        located: _builtins.bool = ...,
+        collected: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "received_on", b"received_on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "counts", b"counts", "received_on", b"received_on"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "clock", b"clock", "received_on", b"received_on", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["called", b"called", "case_id", b"case_id", "clock", b"clock", "collected", b"collected", "counts", b"counts", "located", b"located", "open_points", b"open_points", "received_on", b"received_on", "requester", b"requester", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -251,6 +364,10 @@ class AccessCase(_message.Message):
     CANDIDATES_FIELD_NUMBER: _builtins.int
     OPEN_POINTS_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
+    LETTER_FIELD_NUMBER: _builtins.int
+    LOCATED_FIELD_NUMBER: _builtins.int
+    ASKED_FIELD_NUMBER: _builtins.int
+    SOURCES_FIELD_NUMBER: _builtins.int
     requester: _subject_access_terms_pb2.AccessRequester.ValueType
     """Who asks."""
     called: _subject_access_terms_pb2.AccessCalled.ValueType
@@ -279,6 +396,22 @@ class AccessCase(_message.Message):
     def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessEvent]:
         """Everything that happened, oldest first."""
 
+    @_builtins.property
+    def letter(self) -> _subject_access_review_pb2.AccessLetter:
+        """The letter."""
+
+    @_builtins.property
+    def located(self) -> _subject_access_result_pb2.SubjectLocated:
+        """Where data lies, as the gateway told; absent before."""
+
+    @_builtins.property
+    def asked(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_review_pb2.AccessOwnerAsked]:
+        """Owners that were asked."""
+
+    @_builtins.property
+    def sources(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_review_pb2.AccessSource]:
+        """Documents in which items stand."""
+
     def __init__(
         self,
         *,
@@ -290,10 +423,14 @@ class AccessCase(_message.Message):
         candidates: _abc.Iterable[_subject_access_result_pb2.LocatedCandidate] | None = ...,
         open_points: _abc.Iterable[_builtins.str] | None = ...,
         history: _abc.Iterable[Global___AccessEvent] | None = ...,
+        letter: _subject_access_review_pb2.AccessLetter | None = ...,
+        located: _subject_access_result_pb2.SubjectLocated | None = ...,
+        asked: _abc.Iterable[_subject_access_review_pb2.AccessOwnerAsked] | None = ...,
+        sources: _abc.Iterable[_subject_access_review_pb2.AccessSource] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["subject", b"subject", "summary", b"summary"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["letter", b"letter", "located", b"located", "subject", b"subject", "summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["called", b"called", "candidates", b"candidates", "history", b"history", "items", b"items", "open_points", b"open_points", "requester", b"requester", "subject", b"subject", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "called", b"called", "candidates", b"candidates", "history", b"history", "items", b"items", "letter", b"letter", "located", b"located", "open_points", b"open_points", "requester", b"requester", "sources", b"sources", "subject", b"subject", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -386,16 +523,28 @@ class ListCasesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     INCLUDE_ANSWERED_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ONLY_ISSUED_FIELD_NUMBER: _builtins.int
     include_answered: _builtins.bool
-    """Those that are answered too."""
+    """Those whose answer was issued too."""
+    page_size: _builtins.int
+    """How many at most; 0: all."""
+    page_token: _builtins.str
+    """From the answer before."""
+    only_issued: _builtins.bool
+    """Only those whose answer was issued, the newest first."""
     def __init__(
         self,
         *,
         include_answered: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        only_issued: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_answered", b"include_answered"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["include_answered", b"include_answered", "only_issued", b"only_issued", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -408,6 +557,9 @@ class ListCasesResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CASES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For those that follow; empty at the end."""
     @_builtins.property
     def cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessCaseSummary]:
         """Cases, oldest first."""
@@ -416,10 +568,11 @@ class ListCasesResponse(_message.Message):
         self,
         *,
         cases: _abc.Iterable[Global___AccessCaseSummary] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -432,20 +585,228 @@ class GetCaseRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CASE_ID_FIELD_NUMBER: _builtins.int
+    WITHOUT_ITEMS_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Id."""
+    without_items: _builtins.bool
+    """Without its items: ListCaseItems gives them page by page."""
     def __init__(
         self,
         *,
         case_id: _builtins.str = ...,
+        without_items: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "without_items", b"without_items"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetCaseRequest: _TypeAlias = GetCaseRequest  # noqa: Y015
+
+@_typing.final
+class ListCaseItemsRequest(_message.Message):
+    """Asks for items of a case."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    STATES_FIELD_NUMBER: _builtins.int
+    EXCHANGE_ID_FIELD_NUMBER: _builtins.int
+    ITEM_IDS_FIELD_NUMBER: _builtins.int
+    TEXTS_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """Case."""
+    exchange_id: _builtins.str
+    """Only of this exchange or record; empty: of all."""
+    texts: _builtins.bool
+    """Only texts that are given."""
+    page_size: _builtins.int
+    """How many at most; 0: 50."""
+    page_token: _builtins.str
+    """From the answer before."""
+    @_builtins.property
+    def states(self) -> _containers.RepeatedScalarFieldContainer[Global___AccessItemState.ValueType]:
+        """Only in these states; empty: in all."""
+
+    @_builtins.property
+    def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only these; empty: all."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        states: _abc.Iterable[Global___AccessItemState.ValueType] | None = ...,
+        exchange_id: _builtins.str = ...,
+        item_ids: _abc.Iterable[_builtins.str] | None = ...,
+        texts: _builtins.bool = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "exchange_id", b"exchange_id", "item_ids", b"item_ids", "page_size", b"page_size", "page_token", b"page_token", "states", b"states", "texts", b"texts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCaseItemsRequest: _TypeAlias = ListCaseItemsRequest  # noqa: Y015
+
+@_typing.final
+class ListCaseItemsResponse(_message.Message):
+    """Items."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    SOURCES_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For those that follow; empty at the end."""
+    total: _builtins.int
+    """How many there are of what was asked for."""
+    @_builtins.property
+    def summary(self) -> Global___AccessCaseSummary:
+        """The case, without its items."""
+
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessItem]:
+        """Items, in the order of their documents."""
+
+    @_builtins.property
+    def sources(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_review_pb2.AccessSource]:
+        """Documents in which items stand."""
+
+    def __init__(
+        self,
+        *,
+        summary: Global___AccessCaseSummary | None = ...,
+        items: _abc.Iterable[Global___AccessItem] | None = ...,
+        next_page_token: _builtins.str = ...,
+        total: _builtins.int = ...,
+        sources: _abc.Iterable[_subject_access_review_pb2.AccessSource] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items", "next_page_token", b"next_page_token", "sources", b"sources", "summary", b"summary", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCaseItemsResponse: _TypeAlias = ListCaseItemsResponse  # noqa: Y015
+
+@_typing.final
+class RevealItemsRequest(_message.Message):
+    """Asks to see what is about others."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    ITEM_IDS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    """Case."""
+    reason: _builtins.str
+    """Why they must be seen."""
+    @_builtins.property
+    def item_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Items."""
+
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        item_ids: _abc.Iterable[_builtins.str] | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "item_ids", b"item_ids", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevealItemsRequest: _TypeAlias = RevealItemsRequest  # noqa: Y015
+
+@_typing.final
+class RevealItemsResponse(_message.Message):
+    """Items with what they say."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ITEMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessItem]:
+        """Items."""
+
+    def __init__(
+        self,
+        *,
+        items: _abc.Iterable[Global___AccessItem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["items", b"items"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevealItemsResponse: _TypeAlias = RevealItemsResponse  # noqa: Y015
+
+@_typing.final
+class AmendMaskResponse(_message.Message):
+    """Masked as stated."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def summary(self) -> Global___AccessCaseSummary:
+        """The case."""
+
+    @_builtins.property
+    def item(self) -> Global___AccessItem:
+        """The item."""
+
+    def __init__(
+        self,
+        *,
+        summary: Global___AccessCaseSummary | None = ...,
+        item: Global___AccessItem | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["item", b"item", "summary", b"summary"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["item", b"item", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AmendMaskResponse: _TypeAlias = AmendMaskResponse  # noqa: Y015
+
+@_typing.final
+class IssueResponseResponse(_message.Message):
+    """Noted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def summary(self) -> Global___AccessCaseSummary:
+        """The case."""
+
+    def __init__(
+        self,
+        *,
+        summary: Global___AccessCaseSummary | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueResponseResponse: _TypeAlias = IssueResponseResponse  # noqa: Y015
 
 @_typing.final
 class GetCaseResponse(_message.Message):
@@ -955,6 +1316,8 @@ class ItemDecision(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     TELL_FIELD_NUMBER: _builtins.int
     UNTIL_FIELD_NUMBER: _builtins.int
+    SERIOUS_HARM_FIELD_NUMBER: _builtins.int
+    THIRD_PARTY_FIELD_NUMBER: _builtins.int
     item_id: _builtins.str
     """Item."""
     disposition: _subject_access_documents_pb2.AccessDisposition.ValueType
@@ -969,6 +1332,14 @@ class ItemDecision(_message.Message):
     def until(self) -> _date_pb2.Date:
         """Until when it is withheld."""
 
+    @_builtins.property
+    def serious_harm(self) -> _subject_access_review_pb2.SeriousHarmTest:
+        """What harm was weighed."""
+
+    @_builtins.property
+    def third_party(self) -> _subject_access_review_pb2.ThirdPartyBalance:
+        """What rights of others were weighed."""
+
     def __init__(
         self,
         *,
@@ -978,10 +1349,12 @@ class ItemDecision(_message.Message):
         reason: _builtins.str = ...,
         tell: _subject_access_documents_pb2.AccessTell.ValueType = ...,
         until: _date_pb2.Date | None = ...,
+        serious_harm: _subject_access_review_pb2.SeriousHarmTest | None = ...,
+        third_party: _subject_access_review_pb2.ThirdPartyBalance | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["until", b"until"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["serious_harm", b"serious_harm", "third_party", b"third_party", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "exemption", b"exemption", "item_id", b"item_id", "reason", b"reason", "tell", b"tell", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["disposition", b"disposition", "exemption", b"exemption", "item_id", b"item_id", "reason", b"reason", "serious_harm", b"serious_harm", "tell", b"tell", "third_party", b"third_party", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1309,6 +1682,9 @@ class AccessEnquirySummary(_message.Message):
     ANSWER_BY_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    DAYS_LEFT_FIELD_NUMBER: _builtins.int
+    REGIME_FIELD_NUMBER: _builtins.int
     enquiry_id: _builtins.str
     """Id."""
     asker: _builtins.str
@@ -1319,6 +1695,12 @@ class AccessEnquirySummary(_message.Message):
     """Whether it was answered."""
     overdue: _builtins.bool
     """Whether the day has passed without an answer."""
+    items: _builtins.int
+    """How many items it is about."""
+    days_left: _builtins.int
+    """Days until the last day; negative: it has passed."""
+    regime: _builtins.str
+    """LAW_ENFORCEMENT or GENERAL: what the asking organisation holds it under."""
     @_builtins.property
     def answer_by(self) -> _date_pb2.Date:
         """Last day for the answer."""
@@ -1332,10 +1714,13 @@ class AccessEnquirySummary(_message.Message):
         answer_by: _date_pb2.Date | None = ...,
         answered: _builtins.bool = ...,
         overdue: _builtins.bool = ...,
+        items: _builtins.int = ...,
+        days_left: _builtins.int = ...,
+        regime: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["answer_by", b"answer_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_by", b"answer_by", "answered", b"answered", "asker", b"asker", "enquiry_id", b"enquiry_id", "exchange_id", b"exchange_id", "overdue", b"overdue"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer_by", b"answer_by", "answered", b"answered", "asker", b"asker", "days_left", b"days_left", "enquiry_id", b"enquiry_id", "exchange_id", b"exchange_id", "items", b"items", "overdue", b"overdue", "regime", b"regime"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from publicprotection.exchange.v1 import subject_access_review_pb2 as publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2
 from publicprotection.exchange.v1 import subject_access_service_pb2 as publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -119,6 +120,36 @@ class SubjectAccessServiceStub:
                 '/publicprotection.exchange.v1.SubjectAccessService/GetResponsePack',
                 request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.GetResponsePackRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.GetResponsePackResponse.FromString,
+                _registered_method=True)
+        self.ListCaseItems = channel.unary_unary(
+                '/publicprotection.exchange.v1.SubjectAccessService/ListCaseItems',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.ListCaseItemsRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.ListCaseItemsResponse.FromString,
+                _registered_method=True)
+        self.RevealItems = channel.unary_unary(
+                '/publicprotection.exchange.v1.SubjectAccessService/RevealItems',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.RevealItemsRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.RevealItemsResponse.FromString,
+                _registered_method=True)
+        self.AmendMask = channel.unary_unary(
+                '/publicprotection.exchange.v1.SubjectAccessService/AmendMask',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.AmendMaskRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.AmendMaskResponse.FromString,
+                _registered_method=True)
+        self.PreviewResponse = channel.unary_unary(
+                '/publicprotection.exchange.v1.SubjectAccessService/PreviewResponse',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.PreviewResponseRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.PreviewResponseResponse.FromString,
+                _registered_method=True)
+        self.IssueResponse = channel.unary_unary(
+                '/publicprotection.exchange.v1.SubjectAccessService/IssueResponse',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.IssueResponseRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.IssueResponseResponse.FromString,
+                _registered_method=True)
+        self.GetAccessRules = channel.unary_unary(
+                '/publicprotection.exchange.v1.SubjectAccessService/GetAccessRules',
+                request_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.GetAccessRulesRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.GetAccessRulesResponse.FromString,
                 _registered_method=True)
         self.ListAccessEnquiries = channel.unary_unary(
                 '/publicprotection.exchange.v1.SubjectAccessService/ListAccessEnquiries',
@@ -260,6 +291,48 @@ class SubjectAccessServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListCaseItems(self, request, context):
+        """Lists items of a case, page by page, with what is held beside what the person would get.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevealItems(self, request, context):
+        """Shows what is about others, for a reason that goes on record.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AmendMask(self, request, context):
+        """Changes what is masked in a text.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewResponse(self, request, context):
+        """Gets what would be sent if it were approved now: unsigned, and marked as such.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueResponse(self, request, context):
+        """Says that the pack was sent or handed over: the time ends.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAccessRules(self, request, context):
+        """Gets the exemptions and the evidence that this service goes by.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAccessEnquiries(self, request, context):
         """Lists enquiries of others to this organisation as owner, oldest first.
         """
@@ -368,6 +441,36 @@ def add_SubjectAccessServiceServicer_to_server(servicer, server):
                     servicer.GetResponsePack,
                     request_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.GetResponsePackRequest.FromString,
                     response_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.GetResponsePackResponse.SerializeToString,
+            ),
+            'ListCaseItems': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCaseItems,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.ListCaseItemsRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.ListCaseItemsResponse.SerializeToString,
+            ),
+            'RevealItems': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevealItems,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.RevealItemsRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.RevealItemsResponse.SerializeToString,
+            ),
+            'AmendMask': grpc.unary_unary_rpc_method_handler(
+                    servicer.AmendMask,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.AmendMaskRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.AmendMaskResponse.SerializeToString,
+            ),
+            'PreviewResponse': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewResponse,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.PreviewResponseRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.PreviewResponseResponse.SerializeToString,
+            ),
+            'IssueResponse': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueResponse,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.IssueResponseRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.IssueResponseResponse.SerializeToString,
+            ),
+            'GetAccessRules': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAccessRules,
+                    request_deserializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.GetAccessRulesRequest.FromString,
+                    response_serializer=publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.GetAccessRulesResponse.SerializeToString,
             ),
             'ListAccessEnquiries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAccessEnquiries,
@@ -845,6 +948,168 @@ class SubjectAccessService:
             '/publicprotection.exchange.v1.SubjectAccessService/GetResponsePack',
             publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.GetResponsePackRequest.SerializeToString,
             publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.GetResponsePackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCaseItems(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.SubjectAccessService/ListCaseItems',
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.ListCaseItemsRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.ListCaseItemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevealItems(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.SubjectAccessService/RevealItems',
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.RevealItemsRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.RevealItemsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AmendMask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.SubjectAccessService/AmendMask',
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.AmendMaskRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.AmendMaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewResponse(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.SubjectAccessService/PreviewResponse',
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.PreviewResponseRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.PreviewResponseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueResponse(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.SubjectAccessService/IssueResponse',
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.IssueResponseRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__service__pb2.IssueResponseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAccessRules(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.exchange.v1.SubjectAccessService/GetAccessRules',
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.GetAccessRulesRequest.SerializeToString,
+            publicprotection_dot_exchange_dot_v1_dot_subject__access__review__pb2.GetAccessRulesResponse.FromString,
             options,
             channel_credentials,
             insecure,

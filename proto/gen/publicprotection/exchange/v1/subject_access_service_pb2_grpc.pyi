@@ -7,6 +7,7 @@ was asked answers (DPA 2018 sections 45, 52 to 54; UK GDPR Articles 12, 12A and 
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from publicprotection.exchange.v1 import subject_access_review_pb2 as _subject_access_review_pb2
 from publicprotection.exchange.v1 import subject_access_service_pb2 as _subject_access_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -69,6 +70,18 @@ class SubjectAccessServiceStub:
     """Approves it: the pack is made and signed. The data protection officer alone, who has not prepared it."""
     GetResponsePack: _grpc.UnaryUnaryMultiCallable[_subject_access_service_pb2.GetResponsePackRequest, _subject_access_service_pb2.GetResponsePackResponse]
     """Gets the pack as it was approved."""
+    ListCaseItems: _grpc.UnaryUnaryMultiCallable[_subject_access_service_pb2.ListCaseItemsRequest, _subject_access_service_pb2.ListCaseItemsResponse]
+    """Lists items of a case, page by page, with what is held beside what the person would get."""
+    RevealItems: _grpc.UnaryUnaryMultiCallable[_subject_access_service_pb2.RevealItemsRequest, _subject_access_service_pb2.RevealItemsResponse]
+    """Shows what is about others, for a reason that goes on record."""
+    AmendMask: _grpc.UnaryUnaryMultiCallable[_subject_access_review_pb2.AmendMaskRequest, _subject_access_service_pb2.AmendMaskResponse]
+    """Changes what is masked in a text."""
+    PreviewResponse: _grpc.UnaryUnaryMultiCallable[_subject_access_review_pb2.PreviewResponseRequest, _subject_access_review_pb2.PreviewResponseResponse]
+    """Gets what would be sent if it were approved now: unsigned, and marked as such."""
+    IssueResponse: _grpc.UnaryUnaryMultiCallable[_subject_access_review_pb2.IssueResponseRequest, _subject_access_service_pb2.IssueResponseResponse]
+    """Says that the pack was sent or handed over: the time ends."""
+    GetAccessRules: _grpc.UnaryUnaryMultiCallable[_subject_access_review_pb2.GetAccessRulesRequest, _subject_access_review_pb2.GetAccessRulesResponse]
+    """Gets the exemptions and the evidence that this service goes by."""
     ListAccessEnquiries: _grpc.UnaryUnaryMultiCallable[_subject_access_service_pb2.ListAccessEnquiriesRequest, _subject_access_service_pb2.ListAccessEnquiriesResponse]
     """Lists enquiries of others to this organisation as owner, oldest first."""
     GetAccessEnquiry: _grpc.UnaryUnaryMultiCallable[_subject_access_service_pb2.GetAccessEnquiryRequest, _subject_access_service_pb2.GetAccessEnquiryResponse]
@@ -115,6 +128,18 @@ class SubjectAccessServiceAsyncStub(SubjectAccessServiceStub):
     """Approves it: the pack is made and signed. The data protection officer alone, who has not prepared it."""
     GetResponsePack: _aio.UnaryUnaryMultiCallable[_subject_access_service_pb2.GetResponsePackRequest, _subject_access_service_pb2.GetResponsePackResponse]  # type: ignore[assignment]
     """Gets the pack as it was approved."""
+    ListCaseItems: _aio.UnaryUnaryMultiCallable[_subject_access_service_pb2.ListCaseItemsRequest, _subject_access_service_pb2.ListCaseItemsResponse]  # type: ignore[assignment]
+    """Lists items of a case, page by page, with what is held beside what the person would get."""
+    RevealItems: _aio.UnaryUnaryMultiCallable[_subject_access_service_pb2.RevealItemsRequest, _subject_access_service_pb2.RevealItemsResponse]  # type: ignore[assignment]
+    """Shows what is about others, for a reason that goes on record."""
+    AmendMask: _aio.UnaryUnaryMultiCallable[_subject_access_review_pb2.AmendMaskRequest, _subject_access_service_pb2.AmendMaskResponse]  # type: ignore[assignment]
+    """Changes what is masked in a text."""
+    PreviewResponse: _aio.UnaryUnaryMultiCallable[_subject_access_review_pb2.PreviewResponseRequest, _subject_access_review_pb2.PreviewResponseResponse]  # type: ignore[assignment]
+    """Gets what would be sent if it were approved now: unsigned, and marked as such."""
+    IssueResponse: _aio.UnaryUnaryMultiCallable[_subject_access_review_pb2.IssueResponseRequest, _subject_access_service_pb2.IssueResponseResponse]  # type: ignore[assignment]
+    """Says that the pack was sent or handed over: the time ends."""
+    GetAccessRules: _aio.UnaryUnaryMultiCallable[_subject_access_review_pb2.GetAccessRulesRequest, _subject_access_review_pb2.GetAccessRulesResponse]  # type: ignore[assignment]
+    """Gets the exemptions and the evidence that this service goes by."""
     ListAccessEnquiries: _aio.UnaryUnaryMultiCallable[_subject_access_service_pb2.ListAccessEnquiriesRequest, _subject_access_service_pb2.ListAccessEnquiriesResponse]  # type: ignore[assignment]
     """Lists enquiries of others to this organisation as owner, oldest first."""
     GetAccessEnquiry: _aio.UnaryUnaryMultiCallable[_subject_access_service_pb2.GetAccessEnquiryRequest, _subject_access_service_pb2.GetAccessEnquiryResponse]  # type: ignore[assignment]
@@ -260,6 +285,54 @@ class SubjectAccessServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_subject_access_service_pb2.GetResponsePackResponse, _abc.Awaitable[_subject_access_service_pb2.GetResponsePackResponse]]:
         """Gets the pack as it was approved."""
+
+    @_abc_1.abstractmethod
+    def ListCaseItems(
+        self,
+        request: _subject_access_service_pb2.ListCaseItemsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_access_service_pb2.ListCaseItemsResponse, _abc.Awaitable[_subject_access_service_pb2.ListCaseItemsResponse]]:
+        """Lists items of a case, page by page, with what is held beside what the person would get."""
+
+    @_abc_1.abstractmethod
+    def RevealItems(
+        self,
+        request: _subject_access_service_pb2.RevealItemsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_access_service_pb2.RevealItemsResponse, _abc.Awaitable[_subject_access_service_pb2.RevealItemsResponse]]:
+        """Shows what is about others, for a reason that goes on record."""
+
+    @_abc_1.abstractmethod
+    def AmendMask(
+        self,
+        request: _subject_access_review_pb2.AmendMaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_access_service_pb2.AmendMaskResponse, _abc.Awaitable[_subject_access_service_pb2.AmendMaskResponse]]:
+        """Changes what is masked in a text."""
+
+    @_abc_1.abstractmethod
+    def PreviewResponse(
+        self,
+        request: _subject_access_review_pb2.PreviewResponseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_access_review_pb2.PreviewResponseResponse, _abc.Awaitable[_subject_access_review_pb2.PreviewResponseResponse]]:
+        """Gets what would be sent if it were approved now: unsigned, and marked as such."""
+
+    @_abc_1.abstractmethod
+    def IssueResponse(
+        self,
+        request: _subject_access_review_pb2.IssueResponseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_access_service_pb2.IssueResponseResponse, _abc.Awaitable[_subject_access_service_pb2.IssueResponseResponse]]:
+        """Says that the pack was sent or handed over: the time ends."""
+
+    @_abc_1.abstractmethod
+    def GetAccessRules(
+        self,
+        request: _subject_access_review_pb2.GetAccessRulesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_subject_access_review_pb2.GetAccessRulesResponse, _abc.Awaitable[_subject_access_review_pb2.GetAccessRulesResponse]]:
+        """Gets the exemptions and the evidence that this service goes by."""
 
     @_abc_1.abstractmethod
     def ListAccessEnquiries(

@@ -25,21 +25,21 @@ _sym_db = _symbol_database.Default()
 from publicprotection.common.v1 import date_pb2 as publicprotection_dot_common_dot_v1_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7publicprotection/exchange/v1/subject_access_terms.proto\x12\x1cpublicprotection.exchange.v1\x1a%publicprotection/common/v1/date.proto\"\xe2\x01\n\x0b\x41\x63\x63\x65ssClock\x12\x33\n\truns_from\x18\x01 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12\x30\n\x06\x64ue_on\x18\x02 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12\x33\n\treminders\x18\x03 \x03(\x0b\x32 .publicprotection.common.v1.Date\x12\x14\n\x0cstands_still\x18\x04 \x01(\x08\x12\x0f\n\x07overdue\x18\x05 \x01(\x08\x12\x10\n\x08\x65xtended\x18\x06 \x01(\x08*\xaf\x01\n\x0f\x41\x63\x63\x65ssRequester\x12 \n\x1c\x41\x43\x43\x45SS_REQUESTER_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41\x43\x43\x45SS_REQUESTER_SUBJECT\x10\x01\x12#\n\x1f\x41\x43\x43\x45SS_REQUESTER_REPRESENTATIVE\x10\x02\x12\x1b\n\x17\x41\x43\x43\x45SS_REQUESTER_PARENT\x10\x03\x12\x1a\n\x16\x41\x43\x43\x45SS_REQUESTER_OTHER\x10\x04*\xce\x01\n\x0c\x41\x63\x63\x65ssCalled\x12\x1d\n\x19\x41\x43\x43\x45SS_CALLED_UNSPECIFIED\x10\x00\x12 \n\x1c\x41\x43\x43\x45SS_CALLED_SUBJECT_ACCESS\x10\x01\x12\x18\n\x14\x41\x43\x43\x45SS_CALLED_LETTER\x10\x02\x12\x19\n\x15\x41\x43\x43\x45SS_CALLED_MINUTES\x10\x03\x12(\n$ACCESS_CALLED_FREEDOM_OF_INFORMATION\x10\x04\x12\x1e\n\x1a\x41\x43\x43\x45SS_CALLED_ABBREVIATION\x10\x05*\xb1\x02\n\x10IdentityEvidence\x12!\n\x1dIDENTITY_EVIDENCE_UNSPECIFIED\x10\x00\x12+\n\'IDENTITY_EVIDENCE_PHOTOGRAPHIC_DOCUMENT\x10\x01\x12&\n\"IDENTITY_EVIDENCE_PROOF_OF_ADDRESS\x10\x02\x12$\n IDENTITY_EVIDENCE_KNOWN_TO_STAFF\x10\x03\x12&\n\"IDENTITY_EVIDENCE_SIGNED_AUTHORITY\x10\x04\x12(\n$IDENTITY_EVIDENCE_ATTORNEY_OR_DEPUTY\x10\x05\x12-\n)IDENTITY_EVIDENCE_PARENTAL_RESPONSIBILITY\x10\x06*q\n\x0f\x45xtensionGround\x12 \n\x1c\x45XTENSION_GROUND_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XTENSION_GROUND_COMPLEXITY\x10\x01\x12\x1b\n\x17\x45XTENSION_GROUND_NUMBER\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n7publicprotection/exchange/v1/subject_access_terms.proto\x12\x1cpublicprotection.exchange.v1\x1a%publicprotection/common/v1/date.proto\"\x9c\x03\n\x0b\x41\x63\x63\x65ssClock\x12\x33\n\truns_from\x18\x01 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12\x30\n\x06\x64ue_on\x18\x02 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12\x33\n\treminders\x18\x03 \x03(\x0b\x32 .publicprotection.common.v1.Date\x12\x14\n\x0cstands_still\x18\x04 \x01(\x08\x12\x0f\n\x07overdue\x18\x05 \x01(\x08\x12\x10\n\x08\x65xtended\x18\x06 \x01(\x08\x12\x11\n\tdays_left\x18\x07 \x01(\x05\x12\x15\n\rreminders_due\x18\x08 \x01(\x05\x12\x36\n\x0c\x65xtension_by\x18\t \x01(\x0b\x32 .publicprotection.common.v1.Date\x12\x18\n\x10stands_still_for\x18\n \x01(\t\x12<\n\x12stands_still_since\x18\x0b \x01(\x0b\x32 .publicprotection.common.v1.Date*\xaf\x01\n\x0f\x41\x63\x63\x65ssRequester\x12 \n\x1c\x41\x43\x43\x45SS_REQUESTER_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41\x43\x43\x45SS_REQUESTER_SUBJECT\x10\x01\x12#\n\x1f\x41\x43\x43\x45SS_REQUESTER_REPRESENTATIVE\x10\x02\x12\x1b\n\x17\x41\x43\x43\x45SS_REQUESTER_PARENT\x10\x03\x12\x1a\n\x16\x41\x43\x43\x45SS_REQUESTER_OTHER\x10\x04*\xce\x01\n\x0c\x41\x63\x63\x65ssCalled\x12\x1d\n\x19\x41\x43\x43\x45SS_CALLED_UNSPECIFIED\x10\x00\x12 \n\x1c\x41\x43\x43\x45SS_CALLED_SUBJECT_ACCESS\x10\x01\x12\x18\n\x14\x41\x43\x43\x45SS_CALLED_LETTER\x10\x02\x12\x19\n\x15\x41\x43\x43\x45SS_CALLED_MINUTES\x10\x03\x12(\n$ACCESS_CALLED_FREEDOM_OF_INFORMATION\x10\x04\x12\x1e\n\x1a\x41\x43\x43\x45SS_CALLED_ABBREVIATION\x10\x05*\xb1\x02\n\x10IdentityEvidence\x12!\n\x1dIDENTITY_EVIDENCE_UNSPECIFIED\x10\x00\x12+\n\'IDENTITY_EVIDENCE_PHOTOGRAPHIC_DOCUMENT\x10\x01\x12&\n\"IDENTITY_EVIDENCE_PROOF_OF_ADDRESS\x10\x02\x12$\n IDENTITY_EVIDENCE_KNOWN_TO_STAFF\x10\x03\x12&\n\"IDENTITY_EVIDENCE_SIGNED_AUTHORITY\x10\x04\x12(\n$IDENTITY_EVIDENCE_ATTORNEY_OR_DEPUTY\x10\x05\x12-\n)IDENTITY_EVIDENCE_PARENTAL_RESPONSIBILITY\x10\x06*q\n\x0f\x45xtensionGround\x12 \n\x1c\x45XTENSION_GROUND_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x45XTENSION_GROUND_COMPLEXITY\x10\x01\x12\x1b\n\x17\x45XTENSION_GROUND_NUMBER\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'publicprotection.exchange.v1.subject_access_terms_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCESSREQUESTER']._serialized_start=358
-  _globals['_ACCESSREQUESTER']._serialized_end=533
-  _globals['_ACCESSCALLED']._serialized_start=536
-  _globals['_ACCESSCALLED']._serialized_end=742
-  _globals['_IDENTITYEVIDENCE']._serialized_start=745
-  _globals['_IDENTITYEVIDENCE']._serialized_end=1050
-  _globals['_EXTENSIONGROUND']._serialized_start=1052
-  _globals['_EXTENSIONGROUND']._serialized_end=1165
+  _globals['_ACCESSREQUESTER']._serialized_start=544
+  _globals['_ACCESSREQUESTER']._serialized_end=719
+  _globals['_ACCESSCALLED']._serialized_start=722
+  _globals['_ACCESSCALLED']._serialized_end=928
+  _globals['_IDENTITYEVIDENCE']._serialized_start=931
+  _globals['_IDENTITYEVIDENCE']._serialized_end=1236
+  _globals['_EXTENSIONGROUND']._serialized_start=1238
+  _globals['_EXTENSIONGROUND']._serialized_end=1351
   _globals['_ACCESSCLOCK']._serialized_start=129
-  _globals['_ACCESSCLOCK']._serialized_end=355
+  _globals['_ACCESSCLOCK']._serialized_end=541
 # @@protoc_insertion_point(module_scope)

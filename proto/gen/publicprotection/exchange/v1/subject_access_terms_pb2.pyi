@@ -164,12 +164,23 @@ class AccessClock(_message.Message):
     STANDS_STILL_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
     EXTENDED_FIELD_NUMBER: _builtins.int
+    DAYS_LEFT_FIELD_NUMBER: _builtins.int
+    REMINDERS_DUE_FIELD_NUMBER: _builtins.int
+    EXTENSION_BY_FIELD_NUMBER: _builtins.int
+    STANDS_STILL_FOR_FIELD_NUMBER: _builtins.int
+    STANDS_STILL_SINCE_FIELD_NUMBER: _builtins.int
     stands_still: _builtins.bool
     """Whether the time stands still."""
     overdue: _builtins.bool
     """Whether it is over and there is no answer."""
     extended: _builtins.bool
     """Whether it was extended."""
+    days_left: _builtins.int
+    """Days until the last day; negative: it has passed. Of no meaning where there is no last day."""
+    reminders_due: _builtins.int
+    """How many of the reminders are due."""
+    stands_still_for: _builtins.str
+    """For what it stands still: IDENTITY or CLARIFICATION; empty: it runs."""
     @_builtins.property
     def runs_from(self) -> _date_pb2.Date:
         """Day from which the time runs; absent while it does not run."""
@@ -182,6 +193,14 @@ class AccessClock(_message.Message):
     def reminders(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]:
         """Days on which those who work on it are reminded."""
 
+    @_builtins.property
+    def extension_by(self) -> _date_pb2.Date:
+        """Last day on which the person may be told of an extension; absent while the time does not run."""
+
+    @_builtins.property
+    def stands_still_since(self) -> _date_pb2.Date:
+        """Since when it stands still."""
+
     def __init__(
         self,
         *,
@@ -191,10 +210,15 @@ class AccessClock(_message.Message):
         stands_still: _builtins.bool = ...,
         overdue: _builtins.bool = ...,
         extended: _builtins.bool = ...,
+        days_left: _builtins.int = ...,
+        reminders_due: _builtins.int = ...,
+        extension_by: _date_pb2.Date | None = ...,
+        stands_still_for: _builtins.str = ...,
+        stands_still_since: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_on", b"due_on", "runs_from", b"runs_from"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_on", b"due_on", "extension_by", b"extension_by", "runs_from", b"runs_from", "stands_still_since", b"stands_still_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_on", b"due_on", "extended", b"extended", "overdue", b"overdue", "reminders", b"reminders", "runs_from", b"runs_from", "stands_still", b"stands_still"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days_left", b"days_left", "due_on", b"due_on", "extended", b"extended", "extension_by", b"extension_by", "overdue", b"overdue", "reminders", b"reminders", "reminders_due", b"reminders_due", "runs_from", b"runs_from", "stands_still", b"stands_still", "stands_still_for", b"stands_still_for", "stands_still_since", b"stands_still_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
