@@ -49,6 +49,7 @@ from gateway.rpc.agreements import AgreementParts, serve_agreements
 from gateway.rpc.breaches import serve_breaches
 from gateway.rpc.clocks import serve_clocks
 from gateway.rpc.disclosure_log import serve_disclosure_log
+from gateway.rpc.figures import serve_figures
 from gateway.rpc.hiding import HIDING
 from gateway.rpc.hold_queue import serve_hold_queue
 from gateway.rpc.oversight import serve_register
@@ -276,6 +277,7 @@ def _serve(
         serve_retention(base.store, tools),
         serve_agreements(_agreements(base, tools)),
         serve_clocks(base.store, tools),
+        serve_figures(base.store, tools),
         serve_breaches(base.store, tools, lambda: base.current.grounds.world.rulebook.breaches),
         serve_disclosure_log(base.store, tools),
         serve_gateway(Previewer(base.store, tools), LogProver(base.store)),

@@ -9,6 +9,7 @@ from gateway.app.arrivals import Exchange, Rejection
 from gateway.app.assertions import assertable, keep_facts
 from gateway.app.collecting import named_in
 from gateway.app.envelopes import report
+from gateway.app.figures.noting import note_closed
 from gateway.app.hold_ending import held_of
 from gateway.app.hold_persons import Turning, examine, key_row
 from gateway.app.records import RecordType, commit_text, record
@@ -81,7 +82,9 @@ async def take_hold_answer(work: Work, exchange: Exchange) -> None:
 
 async def _settle(work: Work, exchange: Exchange, hold: HoldRow, *, granted: bool) -> None:
     """Closes the hold, puts on record what the answer says, decides again, and tells both sides."""
-    await work.unit.holds.close(hold.hold_id, HoldState.GRANTED if granted else HoldState.DECLINED, work.at)
+    state = HoldState.GRANTED if granted else HoldState.DECLINED
+    await work.unit.holds.close(hold.hold_id, state, work.at)
+    await note_closed(work, hold, state)
     kind = RecordType.HOLD_GRANTED if granted else RecordType.HOLD_DECLINED
     leaf = await _record(work, exchange, hold, kind)
     await _keep_facts(work, exchange, hold, Answer.YES if granted else Answer.NO)

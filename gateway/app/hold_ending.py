@@ -10,6 +10,7 @@ from publicprotection.exchange.v1 import decision_pb2, outcome_pb2
 
 from gateway.app.collecting import named_in
 from gateway.app.envelopes import report
+from gateway.app.figures.noting import note_closed
 from gateway.app.records import RecordType, record
 from gateway.app.rows import HoldRow, HoldState
 from gateway.app.tools import Work
@@ -34,6 +35,7 @@ async def end_hold(work: Work, hold: HoldRow, state: HoldState) -> str:
         Leaf hash of the record.
     """
     await work.unit.holds.close(hold.hold_id, state, work.at)
+    await note_closed(work, hold, state)
     leaf = await record(
         work,
         RecordType.HOLD_ENDED,

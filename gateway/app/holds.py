@@ -7,6 +7,7 @@ from google.protobuf.json_format import MessageToJson
 from publicprotection.exchange.v1 import decision_pb2, outcome_pb2
 
 from gateway.app.envelopes import report
+from gateway.app.figures.noting import note_opened
 from gateway.app.hold_ending import end_hold
 from gateway.app.hold_plans import HoldPlan, key_of
 from gateway.app.rows import HoldRow, HoldState
@@ -30,7 +31,9 @@ async def open_holds(work: Work, plan: HoldPlan, leaf: str) -> None:
     for hold in plan.lifted:
         await end_hold(work, hold, HoldState.LIFTED)
     fresh = sorted(plan.fresh)
-    await work.unit.holds.add([_row(work, plan, hold_id) for hold_id in fresh])
+    rows = [_row(work, plan, hold_id) for hold_id in fresh]
+    await work.unit.holds.add(rows)
+    note_opened(work, plan.exchange, rows)
     for hold_id in fresh:
         await _ask(work, plan, hold_id, leaf)
 

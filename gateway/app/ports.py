@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.app.agreement_ports import Abstracts, AgreementEvents, Flows
 from gateway.app.breaches.ports import Breaches
 from gateway.app.clocks.ports import Clocks
+from gateway.app.figures.ports import Tallies
 from gateway.app.hold_filter import HoldFilter, HoldTally
 from gateway.app.log_ports import Log, Tree, Witnesses
 from gateway.app.recalls.ports import Recalls
@@ -254,6 +255,8 @@ class Unit(Protocol):
     def breaches(self) -> Breaches: ...  # noqa: D102
     @property
     def recalls(self) -> Recalls: ...  # noqa: D102
+    @property
+    def tallies(self) -> Tallies: ...  # noqa: D102
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Whatever is written inside is undone if the block raises; the rest of the unit stands."""

@@ -13,11 +13,14 @@ from publicprotection.transport.v1 import packet_pb2
 from gateway.app.clocks.tracking import note_acknowledgement, note_receipt
 from gateway.app.collecting import named_in
 from gateway.app.envelopes import Unusable, report
+from gateway.app.figures.noting import note_delivery
 from gateway.app.records import RecordType, commit_text, record
+from gateway.app.register.keeping import relist_delivered
 from gateway.app.resend import send_again
 from gateway.app.retention import drop_settled
 from gateway.app.rows import DeliveryRow
 from gateway.app.tools import Work
+from gateway.core.tallies import Figure
 from services.kit.evidence.errors import EvidenceError
 from services.kit.exchange.notices import KEY_REFUSALS, verify_acknowledgement, verify_receipt
 
@@ -112,7 +115,10 @@ async def _settle(work: Work, delivery: DeliveryRow, claims: packet_pb2.ReceiptC
     await work.unit.outgoing.drop_ciphertext(delivery.packet_id)
     await drop_settled(work, delivery.exchange_id)
     await _note(work, delivery, refused)
-    if refused is None:
+    if refused is not None:
+        await relist_delivered(work, delivery.exchange_id)
+        await note_delivery(work, delivery, Figure.NOT_TAKEN)
+    else:
         await note_receipt(work, delivery, claims.received_at.ToDatetime(UTC))
 
 
@@ -137,6 +143,9 @@ async def _note(work: Work, delivery: DeliveryRow, refused: str | None) -> None:
 
 async def _acknowledge(work: Work, delivery: DeliveryRow, claims: packet_pb2.AcknowledgementClaims) -> None:
     await work.unit.deliveries.acknowledge(delivery.delivery_id, work.at, claims.kind)
+    await relist_delivered(work, delivery.exchange_id)
+    if not delivery.acknowledged:
+        await note_delivery(work, delivery, Figure.ACKNOWLEDGED)
     kind = inbox_service_pb2.AcknowledgementKind.Name(claims.kind).removeprefix("ACKNOWLEDGEMENT_KIND_")
     person = {"name": claims.person, "role": claims.role}
     leaf = await record(

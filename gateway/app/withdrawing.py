@@ -5,9 +5,11 @@ is told.
 """
 
 from gateway.app.collecting import named_in
+from gateway.app.figures.noting import note_delivery
 from gateway.app.records import RecordType, record
 from gateway.app.rows import WITHDRAWN, DeliveryRow
 from gateway.app.tools import Work
+from gateway.core.tallies import Figure
 
 
 async def withdraw(work: Work, delivery: DeliveryRow, reason: str) -> str:
@@ -26,6 +28,7 @@ async def withdraw(work: Work, delivery: DeliveryRow, reason: str) -> str:
         raise AssertionError("a delivery without its exchange")
     await work.unit.outgoing.drop_ciphertext(delivery.packet_id)
     await work.unit.deliveries.settle(delivery.delivery_id, work.at, WITHDRAWN)
+    await note_delivery(work, delivery, Figure.NOT_TAKEN)
     return await record(
         work,
         RecordType.DELIVERY_WITHDRAWN,

@@ -5,6 +5,7 @@ are written before any statement that has to do with their table: whoever reads 
 What is undone to a savepoint takes with it what was put off since.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -38,6 +39,7 @@ from gateway.adapters.database.tables import (
     TEXT,
 )
 from gateway.app.ports import WrittenTogetherError
+from gateway.core.tallies import Tally
 from services.kit.database.faults import is_away
 
 Row = Mapping[str, Any]
@@ -69,7 +71,11 @@ class DeferringConnection(AsyncConnection):
         made = cls(connection.engine, connection.sync_connection)
         made._rows = {}
         made._listings = []
+        made.counted = Counter()
         return made
+
+    counted: Counter[Tally]
+    """What was counted so far, to be written when the unit ends."""
 
     _rows: dict[Table, list[Row]]
     _listings: list[Row]  # keys, and of which of the records put off, by its hash
@@ -128,10 +134,10 @@ class DeferringConnection(AsyncConnection):
     def remember(self) -> Callable[[], None]:
         """Notes what waits; calling what it returns has just that wait again, after an undoing."""
         rows = {table: list(waiting) for table, waiting in self._rows.items()}
-        listings = list(self._listings)
+        listings, counted = list(self._listings), Counter(self.counted)
 
         def restore() -> None:
-            self._rows, self._listings = rows, listings
+            self._rows, self._listings, self.counted = rows, listings, counted
 
         return restore
 

@@ -23,6 +23,7 @@ from gateway.adapters.database.recalls import RecallTable
 from gateway.adapters.database.retention import ExpiryTable, LegalHoldTable
 from gateway.adapters.database.schema import upgrade
 from gateway.adapters.database.subjects import SubjectTable
+from gateway.adapters.database.tallies import TallyTable
 from gateway.adapters.database.tree import TreeTable
 from gateway.adapters.database.witnesses import WitnessTable
 from gateway.app.ports import StoreUnavailableError, Unit
@@ -65,6 +66,7 @@ class DatabaseUnit:
         self.flows = FlowTable(connection)
         self.breaches = BreachTable(connection)
         self.recalls = RecallTable(connection)
+        self.tallies = TallyTable(connection)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -112,6 +114,7 @@ class DatabaseStore:
         async with self._turn, faults, self._writer.begin() as connection:
             unit = DatabaseUnit(connection)
             yield unit
+            await unit.tallies.settle()
         if unit.log.queued:
             for listener in self._listeners:
                 listener()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gateway.app.clocks.rows import ClockRow
 from gateway.app.clocks.telling import take_step, tell_ended
+from gateway.app.figures.noting import note_steps
 from gateway.app.tools import Work
 from gateway.core.deadlines.form import TimeLimit
 from gateway.core.deadlines.starting import ClockState, reckon
@@ -55,6 +56,7 @@ async def fire(work: Work, row: ClockRow) -> ClockRow:
         taken = replace(taken, ended_at=work.at)
     if not await work.unit.clocks.advance(row, taken):
         return row
+    note_steps(work, row, row.steps[row.step : position])
     for step in steps:
         await take_step(work, taken, step)
     return taken
