@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy.dialects import sqlite
 
 from gateway.adapters.database import DatabaseStore, open_store
-from gateway.adapters.database.clock_queries import page_query
+from gateway.adapters.database.clock_queries import ended_query, page_query
 from gateway.adapters.database.clock_queries import tally_query as clock_tally_query
 from gateway.adapters.database.hold_queue import queue_query, tally_query
-from gateway.app.clocks.rows import ClockFilter, ClockOrder, ClockRow, ClockSight, ClockTally
+from gateway.app.clocks.rows import ClockCounting, ClockFilter, ClockOrder, ClockRow, ClockSight, ClockTally
 from gateway.app.hold_filter import HoldFilter, HoldOrder, HoldTally
 from gateway.app.keyset import Place, read_place, write_place
 from gateway.app.rows import ExchangeRow, HoldRow, HoldState, SubmissionRow, SubmissionState
@@ -161,16 +161,35 @@ async def test_clocks_that_run_are_counted_by_who_owes_and_limit(store: Database
     hidden = clock(5, 1, is_known=False, sender="essex")
     await start(store, clock(1, 1), late, kept, waits, clock(6, 9), hidden)
     async with store.reading() as unit:
-        whole = await unit.clocks.tally(ClockSight(all_of=KENT), NOW + 2 * HOUR)
-        own = await unit.clocks.tally(ClockSight(parties=frozenset({"kent-police"})), NOW)
-        none = await unit.clocks.tally(ClockSight(all_of=frozenset()), NOW)
+        whole = await unit.clocks.tally(ClockCounting(ClockSight(all_of=KENT), NOW + 2 * HOUR))
+        own = await unit.clocks.tally(ClockCounting(ClockSight(parties=frozenset({"kent-police"})), NOW))
+        none = await unit.clocks.tally(ClockCounting(ClockSight(all_of=frozenset()), NOW))
     kind = ("kent-police", "CHILD_UNANSWERED")
     assert whole == [ClockTally(*kind, running=3, due_soon=2, overdue=1, escalated=1)]
     assert own == [ClockTally(*kind, running=2, due_soon=0, overdue=1, escalated=1)]
     assert none == []
 
 
+async def test_what_came_late_is_counted_for_a_while_back(store: DatabaseStore) -> None:
+    def ended(number: int, state: ClockState, hours: int, **other: Any) -> ClockRow:
+        return clock(number, 1, state=state, ended_at=NOW + hours * HOUR, **other)
+
+    late, other = ClockState.LATE, {"limit_id": "ADULT_TRIAGE"}
+    rows = (ended(1, late, 0), ended(2, late, -1), ended(3, ClockState.MET, 1), ended(4, late, 1, **other))
+    await start(store, *rows, clock(5, 1), ended(6, ClockState.ENDED, 1))
+    limits = frozenset({"CHILD_UNANSWERED"})
+    counting = ClockCounting(ClockSight(all_of=KENT), NOW, limits, NOW)
+    async with store.reading() as unit:
+        assert await unit.clocks.tally(counting) == [
+            ClockTally("kent-police", "CHILD_UNANSWERED", running=1, met=1, late=1)
+        ]
+        assert await unit.clocks.tally(replace(counting, sight=ClockSight(all_of=frozenset()))) == []
+        without = await unit.clocks.tally(replace(counting, ended_since=None))
+    assert [(each.met, each.late) for each in without] == [(0, 0)]
+
+
 LATE = _clocks(states=frozenset({ClockState.LATE}), limit_ids=frozenset({"X"}), order=ClockOrder.NEWEST)
+COUNTING = ClockCounting(ClockSight(all_of=KENT), NOW, frozenset({"CHILD_UNANSWERED", "X"}), NOW)
 QUERIES = [
     (queue_query(EVERYTHING), "ix_hold_escalation"),
     (queue_query(replace(EVERYTHING, after=Place(1, NOW))), "ix_hold_escalation"),
@@ -182,7 +201,8 @@ QUERIES = [
     (page_query(_clocks(clock_id="c-1")), "sqlite_autoindex_clock_1"),
     (page_query(_clocks(subject_id="s-1")), "ix_clock_subject_id"),
     (page_query(LATE), "ix_clock_limit"),
-    (clock_tally_query(ClockSight(all_of=KENT), NOW), "COVERING INDEX ix_clock_live"),
+    (clock_tally_query(replace(COUNTING, limit_ids=frozenset())), "COVERING INDEX ix_clock_live"),
+    (ended_query(COUNTING, NOW), "COVERING INDEX ix_clock_ended"),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from gateway.adapters.database.clock_tables import CLOCK
-from gateway.app.clocks.rows import LIVE, ClockFilter, ClockOrder, ClockSight
+from gateway.app.clocks.rows import LIVE, ClockCounting, ClockFilter, ClockOrder, ClockSight
 from gateway.app.keyset import Place
 from gateway.core.deadlines.starting import ClockState
 
@@ -27,18 +27,41 @@ def page_query(wanted: ClockFilter) -> Select[Any]:
     return select(CLOCK).where(*conditions).order_by(*_ORDERS[wanted.order])
 
 
-def tally_query(sight: ClockSight, due_before: datetime) -> Select[Any]:
+def tally_query(counting: ClockCounting) -> Select[Any]:
     """How many run or are overdue, by who owes it and limit."""
-    counts = {
-        "running": _RUNS,
-        "due_soon": _RUNS & (CLOCK.c.due_at < due_before),
-        "overdue": CLOCK.c.state == ClockState.OVERDUE.value,
-        "escalated": CLOCK.c.escalated.is_(True),
-    }
-    numbers = [func.sum(case((each, 1), else_=0)).label(name) for name, each in counts.items()]
+    numbers = _sums(
+        running=_RUNS,
+        due_soon=_RUNS & (CLOCK.c.due_at < counting.due_before),
+        overdue=_is_in(ClockState.OVERDUE),
+        escalated=CLOCK.c.escalated.is_(True),
+    )
     started = CLOCK.c.state.in_([ClockState.RUNNING.value, ClockState.OVERDUE.value])
-    query = select(CLOCK.c.organisation, CLOCK.c.limit_id, *numbers).where(_NOT_ENDED, started, *_sees(sight))
-    return query.group_by(CLOCK.c.organisation, CLOCK.c.limit_id)
+    return _count(counting, numbers, _NOT_ENDED, started)
+
+
+def ended_query(counting: ClockCounting, since: datetime) -> Select[Any]:
+    """How many have ended since, in time or late, by who owed it and limit."""
+    numbers = _sums(met=_is_in(ClockState.MET), late=_is_in(ClockState.LATE))
+    return _count(counting, numbers, CLOCK.c.ended_at >= since)
+
+
+def _count(
+    counting: ClockCounting, numbers: list[ColumnElement[int]], *conditions: ColumnElement[bool]
+) -> Select[Any]:
+    query = select(CLOCK.c.organisation, CLOCK.c.limit_id, *numbers).where(
+        *conditions, *_sees(counting.sight)
+    )
+    if counting.limit_ids:
+        query = query.where(CLOCK.c.limit_id.in_(sorted(counting.limit_ids)))
+    return query.group_by(*whose)
+
+
+def _sums(**counted: ColumnElement[bool]) -> list[ColumnElement[int]]:
+    return [func.sum(case((each, 1), else_=0)).label(name) for name, each in counted.items()]
+
+
+def _is_in(state: ClockState) -> ColumnElement[bool]:
+    return CLOCK.c.state == state.value
 
 
 def _sees(sight: ClockSight) -> Iterator[ColumnElement[bool]]:

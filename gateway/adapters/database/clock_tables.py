@@ -53,6 +53,8 @@ _COUNTED: Final = (
     "ended_at",
 )
 Index("ix_clock_live", *(CLOCK.c[name] for name in _COUNTED), sqlite_where=_LIVE, postgresql_where=_LIVE)
-# However many have ended in time: what came late is looked for by limit.
+# However many have ended: what came late is looked for by limit, and counted for a while back.
 Index("ix_clock_limit", CLOCK.c.limit_id, CLOCK.c.state, CLOCK.c.position)
+_PAST: Final = ("limit_id", "ended_at", "organisation", "state", "sender", "is_known", "is_told")
+Index("ix_clock_ended", *(CLOCK.c[name] for name in _PAST))
 Index("ix_clock_next", CLOCK.c.next_at, CLOCK.c.position, sqlite_where=_STEPS, postgresql_where=_STEPS)

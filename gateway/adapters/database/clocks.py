@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import RowMapping, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.adapters.database.clock_queries import page_query, tally_query
+from gateway.adapters.database.clock_queries import ended_query, page_query, tally_query
 from gateway.adapters.database.clock_tables import CLOCK
 from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_plain, named
-from gateway.app.clocks.rows import LIVE, ClockFilter, ClockRow, ClockSight, ClockTally
+from gateway.app.clocks.rows import LIVE, ClockCounting, ClockFilter, ClockRow, ClockTally
 from gateway.core.deadlines.starting import ClockState
 from gateway.core.deadlines.steps import Step, StepKind
 
@@ -104,10 +104,17 @@ class ClockTable:
         """As the port."""
         return [read_clock(row) for row in await fetch(self.connection, page_query(wanted).limit(limit))]
 
-    async def tally(self, sight: ClockSight, due_before: datetime) -> list[ClockTally]:
+    async def tally(self, counting: ClockCounting) -> list[ClockTally]:
         """As the port."""
-        rows = await fetch(self.connection, tally_query(sight, due_before))
-        return [ClockTally(**named(row)) for row in rows]
+        tallies = [ClockTally(**named(row)) for row in await fetch(self.connection, tally_query(counting))]
+        if counting.ended_since is None or not counting.limit_ids:
+            return tallies
+        by_kind = {(each.organisation, each.limit_id): each for each in tallies}
+        for row in await fetch(self.connection, ended_query(counting, counting.ended_since)):
+            known = by_kind.get((row["organisation"], row["limit_id"]))
+            known = known or ClockTally(row["organisation"], row["limit_id"])
+            by_kind[known.organisation, known.limit_id] = replace(known, met=row["met"], late=row["late"])
+        return list(by_kind.values())
 
 
 def _columns(row: ClockRow) -> dict[str, Any]:

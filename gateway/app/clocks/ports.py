@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gateway.app.clocks.rows import ClockFilter, ClockRow, ClockSight, ClockTally
+from gateway.app.clocks.rows import ClockCounting, ClockFilter, ClockRow, ClockTally
 from gateway.core.deadlines.starting import ClockState
 
 
@@ -47,5 +47,5 @@ class Clocks(Protocol):
     async def page(self, wanted: ClockFilter, limit: int) -> list[ClockRow]:
         """Clocks, in the order asked for."""
 
-    async def tally(self, sight: ClockSight, due_before: datetime) -> list[ClockTally]:
-        """How many run or are overdue, by who owes it and limit."""
+    async def tally(self, counting: ClockCounting) -> list[ClockTally]:
+        """How many run, are overdue or have ended, by who owes it and limit."""

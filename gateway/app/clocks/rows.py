@@ -126,12 +126,33 @@ class ClockTally:
         organisation: who owes what is waited for; empty where the directory lists nobody who could.
         running: the limit has not passed.
         due_soon: of those, due before the moment asked about.
-        escalated: of all, those that went to the next step.
+        escalated: of those that run or are overdue, those that went to the next step.
+        met: ended in time.
+        late: ended after the limit.
     """
 
     organisation: str
     limit_id: str
-    running: int
-    due_soon: int
-    overdue: int
-    escalated: int
+    running: int = 0
+    due_soon: int = 0
+    overdue: int = 0
+    escalated: int = 0
+    met: int = 0
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCounting:
+    """Which clocks are counted.
+
+    Attributes:
+        sight: whose.
+        due_before: until when a running one counts as due soon.
+        limit_ids: only those of one of these limits; empty: any.
+        ended_since: those too that ended from then on, if limits are named; None: none that ended.
+    """
+
+    sight: ClockSight
+    due_before: datetime
+    limit_ids: frozenset[str] = frozenset()
+    ended_since: datetime | None = None

@@ -9,6 +9,7 @@ from gateway.app.arrivals import Exchange, Rejection
 from gateway.app.collecting import named_in
 from gateway.app.envelopes import report
 from gateway.app.records import RecordType, commit_text, record
+from gateway.app.register.rows import TelephoneRow
 from gateway.app.tools import Work
 
 UNKNOWN: Final = Rejection("EXCHANGE_UNKNOWN", "There is no such exchange that this organisation sent.")
@@ -48,6 +49,9 @@ async def take_telephone(work: Work, exchange: Exchange) -> None:
         author_commitment=await commit_text(work, scope, scope, "author", author),
         grounds_commitment=await commit_text(work, scope, scope, "grounds", told),
     )
+    told_to = document.recipient.organisation, document.recipient.desk
+    told_at = document.told_at.ToDatetime(UTC)
+    await work.unit.telephoned.add(TelephoneRow(document.exchange_id, *told_to, told_at, work.at, leaf))
     outcome = outcome_pb2.Outcome(
         exchange_id=scope,
         kind=outcome_pb2.OUTCOME_KIND_TELEPHONE_RECORDED,

@@ -7,7 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from publicprotection.exchange.v1 import clock_pb2
 from publicprotection.oversight.v1 import clock_service_pb2 as pb2
 
-from gateway.app.clocks.rows import ClockFilter, ClockOrder, ClockRow, ClockSight, ClockTally
+from gateway.app.clocks.rows import ClockCounting, ClockFilter, ClockOrder, ClockRow, ClockSight, ClockTally
 from gateway.app.clocks.telling import describe_clock, words_of
 from gateway.app.keyset import Place, read_place, write_place
 from gateway.app.ports import Store
@@ -54,11 +54,16 @@ class ClockView:
         )
 
     async def count(self, actor: Actor, request: pb2.CountClocksRequest) -> list[pb2.ClockCount]:
-        """How many of what the actor may see run or are overdue, by who owes it and limit."""
-        soon = _moment(request, "due_before") or _NEVER
+        """How many of what the actor may see run, are overdue or have ended, by who owes it and limit."""
+        counting = ClockCounting(
+            self._sight(actor),
+            _moment(request, "due_before") or _NEVER,
+            frozenset(request.limits),
+            _moment(request, "ended_since"),
+        )
         async with self._store.reading() as unit:
             work = Work(unit, self._tools, self._tools.key_store.batch(), self._tools.clock.now())
-            tallies = await unit.clocks.tally(self._sight(actor), soon)
+            tallies = await unit.clocks.tally(counting)
         return [_count(work, each) for each in tallies]
 
     def _sight(self, actor: Actor) -> ClockSight:
@@ -110,6 +115,8 @@ def _count(work: Work, tally: ClockTally) -> pb2.ClockCount:
         due_soon=tally.due_soon,
         overdue=tally.overdue,
         escalated=tally.escalated,
+        met=tally.met,
+        late=tally.late,
     )
 
 

@@ -70,6 +70,12 @@ def upgrade() -> None:
         postgresql_where=live,
     )
     op.create_index("ix_clock_limit", "clock", ["limit_id", "state", "position"], unique=False)
+    op.create_index(
+        "ix_clock_ended",
+        "clock",
+        ["limit_id", "ended_at", "organisation", "state", "sender", "is_known", "is_told"],
+        unique=False,
+    )
     waiting = sa.text("next_at IS NOT NULL")
     op.create_index(
         "ix_clock_next", "clock", ["next_at", "position"], sqlite_where=waiting, postgresql_where=waiting

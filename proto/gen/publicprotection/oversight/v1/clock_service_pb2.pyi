@@ -226,18 +226,30 @@ class CountClocksRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DUE_BEFORE_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
+    ENDED_SINCE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def due_before(self) -> _timestamp_pb2.Timestamp:
         """Until when a clock counts as due soon. Absent: none does."""
+
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only those of one of these time limits. None: any."""
+
+    @_builtins.property
+    def ended_since(self) -> _timestamp_pb2.Timestamp:
+        """Counts those too that ended from then on, in time or late; needs `limits`. Absent: none."""
 
     def __init__(
         self,
         *,
         due_before: _timestamp_pb2.Timestamp | None = ...,
+        limits: _abc.Iterable[_builtins.str] | None = ...,
+        ended_since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_before", b"due_before"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_before", b"due_before", "ended_since", b"ended_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_before", b"due_before"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_before", b"due_before", "ended_since", b"ended_since", "limits", b"limits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -281,6 +293,8 @@ class ClockCount(_message.Message):
     DUE_SOON_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
     ESCALATED_FIELD_NUMBER: _builtins.int
+    MET_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
     responsible: _builtins.str
     """Organisation that owes what is waited for. Empty: the directory has none."""
     limit: _builtins.str
@@ -296,7 +310,11 @@ class ClockCount(_message.Message):
     overdue: _builtins.int
     """The limit has passed."""
     escalated: _builtins.int
-    """Of all of them, those that went to the next step."""
+    """Of those that run or are overdue, those that went to the next step."""
+    met: _builtins.int
+    """Ended in time."""
+    late: _builtins.int
+    """What was waited for came after the limit."""
     def __init__(
         self,
         *,
@@ -308,10 +326,12 @@ class ClockCount(_message.Message):
         due_soon: _builtins.int = ...,
         overdue: _builtins.int = ...,
         escalated: _builtins.int = ...,
+        met: _builtins.int = ...,
+        late: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_soon", b"due_soon", "escalated", b"escalated", "limit", b"limit", "overdue", b"overdue", "paragraph", b"paragraph", "responsible", b"responsible", "running", b"running", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_soon", b"due_soon", "escalated", b"escalated", "late", b"late", "limit", b"limit", "met", b"met", "overdue", b"overdue", "paragraph", b"paragraph", "responsible", b"responsible", "running", b"running", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
