@@ -48,9 +48,8 @@ def ended_query(counting: ClockCounting, since: datetime) -> Select[Any]:
 def _count(
     counting: ClockCounting, numbers: list[ColumnElement[int]], *conditions: ColumnElement[bool]
 ) -> Select[Any]:
-    query = select(CLOCK.c.organisation, CLOCK.c.limit_id, *numbers).where(
-        *conditions, *_sees(counting.sight)
-    )
+    whose = (CLOCK.c.organisation, CLOCK.c.limit_id)
+    query = select(*whose, *numbers).where(*conditions, *_sees(counting.sight))
     if counting.limit_ids:
         query = query.where(CLOCK.c.limit_id.in_(sorted(counting.limit_ids)))
     return query.group_by(*whose)
