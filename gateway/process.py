@@ -33,10 +33,12 @@ from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
 from gateway.app.pruning import Pruner
 from gateway.app.publish import Publisher
+from gateway.app.rulebook_view import RulebookView
 from gateway.app.sequencer import Sequencer
 from gateway.app.subject_changes import SubjectDesk
 from gateway.app.subject_view import SubjectView
 from gateway.app.tools import Basis, Tools
+from gateway.app.try_view import TryView
 from gateway.core.abstracts import abstract_of
 from gateway.core.agreements import Agreement
 from gateway.core.deadlines.starting import Means
@@ -44,6 +46,7 @@ from gateway.core.decide import decide
 from gateway.core.in_force import InForce
 from gateway.core.model import Case, KnownFact, Ruling
 from gateway.core.prerequisites import HoldReply, answer_facts
+from gateway.core.world import World
 from gateway.rpc.access import TABLE, kinds_by
 from gateway.rpc.agreements import AgreementParts, serve_agreements
 from gateway.rpc.breaches import serve_breaches
@@ -55,6 +58,7 @@ from gateway.rpc.hold_queue import serve_hold_queue
 from gateway.rpc.oversight import serve_register
 from gateway.rpc.preview import PREVIEW, PROVE, serve_gateway
 from gateway.rpc.retention import serve_retention
+from gateway.rpc.rulebook import RulebookParts, serve_rulebook
 from gateway.rpc.subjects import serve_subjects
 from gateway.settings import Settings
 from services.kit.access.gatekeeper import Entrance, Refusals, open_gate
@@ -250,6 +254,14 @@ def _agreements(base: Foundation, tools: Tools) -> AgreementParts:
     return AgreementParts(desk, view, AgreementImpact(base.store, tools, view, lambda: base.current.world))
 
 
+def _rulebook(base: Foundation, tools: Tools) -> RulebookParts:
+    def world() -> World:
+        return base.current.world
+
+    view = RulebookView(base.store, tools, AgreementView(base.store, tools), world)
+    return RulebookParts(view, TryView(base.store, tools, world))
+
+
 def _check_proposal(base: Foundation, text: str) -> Agreement:
     return check_proposal(text, base.current.grounds)
 
@@ -276,6 +288,7 @@ def _serve(
         serve_subjects(SubjectView(base.store, tools), SubjectDesk(base.store, tools)),
         serve_retention(base.store, tools),
         serve_agreements(_agreements(base, tools)),
+        serve_rulebook(_rulebook(base, tools)),
         serve_clocks(base.store, tools),
         serve_figures(base.store, tools),
         serve_breaches(base.store, tools, lambda: base.current.grounds.world.rulebook.breaches),

@@ -92,9 +92,10 @@ def permissive_world(rulebook: Rulebook, desks: Collection[str] = ()) -> World:
     return World(_directory(desks), (synthetic_agreement(),), book)
 
 
-def synthetic_agreement() -> Agreement:
-    """Between everybody, for everything, for ever."""
-    parties = [{"organisation": organisation_of(kind), "status": "CONTROLLER"} for kind in all_kinds()]
+def synthetic_agreement(organisations: Collection[str] = ()) -> Agreement:
+    """Between these, or between one of each kind, for everything, for ever."""
+    names = sorted(organisations) or map(organisation_of, all_kinds())
+    parties = [{"organisation": name, "status": "CONTROLLER"} for name in names]
     clause = {
         "id": "A1",
         "paragraph": _SYNTHETIC,

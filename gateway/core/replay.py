@@ -92,11 +92,12 @@ def _rulings(abstract: Abstract, case: Case, desk: Desk, world: World) -> Iterat
     if len(unknown) > _UNKNOWN:
         return
     for truths in product((Truth.TRUE, Truth.FALSE), repeat=len(unknown)):
-        book = _with_truths(world.rulebook, rules, known | dict(zip(unknown, truths, strict=True)))
+        book = with_truths(world.rulebook, rules, known | dict(zip(unknown, truths, strict=True)))
         yield decide_for(prepare(case, replace(world, rulebook=book)), desk)
 
 
-def _with_truths(book: Rulebook, rules: Iterable[CompiledRule], truths: Mapping[str, Truth]) -> Rulebook:
+def with_truths(book: Rulebook, rules: Iterable[CompiledRule], truths: Mapping[str, Truth]) -> Rulebook:
+    """A rulebook of these rules alone, whose conditions come to what is given, by text."""
     return replace(book, rules=tuple(_with_truth(each, truths) for each in rules))
 
 
