@@ -1,6 +1,6 @@
 """What a call can end in, as a page shows it: one type for each meaning. Their pages are in `faults.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
 import grpc
@@ -20,6 +20,7 @@ class PageError(Exception):
     Args:
         reason: stable code, such as ROLE_NOT_ALLOWED; empty where there is none.
         advice: what the service said to do; in plain English, and without a person's data.
+        codes: what else the service said, such as `obstacle`; empty where it said no more.
     """
 
     status: ClassVar[int] = 500
@@ -28,6 +29,7 @@ class PageError(Exception):
         super().__init__(reason)
         self.reason: Final = reason
         self.advice: Final = advice
+        self.codes: Mapping[str, str] = {}
 
 
 class NotFoundError(PageError):
@@ -119,6 +121,12 @@ _BY_CODE: Final[dict[grpc.StatusCode, type[PageError]]] = {
 def read_error(error: grpc.RpcError) -> PageError:
     """What a failed call means to whoever asked for the page."""
     refusal = read_refusal(error)  # type: ignore[arg-type]  # a synchronous one answers the same questions
+    found = _name(refusal)
+    found.codes = refusal.codes
+    return found
+
+
+def _name(refusal: Refusal) -> PageError:
     if refusal.reason in _ENDED:
         return SignInEndedError(refusal.reason, refusal.advice)
     if refusal.code is grpc.StatusCode.INVALID_ARGUMENT:
