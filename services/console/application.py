@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from secrets import token_bytes
 from typing import Any, Final
 
@@ -12,16 +13,16 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 from publicprotection.exchange.v1.directory_service_pb2_grpc import DirectoryServiceStub
 
-from services.console import areas, assets, calls, faults, guard, headers, session, words
+from services.console import access_log, areas, assets, calls, faults, guard, headers, renewal, session, words
 from services.console.calls import Backend, at_agency_as_system
 from services.console.directory import LISTING, Directory
+from services.console.provider import Provider
 from services.console.sessions import Sessions
 
 LARGEST_REQUEST: Final = 1 << 20
 """Of the body of a request, in bytes."""
 
 SERVICE: Final = "Public Protection Gateway"
-SESSIONS: Final = "sessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,19 @@ class Parts:
 
     Attributes:
         organisation: whose console it is.
+        host: what browsers must state as Host.
         gateway: the gateway.
         agency: the organisation's own service.
         sessions: of browsers.
+        provider: where people sign in.
     """
 
     organisation: str
+    host: str
     gateway: Backend
     agency: Backend
     sessions: Sessions
+    provider: Provider
 
 
 def make_application(parts: Parts) -> Flask:
@@ -49,20 +54,23 @@ def make_application(parts: Parts) -> Flask:
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may be left open
-        WTF_CSRF_SSL_STRICT=False,  # pages send no referrer; `session_guard` reads Sec-Fetch-Site instead
+        WTF_CSRF_SSL_STRICT=False,  # pages send no referrer; `guard` reads Sec-Fetch-Site instead
     )
     app.session_interface = parts.sessions
     app.extensions[calls.EXTENSION] = parts
-    app.extensions[SESSIONS] = parts.sessions
+    app.extensions[session.EXTENSION] = parts.sessions
+    app.extensions[renewal.EXTENSION] = parts.provider
     app.extensions[words.DIRECTORY] = Directory(_fetch_directory)
     app.extensions[assets.EXTENSION] = assets.Assets()
     _set_up_templates(app)  # first: what follows makes Jinja's environment
+    app.before_request(partial(guard.check_request, parts.host))
     CSRFProtect(app)
     app.register_blueprint(assets.BLUEPRINT)
     for area in areas.AREAS:
         app.register_blueprint(area.load())
-    app.after_request(headers.secure)
-    app.before_request(guard.check)
+    app.after_request(partial(headers.secure, parts.provider.origins))
+    app.before_request(guard.check_person)
+    app.after_request(access_log.note)
     faults.register(app)
     return app
 

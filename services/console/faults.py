@@ -8,7 +8,8 @@ from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from services.console.errors import BusyError, PageError
+from services.console import renewal
+from services.console.errors import BusyError, PageError, SignInEndedError
 from services.kit.identifiers import new_id
 
 _log = structlog.get_logger(__name__)
@@ -95,8 +96,18 @@ FAULTS: Final = {
 }
 
 
+STALE: Final = Fault(
+    "Your form was not sent",
+    (
+        "You were signed out since you opened the page, or it came from somewhere else. Nothing was changed.",
+        "Go back to copy what you wrote, then open the page again from the home page.",
+    ),
+)
+
+
 def register(app: Flask) -> None:
     """Has the application answer with these pages."""
+    app.register_error_handler(SignInEndedError, renewal.ask_again)
     app.register_error_handler(PageError, show_page_error)
     app.register_error_handler(CSRFError, show_stale_form)
     app.register_error_handler(HTTPException, show_http_error)
@@ -116,7 +127,8 @@ def show_stale_form(error: CSRFError) -> Response:
     """The form belongs to no session, or to another."""
     del error
     _log.warning("form_refused", reason="CSRF", method=request.endpoint or "")
-    return show_fault(400)
+    page = render_template("fault.html", fault=STALE, status=400, advice="", number="")
+    return make_response(page, 400)
 
 
 def show_http_error(error: HTTPException) -> Response:

@@ -1,8 +1,9 @@
 """What every answer carries: what a browser may load, keep and tell others."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from flask import Response, g
+from flask import Response
 
 _HEADERS: Final = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
@@ -23,14 +24,16 @@ _POLICY: Final = (
 )
 
 
-def secure(answer: Response) -> Response:
+def secure(provider: Sequence[str], answer: Response) -> Response:
     """Adds the headers. Nothing is kept by anybody, unless a view said otherwise of what is no data.
 
-    A browser holds the redirect after a form to the list of where forms may go: a view whose answer to a form
-    leads to the identity provider puts its origin into `g.form_goes_on_to`.
+    Args:
+        provider: origins of the identity provider. A browser holds the redirect after a form to the list of
+            where forms may go, and a form may lead there: to sign out, and when a token has ended.
+        answer: what the view gave.
     """
     for name, value in _HEADERS.items():
         answer.headers[name] = value
     answer.headers.setdefault("Cache-Control", "no-store")
-    answer.headers["Content-Security-Policy"] = f"{_POLICY} {g.get('form_goes_on_to', '')}".rstrip()
+    answer.headers["Content-Security-Policy"] = " ".join([_POLICY, *provider])
     return answer

@@ -3,12 +3,13 @@
 import secrets
 from typing import Any, Final, cast
 
-from flask import session
+from flask import current_app, session
 
 from services.console.errors import NotFoundError, SignInEndedError
-from services.console.sessions import Session, SignedIn
+from services.console.sessions import Session, Sessions, SignedIn
 from services.kit.access.actor import Person, Role
 
+EXTENSION: Final = "sessions"
 MOST_KEPT: Final = 100
 """Values of one session; the oldest go first."""
 
@@ -19,6 +20,11 @@ _NO_LONGER: Final = "NO_LONGER_KEPT"
 def current() -> Session:
     """The session of the browser that asks."""
     return cast("Session", session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001  # werkzeug's way
+
+
+def sessions() -> Sessions:
+    """All sessions."""
+    return cast("Sessions", current_app.extensions[EXTENSION])
 
 
 def signed_in() -> SignedIn:

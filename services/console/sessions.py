@@ -63,6 +63,9 @@ class Session(dict[str, Any], SessionMixin):
         id: as the cookie has it; empty before there is anything to keep.
         signed_in: who; None: nobody yet.
         kept: values that pages keep out of addresses.
+        pending: sign-ins under way, by what the provider will send back.
+        forms: those sent when the token had ended, until they are sent again.
+        has_ended: the browser came with the id of a session that is over.
     """
 
     def __init__(self, name: str, began: float) -> None:
@@ -71,10 +74,18 @@ class Session(dict[str, Any], SessionMixin):
         self.is_over = False
         self.signed_in: SignedIn | None = None
         self.kept: OrderedDict[str, Any] = OrderedDict()
+        self.pending: OrderedDict[str, Any] = OrderedDict()
+        self.forms: OrderedDict[str, Any] = OrderedDict()
+        self.has_ended = False
         self.began = began
         self.seen = began
         self.given = name
         """The id that the browser has, as far as is known."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to keep."""
+        return not (self or self.kept or self.pending)
 
 
 class Sessions(SessionInterface):
@@ -86,7 +97,7 @@ class Sessions(SessionInterface):
     """
 
     def __init__(self, lifetimes: Lifetimes | None = None, now: Callable[[], float] = time.monotonic) -> None:
-        self._lifetimes: Final = lifetimes or Lifetimes()
+        self.lifetimes: Final = lifetimes or Lifetimes()
         self.now: Final = now
         self._lock: Final = Lock()
         self._working: Final[OrderedDict[str, Session]] = OrderedDict()
@@ -95,8 +106,13 @@ class Sessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> Session:
         """The session of the browser that asks; a new one, which is not kept yet, if it has none."""
         del app
-        found = self.find(request.cookies.get(COOKIE, ""))
-        return Session("", self.now()) if found is None else found  # one with nothing in it is a session too
+        name = request.cookies.get(COOKIE, "")
+        found = self.find(name)
+        if found is None:  # one with nothing in it is a session too
+            found = Session("", self.now())
+            found.has_ended = bool(name)
+        found.given = found.id
+        return found
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Gives the browser its id if that is new; nothing else goes to it."""
@@ -106,7 +122,7 @@ class Sessions(SessionInterface):
             if session.given:
                 response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
             return
-        if not session.id and session:
+        if not session.id and not session.is_empty:
             self._put(session)
         if session.id != session.given:
             response.set_cookie(COOKIE, session.id, path="/", secure=True, httponly=True, samesite="Lax")
@@ -125,21 +141,33 @@ class Sessions(SessionInterface):
             return found
 
     def begin(self, session: Session, signed_in: SignedIn) -> str:
-        """Somebody has signed in: a new id, so that nobody who knew the old one is signed in with them."""
+        """Somebody has signed in: a new id, so that nobody who knew the old one is signed in with them.
+
+        Nothing of what the session had before goes on, not even the key of its forms.
+        """
         with self._lock:
             self._forget(session)
+            _empty(session)
             session.signed_in, session.began, session.seen = signed_in, self.now(), self.now()
             session.id, session.is_over = secrets.token_urlsafe(_ID_OCTETS), False
-            _make_room(self._working, self._lifetimes.most)
+            _make_room(self._working, self.lifetimes.most)
             self._working[session.id] = session
         return session.id
+
+    def renew(self, session: Session, signed_in: SignedIn) -> None:
+        """The same person has a new token. The session ends no later than before.
+
+        It keeps its id: other pages of the same browser may be on their way.
+        """
+        with self._lock:
+            if session.id in self._working:  # otherwise it was ended meanwhile, and stays so
+                session.signed_in = signed_in
 
     def end(self, session: Session) -> None:
         """The session is gone at once, wherever its id may have gone."""
         with self._lock:
             self._forget(session)
-        session.clear()
-        session.kept.clear()
+        _empty(session)
         session.signed_in, session.id, session.is_over = None, "", True
 
     def count(self) -> tuple[int, int]:
@@ -149,7 +177,7 @@ class Sessions(SessionInterface):
     def _put(self, session: Session) -> None:
         session.id = secrets.token_urlsafe(_ID_OCTETS)
         with self._lock:
-            _make_room(self._waiting, self._lifetimes.most_waiting)
+            _make_room(self._waiting, self.lifetimes.most_waiting)
             self._waiting[session.id] = session
 
     def _forget(self, session: Session) -> None:
@@ -158,9 +186,15 @@ class Sessions(SessionInterface):
 
     def _has_ended(self, session: Session, now: float) -> bool:
         if session.signed_in is None:
-            return now - session.began >= self._lifetimes.waiting_s
-        lifetimes = self._lifetimes
+            return now - session.began >= self.lifetimes.waiting_s
+        lifetimes = self.lifetimes
         return now - session.seen >= lifetimes.idle_s or now - session.began >= lifetimes.absolute_s
+
+
+def _empty(session: Session) -> None:
+    session.clear()
+    for shelf in (session.kept, session.pending, session.forms):
+        shelf.clear()
 
 
 def _make_room(shelf: OrderedDict[str, Session], most: int) -> None:

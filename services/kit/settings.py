@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -36,6 +36,7 @@ from services.kit.settings_files import check_files
 MEBIBYTE: Final = 1 << 20
 _PATH_NAMES: Final = ("file", "folder")
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+_Form = TypeVar("_Form", bound=BaseModel)
 
 
 class SettingsError(Exception):
@@ -219,15 +220,24 @@ def load_settings(path: Path) -> Settings:
     Raises:
         SettingsError: says what to do.
     """
-    settings = parse_settings(_read(path), path)
+    return load_as(Settings, path)
+
+
+def load_as(form: type[_Form], path: Path) -> _Form:
+    """As `load_settings`, for a process that has settings of another form."""
+    settings = _parse_as(form, _read(path), path)
     _check_files(settings)
     return settings
 
 
 def parse_settings(content: Mapping[str, Any], path: Path) -> Settings:
     """Makes settings of what a file holds; relative paths start from its folder. Reads no other file."""
+    return _parse_as(Settings, content, path)
+
+
+def _parse_as(form: type[_Form], content: Mapping[str, Any], path: Path) -> _Form:
     try:
-        return Settings.model_validate(_anchor(content, path.absolute().parent))
+        return form.model_validate(_anchor(content, path.absolute().parent))
     except ValidationError as error:
         faults = [
             f"{path}: {'.'.join(map(str, fault['loc'])) or 'file'}: {_advise(fault['type'], fault['msg'])}"
@@ -262,7 +272,7 @@ def _advise(kind: str, message: str) -> str:
     return known.get(kind, message)
 
 
-def _check_files(settings: Settings) -> None:
+def _check_files(settings: BaseModel) -> None:
     try:
         check_files(settings)
     except CredentialError as error:

@@ -19,15 +19,18 @@ from deploy.certificates import CertificateAuthority
 from services.console.application import Parts, make_application
 from services.console.calls import Backend
 from services.console.directory import Directory
+from services.console.provider import Asked, Provider
 from services.console.sessions import COOKIE, Session, Sessions, SignedIn
 from services.console.words import DIRECTORY
 from services.kit.access.actor import Person, Role
+from services.kit.access.client import TokenUnavailableError
 from services.kit.credentials import TlsIdentity
 from services.kit.settings import MEBIBYTE
 from tests.support.gateway import ROOT
 from tests.support.identity import issuer
 
-BASE = "https://127.0.0.1"
+HOST = "127.0.0.1"
+BASE = f"https://{HOST}"
 NOWHERE = "127.0.0.1:9"
 """Where nobody listens."""
 
@@ -47,6 +50,24 @@ def person_of(name: str) -> Person:
         desk=entry["desk"],
         area=entry.get("area", ""),
     )
+
+
+class NoProvider:
+    """A provider that is away."""
+
+    origins = ("https://identity.example.org",)
+
+    def begin(self, *, prompt: str, max_age_s: int) -> tuple[Asked, str]:
+        del prompt, max_age_s
+        raise TokenUnavailableError
+
+    def finish(self, asked: Asked, arrived: str) -> SignedIn:
+        del asked, arrived
+        raise TokenUnavailableError
+
+    def leave(self, id_token: str) -> str:
+        del id_token
+        raise TokenUnavailableError
 
 
 @dataclass
@@ -96,6 +117,7 @@ async def open_console(
     gateway: str = NOWHERE,
     agency: str = NOWHERE,
     names: Mapping[str, Organisation] | None = None,
+    provider: Provider | None = None,
 ) -> AsyncIterator[Browser]:
     """The console of somebody's organisation, with them signed in.
 
@@ -106,6 +128,7 @@ async def open_console(
         agency: address of the own organisation's service (tests/support/agency_server.py).
         names: the directory, such as `served.gateway.parties.directory.organisations`; the agency is asked if
             left out.
+        provider: where people sign in; one that is away unless given.
     """
     whose = authority or CertificateAuthority.create()
     certificate, key = whose.issue("console", person.organisation)
@@ -114,7 +137,9 @@ async def open_console(
     token = issuer().system_token(tls.certificate, person.organisation)
     sessions = Sessions()
     backends = [Backend(channel, lambda: token) for channel in channels]
-    app = make_application(Parts(person.organisation, backends[0], backends[1], sessions))
+    app = make_application(
+        Parts(person.organisation, HOST, backends[0], backends[1], sessions, provider or NoProvider())
+    )
     app.testing = False  # faults are to be pages, as in the process
     if names is not None:
         app.extensions[DIRECTORY] = Directory(lambda: names)

@@ -26,6 +26,7 @@ _METADATA: Final = "/.well-known/openid-configuration"
 _ALGORITHMS: Final = ("ES256", "ES384", "EdDSA", "Ed25519", "PS256", "RS256")
 _VERIFIER_OCTETS: Final = 48
 _STATE_OCTETS: Final = 24
+_LEEWAY_S: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,27 @@ class SignIn:
         self._state: Final = secrets.token_urlsafe(_STATE_OCTETS)
         self._nonce: Final = secrets.token_urlsafe(_STATE_OCTETS)
         self._metadata: dict[str, Any] = {}
+        self._signed_in_since = 0.0
 
-    def start(self) -> str:
-        """The address that the person's browser must open; TokenUnavailableError if the provider is away."""
-        self._metadata = self._read("GET", self._issuer.rstrip("/") + _METADATA)
-        if self._metadata.get("issuer") != self._issuer:
-            raise TokenUnavailableError
+    @property
+    def state(self) -> str:
+        """What the provider sends back, by which a client that asks for several people tells them apart."""
+        return self._state
+
+    def start(self, *, prompt: str = "", max_age_s: int | None = None) -> str:
+        """The address that the person's browser must open; TokenUnavailableError if the provider is away.
+
+        Args:
+            prompt: `none`: not to ask anything; `login`: to ask for the password whoever is signed in there.
+            max_age_s: how long ago the person may have given it; otherwise it is asked for again.
+        """
+        self._find_provider()
+        asked = {"prompt": prompt} if prompt else {}
+        if max_age_s is not None:
+            asked["max_age"] = str(max_age_s)
+            self._signed_in_since = time.time() - max_age_s
+        if prompt == "login":
+            self._signed_in_since = time.time()
         return str(
             prepare_grant_uri(
                 self._metadata["authorization_endpoint"],
@@ -91,6 +107,7 @@ class SignIn:
                 nonce=self._nonce,
                 code_challenge=create_s256_code_challenge(self._verifier),  # type: ignore[no-untyped-call]
                 code_challenge_method="S256",
+                **asked,
             )
         )
 
@@ -121,9 +138,33 @@ class SignIn:
             raise TokenUnavailableError from None
         return PersonToken(token, time.time() + lifetime, str(answer["id_token"]))
 
+    def leave(self, id_token: str, back: str) -> str:
+        """The address at which the person's browser ends the session there (RP-Initiated Logout 1.0).
+
+        Args:
+            id_token: that of the sign-in; says who leaves.
+            back: where the browser is sent then, as registered at the provider.
+
+        Raises:
+            TokenUnavailableError: the provider is away, or has no such address.
+        """
+        self._find_provider()
+        address = self._metadata.get("end_session_endpoint")
+        if not isinstance(address, str):
+            raise TokenUnavailableError
+        asked = {
+            "id_token_hint": id_token, "client_id": self._client_id, "post_logout_redirect_uri": back,
+        }  # fmt: skip
+        return str(httpx.URL(address).copy_merge_params(asked))
+
     def close(self) -> None:
         """Closes connections to the provider."""
         self._http.close()
+
+    def _find_provider(self) -> None:
+        self._metadata = self._read("GET", self._issuer.rstrip("/") + _METADATA)
+        if self._metadata.get("issuer") != self._issuer:
+            raise TokenUnavailableError
 
     def _read_code(self, arrived: str) -> str:
         """The code; only from the provider asked (RFC 9207), and only in answer to this sign-in."""
@@ -141,12 +182,15 @@ class SignIn:
         keys = KeySet.import_key_set(self._read("GET", self._metadata["jwks_uri"]))  # type: ignore[arg-type]
         claims = jwt.decode(id_token, keys, algorithms=list(_ALGORITHMS)).claims
         jwt.JWTClaimsRegistry(
-            leeway=5,
+            leeway=_LEEWAY_S,
             iss={"essential": True, "value": self._issuer},
             aud={"essential": True, "value": self._client_id},
             exp={"essential": True},
             nonce={"essential": True, "value": self._nonce},
         ).validate(claims)
+        # The browser carries the question: whoever sits at it may have left out what was asked of them.
+        if self._signed_in_since and float(claims.get("auth_time", 0)) < self._signed_in_since - _LEEWAY_S:
+            raise TokenUnavailableError
 
     def _read(self, method: str, url: str, **more: Any) -> dict[str, Any]:
         try:
