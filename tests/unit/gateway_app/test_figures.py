@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import pytest
 from publicprotection.common.v1.date_pb2 import Date
@@ -27,6 +28,11 @@ TALLY = Tally(TODAY, Figure.EXCHANGE, "kent-probation")
 TALLIES = "SELECT * FROM tally ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
 
 
+class Only(TypedDict, total=False):
+    organisation: str
+    document_type: str
+
+
 def named(counts: Iterable[pb2.FigureCount]) -> Counts:
     return {pb2.Figure.Name(each.figure).removeprefix("FIGURE_"): each.count for each in counts}
 
@@ -36,15 +42,15 @@ def _day(written: Date) -> date:
 
 
 async def figures(
-    gateway: Gateway, actor: Actor | None = None, last: date = TODAY, **asked: str
+    gateway: Gateway, actor: Actor | None = None, *, last: date = TODAY, only: Only | None = None
 ) -> pb2.GetFiguresResponse:
-    request = pb2.GetFiguresRequest(step=pb2.FIGURE_STEP_DAY, **asked)  # type: ignore[arg-type]
+    request = pb2.GetFiguresRequest(step=pb2.FIGURE_STEP_DAY, **(only or {}))
     view = FiguresView(gateway.store, gateway.tools)
     return await view.get(actor or officer(), request, TODAY - timedelta(days=2), last)
 
 
-async def totals(gateway: Gateway, actor: Actor | None = None, **asked: str) -> Counts:
-    return named((await figures(gateway, actor, **asked)).totals)
+async def totals(gateway: Gateway, actor: Actor | None = None, **only: Unpack[Only]) -> Counts:
+    return named((await figures(gateway, actor, only=only)).totals)
 
 
 async def contribute(gateway: Gateway) -> tuple[str, str]:
