@@ -1,6 +1,7 @@
 """InboxService: what was received here. What has expired is not surfaced."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -47,11 +48,15 @@ class InboxServicer(inbox_service_pb2_grpc.InboxServiceServicer):
     async def ListDeliveries(
         self, request: inbox_service_pb2.ListDeliveriesRequest, _context: _Context
     ) -> inbox_service_pb2.ListDeliveriesResponse:
-        """Deliveries by position, without those that have expired."""
-        reach = self._reach().within(request.desk)
-        found = await self._page(
-            self._filter(reach, request.after_position, request.exchange_id), page_size(request.page_size)
+        """Deliveries by position, in the order asked for, without those that have expired."""
+        which = replace(
+            self._filter(self._reach().within(request.desk), request.after_position),
+            exchange_id=request.exchange_id,
+            before=request.before_position,
+            newest_first=request.newest_first,
+            document_types=request.document_types,
         )
+        found = await self._page(which, page_size(request.page_size))
         return inbox_service_pb2.ListDeliveriesResponse(
             deliveries=[self._summarise(received) for received in found]
         )
@@ -140,9 +145,8 @@ class InboxServicer(inbox_service_pb2_grpc.InboxServiceServicer):
     def _reach(self) -> Reach:
         return reach_of(current_actor(), self._participant.directory(), self._participant.organisation)
 
-    def _filter(self, reach: Reach, after: int, exchange_id: str = "") -> DeliveryFilter:
-        now = self._participant.clock.now()
-        return DeliveryFilter(after, now, reach.desks, reach.hidden, exchange_id)
+    def _filter(self, reach: Reach, after: int) -> DeliveryFilter:
+        return DeliveryFilter(after, self._participant.clock.now(), reach.desks, reach.hidden)
 
     async def _find(self, connection: AsyncConnection, delivery_id: str, reach: Reach) -> ReceivedDelivery:
         received = await self._records.inbox.find(connection, delivery_id)

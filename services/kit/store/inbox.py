@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.kit.store.proofs import StoredProof, read_proof, write_proof
@@ -66,6 +66,9 @@ class DeliveryFilter:
     Attributes:
         desks: at these desks alone; None: at all.
         hidden: at these desks never.
+        before: only those before this position; 0: to the end.
+        newest_first: in that order.
+        document_types: of these alone; empty: of all.
     """
 
     after: int
@@ -73,6 +76,9 @@ class DeliveryFilter:
     desks: Collection[str] | None = None
     hidden: Collection[str] = ()
     exchange_id: str = ""
+    before: int = 0
+    newest_first: bool = False
+    document_types: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +132,10 @@ class Inbox:
         self, connection: AsyncConnection, which: DeliveryFilter, limit: int
     ) -> list[ReceivedDelivery]:
         """Deliveries by position."""
-        query = select(*_SUMMARY).where(
-            delivery.c.position > which.after,
-            or_(delivery.c.not_after.is_(None), delivery.c.not_after > which.at),
-        )
-        if which.desks is not None:
-            query = query.where(delivery.c.desk.in_(which.desks))
-        if which.hidden:
-            query = query.where(delivery.c.desk.not_in(which.hidden))
-        if which.exchange_id:
-            query = query.where(delivery.c.exchange_id == which.exchange_id)
-        rows = await connection.execute(query.order_by(delivery.c.position).limit(limit))
-        return [_read(row) for row in rows]
+        position = delivery.c.position
+        order = position.desc() if which.newest_first else position
+        query = select(*_SUMMARY).where(*_conditions(which)).order_by(order).limit(limit)
+        return [_read(row) for row in await connection.execute(query)]
 
     async def linked(
         self, connection: AsyncConnection, exchange_ids: Collection[str], limit: int
@@ -194,6 +192,19 @@ class Inbox:
     def _open(self, body: bytes, delivery_id: str) -> DeliveryContent:
         members = self._vault.decrypt_json(body, _place(delivery_id))
         return DeliveryContent(**members | {"proof": read_proof(members["proof"])})
+
+
+def _conditions(which: DeliveryFilter) -> list[ColumnElement[bool]]:
+    table = delivery.c
+    stated = [
+        (which.before > 0, table.position < which.before),
+        (which.desks is not None, table.desk.in_(which.desks or ())),
+        (bool(which.hidden), table.desk.not_in(which.hidden)),
+        (bool(which.exchange_id), table.exchange_id == which.exchange_id),
+        (bool(which.document_types), table.document_type.in_(which.document_types)),
+    ]
+    usable = or_(table.not_after.is_(None), table.not_after > which.at)
+    return [table.position > which.after, usable, *(each for is_asked, each in stated if is_asked)]
 
 
 def _read(row: Row[Any]) -> ReceivedDelivery:

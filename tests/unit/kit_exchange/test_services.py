@@ -174,6 +174,18 @@ async def test_deliveries_are_listed_by_page_desk_and_exchange(
     assert await list_ids(recipient, exchange_id="another") == []
 
 
+async def test_the_newest_deliveries_are_listed_first_and_by_type(
+    recipient: Member, gateway: GatewayStandIn, opened: OpenedSeal
+) -> None:
+    ids = [await deliver(recipient, gateway, opened) for _ in range(3)]
+    assert await list_ids(recipient, newest_first=True, page_size=2) == ids[:0:-1]
+    assert await list_ids(recipient, newest_first=True, before_position=2) == ids[:1]
+    ask = inbox_service_pb2.ListDeliveriesRequest(page_size=1)
+    listed = await recipient.inbox_service.ListDeliveries(ask, CONTEXT)
+    assert await list_ids(recipient, document_types=[listed.deliveries[0].document_type]) == ids
+    assert await list_ids(recipient, document_types=["ReleaseNoticeOfNobody"]) == []
+
+
 async def take(stream: AsyncIterator[Any], count: int) -> list[Any]:
     async with asyncio.timeout(5):
         return [await anext(stream) for _ in range(count)]

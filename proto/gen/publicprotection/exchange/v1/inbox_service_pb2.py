@@ -30,7 +30,7 @@ from publicprotection.exchange.v1 import decision_pb2 as publicprotection_dot_ex
 from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exchange_dot_v1_dot_header__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0publicprotection/exchange/v1/inbox_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a+publicprotection/exchange/v1/decision.proto\x1a)publicprotection/exchange/v1/header.proto\"\xdb\x02\n\x0f\x44\x65liverySummary\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x0e\n\x06sender\x18\x03 \x01(\t\x12<\n\trecipient\x18\x04 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x15\n\rdocument_type\x18\x05 \x01(\t\x12/\n\x0breceived_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10supplementary_to\x18\x07 \x01(\t\x12G\n\x0c\x61\x63knowledged\x18\x08 \x01(\x0e\x32\x31.publicprotection.exchange.v1.AcknowledgementKind\x12\x10\n\x08position\x18\t \x01(\x03\x12\x13\n\x0bin_reply_to\x18\n \x01(\t\"\x8e\x04\n\x08\x44\x65livery\x12>\n\x07summary\x18\x01 \x01(\x0b\x32-.publicprotection.exchange.v1.DeliverySummary\x12\x34\n\x06header\x18\x02 \x01(\x0b\x32$.publicprotection.exchange.v1.Header\x12&\n\x08\x64ocument\x18\x03 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x38\n\x08withheld\x18\x04 \x03(\x0b\x32&.publicprotection.exchange.v1.Withheld\x12\x43\n\tagreement\x18\x05 \x01(\x0b\x32\x30.publicprotection.exchange.v1.AgreementReference\x12\x10\n\x08rulebook\x18\x06 \x01(\t\x12\x39\n\x05\x66lags\x18\x07 \x03(\x0e\x32*.publicprotection.exchange.v1.DecisionFlag\x12-\n\tnot_after\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04seal\x18\t \x01(\t\x12\x11\n\tstatement\x18\n \x01(\t\x12\x38\n\x05proof\x18\x0b \x01(\x0b\x32).publicprotection.exchange.v1.RecordProof\x12\x0e\n\x06masked\x18\x0c \x03(\t\"@\n\x0bRecordProof\x12\x12\n\ncheckpoint\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\"z\n\x15ListDeliveriesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x0c\n\x04\x64\x65sk\x18\x03 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x04 \x01(\t\"[\n\x16ListDeliveriesResponse\x12\x41\n\ndeliveries\x18\x01 \x03(\x0b\x32-.publicprotection.exchange.v1.DeliverySummary\"}\n\x12GetDeliveryRequest\x12\x1e\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\rvictim_reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0fJ\x04\x08\x02\x10\x03R\x06reader\"O\n\x13GetDeliveryResponse\x12\x38\n\x08\x64\x65livery\x18\x01 \x01(\x0b\x32&.publicprotection.exchange.v1.Delivery\"G\n\x16WatchDeliveriesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x0c\n\x04\x64\x65sk\x18\x02 \x01(\t\"Z\n\x17WatchDeliveriesResponse\x12?\n\x08\x64\x65livery\x18\x01 \x01(\x0b\x32-.publicprotection.exchange.v1.DeliverySummary\"\xc7\x01\n\x1a\x41\x63knowledgeDeliveryRequest\x12\x1e\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12K\n\x04kind\x18\x02 \x01(\x0e\x32\x31.publicprotection.exchange.v1.AcknowledgementKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12<\n\x06\x61uthor\x18\x03 \x01(\x0b\x32$.publicprotection.exchange.v1.AuthorB\x06\xbaH\x03\xc8\x01\x01\"f\n\x1b\x41\x63knowledgeDeliveryResponse\x12G\n\x0c\x61\x63knowledged\x18\x01 \x01(\x0e\x32\x31.publicprotection.exchange.v1.AcknowledgementKind*\x83\x01\n\x13\x41\x63knowledgementKind\x12$\n ACKNOWLEDGEMENT_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x41\x43KNOWLEDGEMENT_KIND_RECEIVED\x10\x01\x12#\n\x1f\x41\x43KNOWLEDGEMENT_KIND_UNDERSTOOD\x10\x02\x32\x8f\x04\n\x0cInboxService\x12{\n\x0eListDeliveries\x12\x33.publicprotection.exchange.v1.ListDeliveriesRequest\x1a\x34.publicprotection.exchange.v1.ListDeliveriesResponse\x12r\n\x0bGetDelivery\x12\x30.publicprotection.exchange.v1.GetDeliveryRequest\x1a\x31.publicprotection.exchange.v1.GetDeliveryResponse\x12\x80\x01\n\x0fWatchDeliveries\x12\x34.publicprotection.exchange.v1.WatchDeliveriesRequest\x1a\x35.publicprotection.exchange.v1.WatchDeliveriesResponse0\x01\x12\x8a\x01\n\x13\x41\x63knowledgeDelivery\x12\x38.publicprotection.exchange.v1.AcknowledgeDeliveryRequest\x1a\x39.publicprotection.exchange.v1.AcknowledgeDeliveryResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0publicprotection/exchange/v1/inbox_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a+publicprotection/exchange/v1/decision.proto\x1a)publicprotection/exchange/v1/header.proto\"\xdb\x02\n\x0f\x44\x65liverySummary\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x0e\n\x06sender\x18\x03 \x01(\t\x12<\n\trecipient\x18\x04 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x15\n\rdocument_type\x18\x05 \x01(\t\x12/\n\x0breceived_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10supplementary_to\x18\x07 \x01(\t\x12G\n\x0c\x61\x63knowledged\x18\x08 \x01(\x0e\x32\x31.publicprotection.exchange.v1.AcknowledgementKind\x12\x10\n\x08position\x18\t \x01(\x03\x12\x13\n\x0bin_reply_to\x18\n \x01(\t\"\x8e\x04\n\x08\x44\x65livery\x12>\n\x07summary\x18\x01 \x01(\x0b\x32-.publicprotection.exchange.v1.DeliverySummary\x12\x34\n\x06header\x18\x02 \x01(\x0b\x32$.publicprotection.exchange.v1.Header\x12&\n\x08\x64ocument\x18\x03 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x38\n\x08withheld\x18\x04 \x03(\x0b\x32&.publicprotection.exchange.v1.Withheld\x12\x43\n\tagreement\x18\x05 \x01(\x0b\x32\x30.publicprotection.exchange.v1.AgreementReference\x12\x10\n\x08rulebook\x18\x06 \x01(\t\x12\x39\n\x05\x66lags\x18\x07 \x03(\x0e\x32*.publicprotection.exchange.v1.DecisionFlag\x12-\n\tnot_after\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04seal\x18\t \x01(\t\x12\x11\n\tstatement\x18\n \x01(\t\x12\x38\n\x05proof\x18\x0b \x01(\x0b\x32).publicprotection.exchange.v1.RecordProof\x12\x0e\n\x06masked\x18\x0c \x03(\t\"@\n\x0bRecordProof\x12\x12\n\ncheckpoint\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x0e\n\x06hashes\x18\x03 \x03(\x0c\"\xde\x01\n\x15ListDeliveriesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x0c\n\x04\x64\x65sk\x18\x03 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x04 \x01(\t\x12 \n\x0f\x62\x65\x66ore_position\x18\x05 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x14\n\x0cnewest_first\x18\x06 \x01(\x08\x12*\n\x0e\x64ocument_types\x18\x07 \x03(\tB\x12\xbaH\x0f\x92\x01\x0c\x10\n\x18\x01\"\x06r\x04\x10\x01\x18?\"[\n\x16ListDeliveriesResponse\x12\x41\n\ndeliveries\x18\x01 \x03(\x0b\x32-.publicprotection.exchange.v1.DeliverySummary\"}\n\x12GetDeliveryRequest\x12\x1e\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\rvictim_reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0fJ\x04\x08\x02\x10\x03R\x06reader\"O\n\x13GetDeliveryResponse\x12\x38\n\x08\x64\x65livery\x18\x01 \x01(\x0b\x32&.publicprotection.exchange.v1.Delivery\"G\n\x16WatchDeliveriesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x0c\n\x04\x64\x65sk\x18\x02 \x01(\t\"Z\n\x17WatchDeliveriesResponse\x12?\n\x08\x64\x65livery\x18\x01 \x01(\x0b\x32-.publicprotection.exchange.v1.DeliverySummary\"\xc7\x01\n\x1a\x41\x63knowledgeDeliveryRequest\x12\x1e\n\x0b\x64\x65livery_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12K\n\x04kind\x18\x02 \x01(\x0e\x32\x31.publicprotection.exchange.v1.AcknowledgementKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12<\n\x06\x61uthor\x18\x03 \x01(\x0b\x32$.publicprotection.exchange.v1.AuthorB\x06\xbaH\x03\xc8\x01\x01\"f\n\x1b\x41\x63knowledgeDeliveryResponse\x12G\n\x0c\x61\x63knowledged\x18\x01 \x01(\x0e\x32\x31.publicprotection.exchange.v1.AcknowledgementKind*\x83\x01\n\x13\x41\x63knowledgementKind\x12$\n ACKNOWLEDGEMENT_KIND_UNSPECIFIED\x10\x00\x12!\n\x1d\x41\x43KNOWLEDGEMENT_KIND_RECEIVED\x10\x01\x12#\n\x1f\x41\x43KNOWLEDGEMENT_KIND_UNDERSTOOD\x10\x02\x32\x8f\x04\n\x0cInboxService\x12{\n\x0eListDeliveries\x12\x33.publicprotection.exchange.v1.ListDeliveriesRequest\x1a\x34.publicprotection.exchange.v1.ListDeliveriesResponse\x12r\n\x0bGetDelivery\x12\x30.publicprotection.exchange.v1.GetDeliveryRequest\x1a\x31.publicprotection.exchange.v1.GetDeliveryResponse\x12\x80\x01\n\x0fWatchDeliveries\x12\x34.publicprotection.exchange.v1.WatchDeliveriesRequest\x1a\x35.publicprotection.exchange.v1.WatchDeliveriesResponse0\x01\x12\x8a\x01\n\x13\x41\x63knowledgeDelivery\x12\x38.publicprotection.exchange.v1.AcknowledgeDeliveryRequest\x1a\x39.publicprotection.exchange.v1.AcknowledgeDeliveryResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDELIVERIESREQUEST'].fields_by_name['after_position']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_LISTDELIVERIESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTDELIVERIESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
+  _globals['_LISTDELIVERIESREQUEST'].fields_by_name['before_position']._loaded_options = None
+  _globals['_LISTDELIVERIESREQUEST'].fields_by_name['before_position']._serialized_options = b'\272H\004\"\002(\000'
+  _globals['_LISTDELIVERIESREQUEST'].fields_by_name['document_types']._loaded_options = None
+  _globals['_LISTDELIVERIESREQUEST'].fields_by_name['document_types']._serialized_options = b'\272H\017\222\001\014\020\n\030\001\"\006r\004\020\001\030?'
   _globals['_GETDELIVERYREQUEST'].fields_by_name['delivery_id']._loaded_options = None
   _globals['_GETDELIVERYREQUEST'].fields_by_name['delivery_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_GETDELIVERYREQUEST'].fields_by_name['victim_reason']._loaded_options = None
@@ -55,30 +59,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACKNOWLEDGEDELIVERYREQUEST'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_ACKNOWLEDGEDELIVERYREQUEST'].fields_by_name['author']._loaded_options = None
   _globals['_ACKNOWLEDGEDELIVERYREQUEST'].fields_by_name['author']._serialized_options = b'\272H\003\310\001\001'
-  _globals['_ACKNOWLEDGEMENTKIND']._serialized_start=2148
-  _globals['_ACKNOWLEDGEMENTKIND']._serialized_end=2279
+  _globals['_ACKNOWLEDGEMENTKIND']._serialized_start=2249
+  _globals['_ACKNOWLEDGEMENTKIND']._serialized_end=2380
   _globals['_DELIVERYSUMMARY']._serialized_start=307
   _globals['_DELIVERYSUMMARY']._serialized_end=654
   _globals['_DELIVERY']._serialized_start=657
   _globals['_DELIVERY']._serialized_end=1183
   _globals['_RECORDPROOF']._serialized_start=1185
   _globals['_RECORDPROOF']._serialized_end=1249
-  _globals['_LISTDELIVERIESREQUEST']._serialized_start=1251
-  _globals['_LISTDELIVERIESREQUEST']._serialized_end=1373
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=1375
-  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=1466
-  _globals['_GETDELIVERYREQUEST']._serialized_start=1468
-  _globals['_GETDELIVERYREQUEST']._serialized_end=1593
-  _globals['_GETDELIVERYRESPONSE']._serialized_start=1595
-  _globals['_GETDELIVERYRESPONSE']._serialized_end=1674
-  _globals['_WATCHDELIVERIESREQUEST']._serialized_start=1676
-  _globals['_WATCHDELIVERIESREQUEST']._serialized_end=1747
-  _globals['_WATCHDELIVERIESRESPONSE']._serialized_start=1749
-  _globals['_WATCHDELIVERIESRESPONSE']._serialized_end=1839
-  _globals['_ACKNOWLEDGEDELIVERYREQUEST']._serialized_start=1842
-  _globals['_ACKNOWLEDGEDELIVERYREQUEST']._serialized_end=2041
-  _globals['_ACKNOWLEDGEDELIVERYRESPONSE']._serialized_start=2043
-  _globals['_ACKNOWLEDGEDELIVERYRESPONSE']._serialized_end=2145
-  _globals['_INBOXSERVICE']._serialized_start=2282
-  _globals['_INBOXSERVICE']._serialized_end=2809
+  _globals['_LISTDELIVERIESREQUEST']._serialized_start=1252
+  _globals['_LISTDELIVERIESREQUEST']._serialized_end=1474
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_start=1476
+  _globals['_LISTDELIVERIESRESPONSE']._serialized_end=1567
+  _globals['_GETDELIVERYREQUEST']._serialized_start=1569
+  _globals['_GETDELIVERYREQUEST']._serialized_end=1694
+  _globals['_GETDELIVERYRESPONSE']._serialized_start=1696
+  _globals['_GETDELIVERYRESPONSE']._serialized_end=1775
+  _globals['_WATCHDELIVERIESREQUEST']._serialized_start=1777
+  _globals['_WATCHDELIVERIESREQUEST']._serialized_end=1848
+  _globals['_WATCHDELIVERIESRESPONSE']._serialized_start=1850
+  _globals['_WATCHDELIVERIESRESPONSE']._serialized_end=1940
+  _globals['_ACKNOWLEDGEDELIVERYREQUEST']._serialized_start=1943
+  _globals['_ACKNOWLEDGEDELIVERYREQUEST']._serialized_end=2142
+  _globals['_ACKNOWLEDGEDELIVERYRESPONSE']._serialized_start=2144
+  _globals['_ACKNOWLEDGEDELIVERYRESPONSE']._serialized_end=2246
+  _globals['_INBOXSERVICE']._serialized_start=2383
+  _globals['_INBOXSERVICE']._serialized_end=2910
 # @@protoc_insertion_point(module_scope)

@@ -236,6 +236,9 @@ class ListDeliveriesRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     DESK_FIELD_NUMBER: _builtins.int
     EXCHANGE_ID_FIELD_NUMBER: _builtins.int
+    BEFORE_POSITION_FIELD_NUMBER: _builtins.int
+    NEWEST_FIRST_FIELD_NUMBER: _builtins.int
+    DOCUMENT_TYPES_FIELD_NUMBER: _builtins.int
     after_position: _builtins.int
     """Only those after this position. 0: from the beginning."""
     page_size: _builtins.int
@@ -244,6 +247,14 @@ class ListDeliveriesRequest(_message.Message):
     """Only this desk. Empty: every desk of the organisation."""
     exchange_id: _builtins.str
     """Only this exchange."""
+    before_position: _builtins.int
+    """Only those before this position. 0: to the end."""
+    newest_first: _builtins.bool
+    """The newest first; otherwise the oldest."""
+    @_builtins.property
+    def document_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only documents of these types, such as "ReleaseNotice"."""
+
     def __init__(
         self,
         *,
@@ -251,10 +262,13 @@ class ListDeliveriesRequest(_message.Message):
         page_size: _builtins.int = ...,
         desk: _builtins.str = ...,
         exchange_id: _builtins.str = ...,
+        before_position: _builtins.int = ...,
+        newest_first: _builtins.bool = ...,
+        document_types: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "desk", b"desk", "exchange_id", b"exchange_id", "page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "before_position", b"before_position", "desk", b"desk", "document_types", b"document_types", "exchange_id", b"exchange_id", "newest_first", b"newest_first", "page_size", b"page_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -269,7 +283,7 @@ class ListDeliveriesResponse(_message.Message):
     DELIVERIES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeliverySummary]:
-        """Deliveries, by position."""
+        """Deliveries, in the order asked for."""
 
     def __init__(
         self,
