@@ -6,12 +6,14 @@ from typing import Final
 
 from publicprotection.oversight.v1 import agreement_service_pb2 as pb2
 
+from gateway.app.agreement_history import read_history
 from gateway.app.agreement_writing import write_yaml
 from gateway.app.ports import Store
 from gateway.app.tools import Tools
 from gateway.core.agreement_book import SIGNATURES, AgreementVersion, Book, Standing
 from gateway.core.agreement_diff import compare_agreements, describe_clause
 from gateway.core.agreements import Agreement
+from gateway.core.wording.agreements import describe_end, headings_of
 from services.kit.access.actor import Actor, Scope
 
 REVIEW_AHEAD: Final = timedelta(days=30)
@@ -58,6 +60,11 @@ class AgreementView:
             yaml=write_yaml(book.shown(found, today)),
             clauses=list(_clauses(found.terms)),
             differences=differences_of(book, found),
+            headings=[
+                pb2.AgreementHeading(heading=name, text=text) for name, text in headings_of(found.terms)
+            ],
+            history=await read_history(self._store, self._tools, actor, found.terms),
+            versions=[each.terms.version for each in book.of_agreement(found.terms.id)],
         )
 
     async def summary(self, agreement: str, version: str) -> pb2.AgreementVersion:
@@ -148,7 +155,20 @@ def _parties(book: Book, version: AgreementVersion) -> Iterator[pb2.AgreementPar
 
 def _clauses(terms: Agreement) -> Iterator[pb2.ClauseInWords]:
     for each in terms.clauses:
-        yield pb2.ClauseInWords(clause=each.id, paragraph=each.paragraph, words=describe_clause(each))
+        yield pb2.ClauseInWords(
+            clause=each.id,
+            paragraph=each.paragraph,
+            words=describe_clause(each),
+            sender=describe_end(each.from_),
+            recipient=describe_end(each.to),
+            documents=each.documents,
+            purposes=each.purposes,
+            lawful_bases=each.bases,
+            categories=[
+                pb2.ClauseCategory(category=name, only_by=each.generalise.get(name, ""))
+                for name in each.categories
+            ],
+        )
 
 
 def _differences(old: Agreement, new: Agreement) -> Iterator[pb2.AgreementDifference]:

@@ -16,7 +16,7 @@ _TOKEN: Final = re.compile(
 )
 _ASKED: Final = re.compile(
     rf"(?P<work>.*?)\s*(?:\bss?\.?|\barticles?|\bparagraphs?|\bparas?\.?|\bchapters?)?\s*"
-    rf"(?:(?P<first>{_NUMBER})(?:\s*(?:to|-|\u2013)\s*(?P<last>{_NUMBER}))?)?(?:\(.*\))?",
+    rf"(?:(?<![A-Za-z\d])(?P<first>{_NUMBER})(?:\s*(?:to|-|\u2013)\s*(?P<last>{_NUMBER}))?)?(?:\(.*\))?",
     re.IGNORECASE,
 )
 _SUBSECTION: Final = re.compile(r"\((?:\d+|[a-z]|line \d+)\)")
@@ -45,7 +45,7 @@ class Citation:
 
 
 def read_citations(paragraph: str) -> tuple[Citation, ...]:
-    """Every paragraph that a text cites; a number without a work is of the work named before it."""
+    """Every work and paragraph that a text cites; a number alone is of the work named before it."""
     return tuple(_read(paragraph))
 
 
@@ -68,8 +68,9 @@ def _read(paragraph: str) -> Iterator[Citation]:
         if found["work"]:
             words = [each for each in found["work"].split() if each.casefold() not in _UNITS]
             work = " ".join(words).casefold() or work
-            continue
-        yield Citation(work, *_span(found["first"], found["last"]))
+            yield Citation(work, (), ())
+        else:
+            yield Citation(work, *_span(found["first"], found["last"]))
 
 
 def _span(first: str, last: str | None) -> tuple[Number, Number]:

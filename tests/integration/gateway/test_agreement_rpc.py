@@ -98,6 +98,32 @@ async def test_a_version_is_proposed_read_and_signed_by_two_of_each(served: Serv
     assert found == {"1": pb2.AGREEMENT_STANDING_SUPERSEDED, "2": pb2.AGREEMENT_STANDING_IN_FORCE}
 
 
+async def test_a_version_tells_what_it_says_and_what_happened_to_it(served: Served) -> None:
+    digest = (await propose(served)).agreement.digest
+    named = {"agreement_id": "kent-dwp", "version": "2"}
+    async with served.stub(POLICE, name="Bo Tindall") as stub:
+        await stub.SignAgreement(pb2.SignAgreementRequest(**named, digest=digest), timeout=TIMEOUT_S)
+    async with served.stub(DWP_KENT) as stub:
+        shown = await stub.GetAgreement(pb2.GetAgreementRequest(**named), timeout=TIMEOUT_S)
+    told = [(each.kind, each.organisation, each.person, each.reason) for each in shown.history]
+    assert told == [
+        (pb2.AGREEMENT_HAPPENING_KIND_PROPOSED, UNIT, "Ada Merrow", "Two years on"),
+        (pb2.AGREEMENT_HAPPENING_KIND_SIGNED, POLICE, "Bo Tindall", ""),
+    ]
+    assert all(each.record_hash and each.HasField("at") for each in shown.history)
+    assert list(shown.versions) == ["1", "2"]
+    assert {"Retention", "Disposal", "Breaches"} <= {each.heading for each in shown.headings}
+    assert all(each.documents and each.purposes and each.categories for each in shown.clauses)
+
+
+async def test_whoever_sees_codes_alone_is_not_told_who_signed(served: Served) -> None:
+    await propose(served)
+    async with served.stub(GATEWAY, Role.AUDITOR) as stub:
+        request = pb2.GetAgreementRequest(agreement_id="kent-dwp", version="2")
+        shown = await stub.GetAgreement(request, timeout=TIMEOUT_S)
+    assert [(each.organisation, each.person, each.reason) for each in shown.history] == [(UNIT, "", "")]
+
+
 async def test_the_same_person_does_not_sign_twice(served: Served) -> None:
     digest = (await propose(served)).agreement.digest
     request = pb2.SignAgreementRequest(agreement_id="kent-dwp", version="2", digest=digest)

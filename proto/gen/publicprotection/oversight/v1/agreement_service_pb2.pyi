@@ -134,6 +134,62 @@ IMPACT_VERDICT_CANNOT_TELL: ImpactVerdict.ValueType  # 3
 """It cannot be told without values, which are not kept."""
 Global___ImpactVerdict: _TypeAlias = ImpactVerdict  # noqa: Y015
 
+class _AgreementHappeningKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AgreementHappeningKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AgreementHappeningKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    AGREEMENT_HAPPENING_KIND_UNSPECIFIED: _AgreementHappeningKind.ValueType  # 0
+    """Not stated."""
+    AGREEMENT_HAPPENING_KIND_IMPORTED: _AgreementHappeningKind.ValueType  # 1
+    """Taken over with its state and its signatures on paper."""
+    AGREEMENT_HAPPENING_KIND_PROPOSED: _AgreementHappeningKind.ValueType  # 2
+    """Proposed."""
+    AGREEMENT_HAPPENING_KIND_SIGNED: _AgreementHappeningKind.ValueType  # 3
+    """Signed by one of two people of an organisation."""
+    AGREEMENT_HAPPENING_KIND_REFUSED: _AgreementHappeningKind.ValueType  # 4
+    """Refused."""
+    AGREEMENT_HAPPENING_KIND_SUSPENDED: _AgreementHappeningKind.ValueType  # 5
+    """A party, or the whole, was stopped."""
+    AGREEMENT_HAPPENING_KIND_RESUMED: _AgreementHappeningKind.ValueType  # 6
+    """It was let go on."""
+    AGREEMENT_HAPPENING_KIND_ENDED: _AgreementHappeningKind.ValueType  # 7
+    """Ended by its owner."""
+    AGREEMENT_HAPPENING_KIND_CAME_INTO_FORCE: _AgreementHappeningKind.ValueType  # 8
+    """Its first day came."""
+    AGREEMENT_HAPPENING_KIND_EXPIRED: _AgreementHappeningKind.ValueType  # 9
+    """Its last day passed."""
+    AGREEMENT_HAPPENING_KIND_SUPERSEDED: _AgreementHappeningKind.ValueType  # 10
+    """A later version took its place."""
+
+class AgreementHappeningKind(_AgreementHappeningKind, metaclass=_AgreementHappeningKindEnumTypeWrapper):
+    """What happened to an agreement."""
+
+AGREEMENT_HAPPENING_KIND_UNSPECIFIED: AgreementHappeningKind.ValueType  # 0
+"""Not stated."""
+AGREEMENT_HAPPENING_KIND_IMPORTED: AgreementHappeningKind.ValueType  # 1
+"""Taken over with its state and its signatures on paper."""
+AGREEMENT_HAPPENING_KIND_PROPOSED: AgreementHappeningKind.ValueType  # 2
+"""Proposed."""
+AGREEMENT_HAPPENING_KIND_SIGNED: AgreementHappeningKind.ValueType  # 3
+"""Signed by one of two people of an organisation."""
+AGREEMENT_HAPPENING_KIND_REFUSED: AgreementHappeningKind.ValueType  # 4
+"""Refused."""
+AGREEMENT_HAPPENING_KIND_SUSPENDED: AgreementHappeningKind.ValueType  # 5
+"""A party, or the whole, was stopped."""
+AGREEMENT_HAPPENING_KIND_RESUMED: AgreementHappeningKind.ValueType  # 6
+"""It was let go on."""
+AGREEMENT_HAPPENING_KIND_ENDED: AgreementHappeningKind.ValueType  # 7
+"""Ended by its owner."""
+AGREEMENT_HAPPENING_KIND_CAME_INTO_FORCE: AgreementHappeningKind.ValueType  # 8
+"""Its first day came."""
+AGREEMENT_HAPPENING_KIND_EXPIRED: AgreementHappeningKind.ValueType  # 9
+"""Its last day passed."""
+AGREEMENT_HAPPENING_KIND_SUPERSEDED: AgreementHappeningKind.ValueType  # 10
+"""A later version took its place."""
+Global___AgreementHappeningKind: _TypeAlias = AgreementHappeningKind  # noqa: Y015
+
 @_typing.final
 class AgreementParty(_message.Message):
     """A party, and where it stands."""
@@ -257,26 +313,166 @@ class ClauseInWords(_message.Message):
     CLAUSE_FIELD_NUMBER: _builtins.int
     PARAGRAPH_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
+    LAWFUL_BASES_FIELD_NUMBER: _builtins.int
+    CATEGORIES_FIELD_NUMBER: _builtins.int
     clause: _builtins.str
     """Id of the clause."""
     paragraph: _builtins.str
     """Its paragraph."""
     words: _builtins.str
     """What may go from whom to whom, and what for."""
+    sender: _builtins.str
+    """From whom: kinds of organisation, organisations and desks, in words."""
+    recipient: _builtins.str
+    """To whom, likewise."""
+    @_builtins.property
+    def documents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Document types."""
+
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of purposes, such as MANAGE_RISK."""
+
+    @_builtins.property
+    def lawful_bases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the lawful bases that it is limited to. None: any of the agreement's."""
+
+    @_builtins.property
+    def categories(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClauseCategory]:
+        """Categories that may go."""
+
     def __init__(
         self,
         *,
         clause: _builtins.str = ...,
         paragraph: _builtins.str = ...,
         words: _builtins.str = ...,
+        sender: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        documents: _abc.Iterable[_builtins.str] | None = ...,
+        purposes: _abc.Iterable[_builtins.str] | None = ...,
+        lawful_bases: _abc.Iterable[_builtins.str] | None = ...,
+        categories: _abc.Iterable[Global___ClauseCategory] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clause", b"clause", "paragraph", b"paragraph", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "clause", b"clause", "documents", b"documents", "lawful_bases", b"lawful_bases", "paragraph", b"paragraph", "purposes", b"purposes", "recipient", b"recipient", "sender", b"sender", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ClauseInWords: _TypeAlias = ClauseInWords  # noqa: Y015
+
+@_typing.final
+class ClauseCategory(_message.Message):
+    """A category that may go by a clause."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    ONLY_BY_FIELD_NUMBER: _builtins.int
+    category: _builtins.str
+    """Category."""
+    only_by: _builtins.str
+    """The function by which alone it goes, such as "date-to-year/1". Empty: whole."""
+    def __init__(
+        self,
+        *,
+        category: _builtins.str = ...,
+        only_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "only_by", b"only_by"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClauseCategory: _TypeAlias = ClauseCategory  # noqa: Y015
+
+@_typing.final
+class AgreementHeading(_message.Message):
+    """What an agreement says under one heading of the Data Sharing Code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADING_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    heading: _builtins.str
+    """Heading, such as "Retention"."""
+    text: _builtins.str
+    """What it says."""
+    def __init__(
+        self,
+        *,
+        heading: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heading", b"heading", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementHeading: _TypeAlias = AgreementHeading  # noqa: Y015
+
+@_typing.final
+class AgreementHappening(_message.Message):
+    """One thing that happened."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    JOB_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    RECORD_HASH_FIELD_NUMBER: _builtins.int
+    kind: Global___AgreementHappeningKind.ValueType
+    """What."""
+    version: _builtins.str
+    """To which version. Empty for what concerns all."""
+    organisation: _builtins.str
+    """Organisation that acted. Empty for what the calendar brought."""
+    person: _builtins.str
+    """Who for it. Empty where nobody acted, where it was erased, and for a caller who sees codes alone."""
+    job: _builtins.str
+    """Job of the person."""
+    party: _builtins.str
+    """Party that was stopped or let go on. Empty: the whole agreement, or something else."""
+    reason: _builtins.str
+    """Why, as it was given; as `person`."""
+    record_hash: _builtins.str
+    """Leaf hash of its record, hexadecimal."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___AgreementHappeningKind.ValueType = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        version: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        person: _builtins.str = ...,
+        job: _builtins.str = ...,
+        party: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        record_hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "job", b"job", "kind", b"kind", "organisation", b"organisation", "party", b"party", "person", b"person", "reason", b"reason", "record_hash", b"record_hash", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementHappening: _TypeAlias = AgreementHappening  # noqa: Y015
 
 @_typing.final
 class AgreementDifference(_message.Message):
@@ -396,6 +592,9 @@ class GetAgreementResponse(_message.Message):
     YAML_FIELD_NUMBER: _builtins.int
     CLAUSES_FIELD_NUMBER: _builtins.int
     DIFFERENCES_FIELD_NUMBER: _builtins.int
+    HEADINGS_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
+    VERSIONS_FIELD_NUMBER: _builtins.int
     yaml: _builtins.str
     """As YAML, with its state, its signatures and who is suspended: the form of export."""
     @_builtins.property
@@ -410,6 +609,18 @@ class GetAgreementResponse(_message.Message):
     def differences(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgreementDifference]:
         """What it changes of the version before. None for the first."""
 
+    @_builtins.property
+    def headings(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgreementHeading]:
+        """What it says beside its clauses, heading by heading."""
+
+    @_builtins.property
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___AgreementHappening]:
+        """What happened to this version and to the agreement as a whole, oldest first."""
+
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """All versions of it that there are, the earliest first."""
+
     def __init__(
         self,
         *,
@@ -417,10 +628,13 @@ class GetAgreementResponse(_message.Message):
         yaml: _builtins.str = ...,
         clauses: _abc.Iterable[Global___ClauseInWords] | None = ...,
         differences: _abc.Iterable[Global___AgreementDifference] | None = ...,
+        headings: _abc.Iterable[Global___AgreementHeading] | None = ...,
+        history: _abc.Iterable[Global___AgreementHappening] | None = ...,
+        versions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "clauses", b"clauses", "differences", b"differences", "yaml", b"yaml"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "clauses", b"clauses", "differences", b"differences", "headings", b"headings", "history", b"history", "versions", b"versions", "yaml", b"yaml"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

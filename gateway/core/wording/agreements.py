@@ -1,0 +1,54 @@
+"""An agreement in words: its headings, and the ends of its clauses."""
+
+from collections.abc import Iterator
+
+from gateway.core.agreement_terms import EndConditions, LegalGround
+from gateway.core.agreements import Agreement, End
+from gateway.core.wording.words import sentence, word, words
+
+
+def headings_of(terms: Agreement) -> Iterator[tuple[str, str]]:
+    """What it says beside its clauses, under the headings of the ICO's Data Sharing Code."""
+    yield "Purposes", sentence(words(terms.purposes))
+    yield from (
+        (f"Lawful bases: {word(each.regime)} processing", _ground(each)) for each in terms.lawful_bases
+    )
+    for each in terms.policy_documents:
+        title = f"Appropriate policy document: {each.organisation}"
+        yield title, f"{each.reference}, kept by {each.owner}, reviewed by {each.review}"
+    yield "Marking", f"Up to {terms.marking_ceiling.replace('_', '-')}"
+    yield "Data quality", terms.quality
+    yield "Security in transit", terms.security.in_transit
+    yield "Security at rest", terms.security.at_rest
+    yield "Access", terms.security.access
+    yield "Retention", terms.retention.period
+    yield "Disposal", terms.retention.disposal
+    yield "Onward sharing", terms.onward_sharing
+    yield "Requests for access", terms.requests.access
+    yield "Exemptions", terms.requests.exemptions
+    yield "People's rights", terms.requests.rights
+    breach = terms.breach_contact
+    told = f"within {breach.within_hours} hour{'' if breach.within_hours == 1 else 's'}"
+    yield "Breaches", f"Tell {breach.organisation}, {breach.role}, {breach.telephone}, {told}"
+
+
+def describe_end(end: End) -> str:
+    """One end of a clause."""
+    who = ", ".join([*map(word, end.kinds), *end.organisations]) or "any party"
+    return f"{who} ({', '.join(end.desks)})" if end.desks else who
+
+
+def _ground(ground: LegalGround) -> str:
+    parts = [
+        ground.processing,
+        f"Powers: {words(ground.bases)}",
+        *_conditions("Special category data", ground.special),
+        *_conditions("Criminal data", ground.criminal),
+    ]
+    return ". ".join(part.rstrip(".") for part in parts) + "."
+
+
+def _conditions(about: str, conditions: EndConditions) -> Iterator[str]:
+    if conditions.all:
+        disclosing, receiving = words(conditions.disclosing) or "none", words(conditions.receiving) or "none"
+        yield f"{about}: {disclosing} to disclose, {receiving} to receive"
