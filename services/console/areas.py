@@ -62,6 +62,39 @@ BOTH: Final = COORDINATOR | OFFICER
 
 AREAS: Final[tuple[Area, ...]] = (
     Area("home", "Home", "home.show_home"),
+    Area(
+        "cases",
+        "Cases",
+        "cases.find_case",
+        COORDINATOR,
+        Group.EXCHANGES,
+        "Find everything that was exchanged about one person, by thread.",
+    ),
+    Area(
+        "holds",
+        "Held queue",
+        "holds.show_queue",
+        CASEWORK,
+        Group.WORK,
+        "See what waits for somebody's answer, who owns it, and answer what is yours.",
+    ),
+    Area(
+        "inbox",
+        "Inbox",
+        "inbox.show_inbox",
+        CASEWORK,
+        Group.EXCHANGES,
+        "Read what was sent to your organisation.",
+    ),
+    Area("search", "Search", "search.show_search"),
+    Area(
+        "log",
+        "Disclosure log",
+        "log.show_log",
+        BOTH,
+        Group.RIGHTS,
+        "Search who was told what and why, with a proof of each record.",
+    ),
     Area("help", "Help", "help.show_help"),
     Area("sign_in", "Sign in", "sign_in.begin"),
 )
