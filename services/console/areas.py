@@ -59,6 +59,7 @@ class Area:
 COORDINATOR: Final = frozenset({Role.MAPPA_COORDINATOR})
 OFFICER: Final = frozenset({Role.DATA_PROTECTION_OFFICER})
 BOTH: Final = COORDINATOR | OFFICER
+CASEWORK: Final = BOTH | {Role.SUPERVISOR, Role.MEETING_CHAIR, Role.PRACTITIONER}
 
 AREAS: Final[tuple[Area, ...]] = (
     Area("home", "Home", "home.show_home"),
@@ -69,14 +70,6 @@ AREAS: Final[tuple[Area, ...]] = (
         COORDINATOR,
         Group.EXCHANGES,
         "Find everything that was exchanged about one person, by thread.",
-    ),
-    Area(
-        "holds",
-        "Held queue",
-        "holds.show_queue",
-        CASEWORK,
-        Group.WORK,
-        "See what waits for somebody's answer, who owns it, and answer what is yours.",
     ),
     Area(
         "inbox",
