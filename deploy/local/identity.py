@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,8 +65,14 @@ class IdentityPlace:
         return self.folder / "settings.toml"
 
 
-def write_identity(
-    folder: Path, port: int, log: Path, authority: CertificateAuthority, organisations: Iterable[str]
+def write_identity(  # noqa: PLR0913  # where it lives, and for whom
+    folder: Path,
+    port: int,
+    log: Path,
+    authority: CertificateAuthority,
+    organisations: Iterable[str],
+    *,
+    more_clients: Iterable[Mapping[str, Any]] = (),
 ) -> IdentityPlace:
     """Write everything that the provider needs.
 
@@ -76,6 +82,7 @@ def write_identity(
         log: What it will print.
         authority: Issues its certificate, and those of clients.
         organisations: Each gets a client by its own id.
+        more_clients: Further clients, as the provider's settings have them.
     """
     clients = [*organisations, GATEWAY]
     people = [person for person in read_people() if person.organisation in clients]
@@ -83,7 +90,7 @@ def write_identity(
     authority.issue_files(folder / "tls", "service", NAME, usage=Usage(client=False))
     make_key(folder / "keys", datetime.now(UTC) - timedelta(minutes=5))
     write_private(folder / "people.toml", render({"people": _people(place.log_ins)}).encode())
-    write_private(place.settings, _settings(place, clients).encode())
+    write_private(place.settings, _settings(place, clients, more_clients).encode())
     write_log_ins(folder, place.log_ins)
     return place
 
@@ -192,7 +199,7 @@ def _authority(caller: Place) -> Path:
     return caller.folder / "client" / "authority.crt"
 
 
-def _settings(place: IdentityPlace, clients: list[str]) -> str:
+def _settings(place: IdentityPlace, clients: list[str], more_clients: Iterable[Mapping[str, Any]]) -> str:
     tables = {
         "issuer": place.issuer,
         "listen": {"port": place.port},
@@ -212,7 +219,8 @@ def _settings(place: IdentityPlace, clients: list[str]) -> str:
                 "sign_out_uris": [REDIRECT],
             }
             for name in clients
-        ],
+        ]
+        + list(more_clients),
     }
     return render(tables)
 

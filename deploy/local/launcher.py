@@ -14,6 +14,7 @@ import httpx
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
 from deploy.broker.definitions import GATEWAY
+from deploy.local.consoles import PREFIX, ConsolePlace, is_open
 from deploy.local.identity import NAME, IdentityPlace, trust_of
 from deploy.local.places import Place
 from deploy.local.processes import Process, ProcessError
@@ -26,7 +27,7 @@ _CALL_S: Final = 2.0
 
 
 class LocalSystem:
-    """The broker, the identity provider, the gateway and the agencies of one world.
+    """The broker, the identity provider, the gateway, the agencies and the consoles of one world.
 
     Use as a context manager, or `start` and `stop`.
 
@@ -37,8 +38,10 @@ class LocalSystem:
 
     def __init__(self, world: World, *, patience_s: float = 60) -> None:
         self.world: Final = world
-        self.processes: Final = {NAME: _provider(world.identity)} | {
-            place.name: _process(place) for place in _places(world)
+        self.processes: Final = {
+            NAME: _provider(world.identity),
+            **{place.name: _process(place) for place in _places(world)},
+            **{place.name: _console(place) for place in world.consoles.values()},
         }
         self._patience_s: Final = patience_s
         self._tokens: Final = {place.name: world.wallet.system(place, place) for place in _places(world)}
@@ -68,7 +71,7 @@ class LocalSystem:
             raise
 
     def start_processes(self) -> None:
-        """Start the identity provider, the gateway and the agencies."""
+        """Start the identity provider, the gateway, the agencies and the consoles."""
         for process in self.processes.values():
             process.start()
 
@@ -76,14 +79,16 @@ class LocalSystem:
         """Wait until the processes named (all, if none is) say that they serve; errors as `start`."""
         deadline = time.monotonic() + self._patience_s
         self._await_one(NAME, deadline)  # without it nobody can be asked
-        for place in _places(self.world):
-            if not names or place.name in names:
-                self._await_one(place.name, deadline)
+        for name in self.processes:
+            if name != NAME and (not names or name in names):
+                self._await_one(name, deadline)
 
     def is_serving(self, name: str) -> bool:
         """Whether a process says that it serves: to one of its own systems, over mutual TLS."""
         if name == NAME:
             return is_answering(self.world.identity, self.world.gateway)
+        if name.startswith(PREFIX):
+            return is_open(self.world.consoles[name.removeprefix(PREFIX)])
         place = next(place for place in _places(self.world) if place.name == name)
         try:
             token = _fetch(self._tokens[name])
@@ -158,6 +163,11 @@ def _fetch(source: TokenSource) -> str:
 def _provider(place: IdentityPlace) -> Process:
     command = [sys.executable, "-m", "services.identity", "--config", str(place.settings)]
     return Process(NAME, command, log=place.log, directory=ROOT)
+
+
+def _console(place: ConsolePlace) -> Process:
+    command = [sys.executable, "-m", "services.console", "--config", str(place.settings)]
+    return Process(place.name, command, log=place.log, directory=ROOT)
 
 
 def _process(place: Place) -> Process:

@@ -38,7 +38,7 @@ def agency_settings(place: Place, gateway: str, broker: BrokerNode, scheme: Sche
             "broker": _broker(place.name, broker),
             "directory": _directory(scheme),
             "gateway": {"address": gateway},
-            "identity": {"issuers": _issuers(issuer, [place.name]), "client": client},
+            "identity": {"issuers": trusted_issuers(issuer, [place.name]), "client": client},
         }
     )
 
@@ -58,14 +58,14 @@ def gateway_settings(
             "directory": _directory(scheme),
             "rulebook": {"folder": _ROOT / "gateway" / "rulebook"},
             "agreements": {"folder": _ROOT / "deploy" / "agreements"},
-            "identity": {"issuers": _issuers(issuer, [*organisations, GATEWAY])},
+            "identity": {"issuers": trusted_issuers(issuer, [*organisations, GATEWAY])},
             "limits": {"heartbeat_interval_s": _HEARTBEAT_S},
         }
     )
 
 
-def _issuers(issuer: str, organisations: list[str]) -> list[dict[str, Value]]:
-    """The world's own provider, for the organisations that it speaks for."""
+def trusted_issuers(issuer: str, organisations: list[str]) -> list[dict[str, Value]]:
+    """The world's own provider, for the organisations that it speaks for, as settings name it."""
     return [
         {
             "issuer": issuer,

@@ -23,6 +23,7 @@ from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 from deploy.broker.definitions import GATEWAY, Account, define
 from deploy.broker.node import BrokerNode
 from deploy.certificates import CertificateAuthority, Usage, write_private
+from deploy.local.consoles import ConsolePlace, describe_client, place_consoles, write_console
 from deploy.local.identity import NAME, IdentityPlace, Wallet, write_caller, write_identity
 from deploy.local.keys import SchemeFiles, write_directory, write_keys
 from deploy.local.places import Place
@@ -51,6 +52,7 @@ class World:
         broker: The broker's node, not started.
         scheme: The signed directory and the key to check it by.
         identity: The identity provider's place.
+        consoles: Places of consoles, by organisation.
         wallet: Gets tokens from it.
     """
 
@@ -62,16 +64,18 @@ class World:
     broker: BrokerNode
     scheme: SchemeFiles
     identity: IdentityPlace
+    consoles: dict[str, ConsolePlace]
     wallet: Wallet = field(repr=False)
     lock: int = field(repr=False)
 
     @classmethod
-    def create(cls, folder: Path, cast: Sequence[str]) -> Self:
+    def create(cls, folder: Path, cast: Sequence[str], *, consoles: Sequence[str] = ()) -> Self:
         """Make a new world in a folder, in place of the one that may be there.
 
         Args:
             folder: Made if absent.
             cast: Organisations that run a process; all others of the directory only have keys and queues.
+            consoles: Those of them that have a console as well.
 
         Raises:
             WorldError: The folder holds something else, or a world that is in use.
@@ -83,13 +87,14 @@ class World:
             entry.witnesses_log = entry.organisation in cast
         lock = _clear(folder.absolute())
         builder = _Builder(folder.absolute())
-        places = builder.places(members)
+        places = builder.places(members, consoles)
         scheme = builder.directory(organisations)
         broker = builder.broker([entry.organisation for entry in organisations])
         identity = builder.identity(list(cast))
         for place in places:
             builder.settle(place, places[0].address, broker, scheme, identity.issuer)
             write_caller(identity, place)
+        builder.settle_consoles(places, identity.issuer)
         agencies = {place.name: place for place in places if place.role}
         return cls(
             folder=builder.folder,
@@ -100,6 +105,7 @@ class World:
             broker=broker,
             scheme=scheme,
             identity=identity,
+            consoles=builder.consoles,
             wallet=Wallet(identity),
             lock=lock,
         )
@@ -135,14 +141,15 @@ class _Builder:
         self._passwords: Final[dict[str, str]] = {}
         self._identity_port = 0
         self._organisations: list[str] = []
+        self.consoles: dict[str, ConsolePlace] = {}
 
-    def places(self, members: Sequence[Member]) -> list[Place]:
-        """Choose a port for the gateway, which comes first, and for each member; and for the provider."""
+    def places(self, members: Sequence[Member], consoles: Sequence[str]) -> list[Place]:
+        """Choose ports for the gateway, which comes first, and each member; for provider and consoles."""
         roles = {GATEWAY: ""} | {member.id: member.role for member in members}
-        self._identity_port, *ports = choose_ports(len(roles) + 1)
-        return [
-            self._place(name, role, port) for (name, role), port in zip(roles.items(), ports, strict=True)
-        ]
+        self._identity_port, *ports = choose_ports(len(roles) + len(consoles) + 1)
+        own, others = ports[: len(roles)], ports[len(roles) :]
+        self.consoles = place_consoles(self.folder, dict(zip(consoles, others, strict=True)))
+        return [self._place(name, role, port) for (name, role), port in zip(roles.items(), own, strict=True)]
 
     def directory(self, organisations: Sequence[Organisation]) -> SchemeFiles:
         """Make everybody's keys and sign the directory that publishes them."""
@@ -161,7 +168,20 @@ class _Builder:
         """Write the identity provider's files, after the places are chosen."""
         log = self.folder / "logs" / f"{NAME}.log"
         self._organisations = organisations
-        return write_identity(self.folder / NAME, self._identity_port, log, self.authority, organisations)
+        return write_identity(
+            self.folder / NAME,
+            self._identity_port,
+            log,
+            self.authority,
+            organisations,
+            more_clients=[describe_client(place) for place in self.consoles.values()],
+        )
+
+    def settle_consoles(self, places: Sequence[Place], issuer: str) -> None:
+        """Write certificate and settings of each console; the gateway's place is the first."""
+        agencies = {place.name: place for place in places}
+        for console in self.consoles.values():
+            write_console(console, self.authority, agencies[console.organisation], places[0].address, issuer)
 
     def settle(
         self, place: Place, gateway: str, broker: BrokerNode, scheme: SchemeFiles, issuer: str

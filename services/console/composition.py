@@ -30,7 +30,7 @@ def compose(settings: Settings, background: Background, clock: Clock) -> Flask:
             host=settings.host,
             gateway=Backend(_open(settings.gateway.address, tls, settings), for_gateway, deadline_s),
             agency=Backend(_open(settings.agency.address, tls, settings), for_agency, deadline_s),
-            sessions=Sessions(settings.sessions.lifetimes()),
+            sessions=Sessions(settings.organisation, settings.sessions.lifetimes()),
             provider=OpenIdProvider(settings, background, clock),
         )
     )

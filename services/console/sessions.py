@@ -16,7 +16,7 @@ from flask.sessions import SessionInterface, SessionMixin
 
 from services.kit.access.actor import Person
 
-COOKIE: Final = "__Host-session"
+_COOKIE: Final = "__Host-console-"
 _ID_OCTETS: Final = 32
 
 
@@ -92,11 +92,15 @@ class Sessions(SessionInterface):
     """All sessions. Safe for threads.
 
     Args:
+        organisation: whose console it is: consoles on one host are told apart by the names of their cookies.
         lifetimes: see there.
         now: seconds that only grow.
     """
 
-    def __init__(self, lifetimes: Lifetimes | None = None, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, organisation: str, lifetimes: Lifetimes | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.cookie: Final = f"{_COOKIE}{organisation}"
         self.lifetimes: Final = lifetimes or Lifetimes()
         self.now: Final = now
         self._lock: Final = Lock()
@@ -106,7 +110,7 @@ class Sessions(SessionInterface):
     def open_session(self, app: Flask, request: Request) -> Session:
         """The session of the browser that asks; a new one, which is not kept yet, if it has none."""
         del app
-        name = request.cookies.get(COOKIE, "")
+        name = request.cookies.get(self.cookie, "")
         found = self.find(name)
         if found is None:  # one with nothing in it is a session too
             found = Session("", self.now())
@@ -120,12 +124,12 @@ class Sessions(SessionInterface):
         assert isinstance(session, Session)  # noqa: S101  # made above
         if session.is_over:
             if session.given:
-                response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="Lax")
+                response.delete_cookie(self.cookie, path="/", secure=True, httponly=True, samesite="Lax")
             return
         if not session.id and not session.is_empty:
             self._put(session)
         if session.id != session.given:
-            response.set_cookie(COOKIE, session.id, path="/", secure=True, httponly=True, samesite="Lax")
+            response.set_cookie(self.cookie, session.id, path="/", secure=True, httponly=True, samesite="Lax")
 
     def find(self, name: str) -> Session | None:
         """A session that has not ended; from now on it counts as used."""

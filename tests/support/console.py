@@ -20,7 +20,7 @@ from services.console.application import Parts, make_application
 from services.console.calls import Backend
 from services.console.directory import Directory
 from services.console.provider import Asked, Provider
-from services.console.sessions import COOKIE, Session, Sessions, SignedIn
+from services.console.sessions import Session, Sessions, SignedIn
 from services.console.words import DIRECTORY
 from services.kit.access.actor import Person, Role
 from services.kit.access.client import TokenUnavailableError
@@ -105,7 +105,7 @@ class Browser:
         given = token or issuer().person_token(self.tls.certificate, person)
         session = Session("", self.sessions.now())
         self.sessions.begin(session, SignedIn(person, given, time() + lasts_s, "id-token"))
-        self.client.set_cookie(COOKIE, session.id, domain="127.0.0.1", secure=True, path="/")
+        self.client.set_cookie(self.sessions.cookie, session.id, domain="127.0.0.1", secure=True, path="/")
         return session
 
 
@@ -135,7 +135,7 @@ async def open_console(
     tls = TlsIdentity(certificate, key, whose.certificate_pem)
     channels = [_open(gateway, tls), _open(agency, tls)]
     token = issuer().system_token(tls.certificate, person.organisation)
-    sessions = Sessions()
+    sessions = Sessions(person.organisation)
     backends = [Backend(channel, lambda: token) for channel in channels]
     app = make_application(
         Parts(person.organisation, HOST, backends[0], backends[1], sessions, provider or NoProvider())
