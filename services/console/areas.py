@@ -88,6 +88,14 @@ AREAS: Final[tuple[Area, ...]] = (
         Group.RIGHTS,
         "Search who was told what and why, with a proof of each record.",
     ),
+    Area(
+        "figures",
+        "Figures",
+        "figures.show_figures",
+        BOTH,
+        Group.EXCHANGES,
+        "See how many exchanges there were and what became of them, by agency, document and rule.",
+    ),
     Area("help", "Help", "help.show_help"),
     Area("sign_in", "Sign in", "sign_in.begin"),
 )

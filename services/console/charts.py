@@ -17,7 +17,7 @@ MOST: Final = 5
 
 _FONT: Final = 14
 _LINE: Final = 24
-_LETTER: Final = 7.6  # about as wide as a letter of the font is
+_LETTER: Final = 8.2  # about as wide as a letter of the font is
 _SWATCH: Final = 14
 _PLOT: Final = 220
 _BAR: Final = 18
@@ -82,7 +82,7 @@ class _Sheet:
     """What a chart is drawn on.
 
     Attributes:
-        width: in units of the drawing; a letter is about 7.6.
+        width: in units of the drawing; a letter is about 8.
         prefix: of the ids of its patterns.
     """
 
@@ -218,12 +218,13 @@ def _grid(sheet: _Sheet, end: int, left: float, top: float) -> Iterator[Markup]:
 
 
 def _under(chart: Chart, left: float, step: float, down: float) -> Iterator[Markup]:
-    """Labels under columns: as many as have room."""
-    widest = max(map(len, chart.labels)) * _LETTER + _LABEL
-    every = max(1, -int(-widest // step))
+    """Labels under the middle of columns: as many as have room, and none that runs out."""
+    widest = max(map(len, chart.labels)) * _LETTER
+    every = max(1, -int(-(widest + _LABEL) // step))
     for place in range(0, len(chart.labels), every):
-        if left + place * step + widest - _LABEL <= left + step * len(chart.labels):
-            yield _text(left + (place + 0.12) * step, down, chart.labels[place])
+        middle = left + (place + 0.5) * step
+        if widest / 2 <= middle <= left + step * len(chart.labels) - widest / 2:
+            yield _text(middle, down, chart.labels[place], "middle")
 
 
 def _box(left: float, top: float, width: float, height: float, fill: str) -> Markup:
