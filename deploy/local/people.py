@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,6 +17,7 @@ from deploy.certificates import write_private
 SOURCE: Final = Path(__file__).resolve().parent.parent / "story" / "people.yaml"
 LOG_INS: Final = "log-ins.json"
 
+_SUBJECT_LETTERS: Final = 16
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 
 
@@ -48,8 +50,8 @@ class Colleague(BaseModel):
 
     @property
     def subject(self) -> str:
-        """Id in tokens."""
-        return f"{self.organisation}.{'-'.join(self.name.lower().split())}"
+        """Id in tokens; it tells no name, since an id token goes into an address when somebody signs out."""
+        return f"p-{sha256(self.user.encode()).hexdigest()[:_SUBJECT_LETTERS]}"
 
 
 @dataclass(frozen=True)

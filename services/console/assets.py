@@ -33,7 +33,7 @@ _IMAGES: Final = _MOJ / "assets" / "images"
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FACE: Final = re.compile(r"@font-face\{[^}]*\}")
 _FONT: Final = "GDS Transport,arial,sans-serif"
-_OWN_FONT: Final = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",arial,sans-serif'
+_OWN_FONT: Final = "var(--app-font)"
 _MAP: Final = re.compile(r"\n?/[/*]# sourceMappingURL=[^\n]*")
 _IMAGE: Final = re.compile(r"url\(/assets/images/([a-z0-9-]+\.svg)\)")
 _IMPORT: Final = re.compile(r'"@([a-z-]+\.js)"')

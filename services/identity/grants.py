@@ -179,9 +179,12 @@ class _IdToken(OpenIDCode):
         return key
 
     def generate_user_info(self, user: SignedIn, scope: str) -> UserInfo:
-        """Who signed in; what they may do stands in the access token, for whom it concerns."""
+        """Who signed in, by id; name and roles stand in the access token, for whom they concern.
+
+        An id token goes into an address when somebody signs out (RP-Initiated Logout section 2).
+        """
         del scope
-        return UserInfo(sub=user.person.subject, name=user.person.name, organisation=user.person.organisation)
+        return UserInfo(sub=user.person.subject, organisation=user.person.organisation)
 
 
 class _SignOut(EndSessionEndpoint):

@@ -31,7 +31,7 @@ def describe_provider(issuer: str) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": [AUTHENTICATION],
         "code_challenge_methods_supported": [METHOD],
         "prompt_values_supported": ["none", "login"],
-        "claims_supported": ["sub", "name", "organisation", "auth_time", "nonce", "amr"],
+        "claims_supported": ["sub", "organisation", "auth_time", "nonce", "amr"],
         "tls_client_certificate_bound_access_tokens": True,
         "authorization_response_iss_parameter_supported": True,
         "ui_locales_supported": ["en-GB"],
