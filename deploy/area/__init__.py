@@ -1,0 +1,1 @@
+"""An area of data: two years of exchanges, put into a gateway's store before it starts."""
