@@ -72,6 +72,14 @@ AREAS: Final[tuple[Area, ...]] = (
         "Find everything that was exchanged about one person, by thread.",
     ),
     Area(
+        "holds",
+        "Held queue",
+        "holds.show_queue",
+        CASEWORK,
+        Group.WORK,
+        "See what waits for somebody's answer, who owns it, and answer what is yours.",
+    ),
+    Area(
         "inbox",
         "Inbox",
         "inbox.show_inbox",

@@ -36,6 +36,7 @@ _CAPITALS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 _SHORT: Final = {
     "mappa": "MAPPA", "marac": "MARAC", "dash": "DASH", "dwp": "DWP", "hmpps": "HMPPS", "pnc": "PNC",
     "ppu": "PPU", "sar": "SAR", "spoc": "SPOC", "nhs": "NHS",
+    "yot": "YOT", "idva": "IDVA",
 }  # fmt: skip
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 60 * _MINUTE_S
