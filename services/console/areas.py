@@ -104,6 +104,14 @@ AREAS: Final[tuple[Area, ...]] = (
         Group.EXCHANGES,
         "See how many exchanges there were and what became of them, by agency, document and rule.",
     ),
+    Area(
+        "subject_access",
+        "Subject access",
+        "subject_access.show_queue",
+        frozenset({Role.DATA_PROTECTION_OFFICER, Role.SUPERVISOR}),
+        Group.RIGHTS,
+        "Answer people who ask for their own information, from the letter to the signed answer.",
+    ),
     Area("help", "Help", "help.show_help"),
     Area("sign_in", "Sign in", "sign_in.begin"),
 )
