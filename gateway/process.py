@@ -28,7 +28,6 @@ from gateway.app.heartbeat import Heart
 from gateway.app.hold_expiry import HoldExpiry
 from gateway.app.hold_queue import HoldQueue
 from gateway.app.intake import Intake
-from gateway.app.oversight import RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
 from gateway.app.pruning import Pruner
@@ -283,7 +282,7 @@ def _serve(
 ) -> tuple[RpcServer, Health]:
     limits = base.settings.limits
     services = [
-        serve_register(RegisterView(base.store, tools)),
+        serve_register(base.store, tools),
         serve_hold_queue(HoldQueue(base.store, tools)),
         serve_subjects(SubjectView(base.store, tools), SubjectDesk(base.store, tools)),
         serve_retention(base.store, tools),

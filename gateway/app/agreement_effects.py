@@ -11,6 +11,7 @@ from publicprotection.exchange.v1 import outcome_pb2
 
 from gateway.app.envelopes import report
 from gateway.app.redecide import KeptExchangeError, redecide, rule_again
+from gateway.app.register.keeping import relist
 from gateway.app.release import Done, released_marks
 from gateway.app.rows import DeliveryRow
 from gateway.app.tools import Work
@@ -53,6 +54,7 @@ async def _decide_again(work: Work, exchange_id: str, cause: str) -> None:
         await withdraw(work, delivery, REASON)
     desks = {Desk(each.organisation, each.desk) for each in stopped}
     done = await redecide(work, exchange_id, cause, also=desks)
+    await relist(work, exchange_id)
     await _tell_sender(work, exchange_id, cause, done)
 
 
@@ -60,6 +62,7 @@ async def _stop(work: Work, exchange_id: str) -> None:
     """What cannot be read any more cannot be decided again either: it does not leave."""
     for delivery in await _unpublished(work, exchange_id):
         await withdraw(work, delivery, REASON)
+    await relist(work, exchange_id)
 
 
 async def _unpublished(work: Work, exchange_id: str) -> list[DeliveryRow]:

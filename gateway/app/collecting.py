@@ -1,7 +1,10 @@
 """Taking an exchange into the register, and on record: what its sender stated of it (DPA 2018 s.62(1)(a))."""
 
+from dataclasses import replace
+
 from gateway.app.arrivals import Exchange
 from gateway.app.records import RecordType, commit_text, record
+from gateway.app.register.keeping import tells_of_victims
 from gateway.app.rows import ExchangeRow
 from gateway.app.subjects import Found
 from gateway.app.summaries import describe_exchange, describe_facts
@@ -21,8 +24,8 @@ async def collect(work: Work, exchange: Exchange, found: Found) -> ExchangeRow:
     Returns:
         Its row in the register.
     """
-    registered = await _exchange_row(work, exchange, found)
-    await work.unit.register.add(registered)
+    unplaced = await _exchange_row(work, exchange, found)
+    registered = replace(unplaced, position=await work.unit.register.add(unplaced))
     mentions = found.mentions(exchange.exchange_id)
     await record(
         work,
@@ -58,6 +61,10 @@ async def _exchange_row(work: Work, exchange: Exchange, found: Found) -> Exchang
         author_commitment=await commit_text(work, scope, scope, "author", author),
         necessity_commitment=await commit_text(work, scope, scope, "necessity", header.necessity),
         grounds_commitment=await _commit_grounds(work, exchange),
+        thread_id=await _thread_of(work, header.in_reply_to, scope),
+        marking=header.marking,
+        bases=tuple(map(str, header.lawful_bases)),
+        victim=tells_of_victims(exchange.document_type, exchange.leaves),
     )
 
 
@@ -67,6 +74,12 @@ async def _commit_grounds(work: Work, exchange: Exchange) -> str | None:
     if not grounds:
         return None
     return await commit_text(work, exchange.exchange_id, exchange.exchange_id, "grounds", grounds)
+
+
+async def _thread_of(work: Work, in_reply_to: str, own: str) -> str:
+    """The thread of the exchange answered, if it is in the register; asked for whether it is or not."""
+    earlier = await work.unit.register.find(in_reply_to or own)
+    return own if earlier is None else earlier.thread_id
 
 
 async def _known_reply(work: Work, in_reply_to: str) -> str | None:

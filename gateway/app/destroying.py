@@ -8,12 +8,15 @@ from collections.abc import Collection, Sequence
 
 from gateway.app.digests import blind_subject
 from gateway.app.ports import Store
+from gateway.app.register.keeping import unlist
 from gateway.app.scopes import exchange_scope
 from gateway.app.tools import Tools, Work
 
 
 async def forget_exchanges(work: Work, exchange_ids: Collection[str]) -> list[str]:
     """Deletes what is kept of exchanges beside their records; returns the scopes of keys to destroy."""
+    for each in exchange_ids:
+        await unlist(work, each)
     await work.unit.expiry.drop_exchanges(exchange_ids)
     await work.unit.clocks.forget(exchange_ids)
     return [exchange_scope(each) for each in exchange_ids]

@@ -1,25 +1,36 @@
 """What people see of exchanges: the register, which is the operational view and no evidence.
 
-A co-ordinator sees those of the area, an organisation's data protection officer those that it took part in,
-the operator's auditor ids, times and codes of all.
+A co-ordinator sees those of the area, an organisation's data protection officer those that it sent or
+received, the operator's auditor ids, times and codes of all. A filter finds no more than the list shows.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator
 from typing import Final
 
-from google.protobuf.json_format import Parse
-from google.protobuf.timestamp_pb2 import Timestamp
-from publicprotection.exchange.v1.decision_pb2 import Decision
-from publicprotection.oversight.v1 import register_service_pb2
+from publicprotection.oversight.v1 import register_service_pb2 as pb2
 
 from gateway.app.ports import Store, Unit
-from gateway.app.rows import DecisionRow, DeliveryRow, ExchangeRow
+from gateway.app.register.cursors import CursorUnreadableError, read_cursor, write_cursor
+from gateway.app.register.filters import SubjectsNotShownError, read_filter
+from gateway.app.register.paging import Page, read_page
+from gateway.app.register.rows import FIRST, Cursor
+from gateway.app.register.showing import know, show, stamp
+from gateway.app.register.story import tell_story
 from gateway.app.sight import Sight, sight_of
-from gateway.app.tools import Tools
+from gateway.app.tools import Tools, Work
 from services.kit.access.actor import Actor
 
+__all__ = ["CursorUnreadableError", "NoPositionsError", "RegisterView", "SubjectsNotShownError"]
+
 DEFAULT_PAGE: Final = 100
+EXPORTED: Final = 100_000
+"""How many exchanges an export has at most."""
+
+_PIECE: Final = 500
+
+
+class NoPositionsError(Exception):
+    """Positions count what everybody does: only who sees the whole of an area is shown them."""
 
 
 class RegisterView:
@@ -34,99 +45,82 @@ class RegisterView:
         self._store = store
         self._tools = tools
 
-    async def page(
-        self, actor: Actor, after: int, size: int
-    ) -> list[register_service_pb2.RegisteredExchange]:
-        """Exchanges after a position, oldest first; size 0 is the default of 100."""
+    async def page(self, actor: Actor, request: pb2.ListExchangesRequest) -> pb2.ListExchangesResponse:
+        """A page of exchanges.
+
+        Args:
+            actor: who asks.
+            request: validated.
+
+        Raises:
+            NoPositionsError: it pages by positions, and is not shown any.
+            CursorUnreadableError: its cursor was not given to this organisation.
+            SubjectsNotShownError: it filters by a subject, and is not shown any.
+        """
+        sight = sight_of(actor, self._tools.directory)
+        if request.after_position and not sight.whole:
+            raise NoPositionsError
+        cursor, size = self._cursor(actor, request), request.page_size or DEFAULT_PAGE
+        async with self._store.reading() as unit:
+            wanted = await read_filter(unit, sight, request.filter)
+            if wanted is None:
+                return pb2.ListExchangesResponse()
+            page = await read_page(unit, wanted, cursor, size)
+            answer = await _list(unit, page, sight, in_short=request.in_short)
+        if cursor.older is not request.newest_first:
+            answer.exchanges.reverse()
+        self._set_cursors(answer, actor, page, cursor)
+        return answer
+
+    async def find(self, actor: Actor, exchange_id: str) -> pb2.GetExchangeResponse | None:
+        """One exchange and all that happened to it; None also for one that the actor does not see."""
         sight = sight_of(actor, self._tools.directory)
         async with self._store.reading() as unit:
-            rows = await unit.register.page(after, size or DEFAULT_PAGE, sight.organisations)
-            return await _registered(unit, rows, sight)
+            work = Work(unit, self._tools, self._tools.key_store.batch(), self._tools.clock.now())
+            return await tell_story(work, actor, sight, exchange_id)
 
-    async def find(self, actor: Actor, exchange_id: str) -> register_service_pb2.RegisteredExchange | None:
-        """One exchange; None also for one that the actor does not see."""
-        sight = sight_of(actor, self._tools.directory)
-        async with self._store.reading() as unit:
-            row = await unit.register.find(exchange_id)
-            decided = await unit.register.decisions([exchange_id])
-            if row is None or not sight.covers([row.sender, *(each.organisation for each in decided)]):
-                return None
-            return (await _registered(unit, [row], sight))[0]
+    async def export(
+        self, actor: Actor, request: pb2.ExportExchangesRequest
+    ) -> AsyncIterator[pb2.ExportExchangesResponse]:
+        """Exchanges that meet a filter, newest first, in short, piece by piece.
+
+        The last piece says if there were more than an export has.
+
+        Raises:
+            SubjectsNotShownError: it filters by a subject, and is not shown any.
+        """
+        sight, cursor, left = sight_of(actor, self._tools.directory), FIRST, EXPORTED
+        while True:
+            async with self._store.reading() as unit:
+                wanted = await read_filter(unit, sight, request.filter)
+                if wanted is None:
+                    return
+                page = await read_page(unit, wanted, cursor, min(_PIECE, left))
+                piece = await _list(unit, page, sight, in_short=True)
+            left -= len(page.rows)
+            cut_off = page.forward is not None and left <= 0
+            yield pb2.ExportExchangesResponse(exchanges=piece.exchanges, cut_off=cut_off)
+            if page.forward is None or cut_off:
+                return
+            cursor = page.forward
+
+    def _cursor(self, actor: Actor, request: pb2.ListExchangesRequest) -> Cursor:
+        if request.cursor:
+            return read_cursor(self._tools.key_store, actor.organisation, request.cursor)
+        return FIRST if request.newest_first else Cursor(older=False, position=request.after_position)
+
+    def _set_cursors(
+        self, answer: pb2.ListExchangesResponse, actor: Actor, page: Page, cursor: Cursor
+    ) -> None:
+        older, newer = (page.forward, page.back) if cursor.older else (page.back, page.forward)
+        keys = self._tools.key_store
+        answer.older = "" if older is None else write_cursor(keys, actor.organisation, older)
+        answer.newer = "" if newer is None else write_cursor(keys, actor.organisation, newer)
 
 
-async def _registered(
-    unit: Unit, rows: Sequence[ExchangeRow], sight: Sight
-) -> list[register_service_pb2.RegisteredExchange]:
-    ids, senders = [row.exchange_id for row in rows], {row.exchange_id: row.sender for row in rows}
-    people = await _people(unit, {row.subject_id for row in rows}) if sight.people else {}
-    found = {row.exchange_id: _exchange(row, people, sight) for row in rows}
-    for decision in await unit.register.decisions(ids):
-        if (shown := _decision(decision, senders[decision.exchange_id], sight)) is not None:
-            found[decision.exchange_id].decisions.append(shown)
-    for delivery in await unit.deliveries.of_exchanges(ids):
-        # An organisation sees its own and those of what it sent, never who else received.
-        if sight.whole or sight.covers([senders[delivery.exchange_id], delivery.organisation]):
-            found[delivery.exchange_id].deliveries.append(_delivery(delivery))
-    return list(found.values())
-
-
-def _decision(row: DecisionRow, sender: str, sight: Sight) -> Decision | None:
-    """A decision as far as it is seen: it is written for the sender, and tells a recipient too much."""
-    decision = Parse(row.body, Decision())
-    if sight.people or (not sight.whole and sight.covers([sender])):
-        return decision
-    if not sight.whole:
-        return None
-    return Decision(
-        recipient=decision.recipient,
-        outcome=decision.outcome,
-        decided_at=decision.decided_at,
-        delivery_id=decision.delivery_id,
-        rulebook=decision.rulebook,
+async def _list(unit: Unit, page: Page, sight: Sight, *, in_short: bool) -> pb2.ListExchangesResponse:
+    known = await know(unit, page.rows, sight, in_short=in_short)
+    return pb2.ListExchangesResponse(
+        exchanges=[show(each, sight, in_short=in_short) for each in known],
+        looked_to=stamp(page.looked_to),
     )
-
-
-async def _people(unit: Unit, entries: Collection[str]) -> dict[str, str]:
-    """From entry to the oldest that is the same person now: what links make of it, not what the row said."""
-    people: dict[str, str] = {}
-    for row in await unit.subjects.reached(entries):
-        people.setdefault(row.seed, row.entry.subject_id)
-    return people
-
-
-def _exchange(
-    row: ExchangeRow, people: Mapping[str, str], sight: Sight
-) -> register_service_pb2.RegisteredExchange:
-    view = register_service_pb2.RegisteredExchange(
-        exchange_id=row.exchange_id,
-        sender=row.sender,
-        document_type=row.document_type,
-        subject=people.get(row.subject_id, row.subject_id) if sight.people else "",
-        in_reply_to=row.in_reply_to or "",
-        position=row.position,
-    )
-    view.decided_at.FromDatetime(row.decided_at)
-    # Numbers of the contract's enumerations, as the sender wrote them.
-    setattr(view, "purpose", row.purpose)  # noqa: B010
-    setattr(view, "urgency", row.urgency)  # noqa: B010
-    return view
-
-
-def _delivery(row: DeliveryRow) -> register_service_pb2.DeliveryStatus:
-    return register_service_pb2.DeliveryStatus(
-        delivery_id=row.delivery_id,
-        organisation=row.organisation,
-        desk=row.desk,
-        published_at=_stamp(row.published_at),
-        receipted_at=_stamp(None if row.refused else row.receipted_at),
-        acknowledged_at=_stamp(row.acknowledged_at),
-        supplementary_to=row.supplementary_to or "",
-    )
-
-
-def _stamp(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp

@@ -12,6 +12,7 @@ from gateway.app.figures.ports import Tallies
 from gateway.app.hold_filter import HoldFilter, HoldTally
 from gateway.app.log_ports import Log, Tree, Witnesses
 from gateway.app.recalls.ports import Recalls
+from gateway.app.register.ports import Listings, SavedFilters, Telephoned
 from gateway.app.retention_ports import Expiry, LegalHolds
 from gateway.app.rows import (
     DecisionRow,
@@ -63,8 +64,8 @@ class Submissions(Protocol):
 class Register(Protocol):
     """The exchange register."""
 
-    async def add(self, row: ExchangeRow) -> None:
-        """Registers an exchange."""
+    async def add(self, row: ExchangeRow) -> int:
+        """Registers an exchange; returns its position."""
 
     async def add_decisions(self, rows: Sequence[DecisionRow]) -> None:
         """Adds decisions to an exchange."""
@@ -72,16 +73,17 @@ class Register(Protocol):
     async def find(self, exchange_id: str) -> ExchangeRow | None:
         """One exchange."""
 
-    async def page(
-        self, after: int, limit: int, concerning: Collection[str] | None = None
-    ) -> list[ExchangeRow]:
-        """Exchanges after a position, oldest first; sent by or decided for these alone, unless None."""
+    async def page(self, after: int, limit: int) -> list[ExchangeRow]:
+        """Exchanges after a position, oldest first: everybody's."""
 
     async def concerning(self, exchange_ids: Collection[str], organisations: Collection[str]) -> set[str]:
         """Of these exchanges, those that one of the organisations sent or that were decided for one."""
 
     async def decisions(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
         """Decisions of these exchanges, oldest first."""
+
+    async def standing(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
+        """As `decisions`, without their bodies."""
 
 
 class Holds(Protocol):
@@ -255,6 +257,12 @@ class Unit(Protocol):
     def breaches(self) -> Breaches: ...  # noqa: D102
     @property
     def recalls(self) -> Recalls: ...  # noqa: D102
+    @property
+    def listings(self) -> Listings: ...  # noqa: D102
+    @property
+    def saved_filters(self) -> SavedFilters: ...  # noqa: D102
+    @property
+    def telephoned(self) -> Telephoned: ...  # noqa: D102
     @property
     def tallies(self) -> Tallies: ...  # noqa: D102
 

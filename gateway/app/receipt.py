@@ -15,6 +15,7 @@ from gateway.app.collecting import named_in
 from gateway.app.envelopes import Unusable, report
 from gateway.app.figures.noting import note_delivery
 from gateway.app.records import RecordType, commit_text, record
+from gateway.app.register.keeping import relist_delivered
 from gateway.app.resend import send_again
 from gateway.app.retention import drop_settled
 from gateway.app.rows import DeliveryRow
@@ -115,6 +116,7 @@ async def _settle(work: Work, delivery: DeliveryRow, claims: packet_pb2.ReceiptC
     await drop_settled(work, delivery.exchange_id)
     await _note(work, delivery, refused)
     if refused is not None:
+        await relist_delivered(work, delivery.exchange_id)
         await note_delivery(work, delivery, Figure.NOT_TAKEN)
     else:
         await note_receipt(work, delivery, claims.received_at.ToDatetime(UTC))
@@ -141,6 +143,7 @@ async def _note(work: Work, delivery: DeliveryRow, refused: str | None) -> None:
 
 async def _acknowledge(work: Work, delivery: DeliveryRow, claims: packet_pb2.AcknowledgementClaims) -> None:
     await work.unit.deliveries.acknowledge(delivery.delivery_id, work.at, claims.kind)
+    await relist_delivered(work, delivery.exchange_id)
     if not delivery.acknowledged:
         await note_delivery(work, delivery, Figure.ACKNOWLEDGED)
     kind = inbox_service_pb2.AcknowledgementKind.Name(claims.kind).removeprefix("ACKNOWLEDGEMENT_KIND_")

@@ -9,6 +9,7 @@ from gateway.app.clocks.tracking import note_decision
 from gateway.app.collecting import named_in
 from gateway.app.figures.noting import note_again
 from gateway.app.past_decisions import keep_abstract
+from gateway.app.register.keeping import relist
 from gateway.app.release import Before, Done, carry_out
 from gateway.app.resting import UnreadableError
 from gateway.app.retention import drop_settled, reopen_seal
@@ -57,6 +58,7 @@ async def redecide(work: Work, exchange_id: str, cause: str, also: Iterable[Desk
     ]
     await tell_people(work, exchange, found, rulings)
     await note_decision(work, exchange, registered, case, rulings, done, again=True)
+    await relist(work, exchange_id)
     note_again(work, registered, [each.decision for each in done])
     await drop_settled(work, exchange_id)
     return done

@@ -65,7 +65,13 @@ class SubmissionRow:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRow:
-    """One exchange in the register. Purpose and urgency are the numbers of exchange.v1's enums."""
+    """One exchange in the register. Purpose, urgency and marking are the numbers of the contract's enums.
+
+    Attributes:
+        thread_id: the first exchange of those that answer each other; its own id if it answers none.
+        bases: numbers of exchange.v1.LawfulBasis, as texts.
+        victim: whether the document says anything about a victim.
+    """
 
     exchange_id: str
     sender: str
@@ -79,6 +85,10 @@ class ExchangeRow:
     necessity_commitment: str | None
     grounds_commitment: str | None = None
     position: int = 0
+    thread_id: str = ""
+    marking: int = 0
+    bases: tuple[str, ...] = ()
+    victim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,9 @@ class DecisionRow:
     body: str
     decided_at: datetime
     record_hash: str
+    result: str = ""
+    withheld: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

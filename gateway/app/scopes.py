@@ -20,6 +20,11 @@ def link_scope(link_id: str) -> str:
     return f"link:{link_id}"
 
 
+def filter_scope(organisation: str) -> str:
+    """The scope of the names of filters that an organisation's people keep."""
+    return f"filter:{organisation}"
+
+
 def act_scope(act_id: str) -> str:
     """The scope of what a person did apart from any exchange: who it was outlives whom it was about."""
     return f"act:{act_id}"

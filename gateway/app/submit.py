@@ -18,6 +18,7 @@ from gateway.app.hold_answer import check_hold_answer, take_hold_answer
 from gateway.app.past_decisions import keep_abstract
 from gateway.app.recalls.confirming import check_confirmation, take_confirmation
 from gateway.app.recalls.recalling import check_recall, take_recall
+from gateway.app.register.keeping import list_decided
 from gateway.app.rejections import reject
 from gateway.app.release import Before, carry_out
 from gateway.app.retention import drop_settled, keep_seal
@@ -132,6 +133,7 @@ async def _decide(work: Work, exchange: Exchange) -> bool:
     done = [await carry_out(work, exchange, registered, ruling, before) for ruling in rulings]
     await learn_people(work, exchange, found, rulings)
     await note_decision(work, exchange, registered, case, rulings, done, again=False)
+    await list_decided(work, registered, [each.decision for each in done])
     note_first(work, registered, [each.decision for each in done])
     outcome = outcome_pb2.Outcome(
         exchange_id=exchange.exchange_id,

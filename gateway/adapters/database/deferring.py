@@ -28,6 +28,7 @@ from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.visitors import iterate
 
 from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY
+from gateway.adapters.database.register_tables import REGISTER_LISTING
 from gateway.adapters.database.tables import (
     DECISION,
     DELIVERY,
@@ -45,7 +46,18 @@ from services.kit.database.faults import is_away
 Row = Mapping[str, Any]
 
 _PUT_OFF: Final = frozenset(
-    {ABSTRACT, ABSTRACT_PARTY, DECISION, DELIVERY, LOG_LISTING, LOG_RECORD, OUTCOME, PACKET, TEXT}
+    {
+        ABSTRACT,
+        ABSTRACT_PARTY,
+        DECISION,
+        DELIVERY,
+        LOG_LISTING,
+        LOG_RECORD,
+        OUTCOME,
+        PACKET,
+        REGISTER_LISTING,
+        TEXT,
+    }
 )
 _ORDER: Final = tuple(table for table in METADATA.sorted_tables if table in _PUT_OFF)  # parents first
 # What must be there before; records of the log also before anybody looks at how they are listed.

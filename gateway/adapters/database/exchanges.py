@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, or_, select, update
+from sqlalchemy import RowMapping, Select, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.hold_queue import IS_OPEN, queue_query, tally_query
 from gateway.adapters.database.hold_tables import HOLD_KEY
-from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
+from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_rows, named
 from gateway.adapters.database.tables import DECISION, EXCHANGE, FACT, HOLD, SUBMISSION
 from gateway.app.hold_filter import HoldFilter, HoldTally
 from gateway.app.rows import (
@@ -27,7 +27,9 @@ from gateway.app.rows import (
 _SUBMISSION = select(SUBMISSION).where(SUBMISSION.c.exchange_id == bindparam("key"))
 _REQUEST = select(SUBMISSION).where(SUBMISSION.c.request_key == bindparam("key"))
 _DROP = update(SUBMISSION).where(SUBMISSION.c.exchange_id == bindparam("key")).values(ciphertext=None)
+_REGISTER = insert(EXCHANGE).returning(EXCHANGE.c.position)
 _EXCHANGE = select(EXCHANGE).where(EXCHANGE.c.exchange_id == bindparam("key"))
+_STANDING = select(*(column for column in DECISION.c if column.name != "body"))
 _HOLDS = select(HOLD).where(HOLD.c.exchange_id == bindparam("key")).order_by(HOLD.c.position)
 _FACTS = select(FACT).where(FACT.c.exchange_id == bindparam("key")).order_by(FACT.c.position)
 
@@ -70,9 +72,11 @@ class RegisterTable:
 
     connection: AsyncConnection
 
-    async def add(self, row: ExchangeRow) -> None:
+    async def add(self, row: ExchangeRow) -> int:
         """As the port."""
-        await insert_rows(self.connection, EXCHANGE, [row], "position")
+        done = await self.connection.execute(_REGISTER, columns_of(row, "position"))
+        position: int = done.scalar_one()
+        return position
 
     async def add_decisions(self, rows: Sequence[DecisionRow]) -> None:
         """As the port."""
@@ -83,13 +87,9 @@ class RegisterTable:
         row = await fetch_one(self.connection, _EXCHANGE, {"key": exchange_id})
         return None if row is None else ExchangeRow(**named(row))
 
-    async def page(
-        self, after: int, limit: int, concerning: Collection[str] | None = None
-    ) -> list[ExchangeRow]:
+    async def page(self, after: int, limit: int) -> list[ExchangeRow]:
         """As the port."""
         query = select(EXCHANGE).where(EXCHANGE.c.position > after)
-        if concerning is not None:
-            query = query.where(EXCHANGE.c.exchange_id.in_(ids_concerning(concerning)))
         rows = await fetch(self.connection, query.order_by(EXCHANGE.c.position).limit(limit))
         return [ExchangeRow(**named(row)) for row in rows]
 
@@ -112,6 +112,12 @@ class RegisterTable:
         query = select(DECISION).where(DECISION.c.exchange_id.in_(list(exchange_ids)))
         rows = await fetch(self.connection, query.order_by(DECISION.c.position))
         return [DecisionRow(**named(row, "position")) for row in rows]
+
+    async def standing(self, exchange_ids: Iterable[str]) -> list[DecisionRow]:
+        """As the port."""
+        query = _STANDING.where(DECISION.c.exchange_id.in_(list(exchange_ids)))
+        rows = await fetch(self.connection, query.order_by(DECISION.c.position))
+        return [DecisionRow(**named(row, "position"), body="") for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

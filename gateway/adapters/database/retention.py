@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY
 from gateway.adapters.database.exchanges import ids_concerning
+from gateway.adapters.database.register_tables import TELEPHONE
 from gateway.adapters.database.retention_tables import DOOMED_SCOPE, LEGAL_HOLD
 from gateway.adapters.database.rows import fetch, fetch_one, insert_absent, insert_rows, named
 from gateway.adapters.database.subject_tables import SUBJECT_MENTION
@@ -157,7 +158,7 @@ class ExpiryTable:
     async def drop_exchanges(self, exchange_ids: Collection[str]) -> None:
         """As the port."""
         values = {"keys": list(exchange_ids)}
-        for table in (TEXT, DECISION, HOLD, FACT, SUBJECT_MENTION, ABSTRACT_PARTY, ABSTRACT):
+        for table in (TEXT, DECISION, HOLD, FACT, SUBJECT_MENTION, ABSTRACT_PARTY, ABSTRACT, TELEPHONE):
             await self.connection.execute(delete(table).where(table.c.exchange_id.in_(_KEYS)), values)
         seals = update(SUBMISSION).where(SUBMISSION.c.exchange_id.in_(_KEYS))
         # The digest of the leaves was there to know the same request again, and is not needed any more.

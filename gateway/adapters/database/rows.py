@@ -49,7 +49,12 @@ async def insert_absent(connection: AsyncConnection, table: Table, values: Itera
     """Inserts those dataclasses whose keys are not there yet; the others stay as they are."""
     rows = [columns_of(value) for value in values]
     if rows:
-        await connection.execute(_insert_absent(connection.dialect.name, table), rows)
+        await insert_absent_plain(connection, table, rows)
+
+
+async def insert_absent_plain(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Inserts those rows whose keys are not there yet; the others stay as they are."""
+    await connection.execute(_insert_absent(connection.dialect.name, table), rows)
 
 
 @cache

@@ -20,6 +20,7 @@ from gateway.adapters.database.exchanges import FactTable, HoldTable, RegisterTa
 from gateway.adapters.database.in_force import InForceTable
 from gateway.adapters.database.log import LogTable
 from gateway.adapters.database.recalls import RecallTable
+from gateway.adapters.database.register import ListingTable, SavedFilterTable, TelephoneTable
 from gateway.adapters.database.retention import ExpiryTable, LegalHoldTable
 from gateway.adapters.database.schema import upgrade
 from gateway.adapters.database.subjects import SubjectTable
@@ -66,6 +67,9 @@ class DatabaseUnit:
         self.flows = FlowTable(connection)
         self.breaches = BreachTable(connection)
         self.recalls = RecallTable(connection)
+        self.listings = ListingTable(connection)
+        self.saved_filters = SavedFilterTable(connection)
+        self.telephoned = TelephoneTable(connection)
         self.tallies = TallyTable(connection)
 
     @asynccontextmanager

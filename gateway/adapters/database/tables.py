@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -69,8 +70,15 @@ EXCHANGE: Final = Table(
     Column("author_commitment", _HASH, nullable=False),
     Column("necessity_commitment", _HASH),
     Column("grounds_commitment", _HASH),
+    Column("thread_id", ID, nullable=False, server_default=""),
+    Column("marking", Integer, nullable=False, server_default="0"),
+    Column("bases", Names, nullable=False, server_default="[]"),
+    Column("victim", Boolean, nullable=False, server_default=text("false")),
     sqlite_autoincrement=True,
 )
+# A thread is read from its newest; a period is found without looking at the rest.
+Index("ix_exchange_thread", EXCHANGE.c.thread_id, EXCHANGE.c.position)
+Index("ix_exchange_decided", EXCHANGE.c.decided_at, EXCHANGE.c.position)
 
 DECISION: Final = Table(
     "decision",
@@ -82,6 +90,9 @@ DECISION: Final = Table(
     Column("body", Text, nullable=False),
     Column("decided_at", Instant, nullable=False),
     Column("record_hash", _HASH, nullable=False),
+    Column("result", String(16), nullable=False, server_default=""),
+    Column("withheld", Names, nullable=False, server_default="[]"),
+    Column("held", Names, nullable=False, server_default="[]"),
     sqlite_autoincrement=True,
 )
 

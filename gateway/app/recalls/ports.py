@@ -1,6 +1,6 @@
 """What recalls need of the database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -18,6 +18,12 @@ class Recalls(Protocol):
 
     async def of_exchange(self, exchange_id: str) -> RecallRow | None:
         """The recall of an exchange."""
+
+    async def of_exchanges(self, exchange_ids: Collection[str]) -> list[RecallRow]:
+        """The recalls of these exchanges, of those that were recalled."""
+
+    async def all_told(self, recall_id: str) -> list[RecallToldRow]:
+        """Everybody who was told, by organisation."""
 
     async def told(self, recall_id: str, organisation: str) -> RecallToldRow | None:
         """An organisation that was told."""

@@ -18,6 +18,7 @@ from gateway.app.hold_ending import withdraw_holds
 from gateway.app.recalls.rows import RecallRow, RecallToldRow
 from gateway.app.recalls.telling import tell_recipients, tell_sender
 from gateway.app.records import RecordType, commit_text, record
+from gateway.app.register.keeping import relist
 from gateway.app.rows import DeliveryRow
 from gateway.app.tools import Work
 from gateway.app.withdrawing import withdraw
@@ -68,6 +69,7 @@ async def take_recall(work: Work, exchange: Exchange) -> None:
     stopped, left = await _stop(work, recalled)
     told = sorted({each.organisation for each in left})
     await work.unit.recalls.add(row, [RecallToldRow(row.recall_id, each) for each in told])
+    await relist(work, recalled)
     for organisation in told:
         await _start_clock(work, row, organisation)
     await note_recalled(work, recalled)

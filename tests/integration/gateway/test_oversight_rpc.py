@@ -29,7 +29,6 @@ from publicprotection.transport.v1.gateway_service_pb2_grpc import GatewayServic
 
 from deploy.certificates import CertificateAuthority, write_private
 from gateway.app.log_rows import CheckpointRow
-from gateway.app.oversight import RegisterView
 from gateway.app.preview import Previewer
 from gateway.app.proofs import LogProver
 from gateway.app.subject_changes import SubjectDesk
@@ -96,7 +95,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         subjects = serve_subjects(
             SubjectView(gateway.store, gateway.tools), SubjectDesk(gateway.store, gateway.tools)
         )
-        register = serve_register(RegisterView(gateway.store, gateway.tools))
+        register = serve_register(gateway.store, gateway.tools)
         retention = serve_retention(gateway.store, gateway.tools)
         log = serve_disclosure_log(gateway.store, gateway.tools)
         services = [register, subjects, retention, log, previews]

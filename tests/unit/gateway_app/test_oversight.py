@@ -2,6 +2,7 @@
 
 from publicprotection.exchange.v1.gateway_documents_pb2 import HOLD_VERDICT_GRANT
 from publicprotection.exchange.v1.header_pb2 import PURPOSE_MANAGE_RISK
+from publicprotection.oversight.v1.register_service_pb2 import ListExchangesRequest
 
 from gateway.app.oversight import RegisterView
 from tests.support.acting import officer
@@ -19,12 +20,14 @@ async def test_register_shows_decisions_deliveries_and_no_values(gateway: Gatewa
     await gateway.take(gateway.receipt(unit_name, first))
 
     view = RegisterView(gateway.store, gateway.tools)
-    page = await view.page(officer(), 0, 0)
+    page = (await view.page(officer(), ListExchangesRequest())).exchanges
     assert [each.exchange_id for each in page] == [sealed.exchange_id, later.exchange_id]
-    assert await view.page(officer(), page[0].position, 1) == [page[1]]
-    found = await view.find(officer(), sealed.exchange_id)
+    after = ListExchangesRequest(after_position=page[0].position, page_size=1)
+    assert list((await view.page(officer(), after)).exchanges) == [page[1]]
+    story = await view.find(officer(), sealed.exchange_id)
+    assert story is not None
+    found = story.exchange
     assert found == page[0]
-    assert found is not None
     assert found.purpose == PURPOSE_MANAGE_RISK
     assert len(found.decisions) == 2
     assert [each.supplementary_to for each in found.deliveries] == ["", first.delivery_id]

@@ -12,6 +12,7 @@ from publicprotection.oversight.v1.disclosure_log_service_pb2 import (
     ListRecordsRequest,
     LogRecord,
 )
+from publicprotection.oversight.v1.register_service_pb2 import ListExchangesRequest
 from publicprotection.oversight.v1.subject_service_pb2 import Acting
 
 from gateway.app.log_view import LogView, RecordUnknownError
@@ -44,10 +45,10 @@ async def sealed(gateway: Gateway) -> Sealed:
 async def register(gateway: Gateway, actor: Actor, sealed: Sealed) -> Any:
     """The exchange as listed and as found, which are the same; None if it is not seen."""
     view = RegisterView(gateway.store, gateway.tools)
-    listed = await view.page(actor, 0, 0)
+    listed = (await view.page(actor, ListExchangesRequest())).exchanges
     found = await view.find(actor, sealed.exchange_id)
-    assert listed == ([] if found is None else [found])
-    return found
+    assert list(listed) == ([] if found is None else [found.exchange])
+    return None if found is None else found.exchange
 
 
 async def records(gateway: Gateway, actor: Actor, **asked: Any) -> list[LogRecord]:

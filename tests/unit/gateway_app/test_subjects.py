@@ -47,7 +47,7 @@ async def subjects_of(gateway: Gateway, *changes: Change, step: str = "contribut
         assert all([await unit.subjects.mentioned(each.exchange_id) for each in sealed])
     register = RegisterView(gateway.store, gateway.tools)
     rows = [await register.find(officer(), each.exchange_id) for each in sealed]
-    return [row.subject for row in rows if row is not None]
+    return [row.exchange.subject for row in rows if row is not None]
 
 
 async def test_same_identifier_however_written_is_the_same_subject(gateway: Gateway) -> None:

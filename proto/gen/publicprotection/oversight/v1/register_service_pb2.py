@@ -24,35 +24,114 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from publicprotection.common.v1 import organisation_pb2 as publicprotection_dot_common_dot_v1_dot_organisation__pb2
 from publicprotection.exchange.v1 import decision_pb2 as publicprotection_dot_exchange_dot_v1_dot_decision__pb2
 from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exchange_dot_v1_dot_header__pb2
+from publicprotection.exchange.v1 import inbox_service_pb2 as publicprotection_dot_exchange_dot_v1_dot_inbox__service__pb2
+from publicprotection.oversight.v1 import clock_service_pb2 as publicprotection_dot_oversight_dot_v1_dot_clock__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4publicprotection/oversight/v1/register_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a+publicprotection/exchange/v1/decision.proto\x1a)publicprotection/exchange/v1/header.proto\"\xfc\x01\n\x0e\x44\x65liveryStatus\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x65sk\x18\x03 \x01(\t\x12\x30\n\x0cpublished_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0creceipted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x61\x63knowledged_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10supplementary_to\x18\x07 \x01(\t\"\xa6\x03\n\x12RegisteredExchange\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x36\n\x07purpose\x18\x04 \x01(\x0e\x32%.publicprotection.exchange.v1.Purpose\x12\x36\n\x07urgency\x18\x05 \x01(\x0e\x32%.publicprotection.exchange.v1.Urgency\x12.\n\ndecided_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07subject\x18\x07 \x01(\t\x12\x13\n\x0bin_reply_to\x18\x08 \x01(\t\x12\x39\n\tdecisions\x18\t \x03(\x0b\x32&.publicprotection.exchange.v1.Decision\x12\x41\n\ndeliveries\x18\n \x03(\x0b\x32-.publicprotection.oversight.v1.DeliveryStatus\x12\x10\n\x08position\x18\x0b \x01(\x03\"V\n\x14ListExchangesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"]\n\x15ListExchangesResponse\x12\x44\n\texchanges\x18\x01 \x03(\x0b\x32\x31.publicprotection.oversight.v1.RegisteredExchange\"4\n\x12GetExchangeRequest\x12\x1e\n\x0b\x65xchange_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"Z\n\x13GetExchangeResponse\x12\x43\n\x08\x65xchange\x18\x01 \x01(\x0b\x32\x31.publicprotection.oversight.v1.RegisteredExchange2\x83\x02\n\x0fRegisterService\x12z\n\rListExchanges\x12\x33.publicprotection.oversight.v1.ListExchangesRequest\x1a\x34.publicprotection.oversight.v1.ListExchangesResponse\x12t\n\x0bGetExchange\x12\x31.publicprotection.oversight.v1.GetExchangeRequest\x1a\x32.publicprotection.oversight.v1.GetExchangeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n4publicprotection/oversight/v1/register_service.proto\x12\x1dpublicprotection.oversight.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a+publicprotection/exchange/v1/decision.proto\x1a)publicprotection/exchange/v1/header.proto\x1a\x30publicprotection/exchange/v1/inbox_service.proto\x1a\x31publicprotection/oversight/v1/clock_service.proto\"\xc4\x06\n\x0eRegisterFilter\x12/\n\x07subject\x18\x01 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{0,64}$\x12.\n\x06thread\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{0,64}$\x12=\n\rorganisations\x18\x03 \x03(\tB&\xbaH#\x92\x01 \x10\n\x18\x01\"\x1ar\x18\x32\x16^[a-z][a-z0-9-]{1,62}$\x12\x43\n\x04part\x18\x04 \x01(\x0e\x32+.publicprotection.oversight.v1.ExchangePartB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12@\n\x0e\x64ocument_types\x18\x05 \x03(\tB(\xbaH%\x92\x01\"\x10\n\x18\x01\"\x1cr\x1a\x32\x18^[A-Z][A-Za-z0-9]{1,62}$\x12L\n\x08purposes\x18\x06 \x03(\x0e\x32%.publicprotection.exchange.v1.PurposeB\x13\xbaH\x10\x92\x01\r\x10\n\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12M\n\turgencies\x18\x07 \x03(\x0e\x32%.publicprotection.exchange.v1.UrgencyB\x13\xbaH\x10\x92\x01\r\x10\n\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12S\n\x07results\x18\x08 \x03(\x0e\x32-.publicprotection.oversight.v1.ExchangeResultB\x13\xbaH\x10\x92\x01\r\x10\n\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12\x41\n\x05rules\x18\t \x03(\tB2\xbaH/\x92\x01,\x10\n\x18\x01\"&r$2\"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$\x12J\n\x08markings\x18\n \x03(\x0e\x32#.publicprotection.common.v1.MarkingB\x13\xbaH\x10\x92\x01\r\x10\n\x18\x01\"\x07\x82\x01\x04\x10\x01 \x00\x12)\n\x05since\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1a\n\x12victim_information\x18\r \x01(\x08\x12\x18\n\x10not_acknowledged\x18\x0e \x01(\x08\"\xde\x01\n\x0f\x44\x65\x63isionSummary\x12<\n\trecipient\x18\x01 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12=\n\x06result\x18\x02 \x01(\x0e\x32-.publicprotection.oversight.v1.ExchangeResult\x12\x10\n\x08withheld\x18\x03 \x03(\t\x12\x0c\n\x04held\x18\x04 \x03(\t\x12.\n\ndecided_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xfd\x02\n\x0e\x44\x65liveryStatus\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12\x0c\n\x04\x64\x65sk\x18\x03 \x01(\t\x12\x30\n\x0cpublished_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0creceipted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0f\x61\x63knowledged_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10supplementary_to\x18\x07 \x01(\t\x12\x10\n\x08released\x18\x08 \x03(\t\x12G\n\x0c\x61\x63knowledged\x18\t \x01(\x0e\x32\x31.publicprotection.exchange.v1.AcknowledgementKind\x12\x0f\n\x07refused\x18\n \x01(\t\x12\x13\n\x0brecord_hash\x18\x0b \x01(\t\"\xbc\x05\n\x12RegisteredExchange\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x36\n\x07purpose\x18\x04 \x01(\x0e\x32%.publicprotection.exchange.v1.Purpose\x12\x36\n\x07urgency\x18\x05 \x01(\x0e\x32%.publicprotection.exchange.v1.Urgency\x12.\n\ndecided_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07subject\x18\x07 \x01(\t\x12\x13\n\x0bin_reply_to\x18\x08 \x01(\t\x12\x39\n\tdecisions\x18\t \x03(\x0b\x32&.publicprotection.exchange.v1.Decision\x12\x41\n\ndeliveries\x18\n \x03(\x0b\x32-.publicprotection.oversight.v1.DeliveryStatus\x12\x10\n\x08position\x18\x0b \x01(\x03\x12\x34\n\x07marking\x18\x0c \x01(\x0e\x32#.publicprotection.common.v1.Marking\x12?\n\x0clawful_bases\x18\r \x03(\x0e\x32).publicprotection.exchange.v1.LawfulBasis\x12\x0e\n\x06thread\x18\x0e \x01(\t\x12\x1a\n\x12victim_information\x18\x0f \x01(\x08\x12@\n\x08standing\x18\x10 \x03(\x0b\x32..publicprotection.oversight.v1.DecisionSummary\x12/\n\x0brecalled_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd6\x01\n\x14ListExchangesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12=\n\x06\x66ilter\x18\x03 \x01(\x0b\x32-.publicprotection.oversight.v1.RegisterFilter\x12\x14\n\x0cnewest_first\x18\x04 \x01(\x08\x12\x17\n\x06\x63ursor\x18\x05 \x01(\tB\x07\xbaH\x04r\x02\x18\x64\x12\x10\n\x08in_short\x18\x06 \x01(\x08\"\xaa\x01\n\x15ListExchangesResponse\x12\x44\n\texchanges\x18\x01 \x03(\x0b\x32\x31.publicprotection.oversight.v1.RegisteredExchange\x12\r\n\x05older\x18\x02 \x01(\t\x12\r\n\x05newer\x18\x03 \x01(\t\x12-\n\tlooked_to\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"4\n\x12GetExchangeRequest\x12\x1e\n\x0b\x65xchange_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"T\n\x07KeyTurn\x12\x0b\n\x03job\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x8e\x02\n\tHoldStory\x12\x30\n\x04held\x18\x01 \x01(\x0b\x32\".publicprotection.exchange.v1.Held\x12-\n\topened_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x06\x65nding\x18\x04 \x01(\x0e\x32).publicprotection.oversight.v1.HoldEnding\x12\x36\n\x06turned\x18\x05 \x03(\x0b\x32&.publicprotection.oversight.v1.KeyTurn\"\xa4\x01\n\x0bRecallStory\x12\x11\n\trecall_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x13\n\x0breplaced_by\x18\x03 \x01(\t\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x04told\x18\x05 \x03(\x0b\x32).publicprotection.oversight.v1.RecallTold\"T\n\nRecallTold\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x30\n\x0c\x63onfirmed_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc1\x01\n\x0eTelephoneStory\x12<\n\trecipient\x18\x01 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12+\n\x07told_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0brecord_hash\x18\x04 \x01(\t\"\xba\x01\n\rDecisionStory\x12\x38\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32&.publicprotection.exchange.v1.Decision\x12=\n\x06result\x18\x02 \x01(\x0e\x32-.publicprotection.oversight.v1.ExchangeResult\x12\x13\n\x0brecord_hash\x18\x03 \x01(\t\x12\x1b\n\x13released_categories\x18\x04 \x03(\t\"\x91\x01\n\x0eThreadExchange\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12.\n\ndecided_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bin_reply_to\x18\x05 \x01(\t\"z\n\x0fRecordReference\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x13\n\x0brecord_hash\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\x05index\x18\x04 \x01(\x03H\x00\x88\x01\x01\x42\x08\n\x06_index\"\x93\x05\n\x13GetExchangeResponse\x12\x43\n\x08\x65xchange\x18\x01 \x01(\x0b\x32\x31.publicprotection.oversight.v1.RegisteredExchange\x12?\n\tdecisions\x18\x02 \x03(\x0b\x32,.publicprotection.oversight.v1.DecisionStory\x12\x37\n\x05holds\x18\x03 \x03(\x0b\x32(.publicprotection.oversight.v1.HoldStory\x12:\n\x06recall\x18\x04 \x01(\x0b\x32*.publicprotection.oversight.v1.RecallStory\x12\x34\n\x06\x63locks\x18\x05 \x03(\x0b\x32$.publicprotection.oversight.v1.Clock\x12@\n\ttelephone\x18\x06 \x03(\x0b\x32-.publicprotection.oversight.v1.TelephoneStory\x12=\n\x06thread\x18\x07 \x03(\x0b\x32-.publicprotection.oversight.v1.ThreadExchange\x12?\n\x07records\x18\x08 \x03(\x0b\x32..publicprotection.oversight.v1.RecordReference\x12V\n\ncategories\x18\t \x03(\x0b\x32\x42.publicprotection.oversight.v1.GetExchangeResponse.CategoriesEntry\x1a\x31\n\x0f\x43\x61tegoriesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"W\n\x16\x45xportExchangesRequest\x12=\n\x06\x66ilter\x18\x01 \x01(\x0b\x32-.publicprotection.oversight.v1.RegisterFilter\"p\n\x17\x45xportExchangesResponse\x12\x44\n\texchanges\x18\x01 \x03(\x0b\x32\x31.publicprotection.oversight.v1.RegisteredExchange\x12\x0f\n\x07\x63ut_off\x18\x02 \x01(\x08\"\x9b\x01\n\x0bSavedFilter\x12\x11\n\tfilter_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12=\n\x06\x66ilter\x18\x03 \x01(\x0b\x32-.publicprotection.oversight.v1.RegisterFilter\x12,\n\x08saved_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"s\n\x11SaveFilterRequest\x12\x17\n\x04name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18<\x12\x45\n\x06\x66ilter\x18\x02 \x01(\x0b\x32-.publicprotection.oversight.v1.RegisterFilterB\x06\xbaH\x03\xc8\x01\x01\"O\n\x12SaveFilterResponse\x12\x39\n\x05saved\x18\x01 \x01(\x0b\x32*.publicprotection.oversight.v1.SavedFilter\"\x14\n\x12ListFiltersRequest\"R\n\x13ListFiltersResponse\x12;\n\x07\x66ilters\x18\x01 \x03(\x0b\x32*.publicprotection.oversight.v1.SavedFilter\"3\n\x13RemoveFilterRequest\x12\x1c\n\tfilter_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"\x16\n\x14RemoveFilterResponse*\xca\x01\n\x0e\x45xchangeResult\x12\x1f\n\x1b\x45XCHANGE_RESULT_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45XCHANGE_RESULT_RELEASED\x10\x01\x12$\n EXCHANGE_RESULT_RELEASED_IN_PART\x10\x02\x12\x18\n\x14\x45XCHANGE_RESULT_HELD\x10\x03\x12\x1b\n\x17\x45XCHANGE_RESULT_REFUSED\x10\x04\x12\x1c\n\x18\x45XCHANGE_RESULT_RECALLED\x10\x05*d\n\x0c\x45xchangePart\x12\x1d\n\x19\x45XCHANGE_PART_UNSPECIFIED\x10\x00\x12\x18\n\x14\x45XCHANGE_PART_SENDER\x10\x01\x12\x1b\n\x17\x45XCHANGE_PART_RECIPIENT\x10\x02*\xa8\x01\n\nHoldEnding\x12\x1b\n\x17HOLD_ENDING_UNSPECIFIED\x10\x00\x12\x17\n\x13HOLD_ENDING_GRANTED\x10\x01\x12\x18\n\x14HOLD_ENDING_DECLINED\x10\x02\x12\x16\n\x12HOLD_ENDING_LIFTED\x10\x03\x12\x17\n\x13HOLD_ENDING_EXPIRED\x10\x04\x12\x19\n\x15HOLD_ENDING_WITHDRAWN\x10\x05\x32\xea\x05\n\x0fRegisterService\x12z\n\rListExchanges\x12\x33.publicprotection.oversight.v1.ListExchangesRequest\x1a\x34.publicprotection.oversight.v1.ListExchangesResponse\x12t\n\x0bGetExchange\x12\x31.publicprotection.oversight.v1.GetExchangeRequest\x1a\x32.publicprotection.oversight.v1.GetExchangeResponse\x12\x82\x01\n\x0f\x45xportExchanges\x12\x35.publicprotection.oversight.v1.ExportExchangesRequest\x1a\x36.publicprotection.oversight.v1.ExportExchangesResponse0\x01\x12q\n\nSaveFilter\x12\x30.publicprotection.oversight.v1.SaveFilterRequest\x1a\x31.publicprotection.oversight.v1.SaveFilterResponse\x12t\n\x0bListFilters\x12\x31.publicprotection.oversight.v1.ListFiltersRequest\x1a\x32.publicprotection.oversight.v1.ListFiltersResponse\x12w\n\x0cRemoveFilter\x12\x32.publicprotection.oversight.v1.RemoveFilterRequest\x1a\x33.publicprotection.oversight.v1.RemoveFilterResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'publicprotection.oversight.v1.register_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['subject']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['subject']._serialized_options = b'\272H\033r\0312\027^[A-Za-z0-9._:-]{0,64}$'
+  _globals['_REGISTERFILTER'].fields_by_name['thread']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['thread']._serialized_options = b'\272H\033r\0312\027^[A-Za-z0-9._:-]{0,64}$'
+  _globals['_REGISTERFILTER'].fields_by_name['organisations']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['organisations']._serialized_options = b'\272H#\222\001 \020\n\030\001\"\032r\0302\026^[a-z][a-z0-9-]{1,62}$'
+  _globals['_REGISTERFILTER'].fields_by_name['part']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['part']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_REGISTERFILTER'].fields_by_name['document_types']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['document_types']._serialized_options = b'\272H%\222\001\"\020\n\030\001\"\034r\0322\030^[A-Z][A-Za-z0-9]{1,62}$'
+  _globals['_REGISTERFILTER'].fields_by_name['purposes']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['purposes']._serialized_options = b'\272H\020\222\001\r\020\n\030\001\"\007\202\001\004\020\001 \000'
+  _globals['_REGISTERFILTER'].fields_by_name['urgencies']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['urgencies']._serialized_options = b'\272H\020\222\001\r\020\n\030\001\"\007\202\001\004\020\001 \000'
+  _globals['_REGISTERFILTER'].fields_by_name['results']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['results']._serialized_options = b'\272H\020\222\001\r\020\n\030\001\"\007\202\001\004\020\001 \000'
+  _globals['_REGISTERFILTER'].fields_by_name['rules']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['rules']._serialized_options = b'\272H/\222\001,\020\n\030\001\"&r$2\"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$'
+  _globals['_REGISTERFILTER'].fields_by_name['markings']._loaded_options = None
+  _globals['_REGISTERFILTER'].fields_by_name['markings']._serialized_options = b'\272H\020\222\001\r\020\n\030\001\"\007\202\001\004\020\001 \000'
   _globals['_LISTEXCHANGESREQUEST'].fields_by_name['after_position']._loaded_options = None
   _globals['_LISTEXCHANGESREQUEST'].fields_by_name['after_position']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_LISTEXCHANGESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTEXCHANGESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
+  _globals['_LISTEXCHANGESREQUEST'].fields_by_name['cursor']._loaded_options = None
+  _globals['_LISTEXCHANGESREQUEST'].fields_by_name['cursor']._serialized_options = b'\272H\004r\002\030d'
   _globals['_GETEXCHANGEREQUEST'].fields_by_name['exchange_id']._loaded_options = None
   _globals['_GETEXCHANGEREQUEST'].fields_by_name['exchange_id']._serialized_options = b'\272H\006r\004\020\001\030@'
-  _globals['_DELIVERYSTATUS']._serialized_start=238
-  _globals['_DELIVERYSTATUS']._serialized_end=490
-  _globals['_REGISTEREDEXCHANGE']._serialized_start=493
-  _globals['_REGISTEREDEXCHANGE']._serialized_end=915
-  _globals['_LISTEXCHANGESREQUEST']._serialized_start=917
-  _globals['_LISTEXCHANGESREQUEST']._serialized_end=1003
-  _globals['_LISTEXCHANGESRESPONSE']._serialized_start=1005
-  _globals['_LISTEXCHANGESRESPONSE']._serialized_end=1098
-  _globals['_GETEXCHANGEREQUEST']._serialized_start=1100
-  _globals['_GETEXCHANGEREQUEST']._serialized_end=1152
-  _globals['_GETEXCHANGERESPONSE']._serialized_start=1154
-  _globals['_GETEXCHANGERESPONSE']._serialized_end=1244
-  _globals['_REGISTERSERVICE']._serialized_start=1247
-  _globals['_REGISTERSERVICE']._serialized_end=1506
+  _globals['_GETEXCHANGERESPONSE_CATEGORIESENTRY']._loaded_options = None
+  _globals['_GETEXCHANGERESPONSE_CATEGORIESENTRY']._serialized_options = b'8\001'
+  _globals['_SAVEFILTERREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_SAVEFILTERREQUEST'].fields_by_name['name']._serialized_options = b'\272H\006r\004\020\001\030<'
+  _globals['_SAVEFILTERREQUEST'].fields_by_name['filter']._loaded_options = None
+  _globals['_SAVEFILTERREQUEST'].fields_by_name['filter']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_REMOVEFILTERREQUEST'].fields_by_name['filter_id']._loaded_options = None
+  _globals['_REMOVEFILTERREQUEST'].fields_by_name['filter_id']._serialized_options = b'\272H\006r\004\020\001\030@'
+  _globals['_EXCHANGERESULT']._serialized_start=5654
+  _globals['_EXCHANGERESULT']._serialized_end=5856
+  _globals['_EXCHANGEPART']._serialized_start=5858
+  _globals['_EXCHANGEPART']._serialized_end=5958
+  _globals['_HOLDENDING']._serialized_start=5961
+  _globals['_HOLDENDING']._serialized_end=6129
+  _globals['_REGISTERFILTER']._serialized_start=386
+  _globals['_REGISTERFILTER']._serialized_end=1222
+  _globals['_DECISIONSUMMARY']._serialized_start=1225
+  _globals['_DECISIONSUMMARY']._serialized_end=1447
+  _globals['_DELIVERYSTATUS']._serialized_start=1450
+  _globals['_DELIVERYSTATUS']._serialized_end=1831
+  _globals['_REGISTEREDEXCHANGE']._serialized_start=1834
+  _globals['_REGISTEREDEXCHANGE']._serialized_end=2534
+  _globals['_LISTEXCHANGESREQUEST']._serialized_start=2537
+  _globals['_LISTEXCHANGESREQUEST']._serialized_end=2751
+  _globals['_LISTEXCHANGESRESPONSE']._serialized_start=2754
+  _globals['_LISTEXCHANGESRESPONSE']._serialized_end=2924
+  _globals['_GETEXCHANGEREQUEST']._serialized_start=2926
+  _globals['_GETEXCHANGEREQUEST']._serialized_end=2978
+  _globals['_KEYTURN']._serialized_start=2980
+  _globals['_KEYTURN']._serialized_end=3064
+  _globals['_HOLDSTORY']._serialized_start=3067
+  _globals['_HOLDSTORY']._serialized_end=3337
+  _globals['_RECALLSTORY']._serialized_start=3340
+  _globals['_RECALLSTORY']._serialized_end=3504
+  _globals['_RECALLTOLD']._serialized_start=3506
+  _globals['_RECALLTOLD']._serialized_end=3590
+  _globals['_TELEPHONESTORY']._serialized_start=3593
+  _globals['_TELEPHONESTORY']._serialized_end=3786
+  _globals['_DECISIONSTORY']._serialized_start=3789
+  _globals['_DECISIONSTORY']._serialized_end=3975
+  _globals['_THREADEXCHANGE']._serialized_start=3978
+  _globals['_THREADEXCHANGE']._serialized_end=4123
+  _globals['_RECORDREFERENCE']._serialized_start=4125
+  _globals['_RECORDREFERENCE']._serialized_end=4247
+  _globals['_GETEXCHANGERESPONSE']._serialized_start=4250
+  _globals['_GETEXCHANGERESPONSE']._serialized_end=4909
+  _globals['_GETEXCHANGERESPONSE_CATEGORIESENTRY']._serialized_start=4860
+  _globals['_GETEXCHANGERESPONSE_CATEGORIESENTRY']._serialized_end=4909
+  _globals['_EXPORTEXCHANGESREQUEST']._serialized_start=4911
+  _globals['_EXPORTEXCHANGESREQUEST']._serialized_end=4998
+  _globals['_EXPORTEXCHANGESRESPONSE']._serialized_start=5000
+  _globals['_EXPORTEXCHANGESRESPONSE']._serialized_end=5112
+  _globals['_SAVEDFILTER']._serialized_start=5115
+  _globals['_SAVEDFILTER']._serialized_end=5270
+  _globals['_SAVEFILTERREQUEST']._serialized_start=5272
+  _globals['_SAVEFILTERREQUEST']._serialized_end=5387
+  _globals['_SAVEFILTERRESPONSE']._serialized_start=5389
+  _globals['_SAVEFILTERRESPONSE']._serialized_end=5468
+  _globals['_LISTFILTERSREQUEST']._serialized_start=5470
+  _globals['_LISTFILTERSREQUEST']._serialized_end=5490
+  _globals['_LISTFILTERSRESPONSE']._serialized_start=5492
+  _globals['_LISTFILTERSRESPONSE']._serialized_end=5574
+  _globals['_REMOVEFILTERREQUEST']._serialized_start=5576
+  _globals['_REMOVEFILTERREQUEST']._serialized_end=5627
+  _globals['_REMOVEFILTERRESPONSE']._serialized_start=5629
+  _globals['_REMOVEFILTERRESPONSE']._serialized_end=5651
+  _globals['_REGISTERSERVICE']._serialized_start=6132
+  _globals['_REGISTERSERVICE']._serialized_end=6878
 # @@protoc_insertion_point(module_scope)

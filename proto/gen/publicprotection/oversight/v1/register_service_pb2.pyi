@@ -8,8 +8,12 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from publicprotection.common.v1 import organisation_pb2 as _organisation_pb2
 from publicprotection.exchange.v1 import decision_pb2 as _decision_pb2
 from publicprotection.exchange.v1 import header_pb2 as _header_pb2
+from publicprotection.exchange.v1 import inbox_service_pb2 as _inbox_service_pb2
+from publicprotection.oversight.v1 import clock_service_pb2 as _clock_service_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -20,6 +24,244 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ExchangeResult:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExchangeResultEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExchangeResult.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXCHANGE_RESULT_UNSPECIFIED: _ExchangeResult.ValueType  # 0
+    """Not stated."""
+    EXCHANGE_RESULT_RELEASED: _ExchangeResult.ValueType  # 1
+    """Released in full."""
+    EXCHANGE_RESULT_RELEASED_IN_PART: _ExchangeResult.ValueType  # 2
+    """Released, with something withheld or waiting."""
+    EXCHANGE_RESULT_HELD: _ExchangeResult.ValueType  # 3
+    """All of it waits."""
+    EXCHANGE_RESULT_REFUSED: _ExchangeResult.ValueType  # 4
+    """Nothing goes."""
+    EXCHANGE_RESULT_RECALLED: _ExchangeResult.ValueType  # 5
+    """Taken back by its sender."""
+
+class ExchangeResult(_ExchangeResult, metaclass=_ExchangeResultEnumTypeWrapper):
+    """How an exchange stands for a recipient."""
+
+EXCHANGE_RESULT_UNSPECIFIED: ExchangeResult.ValueType  # 0
+"""Not stated."""
+EXCHANGE_RESULT_RELEASED: ExchangeResult.ValueType  # 1
+"""Released in full."""
+EXCHANGE_RESULT_RELEASED_IN_PART: ExchangeResult.ValueType  # 2
+"""Released, with something withheld or waiting."""
+EXCHANGE_RESULT_HELD: ExchangeResult.ValueType  # 3
+"""All of it waits."""
+EXCHANGE_RESULT_REFUSED: ExchangeResult.ValueType  # 4
+"""Nothing goes."""
+EXCHANGE_RESULT_RECALLED: ExchangeResult.ValueType  # 5
+"""Taken back by its sender."""
+Global___ExchangeResult: _TypeAlias = ExchangeResult  # noqa: Y015
+
+class _ExchangePart:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExchangePartEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExchangePart.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXCHANGE_PART_UNSPECIFIED: _ExchangePart.ValueType  # 0
+    """Either."""
+    EXCHANGE_PART_SENDER: _ExchangePart.ValueType  # 1
+    """It sent."""
+    EXCHANGE_PART_RECIPIENT: _ExchangePart.ValueType  # 2
+    """It was to receive."""
+
+class ExchangePart(_ExchangePart, metaclass=_ExchangePartEnumTypeWrapper):
+    """As what an organisation took part."""
+
+EXCHANGE_PART_UNSPECIFIED: ExchangePart.ValueType  # 0
+"""Either."""
+EXCHANGE_PART_SENDER: ExchangePart.ValueType  # 1
+"""It sent."""
+EXCHANGE_PART_RECIPIENT: ExchangePart.ValueType  # 2
+"""It was to receive."""
+Global___ExchangePart: _TypeAlias = ExchangePart  # noqa: Y015
+
+class _HoldEnding:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _HoldEndingEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HoldEnding.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    HOLD_ENDING_UNSPECIFIED: _HoldEnding.ValueType  # 0
+    """It waits."""
+    HOLD_ENDING_GRANTED: _HoldEnding.ValueType  # 1
+    """Granted: what waited was decided again."""
+    HOLD_ENDING_DECLINED: _HoldEnding.ValueType  # 2
+    """Declined: what waited is withheld."""
+    HOLD_ENDING_LIFTED: _HoldEnding.ValueType  # 3
+    """Needless: another fact or another hold's grant was enough."""
+    HOLD_ENDING_EXPIRED: _HoldEnding.ValueType  # 4
+    """Nobody answered in time: what waited is withheld."""
+    HOLD_ENDING_WITHDRAWN: _HoldEnding.ValueType  # 5
+    """Its exchange was taken back."""
+
+class HoldEnding(_HoldEnding, metaclass=_HoldEndingEnumTypeWrapper):
+    """What became of a hold."""
+
+HOLD_ENDING_UNSPECIFIED: HoldEnding.ValueType  # 0
+"""It waits."""
+HOLD_ENDING_GRANTED: HoldEnding.ValueType  # 1
+"""Granted: what waited was decided again."""
+HOLD_ENDING_DECLINED: HoldEnding.ValueType  # 2
+"""Declined: what waited is withheld."""
+HOLD_ENDING_LIFTED: HoldEnding.ValueType  # 3
+"""Needless: another fact or another hold's grant was enough."""
+HOLD_ENDING_EXPIRED: HoldEnding.ValueType  # 4
+"""Nobody answered in time: what waited is withheld."""
+HOLD_ENDING_WITHDRAWN: HoldEnding.ValueType  # 5
+"""Its exchange was taken back."""
+Global___HoldEnding: _TypeAlias = HoldEnding  # noqa: Y015
+
+@_typing.final
+class RegisterFilter(_message.Message):
+    """Which exchanges are asked for: codes, times and made-up ids, never a name or an identifier. Several values of one
+    field: any of them. Several fields: all of them. Nobody finds more by a filter than the list shows.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    THREAD_FIELD_NUMBER: _builtins.int
+    ORGANISATIONS_FIELD_NUMBER: _builtins.int
+    PART_FIELD_NUMBER: _builtins.int
+    DOCUMENT_TYPES_FIELD_NUMBER: _builtins.int
+    PURPOSES_FIELD_NUMBER: _builtins.int
+    URGENCIES_FIELD_NUMBER: _builtins.int
+    RESULTS_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    MARKINGS_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    VICTIM_INFORMATION_FIELD_NUMBER: _builtins.int
+    NOT_ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    """Made-up id of somebody whom the exchange names; all entries that are the same person count. For who sees whom
+    exchanges are about.
+    """
+    thread: _builtins.str
+    """Id of any exchange of a thread: those that answer each other."""
+    part: Global___ExchangePart.ValueType
+    """As what they took part."""
+    victim_information: _builtins.bool
+    """Only those that say something about a victim (MAPPA 22.20)."""
+    not_acknowledged: _builtins.bool
+    """Only those of which something left that nobody has acknowledged."""
+    @_builtins.property
+    def organisations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Organisations that took part."""
+
+    @_builtins.property
+    def document_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Document types, such as "ReleaseNotice"."""
+
+    @_builtins.property
+    def purposes(self) -> _containers.RepeatedScalarFieldContainer[_header_pb2.Purpose.ValueType]:
+        """Purposes."""
+
+    @_builtins.property
+    def urgencies(self) -> _containers.RepeatedScalarFieldContainer[_header_pb2.Urgency.ValueType]:
+        """Urgencies."""
+
+    @_builtins.property
+    def results(self) -> _containers.RepeatedScalarFieldContainer[Global___ExchangeResult.ValueType]:
+        """How the exchange stands for any recipient. A recipient's officer finds by it only what was recalled."""
+
+    @_builtins.property
+    def rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of rules, agreements or clauses that bore on a decision, such as "MAPPA-21.28"."""
+
+    @_builtins.property
+    def markings(self) -> _containers.RepeatedScalarFieldContainer[_organisation_pb2.Marking.ValueType]:
+        """Protective markings."""
+
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp:
+        """Decided at this moment or later."""
+
+    @_builtins.property
+    def until(self) -> _timestamp_pb2.Timestamp:
+        """Decided before this moment."""
+
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        thread: _builtins.str = ...,
+        organisations: _abc.Iterable[_builtins.str] | None = ...,
+        part: Global___ExchangePart.ValueType = ...,
+        document_types: _abc.Iterable[_builtins.str] | None = ...,
+        purposes: _abc.Iterable[_header_pb2.Purpose.ValueType] | None = ...,
+        urgencies: _abc.Iterable[_header_pb2.Urgency.ValueType] | None = ...,
+        results: _abc.Iterable[Global___ExchangeResult.ValueType] | None = ...,
+        rules: _abc.Iterable[_builtins.str] | None = ...,
+        markings: _abc.Iterable[_organisation_pb2.Marking.ValueType] | None = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+        until: _timestamp_pb2.Timestamp | None = ...,
+        victim_information: _builtins.bool = ...,
+        not_acknowledged: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_types", b"document_types", "markings", b"markings", "not_acknowledged", b"not_acknowledged", "organisations", b"organisations", "part", b"part", "purposes", b"purposes", "results", b"results", "rules", b"rules", "since", b"since", "subject", b"subject", "thread", b"thread", "until", b"until", "urgencies", b"urgencies", "victim_information", b"victim_information"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegisterFilter: _TypeAlias = RegisterFilter  # noqa: Y015
+
+@_typing.final
+class DecisionSummary(_message.Message):
+    """What was decided for one recipient, in short."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    WITHHELD_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
+    DECIDED_AT_FIELD_NUMBER: _builtins.int
+    result: Global___ExchangeResult.ValueType
+    """How it stands."""
+    @_builtins.property
+    def recipient(self) -> _organisation_pb2.DeskReference:
+        """Who was to receive."""
+
+    @_builtins.property
+    def withheld(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Categories that were not released."""
+
+    @_builtins.property
+    def held(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Categories that wait."""
+
+    @_builtins.property
+    def decided_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was decided."""
+
+    def __init__(
+        self,
+        *,
+        recipient: _organisation_pb2.DeskReference | None = ...,
+        result: Global___ExchangeResult.ValueType = ...,
+        withheld: _abc.Iterable[_builtins.str] | None = ...,
+        held: _abc.Iterable[_builtins.str] | None = ...,
+        decided_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "recipient", b"recipient"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "held", b"held", "recipient", b"recipient", "result", b"result", "withheld", b"withheld"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecisionSummary: _TypeAlias = DecisionSummary  # noqa: Y015
 
 @_typing.final
 class DeliveryStatus(_message.Message):
@@ -34,6 +276,10 @@ class DeliveryStatus(_message.Message):
     RECEIPTED_AT_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGED_AT_FIELD_NUMBER: _builtins.int
     SUPPLEMENTARY_TO_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGED_FIELD_NUMBER: _builtins.int
+    REFUSED_FIELD_NUMBER: _builtins.int
+    RECORD_HASH_FIELD_NUMBER: _builtins.int
     delivery_id: _builtins.str
     """Id of the delivery."""
     organisation: _builtins.str
@@ -42,6 +288,12 @@ class DeliveryStatus(_message.Message):
     """Desk."""
     supplementary_to: _builtins.str
     """Delivery that this one supplements."""
+    acknowledged: _inbox_service_pb2.AcknowledgementKind.ValueType
+    """How far people have acknowledged it."""
+    refused: _builtins.str
+    """Why the recipient's service refused it, or WITHDRAWN: it was stopped before it left."""
+    record_hash: _builtins.str
+    """Hash of the record that covers it."""
     @_builtins.property
     def published_at(self) -> _timestamp_pb2.Timestamp:
         """When the broker confirmed it."""
@@ -54,6 +306,10 @@ class DeliveryStatus(_message.Message):
     def acknowledged_at(self) -> _timestamp_pb2.Timestamp:
         """When a person acknowledged."""
 
+    @_builtins.property
+    def released(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths that were released, without values; `path#function` for what went in a derived form only."""
+
     def __init__(
         self,
         *,
@@ -64,10 +320,14 @@ class DeliveryStatus(_message.Message):
         receipted_at: _timestamp_pb2.Timestamp | None = ...,
         acknowledged_at: _timestamp_pb2.Timestamp | None = ...,
         supplementary_to: _builtins.str = ...,
+        released: _abc.Iterable[_builtins.str] | None = ...,
+        acknowledged: _inbox_service_pb2.AcknowledgementKind.ValueType = ...,
+        refused: _builtins.str = ...,
+        record_hash: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "published_at", b"published_at", "receipted_at", b"receipted_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "delivery_id", b"delivery_id", "desk", b"desk", "organisation", b"organisation", "published_at", b"published_at", "receipted_at", b"receipted_at", "supplementary_to", b"supplementary_to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged", b"acknowledged", "acknowledged_at", b"acknowledged_at", "delivery_id", b"delivery_id", "desk", b"desk", "organisation", b"organisation", "published_at", b"published_at", "receipted_at", b"receipted_at", "record_hash", b"record_hash", "refused", b"refused", "released", b"released", "supplementary_to", b"supplementary_to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -90,6 +350,12 @@ class RegisteredExchange(_message.Message):
     DECISIONS_FIELD_NUMBER: _builtins.int
     DELIVERIES_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
+    MARKING_FIELD_NUMBER: _builtins.int
+    LAWFUL_BASES_FIELD_NUMBER: _builtins.int
+    THREAD_FIELD_NUMBER: _builtins.int
+    VICTIM_INFORMATION_FIELD_NUMBER: _builtins.int
+    STANDING_FIELD_NUMBER: _builtins.int
+    RECALLED_AT_FIELD_NUMBER: _builtins.int
     exchange_id: _builtins.str
     """Id of the exchange."""
     sender: _builtins.str
@@ -105,7 +371,13 @@ class RegisteredExchange(_message.Message):
     in_reply_to: _builtins.str
     """Exchange that it answers."""
     position: _builtins.int
-    """Position in the register, increasing."""
+    """Position in the register, increasing; 0 for who does not see the whole of an area."""
+    marking: _organisation_pb2.Marking.ValueType
+    """Protective marking."""
+    thread: _builtins.str
+    """First exchange of the thread: those that answer each other."""
+    victim_information: _builtins.bool
+    """Whether the document says anything about a victim, for who sees the exchange whole."""
     @_builtins.property
     def decided_at(self) -> _timestamp_pb2.Timestamp:
         """When the gateway decided."""
@@ -117,6 +389,18 @@ class RegisteredExchange(_message.Message):
     @_builtins.property
     def deliveries(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeliveryStatus]:
         """Deliveries."""
+
+    @_builtins.property
+    def lawful_bases(self) -> _containers.RepeatedScalarFieldContainer[_header_pb2.LawfulBasis.ValueType]:
+        """Laws relied on."""
+
+    @_builtins.property
+    def standing(self) -> _containers.RepeatedCompositeFieldContainer[Global___DecisionSummary]:
+        """How each recipient's part stands now."""
+
+    @_builtins.property
+    def recalled_at(self) -> _timestamp_pb2.Timestamp:
+        """When its sender took it back."""
 
     def __init__(
         self,
@@ -132,10 +416,16 @@ class RegisteredExchange(_message.Message):
         decisions: _abc.Iterable[_decision_pb2.Decision] | None = ...,
         deliveries: _abc.Iterable[Global___DeliveryStatus] | None = ...,
         position: _builtins.int = ...,
+        marking: _organisation_pb2.Marking.ValueType = ...,
+        lawful_bases: _abc.Iterable[_header_pb2.LawfulBasis.ValueType] | None = ...,
+        thread: _builtins.str = ...,
+        victim_information: _builtins.bool = ...,
+        standing: _abc.Iterable[Global___DecisionSummary] | None = ...,
+        recalled_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "recalled_at", b"recalled_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "decisions", b"decisions", "deliveries", b"deliveries", "document_type", b"document_type", "exchange_id", b"exchange_id", "in_reply_to", b"in_reply_to", "position", b"position", "purpose", b"purpose", "sender", b"sender", "subject", b"subject", "urgency", b"urgency"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "decisions", b"decisions", "deliveries", b"deliveries", "document_type", b"document_type", "exchange_id", b"exchange_id", "in_reply_to", b"in_reply_to", "lawful_bases", b"lawful_bases", "marking", b"marking", "position", b"position", "purpose", b"purpose", "recalled_at", b"recalled_at", "sender", b"sender", "standing", b"standing", "subject", b"subject", "thread", b"thread", "urgency", b"urgency", "victim_information", b"victim_information"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -149,19 +439,37 @@ class ListExchangesRequest(_message.Message):
 
     AFTER_POSITION_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    NEWEST_FIRST_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    IN_SHORT_FIELD_NUMBER: _builtins.int
     after_position: _builtins.int
-    """Only those after this position. 0: from the beginning."""
+    """Only those after this position, for who is shown positions. 0: from the beginning."""
     page_size: _builtins.int
     """How many at most, up to 500. 0: 100."""
+    newest_first: _builtins.bool
+    """The newest first. Otherwise the oldest."""
+    cursor: _builtins.str
+    """Goes on where another page of the same list ended or began: its `older` or `newer`."""
+    in_short: _builtins.bool
+    """Leaves out decisions and paths: `standing` says how each part stands."""
+    @_builtins.property
+    def filter(self) -> Global___RegisterFilter:
+        """Which exchanges. Absent: all that the caller sees."""
+
     def __init__(
         self,
         *,
         after_position: _builtins.int = ...,
         page_size: _builtins.int = ...,
+        filter: Global___RegisterFilter | None = ...,
+        newest_first: _builtins.bool = ...,
+        cursor: _builtins.str = ...,
+        in_short: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "cursor", b"cursor", "filter", b"filter", "in_short", b"in_short", "newest_first", b"newest_first", "page_size", b"page_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -174,18 +482,34 @@ class ListExchangesResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EXCHANGES_FIELD_NUMBER: _builtins.int
+    OLDER_FIELD_NUMBER: _builtins.int
+    NEWER_FIELD_NUMBER: _builtins.int
+    LOOKED_TO_FIELD_NUMBER: _builtins.int
+    older: _builtins.str
+    """Cursor of what is older. Empty: nothing is."""
+    newer: _builtins.str
+    """Cursor of what is newer. Empty: nothing was when this page was made."""
     @_builtins.property
     def exchanges(self) -> _containers.RepeatedCompositeFieldContainer[Global___RegisteredExchange]:
-        """Exchanges, by position."""
+        """Exchanges, in the order asked for."""
+
+    @_builtins.property
+    def looked_to(self) -> _timestamp_pb2.Timestamp:
+        """Where the page is short because the conditions are rarely met together: how far was
+        looked, to the hour. The cursor goes on.
+        """
 
     def __init__(
         self,
         *,
         exchanges: _abc.Iterable[Global___RegisteredExchange] | None = ...,
+        older: _builtins.str = ...,
+        newer: _builtins.str = ...,
+        looked_to: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["looked_to", b"looked_to"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchanges", b"exchanges"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchanges", b"exchanges", "looked_to", b"looked_to", "newer", b"newer", "older", b"older"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -214,25 +538,621 @@ class GetExchangeRequest(_message.Message):
 Global___GetExchangeRequest: _TypeAlias = GetExchangeRequest  # noqa: Y015
 
 @_typing.final
+class KeyTurn(_message.Message):
+    """A key to a hold that somebody turned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    job: _builtins.str
+    """Job of the person."""
+    organisation: _builtins.str
+    """Organisation of the person."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        job: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "job", b"job", "organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyTurn: _TypeAlias = KeyTurn  # noqa: Y015
+
+@_typing.final
+class HoldStory(_message.Message):
+    """A hold, from its opening to its end."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HELD_FIELD_NUMBER: _builtins.int
+    OPENED_AT_FIELD_NUMBER: _builtins.int
+    CLOSED_AT_FIELD_NUMBER: _builtins.int
+    ENDING_FIELD_NUMBER: _builtins.int
+    TURNED_FIELD_NUMBER: _builtins.int
+    ending: Global___HoldEnding.ValueType
+    """What became of it."""
+    @_builtins.property
+    def held(self) -> _decision_pb2.Held:
+        """The hold, without paths for who did not send the exchange."""
+
+    @_builtins.property
+    def opened_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was opened."""
+
+    @_builtins.property
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it ended."""
+
+    @_builtins.property
+    def turned(self) -> _containers.RepeatedCompositeFieldContainer[Global___KeyTurn]:
+        """Keys that were turned."""
+
+    def __init__(
+        self,
+        *,
+        held: _decision_pb2.Held | None = ...,
+        opened_at: _timestamp_pb2.Timestamp | None = ...,
+        closed_at: _timestamp_pb2.Timestamp | None = ...,
+        ending: Global___HoldEnding.ValueType = ...,
+        turned: _abc.Iterable[Global___KeyTurn] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "held", b"held", "opened_at", b"opened_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed_at", b"closed_at", "ending", b"ending", "held", b"held", "opened_at", b"opened_at", "turned", b"turned"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HoldStory: _TypeAlias = HoldStory  # noqa: Y015
+
+@_typing.final
+class RecallStory(_message.Message):
+    """A recall."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECALL_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    REPLACED_BY_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    TOLD_FIELD_NUMBER: _builtins.int
+    recall_id: _builtins.str
+    """Exchange by which it was made."""
+    kind: _builtins.str
+    """Why: a `RecallKind` without prefix."""
+    replaced_by: _builtins.str
+    """Exchange that takes its place."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def told(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecallTold]:
+        """Who had it, and must confirm."""
+
+    def __init__(
+        self,
+        *,
+        recall_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        replaced_by: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        told: _abc.Iterable[Global___RecallTold] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "kind", b"kind", "recall_id", b"recall_id", "replaced_by", b"replaced_by", "told", b"told"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecallStory: _TypeAlias = RecallStory  # noqa: Y015
+
+@_typing.final
+class RecallTold(_message.Message):
+    """An organisation that had what was recalled."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    CONFIRMED_AT_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """Organisation."""
+    @_builtins.property
+    def confirmed_at(self) -> _timestamp_pb2.Timestamp:
+        """When it confirmed. Absent: it has not."""
+
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        confirmed_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["confirmed_at", b"confirmed_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmed_at", b"confirmed_at", "organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecallTold: _TypeAlias = RecallTold  # noqa: Y015
+
+@_typing.final
+class TelephoneStory(_message.Message):
+    """That an exchange was told by telephone. What was said stands at the sender, committed to in the record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    TOLD_AT_FIELD_NUMBER: _builtins.int
+    RECORDED_AT_FIELD_NUMBER: _builtins.int
+    RECORD_HASH_FIELD_NUMBER: _builtins.int
+    record_hash: _builtins.str
+    """Hash of the record."""
+    @_builtins.property
+    def recipient(self) -> _organisation_pb2.DeskReference:
+        """Who was told."""
+
+    @_builtins.property
+    def told_at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def recorded_at(self) -> _timestamp_pb2.Timestamp:
+        """When that was put on record."""
+
+    def __init__(
+        self,
+        *,
+        recipient: _organisation_pb2.DeskReference | None = ...,
+        told_at: _timestamp_pb2.Timestamp | None = ...,
+        recorded_at: _timestamp_pb2.Timestamp | None = ...,
+        record_hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["recipient", b"recipient", "recorded_at", b"recorded_at", "told_at", b"told_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["recipient", b"recipient", "record_hash", b"record_hash", "recorded_at", b"recorded_at", "told_at", b"told_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TelephoneStory: _TypeAlias = TelephoneStory  # noqa: Y015
+
+@_typing.final
+class DecisionStory(_message.Message):
+    """A decision that was made, and the record that covers it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    RECORD_HASH_FIELD_NUMBER: _builtins.int
+    RELEASED_CATEGORIES_FIELD_NUMBER: _builtins.int
+    result: Global___ExchangeResult.ValueType
+    """How it stood."""
+    record_hash: _builtins.str
+    """Hash of the record."""
+    @_builtins.property
+    def decision(self) -> _decision_pb2.Decision:
+        """As the sender may see it."""
+
+    @_builtins.property
+    def released_categories(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Categories of what was released, sorted."""
+
+    def __init__(
+        self,
+        *,
+        decision: _decision_pb2.Decision | None = ...,
+        result: Global___ExchangeResult.ValueType = ...,
+        record_hash: _builtins.str = ...,
+        released_categories: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "record_hash", b"record_hash", "released_categories", b"released_categories", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecisionStory: _TypeAlias = DecisionStory  # noqa: Y015
+
+@_typing.final
+class ThreadExchange(_message.Message):
+    """Another exchange of the same thread."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXCHANGE_ID_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    DOCUMENT_TYPE_FIELD_NUMBER: _builtins.int
+    DECIDED_AT_FIELD_NUMBER: _builtins.int
+    IN_REPLY_TO_FIELD_NUMBER: _builtins.int
+    exchange_id: _builtins.str
+    """Id of the exchange."""
+    sender: _builtins.str
+    """Organisation that sent it."""
+    document_type: _builtins.str
+    """Document type."""
+    in_reply_to: _builtins.str
+    """Exchange that it answers."""
+    @_builtins.property
+    def decided_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was decided."""
+
+    def __init__(
+        self,
+        *,
+        exchange_id: _builtins.str = ...,
+        sender: _builtins.str = ...,
+        document_type: _builtins.str = ...,
+        decided_at: _timestamp_pb2.Timestamp | None = ...,
+        in_reply_to: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decided_at", b"decided_at", "document_type", b"document_type", "exchange_id", b"exchange_id", "in_reply_to", b"in_reply_to", "sender", b"sender"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ThreadExchange: _TypeAlias = ThreadExchange  # noqa: Y015
+
+@_typing.final
+class RecordReference(_message.Message):
+    """One record of the disclosure log about the exchange: that there is one. What it says is read in the log, for a purpose."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_FIELD_NUMBER: _builtins.int
+    RECORD_HASH_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    type: _builtins.str
+    """Type."""
+    record_hash: _builtins.str
+    """Leaf hash, hexadecimal."""
+    index: _builtins.int
+    """Index in the log. Absent: it waits for its place."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        type: _builtins.str = ...,
+        record_hash: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        index: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_index", b"_index", "at", b"at", "index", b"index"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_index", b"_index", "at", b"at", "index", b"index", "record_hash", b"record_hash", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__index: _TypeAlias = _typing.Literal["index"]  # noqa: Y015
+    _WhichOneofArgType__index: _TypeAlias = _typing.Literal["_index", b"_index"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__index) -> _WhichOneofReturnType__index | None: ...
+
+Global___RecordReference: _TypeAlias = RecordReference  # noqa: Y015
+
+@_typing.final
 class GetExchangeResponse(_message.Message):
     """One exchange."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class CategoriesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     EXCHANGE_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    HOLDS_FIELD_NUMBER: _builtins.int
+    RECALL_FIELD_NUMBER: _builtins.int
+    CLOCKS_FIELD_NUMBER: _builtins.int
+    TELEPHONE_FIELD_NUMBER: _builtins.int
+    THREAD_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    CATEGORIES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def exchange(self) -> Global___RegisteredExchange:
         """The exchange."""
+
+    @_builtins.property
+    def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___DecisionStory]:
+        """Every decision, oldest first, for who sees decisions."""
+
+    @_builtins.property
+    def holds(self) -> _containers.RepeatedCompositeFieldContainer[Global___HoldStory]:
+        """Holds, oldest first."""
+
+    @_builtins.property
+    def recall(self) -> Global___RecallStory:
+        """Recall, if its sender took it back."""
+
+    @_builtins.property
+    def clocks(self) -> _containers.RepeatedCompositeFieldContainer[_clock_service_pb2.Clock]:
+        """Time limits that run or ran on it."""
+
+    @_builtins.property
+    def telephone(self) -> _containers.RepeatedCompositeFieldContainer[Global___TelephoneStory]:
+        """What was told by telephone."""
+
+    @_builtins.property
+    def thread(self) -> _containers.RepeatedCompositeFieldContainer[Global___ThreadExchange]:
+        """Others of the thread that the caller sees, oldest first; at most 200."""
+
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordReference]:
+        """Records of the disclosure log, for who sees the exchange whole."""
+
+    @_builtins.property
+    def categories(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """From path that is named anywhere here to its category."""
 
     def __init__(
         self,
         *,
         exchange: Global___RegisteredExchange | None = ...,
+        decisions: _abc.Iterable[Global___DecisionStory] | None = ...,
+        holds: _abc.Iterable[Global___HoldStory] | None = ...,
+        recall: Global___RecallStory | None = ...,
+        clocks: _abc.Iterable[_clock_service_pb2.Clock] | None = ...,
+        telephone: _abc.Iterable[Global___TelephoneStory] | None = ...,
+        thread: _abc.Iterable[Global___ThreadExchange] | None = ...,
+        records: _abc.Iterable[Global___RecordReference] | None = ...,
+        categories: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["exchange", b"exchange"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exchange", b"exchange", "recall", b"recall"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchange", b"exchange"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["categories", b"categories", "clocks", b"clocks", "decisions", b"decisions", "exchange", b"exchange", "holds", b"holds", "recall", b"recall", "records", b"records", "telephone", b"telephone", "thread", b"thread"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetExchangeResponse: _TypeAlias = GetExchangeResponse  # noqa: Y015
+
+@_typing.final
+class ExportExchangesRequest(_message.Message):
+    """Asks for an export."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def filter(self) -> Global___RegisterFilter:
+        """Which exchanges. Absent: all that the caller sees."""
+
+    def __init__(
+        self,
+        *,
+        filter: Global___RegisterFilter | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportExchangesRequest: _TypeAlias = ExportExchangesRequest  # noqa: Y015
+
+@_typing.final
+class ExportExchangesResponse(_message.Message):
+    """A piece of an export."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXCHANGES_FIELD_NUMBER: _builtins.int
+    CUT_OFF_FIELD_NUMBER: _builtins.int
+    cut_off: _builtins.bool
+    """True in the last piece if there were more than an export holds."""
+    @_builtins.property
+    def exchanges(self) -> _containers.RepeatedCompositeFieldContainer[Global___RegisteredExchange]:
+        """Exchanges, newest first, in short."""
+
+    def __init__(
+        self,
+        *,
+        exchanges: _abc.Iterable[Global___RegisteredExchange] | None = ...,
+        cut_off: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cut_off", b"cut_off", "exchanges", b"exchanges"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportExchangesResponse: _TypeAlias = ExportExchangesResponse  # noqa: Y015
+
+@_typing.final
+class SavedFilter(_message.Message):
+    """A filter that somebody keeps."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    SAVED_AT_FIELD_NUMBER: _builtins.int
+    filter_id: _builtins.str
+    """Id."""
+    name: _builtins.str
+    """Name that the person gave it."""
+    @_builtins.property
+    def filter(self) -> Global___RegisterFilter:
+        """The filter."""
+
+    @_builtins.property
+    def saved_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was saved."""
+
+    def __init__(
+        self,
+        *,
+        filter_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        filter: Global___RegisterFilter | None = ...,
+        saved_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "saved_at", b"saved_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "filter_id", b"filter_id", "name", b"name", "saved_at", b"saved_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SavedFilter: _TypeAlias = SavedFilter  # noqa: Y015
+
+@_typing.final
+class SaveFilterRequest(_message.Message):
+    """Asks to keep a filter."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name, for whoever saves it alone. It must not name anybody: what looks like an identifier, a number or an address is
+    refused.
+    """
+    @_builtins.property
+    def filter(self) -> Global___RegisterFilter:
+        """The filter."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        filter: Global___RegisterFilter | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SaveFilterRequest: _TypeAlias = SaveFilterRequest  # noqa: Y015
+
+@_typing.final
+class SaveFilterResponse(_message.Message):
+    """The filter as it is kept."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SAVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def saved(self) -> Global___SavedFilter:
+        """The filter."""
+
+    def __init__(
+        self,
+        *,
+        saved: Global___SavedFilter | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["saved", b"saved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["saved", b"saved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SaveFilterResponse: _TypeAlias = SaveFilterResponse  # noqa: Y015
+
+@_typing.final
+class ListFiltersRequest(_message.Message):
+    """Asks for the filters that the caller keeps."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFiltersRequest: _TypeAlias = ListFiltersRequest  # noqa: Y015
+
+@_typing.final
+class ListFiltersResponse(_message.Message):
+    """The filters, oldest first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def filters(self) -> _containers.RepeatedCompositeFieldContainer[Global___SavedFilter]:
+        """Filters."""
+
+    def __init__(
+        self,
+        *,
+        filters: _abc.Iterable[Global___SavedFilter] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filters", b"filters"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFiltersResponse: _TypeAlias = ListFiltersResponse  # noqa: Y015
+
+@_typing.final
+class RemoveFilterRequest(_message.Message):
+    """Asks to remove a filter."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_ID_FIELD_NUMBER: _builtins.int
+    filter_id: _builtins.str
+    """Id of the filter."""
+    def __init__(
+        self,
+        *,
+        filter_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter_id", b"filter_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemoveFilterRequest: _TypeAlias = RemoveFilterRequest  # noqa: Y015
+
+@_typing.final
+class RemoveFilterResponse(_message.Message):
+    """It is gone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemoveFilterResponse: _TypeAlias = RemoveFilterResponse  # noqa: Y015

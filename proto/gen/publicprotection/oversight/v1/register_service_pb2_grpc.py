@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class RegisterServiceStub:
-    """The exchange register.
+    """The exchange register. Whoever sees an area sees its exchanges whole; an organisation's officer sees what it sent
+    with what was decided, and of what it received what left for it; an auditor sees ids, times and codes.
     """
 
     def __init__(self, channel):
@@ -45,21 +46,70 @@ class RegisterServiceStub:
                 request_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.GetExchangeRequest.SerializeToString,
                 response_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.GetExchangeResponse.FromString,
                 _registered_method=True)
+        self.ExportExchanges = channel.unary_stream(
+                '/publicprotection.oversight.v1.RegisterService/ExportExchanges',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ExportExchangesRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ExportExchangesResponse.FromString,
+                _registered_method=True)
+        self.SaveFilter = channel.unary_unary(
+                '/publicprotection.oversight.v1.RegisterService/SaveFilter',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.SaveFilterRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.SaveFilterResponse.FromString,
+                _registered_method=True)
+        self.ListFilters = channel.unary_unary(
+                '/publicprotection.oversight.v1.RegisterService/ListFilters',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ListFiltersRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ListFiltersResponse.FromString,
+                _registered_method=True)
+        self.RemoveFilter = channel.unary_unary(
+                '/publicprotection.oversight.v1.RegisterService/RemoveFilter',
+                request_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.RemoveFilterRequest.SerializeToString,
+                response_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.RemoveFilterResponse.FromString,
+                _registered_method=True)
 
 
 class RegisterServiceServicer:
-    """The exchange register.
+    """The exchange register. Whoever sees an area sees its exchanges whole; an organisation's officer sees what it sent
+    with what was decided, and of what it received what left for it; an auditor sees ids, times and codes.
     """
 
     def ListExchanges(self, request, context):
-        """Lists exchanges, oldest first.
+        """Lists exchanges, filtered, a page at a time, in both directions.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetExchange(self, request, context):
-        """Gets one exchange: decisions, deliveries, receipts, holds.
+        """Gets one exchange as a story: decisions, deliveries, receipts, holds, recall, clocks, telephone, records, thread.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExportExchanges(self, request, context):
+        """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SaveFilter(self, request, context):
+        """Keeps a filter for whoever calls, under a name that is kept encrypted; at most 20 a person.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFilters(self, request, context):
+        """Lists the filters that whoever calls keeps.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveFilter(self, request, context):
+        """Removes one of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,6 +128,26 @@ def add_RegisterServiceServicer_to_server(servicer, server):
                     request_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.GetExchangeRequest.FromString,
                     response_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.GetExchangeResponse.SerializeToString,
             ),
+            'ExportExchanges': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportExchanges,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ExportExchangesRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ExportExchangesResponse.SerializeToString,
+            ),
+            'SaveFilter': grpc.unary_unary_rpc_method_handler(
+                    servicer.SaveFilter,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.SaveFilterRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.SaveFilterResponse.SerializeToString,
+            ),
+            'ListFilters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFilters,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ListFiltersRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ListFiltersResponse.SerializeToString,
+            ),
+            'RemoveFilter': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveFilter,
+                    request_deserializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.RemoveFilterRequest.FromString,
+                    response_serializer=publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.RemoveFilterResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'publicprotection.oversight.v1.RegisterService', rpc_method_handlers)
@@ -87,7 +157,8 @@ def add_RegisterServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RegisterService:
-    """The exchange register.
+    """The exchange register. Whoever sees an area sees its exchanges whole; an organisation's officer sees what it sent
+    with what was decided, and of what it received what left for it; an auditor sees ids, times and codes.
     """
 
     @staticmethod
@@ -134,6 +205,114 @@ class RegisterService:
             '/publicprotection.oversight.v1.RegisterService/GetExchange',
             publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.GetExchangeRequest.SerializeToString,
             publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.GetExchangeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportExchanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/publicprotection.oversight.v1.RegisterService/ExportExchanges',
+            publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ExportExchangesRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ExportExchangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SaveFilter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.RegisterService/SaveFilter',
+            publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.SaveFilterRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.SaveFilterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFilters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.RegisterService/ListFilters',
+            publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ListFiltersRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.ListFiltersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveFilter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/publicprotection.oversight.v1.RegisterService/RemoveFilter',
+            publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.RemoveFilterRequest.SerializeToString,
+            publicprotection_dot_oversight_dot_v1_dot_register__service__pb2.RemoveFilterResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,29 +27,51 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RegisterServiceStub:
-    """The exchange register."""
+    """The exchange register. Whoever sees an area sees its exchanges whole; an organisation's officer sees what it sent
+    with what was decided, and of what it received what left for it; an auditor sees ids, times and codes.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RegisterServiceAsyncStub: ...
     ListExchanges: _grpc.UnaryUnaryMultiCallable[_register_service_pb2.ListExchangesRequest, _register_service_pb2.ListExchangesResponse]
-    """Lists exchanges, oldest first."""
+    """Lists exchanges, filtered, a page at a time, in both directions."""
     GetExchange: _grpc.UnaryUnaryMultiCallable[_register_service_pb2.GetExchangeRequest, _register_service_pb2.GetExchangeResponse]
-    """Gets one exchange: decisions, deliveries, receipts, holds."""
+    """Gets one exchange as a story: decisions, deliveries, receipts, holds, recall, clocks, telephone, records, thread."""
+    ExportExchanges: _grpc.UnaryStreamMultiCallable[_register_service_pb2.ExportExchangesRequest, _register_service_pb2.ExportExchangesResponse]
+    """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them."""
+    SaveFilter: _grpc.UnaryUnaryMultiCallable[_register_service_pb2.SaveFilterRequest, _register_service_pb2.SaveFilterResponse]
+    """Keeps a filter for whoever calls, under a name that is kept encrypted; at most 20 a person."""
+    ListFilters: _grpc.UnaryUnaryMultiCallable[_register_service_pb2.ListFiltersRequest, _register_service_pb2.ListFiltersResponse]
+    """Lists the filters that whoever calls keeps."""
+    RemoveFilter: _grpc.UnaryUnaryMultiCallable[_register_service_pb2.RemoveFilterRequest, _register_service_pb2.RemoveFilterResponse]
+    """Removes one of them."""
 
 @_typing.type_check_only
 class RegisterServiceAsyncStub(RegisterServiceStub):
-    """The exchange register."""
+    """The exchange register. Whoever sees an area sees its exchanges whole; an organisation's officer sees what it sent
+    with what was decided, and of what it received what left for it; an auditor sees ids, times and codes.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListExchanges: _aio.UnaryUnaryMultiCallable[_register_service_pb2.ListExchangesRequest, _register_service_pb2.ListExchangesResponse]  # type: ignore[assignment]
-    """Lists exchanges, oldest first."""
+    """Lists exchanges, filtered, a page at a time, in both directions."""
     GetExchange: _aio.UnaryUnaryMultiCallable[_register_service_pb2.GetExchangeRequest, _register_service_pb2.GetExchangeResponse]  # type: ignore[assignment]
-    """Gets one exchange: decisions, deliveries, receipts, holds."""
+    """Gets one exchange as a story: decisions, deliveries, receipts, holds, recall, clocks, telephone, records, thread."""
+    ExportExchanges: _aio.UnaryStreamMultiCallable[_register_service_pb2.ExportExchangesRequest, _register_service_pb2.ExportExchangesResponse]  # type: ignore[assignment]
+    """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them."""
+    SaveFilter: _aio.UnaryUnaryMultiCallable[_register_service_pb2.SaveFilterRequest, _register_service_pb2.SaveFilterResponse]  # type: ignore[assignment]
+    """Keeps a filter for whoever calls, under a name that is kept encrypted; at most 20 a person."""
+    ListFilters: _aio.UnaryUnaryMultiCallable[_register_service_pb2.ListFiltersRequest, _register_service_pb2.ListFiltersResponse]  # type: ignore[assignment]
+    """Lists the filters that whoever calls keeps."""
+    RemoveFilter: _aio.UnaryUnaryMultiCallable[_register_service_pb2.RemoveFilterRequest, _register_service_pb2.RemoveFilterResponse]  # type: ignore[assignment]
+    """Removes one of them."""
 
 class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The exchange register."""
+    """The exchange register. Whoever sees an area sees its exchanges whole; an organisation's officer sees what it sent
+    with what was decided, and of what it received what left for it; an auditor sees ids, times and codes.
+    """
 
     @_abc_1.abstractmethod
     def ListExchanges(
@@ -57,7 +79,7 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _register_service_pb2.ListExchangesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_register_service_pb2.ListExchangesResponse, _abc.Awaitable[_register_service_pb2.ListExchangesResponse]]:
-        """Lists exchanges, oldest first."""
+        """Lists exchanges, filtered, a page at a time, in both directions."""
 
     @_abc_1.abstractmethod
     def GetExchange(
@@ -65,6 +87,38 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _register_service_pb2.GetExchangeRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_register_service_pb2.GetExchangeResponse, _abc.Awaitable[_register_service_pb2.GetExchangeResponse]]:
-        """Gets one exchange: decisions, deliveries, receipts, holds."""
+        """Gets one exchange as a story: decisions, deliveries, receipts, holds, recall, clocks, telephone, records, thread."""
+
+    @_abc_1.abstractmethod
+    def ExportExchanges(
+        self,
+        request: _register_service_pb2.ExportExchangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_register_service_pb2.ExportExchangesResponse], _abc.AsyncIterator[_register_service_pb2.ExportExchangesResponse]]:
+        """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them."""
+
+    @_abc_1.abstractmethod
+    def SaveFilter(
+        self,
+        request: _register_service_pb2.SaveFilterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_register_service_pb2.SaveFilterResponse, _abc.Awaitable[_register_service_pb2.SaveFilterResponse]]:
+        """Keeps a filter for whoever calls, under a name that is kept encrypted; at most 20 a person."""
+
+    @_abc_1.abstractmethod
+    def ListFilters(
+        self,
+        request: _register_service_pb2.ListFiltersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_register_service_pb2.ListFiltersResponse, _abc.Awaitable[_register_service_pb2.ListFiltersResponse]]:
+        """Lists the filters that whoever calls keeps."""
+
+    @_abc_1.abstractmethod
+    def RemoveFilter(
+        self,
+        request: _register_service_pb2.RemoveFilterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_register_service_pb2.RemoveFilterResponse, _abc.Awaitable[_register_service_pb2.RemoveFilterResponse]]:
+        """Removes one of them."""
 
 def add_RegisterServiceServicer_to_server(servicer: RegisterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

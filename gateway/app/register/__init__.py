@@ -1,0 +1,1 @@
+"""The exchange register: how exchanges are listed, found, filtered and told as a story."""
