@@ -15,6 +15,7 @@ from publicprotection.common.v1.person_pb2 import PersonIdentity, PersonName
 from publicprotection.documents.v1 import minutes_request_pb2 as documents
 from publicprotection.documents.v1.minutes_pb2 import MeetingMinutes
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
+from publicprotection.exchange.v1.header_pb2 import PURPOSE_MANAGE_RISK, Header
 
 from services.kit.access.actor import Actor, Clearance, Person, Role, System, acting
 from services.kit.bus import MemoryBus
@@ -112,6 +113,12 @@ class Unit:
         await self.call("ComposeSummary", case_id=case_id, minutes=minutes, **(WRITTEN | changes))
         await self.ask(case_id, UNIT)
         await self.call("HearContributor", case_id=case_id, organisation=UNIT)
+
+    async def keep_minutes(self) -> str:
+        """Sends the minutes of the meeting to the police; the exchange."""
+        header = Header(request_id="minutes-of-the-meeting", purpose=PURPOSE_MANAGE_RISK, recipients=[POLICE])
+        sent = await self.member.outbox.submit(header, ParseDict(MINUTES, MeetingMinutes()))
+        return sent.exchange_id
 
     async def ask(self, case_id: str, *organisations: str, by: date = TODAY) -> None:
         desks = [DeskReference(organisation=each, desk=self.desk_of(each)) for each in organisations]

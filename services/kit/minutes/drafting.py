@@ -8,6 +8,8 @@ from publicprotection.documents.v1.minutes_request_pb2 import MinutesExemption
 from publicprotection.documents.v1.summary_pb2 import ExecutiveSummary
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 
+from services.kit.evidence.seal import TYPE_PATH
+from services.kit.exchange.deliveries import build_document
 from services.kit.minutes import obstacles
 from services.kit.minutes.casebook import Casebook, refuse
 from services.kit.minutes.cases import Case, Kind, LeftOut
@@ -37,7 +39,7 @@ class Drafting:
 
     async def compose(self, request: pb2.ComposeSummaryRequest, who: Who) -> Case:
         """Composes a draft from minutes. What was heard and decided of an earlier one counts no more."""
-        minutes = MessageToDict(request.minutes, preserving_proto_field_name=True)
+        minutes = await self._read_minutes(request)
         written = {name: getattr(request, name) for name in _WRITTEN}
         draft = compose(minutes, written, self.allowed)
 
@@ -47,6 +49,17 @@ class Drafting:
             return self._book.event(Kind.COMPOSED, who, draft=draft)
 
         return await self._book.change(request.case_id, step)
+
+    async def _read_minutes(self, request: pb2.ComposeSummaryRequest) -> dict[str, Any]:
+        """The minutes that are given, or were sent from here; MinutesRefusedError if there are none."""
+        given: Message = request.minutes
+        if not request.HasField("minutes"):
+            async with self._book.records.store.read() as connection:
+                original = await self._book.records.sent.original(connection, request.minutes_exchange_id)
+            leaves = {} if original is None else original.leaves
+            refuse(None if leaves.get(TYPE_PATH) == self.allowed.minutes else "MINUTES_NOT_SENT")
+            _, given = build_document(leaves)
+        return MessageToDict(given, preserving_proto_field_name=True)
 
     async def hear(self, request: pb2.HearContributorRequest, who: Who) -> Case:
         """Notes what a contributor claims. It is weighed, and is no veto (13b.32)."""

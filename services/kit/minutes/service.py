@@ -78,7 +78,8 @@ class MinutesRequestServicer(pb2_grpc.MinutesRequestServiceServicer):
         """One request; the reading is on record first."""
         await self._require(request.case_id)
         case = await self._work.read_for(request.case_id, _who())
-        shown = show_case(case, self._drafting, self._rules, self._book.now, await self._exchanges(case))
+        exchange_ids = await self._exchanges(case)
+        shown = show_case(case, self._drafting, self._rules, self._book.now, exchange_ids, _who())
         return pb2.GetMinutesCaseResponse(case=shown)
 
     async def AskWhatIsWanted(

@@ -4,15 +4,21 @@ from datetime import date, datetime
 
 from google.protobuf.json_format import ParseDict
 from publicprotection.common.v1.person_pb2 import PersonIdentity
-from publicprotection.documents.v1.minutes_request_pb2 import MinutesAnswer, MinutesExemption
+from publicprotection.documents.v1.minutes_request_pb2 import (
+    MinutesAnswer,
+    MinutesExemption,
+    MinutesWanted,
+    RequestChannel,
+)
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 
 from services.kit.calendar import local_day
 from services.kit.exchange.participant import stamp
-from services.kit.minutes.cases import Case, LeftOut
+from services.kit.minutes.cases import Case, LeftOut, State
 from services.kit.minutes.drafting import Drafting
-from services.kit.minutes.obstacles import to_answer
+from services.kit.minutes.obstacles import needs_approval, to_answer, to_approval
 from services.kit.minutes.rules import Kind, Rules
+from services.kit.subject_access.model import Who
 from services.kit.subject_access.wire import write_day
 
 
@@ -30,13 +36,14 @@ def summarise(case: Case, now: datetime) -> pb2.MinutesCaseSummary:
         remind_at=stamp(datetime.fromisoformat(case.settled["remind_at"])),
         overdue=answered is None and now > due,
         late=answered is not None and answered > due,
+        wanted=MinutesWanted.Value(f"MINUTES_WANTED_{case.settled['wanted'] or 'UNSPECIFIED'}"),
     )
 
 
-def show_case(
-    case: Case, drafting: Drafting, rules: Rules, now: datetime, exchange_ids: list[str]
+def show_case(  # noqa: PLR0913, PLR0917  # what a request is shown by
+    case: Case, drafting: Drafting, rules: Rules, now: datetime, exchange_ids: list[str], reader: Who
 ) -> pb2.MinutesCase:
-    """A request with its draft, its claims and its history."""
+    """A request with its draft, its claims and its history, as far as it goes for whoever reads it."""
     today = local_day(now)
     unweighed = {each.claim_id for each in case.unweighed()}
     shown = pb2.MinutesCase(
@@ -68,11 +75,35 @@ def show_case(
             for each in case.events
         ],
     )
+    _show_work(shown, case, rules, reader)
     if case.draft is not None:
         shown.draft.CopyFrom(drafting.write(case))
     if case.prepared is not None:
         shown.answer = MinutesAnswer.Value(f"MINUTES_ANSWER_{case.prepared['answer']}")
     return shown
+
+
+def _show_work(shown: pb2.MinutesCase, case: Case, rules: Rules, reader: Who) -> None:
+    """What is to be done, and what was done so far."""
+    route, prepared = rules.route(case.route), case.prepared or {}
+    shown.answers_open.extend(MinutesAnswer.Value(f"MINUTES_ANSWER_{each}") for each in route.gives)
+    shown.advice, shown.paragraph = route.advice, route.paragraph.partition(";")[0]
+    shown.needs_approval = needs_approval(case, rules)
+    if case.state is State.PREPARED and shown.needs_approval:
+        shown.approval_obstacle = to_approval(case, reader, rules) or ""
+    if case.opened["requester"] is not None:
+        ParseDict(case.opened["requester"], shown.requester)
+    shown.reply_to.extend(case.opened["reply_to"])
+    shown.channel = RequestChannel.Value(f"REQUEST_CHANNEL_{case.opened['channel']}")
+    for name, noted in case.grounds.items():
+        ground = pb2.MinutesGround.Value(f"MINUTES_GROUND_{name}")
+        shown.grounds.add(ground=ground, reference=noted["reference"], terms=noted["terms"])
+    for organisation, heard in sorted(case.contributors.items()):
+        shown.contributors.add(organisation=organisation, heard=heard)
+    if case.comments_by is not None:
+        shown.comments_by.CopyFrom(write_day(case.comments_by))
+    shown.reasons, shown.safety_concerns = prepared.get("reasons", ""), prepared.get("safety_concerns", "")
+    shown.has_letter = bool(case.letter)
 
 
 def show_kind(kind: Kind, rules: Rules) -> pb2.RequesterKind:

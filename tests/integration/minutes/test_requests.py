@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from google.protobuf.json_format import ParseDict
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.person_pb2 import PersonIdentity, PersonName
 from publicprotection.documents.v1 import minutes_request_pb2 as documents
+from publicprotection.documents.v1.minutes_pb2 import MeetingMinutes
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 
 from services.kit.access.actor import Clearance, Role
@@ -25,16 +27,20 @@ from services.kit.store.access import Wanted
 from services.kit.subject_access.model import Event, Who
 from tests.support.gateway import NOW, TODAY, Parties
 from tests.support.minutes import (
+    AT_COURT,
     CHAIR,
     COORDINATOR,
     CRIME,
     FACTS,
     FULL,
     INFORMANT,
+    MINUTES,
     OTHER_CHAIR,
     PERSON,
     POLICE,
+    SUMMARY,
     UNIT,
+    WRITTEN,
     Unit,
     item,
     note,
@@ -373,3 +379,37 @@ async def test_somebody_who_asks_about_themselves_under_another_name(unit: Unit,
     )
     assert settled.summary.route == ("FREEDOM_OF_INFORMATION" if insists else "SUBJECT_ACCESS")
     await unit.prepare(case_id, "NEITHER_CONFIRM_NOR_DENY" if insists else "SUBJECT_ACCESS")
+
+
+async def test_a_summary_is_composed_from_minutes_that_were_sent(unit: Unit) -> None:
+    case_id = await unit.register("COURT")
+    with pytest.raises(MinutesRefusedError) as raised:
+        await unit.call("ComposeSummary", case_id=case_id, minutes_exchange_id="unknown", **WRITTEN)
+    assert obstacle(raised) == "MINUTES_NOT_SENT"
+    sent = await unit.keep_minutes()
+    composed = await unit.call("ComposeSummary", case_id=case_id, minutes_exchange_id=sent, **WRITTEN)
+    again = await unit.register("COURT", request_id="request-2")
+    given = ParseDict(MINUTES, MeetingMinutes())
+    assert (
+        composed.draft == (await unit.call("ComposeSummary", case_id=again, minutes=given, **WRITTEN)).draft
+    )
+
+
+async def test_a_case_tells_what_may_be_answered_and_who_may_approve(unit: Unit) -> None:
+    case_id = await unit.register("COURT", reply_to=AT_COURT)
+    await note(unit, case_id, "ADVICE")
+    await unit.draft(case_id)
+    case = await unit.case(case_id)
+    gives = [documents.MinutesAnswer.Name(each) for each in case.answers_open]
+    assert gives == ["MINUTES_ANSWER_SUMMARY", "MINUTES_ANSWER_FULL_MINUTES", "MINUTES_ANSWER_REFUSED"]
+    assert (case.needs_approval, case.approval_obstacle, case.has_letter) == (True, "", False)
+    assert (list(case.reply_to), case.summary.wanted) == (AT_COURT, SUMMARY)
+    assert [each.ground for each in case.grounds] == [pb2.MINUTES_GROUND_ADVICE]
+    assert [(each.organisation, each.heard) for each in case.contributors] == [(UNIT, True)]
+    assert case.comments_by == Date(year=TODAY.year, month=TODAY.month, day=TODAY.day)
+    await unit.prepare(case_id, "SUMMARY")
+    assert (await unit.case(case_id)).approval_obstacle == "AUTHOR"
+    chair = (await unit.call("GetMinutesCase", Role.MEETING_CHAIR, CHAIR, case_id=case_id)).case
+    assert chair.approval_obstacle == ""
+    await unit.approve(case_id)
+    assert (await unit.case(case_id)).has_letter

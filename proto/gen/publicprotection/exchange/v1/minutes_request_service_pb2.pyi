@@ -286,6 +286,7 @@ class MinutesCaseSummary(_message.Message):
     REMIND_AT_FIELD_NUMBER: _builtins.int
     OVERDUE_FIELD_NUMBER: _builtins.int
     LATE_FIELD_NUMBER: _builtins.int
+    WANTED_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Id, and reference for the requester."""
     state: Global___MinutesCaseState.ValueType
@@ -300,6 +301,8 @@ class MinutesCaseSummary(_message.Message):
     """Whether it is over and there is no answer."""
     late: _builtins.bool
     """Whether the answer came late."""
+    wanted: _minutes_request_pb2.MinutesWanted.ValueType
+    """What is wanted."""
     @_builtins.property
     def received_on(self) -> _date_pb2.Date:
         """Day of receipt."""
@@ -325,14 +328,71 @@ class MinutesCaseSummary(_message.Message):
         remind_at: _timestamp_pb2.Timestamp | None = ...,
         overdue: _builtins.bool = ...,
         late: _builtins.bool = ...,
+        wanted: _minutes_request_pb2.MinutesWanted.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "received_on", b"received_on", "remind_at", b"remind_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "due_at", b"due_at", "due_paragraph", b"due_paragraph", "kind", b"kind", "late", b"late", "overdue", b"overdue", "received_on", b"received_on", "remind_at", b"remind_at", "route", b"route", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "due_at", b"due_at", "due_paragraph", b"due_paragraph", "kind", b"kind", "late", b"late", "overdue", b"overdue", "received_on", b"received_on", "remind_at", b"remind_at", "route", b"route", "state", b"state", "wanted", b"wanted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MinutesCaseSummary: _TypeAlias = MinutesCaseSummary  # noqa: Y015
+
+@_typing.final
+class NotedGround(_message.Message):
+    """An order, an agreement or advice that is noted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUND_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    ground: Global___MinutesGround.ValueType
+    """What kind."""
+    reference: _builtins.str
+    """Its reference."""
+    terms: _builtins.str
+    """What it says."""
+    def __init__(
+        self,
+        *,
+        ground: Global___MinutesGround.ValueType = ...,
+        reference: _builtins.str = ...,
+        terms: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ground", b"ground", "reference", b"reference", "terms", b"terms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NotedGround: _TypeAlias = NotedGround  # noqa: Y015
+
+@_typing.final
+class AskedContributor(_message.Message):
+    """Somebody who contributed, and was asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    HEARD_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    """Organisation."""
+    heard: _builtins.bool
+    """Whether it answered."""
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        heard: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heard", b"heard", "organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskedContributor: _TypeAlias = AskedContributor  # noqa: Y015
 
 @_typing.final
 class MinutesCase(_message.Message):
@@ -353,12 +413,42 @@ class MinutesCase(_message.Message):
     ANSWER_FIELD_NUMBER: _builtins.int
     EXCHANGE_IDS_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
+    ANSWERS_OPEN_FIELD_NUMBER: _builtins.int
+    ADVICE_FIELD_NUMBER: _builtins.int
+    PARAGRAPH_FIELD_NUMBER: _builtins.int
+    NEEDS_APPROVAL_FIELD_NUMBER: _builtins.int
+    APPROVAL_OBSTACLE_FIELD_NUMBER: _builtins.int
+    REQUESTER_FIELD_NUMBER: _builtins.int
+    REPLY_TO_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    GROUNDS_FIELD_NUMBER: _builtins.int
+    CONTRIBUTORS_FIELD_NUMBER: _builtins.int
+    COMMENTS_BY_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    SAFETY_CONCERNS_FIELD_NUMBER: _builtins.int
+    HAS_LETTER_FIELD_NUMBER: _builtins.int
     requester_name: _builtins.str
     """Name of who asks."""
     words: _builtins.str
     """The request in its own words."""
     answer: _minutes_request_pb2.MinutesAnswer.ValueType
     """The answer that is prepared or was given."""
+    advice: _builtins.str
+    """What to do with it."""
+    paragraph: _builtins.str
+    """Paragraph of that."""
+    needs_approval: _builtins.bool
+    """Whether somebody else approves the reply."""
+    approval_obstacle: _builtins.str
+    """Why whoever reads this may not approve what is prepared: AUTHOR, ROLE. Empty: they may, or nothing is prepared."""
+    channel: _minutes_request_pb2.RequestChannel.ValueType
+    """How it came."""
+    reasons: _builtins.str
+    """Reasons of the answer that is prepared or was given."""
+    safety_concerns: _builtins.str
+    """Safety concerns for the covering letter."""
+    has_letter: _builtins.bool
+    """Whether there is a letter to be had."""
     @_builtins.property
     def summary(self) -> Global___MinutesCaseSummary:
         """Summary."""
@@ -399,6 +489,30 @@ class MinutesCase(_message.Message):
     def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___MinutesEvent]:
         """Everything that happened, oldest first."""
 
+    @_builtins.property
+    def answers_open(self) -> _containers.RepeatedScalarFieldContainer[_minutes_request_pb2.MinutesAnswer.ValueType]:
+        """Answers that may be given."""
+
+    @_builtins.property
+    def requester(self) -> _organisation_pb2.DeskReference:
+        """Where the requester is an organisation of the directory: organisation and desk."""
+
+    @_builtins.property
+    def reply_to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Otherwise where the answer is to go."""
+
+    @_builtins.property
+    def grounds(self) -> _containers.RepeatedCompositeFieldContainer[Global___NotedGround]:
+        """What is noted beside the request."""
+
+    @_builtins.property
+    def contributors(self) -> _containers.RepeatedCompositeFieldContainer[Global___AskedContributor]:
+        """Who contributed, and was asked."""
+
+    @_builtins.property
+    def comments_by(self) -> _date_pb2.Date:
+        """Day by which they may claim."""
+
     def __init__(
         self,
         *,
@@ -415,10 +529,24 @@ class MinutesCase(_message.Message):
         answer: _minutes_request_pb2.MinutesAnswer.ValueType = ...,
         exchange_ids: _abc.Iterable[_builtins.str] | None = ...,
         history: _abc.Iterable[Global___MinutesEvent] | None = ...,
+        answers_open: _abc.Iterable[_minutes_request_pb2.MinutesAnswer.ValueType] | None = ...,
+        advice: _builtins.str = ...,
+        paragraph: _builtins.str = ...,
+        needs_approval: _builtins.bool = ...,
+        approval_obstacle: _builtins.str = ...,
+        requester: _organisation_pb2.DeskReference | None = ...,
+        reply_to: _abc.Iterable[_builtins.str] | None = ...,
+        channel: _minutes_request_pb2.RequestChannel.ValueType = ...,
+        grounds: _abc.Iterable[Global___NotedGround] | None = ...,
+        contributors: _abc.Iterable[Global___AskedContributor] | None = ...,
+        comments_by: _date_pb2.Date | None = ...,
+        reasons: _builtins.str = ...,
+        safety_concerns: _builtins.str = ...,
+        has_letter: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft", "subject", b"subject", "summary", b"summary"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["comments_by", b"comments_by", "draft", b"draft", "requester", b"requester", "subject", b"subject", "summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "bear_in_mind", b"bear_in_mind", "claims", b"claims", "draft", b"draft", "exchange_ids", b"exchange_ids", "exemptions", b"exemptions", "history", b"history", "open_points", b"open_points", "requester_name", b"requester_name", "subject", b"subject", "summary", b"summary", "unheard", b"unheard", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "answer", b"answer", "answers_open", b"answers_open", "approval_obstacle", b"approval_obstacle", "bear_in_mind", b"bear_in_mind", "channel", b"channel", "claims", b"claims", "comments_by", b"comments_by", "contributors", b"contributors", "draft", b"draft", "exchange_ids", b"exchange_ids", "exemptions", b"exemptions", "grounds", b"grounds", "has_letter", b"has_letter", "history", b"history", "needs_approval", b"needs_approval", "open_points", b"open_points", "paragraph", b"paragraph", "reasons", b"reasons", "reply_to", b"reply_to", "requester", b"requester", "requester_name", b"requester_name", "safety_concerns", b"safety_concerns", "subject", b"subject", "summary", b"summary", "unheard", b"unheard", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -880,6 +1008,7 @@ class ComposeSummaryRequest(_message.Message):
     DISCLOSURE_FIELD_NUMBER: _builtins.int
     OTHER_ACTIONS_FIELD_NUMBER: _builtins.int
     LEVEL_CHANGE_REASONS_FIELD_NUMBER: _builtins.int
+    MINUTES_EXCHANGE_ID_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Request."""
     referral_reason: _builtins.str
@@ -892,9 +1021,11 @@ class ComposeSummaryRequest(_message.Message):
     """Other actions."""
     level_change_reasons: _builtins.str
     """Why the level changed, if it did."""
+    minutes_exchange_id: _builtins.str
+    """Exchange in which this organisation sent the minutes, where they are not given."""
     @_builtins.property
     def minutes(self) -> _minutes_pb2.MeetingMinutes:
-        """The minutes. They are not kept with the request."""
+        """The minutes. They are not kept with the request. Absent: those of `minutes_exchange_id`."""
 
     def __init__(
         self,
@@ -906,10 +1037,11 @@ class ComposeSummaryRequest(_message.Message):
         disclosure: _builtins.str = ...,
         other_actions: _builtins.str = ...,
         level_change_reasons: _builtins.str = ...,
+        minutes_exchange_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["minutes", b"minutes"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "disclosure", b"disclosure", "discussion", b"discussion", "level_change_reasons", b"level_change_reasons", "minutes", b"minutes", "other_actions", b"other_actions", "referral_reason", b"referral_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "disclosure", b"disclosure", "discussion", b"discussion", "level_change_reasons", b"level_change_reasons", "minutes", b"minutes", "minutes_exchange_id", b"minutes_exchange_id", "other_actions", b"other_actions", "referral_reason", b"referral_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
