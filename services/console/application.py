@@ -19,8 +19,8 @@ from services.console.directory import LISTING, Directory
 from services.console.provider import Provider
 from services.console.sessions import Sessions
 
-LARGEST_REQUEST: Final = 1 << 20
-"""Of the body of a request, in bytes."""
+LARGEST_REQUEST: Final = 256 * 1024
+"""Of the body of a request, in bytes: forms of text."""
 
 SERVICE: Final = "Public Protection Gateway"
 

@@ -14,6 +14,9 @@ from services.console.settings import Settings
 
 _LARGEST_HEAD: Final = 32 * 1024
 _TIMEOUT_S: Final = 10
+_REFUSED_PLAINLY: Final = 16
+"""So many times too large, and a request is refused without a page that says what to do."""
+
 _WAITING: Final = 64
 
 _log = structlog.get_logger(__name__)
@@ -44,7 +47,7 @@ def make_server(app: Flask, settings: Settings) -> Server:
     )
     server.ssl_adapter = _make_adapter(settings.tls.certificate_file, settings.tls.key_file)
     server.max_request_header_size = _LARGEST_HEAD
-    server.max_request_body_size = LARGEST_REQUEST
+    server.max_request_body_size = _REFUSED_PLAINLY * LARGEST_REQUEST
     return server
 
 

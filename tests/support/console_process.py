@@ -71,19 +71,18 @@ def follow(browser: httpx.Client, answer: httpx.Response) -> httpx.Response:
 
 @contextmanager
 def run_console(
-    folder: Path, lifetimes: dict[str, int] | None = None, **changes: Any
+    folder: Path, people: list[dict[str, Any]] | None = None, **changes: Any
 ) -> Iterator[RunningConsole]:
     """A console and a provider, in this process, each on a port of its own.
 
     Args:
         folder: for their files.
-        lifetimes: of the provider's tokens and sessions, as its settings have them.
+        people: who may sign in; one of the police unless given.
         changes: tables of the console's settings, in place of the usual ones.
     """
     (port,) = choose_ports(1)
     address = f"https://localhost:{port}"
-    more: dict[str, Any] = {"lifetimes": lifetimes} if lifetimes else {}
-    provider = write_provider(folder, **more)
+    provider = write_provider(folder, people=people)
     _add_client(provider, address)
     files = provider.authority.issue_files(folder / "console", "console", ORGANISATION)
     settings = folder / "console" / "settings.toml"
