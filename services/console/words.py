@@ -37,6 +37,7 @@ _SHORT: Final = {
     "mappa": "MAPPA", "marac": "MARAC", "dash": "DASH", "dwp": "DWP", "hmpps": "HMPPS", "pnc": "PNC",
     "ppu": "PPU", "sar": "SAR", "spoc": "SPOC", "nhs": "NHS",
     "yot": "YOT", "idva": "IDVA",
+    "coordinator": "co-ordinator", "coordination": "co-ordination", "cja": "CJA", "cppc": "CPPC",
 }  # fmt: skip
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 60 * _MINUTE_S

@@ -86,7 +86,7 @@ def run_console(
     _add_client(provider, address)
     files = provider.authority.issue_files(folder / "console", "console", ORGANISATION)
     settings = folder / "console" / "settings.toml"
-    write_private(settings, render(describe(provider, files, port) | changes).encode())
+    write_private(settings, render(describe_plainly(provider.issuer, files, port) | changes).encode())
     with serving(provider), _serving(settings) as app:
         yield RunningConsole(address, app, provider, files, settings)
 
@@ -107,7 +107,7 @@ def _serving(path: Path) -> Iterator[Flask]:
         background.close()
 
 
-def describe(provider: Provider, files: IssuedFiles, port: int) -> dict[str, Any]:
+def describe_plainly(issuer: str, files: IssuedFiles, port: int) -> dict[str, Any]:
     """Settings of a console, table by table."""
     ca_file = str(files.authority)
     return {
@@ -124,15 +124,15 @@ def describe(provider: Provider, files: IssuedFiles, port: int) -> dict[str, Any
         "identity": {
             "issuers": [
                 {
-                    "issuer": provider.issuer,
-                    "jwks_url": f"{provider.issuer}/jwks",
+                    "issuer": issuer,
+                    "jwks_url": f"{issuer}/jwks",
                     "ca_file": ca_file,
                     "organisations": [ORGANISATION],
                 }
             ],
-            "client": {"client_id": CLIENT, "token_url": f"{provider.issuer}/token", "ca_file": ca_file},
+            "client": {"client_id": CLIENT, "token_url": f"{issuer}/token", "ca_file": ca_file},
         },
-        "sign_in": {"issuer": provider.issuer},
+        "sign_in": {"issuer": issuer},
     }
 
 
