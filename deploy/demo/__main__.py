@@ -31,6 +31,9 @@ from services.kit.rpc.client import read_refusal
 
 _FOLDER: Final = Path(__file__).resolve().parent.parent.parent / "build" / "demo"
 _PLAY_LIMIT_S: Final = 90.0
+CONSOLES: Final = ("kent-mappa-unit", "kent-police", "kent-probation")
+"""Whose consoles stay open after the story."""
+
 _LOOK_S: Final = 0.5
 _FAILED: Final = 1
 _INTERRUPTED: Final = 130
@@ -79,7 +82,7 @@ def run(terminal: Terminal, folder: Path, *, once: bool) -> int:
     """
     story = read_story()
     terminal.line(f"Making certificates, keys, directory and settings in {folder} …", Style.FAINT)
-    world = World.create(folder, story.cast)
+    world = World.create(folder, story.cast, consoles=[] if once else CONSOLES)
     try:
         terminal.line(f"Starting the broker, the gateway and {len(world.agencies)} agencies …", Style.FAINT)
         with _stopping(LocalSystem(world)) as system:

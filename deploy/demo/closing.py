@@ -12,6 +12,8 @@ from services.kit.words import plain
 
 _INDENT: Final = 4
 _COLUMN: Final = 32
+READERS: Final = frozenset({"MAPPA_COORDINATOR", "DATA_PROTECTION_OFFICER"})
+"""Roles whose daily work the console is for."""
 
 
 def print_addresses(terminal: Terminal, world: World) -> None:
@@ -33,8 +35,27 @@ def print_addresses(terminal: Terminal, world: World) -> None:
     terminal.entry("certificates of a caller", f"{folder}/<name>/client/", indent=_INDENT, column=_COLUMN)
     terminal.entry("logs", f"{folder}/logs/", indent=_INDENT, column=_COLUMN)
     terminal.entry("answer to a request", str(folder / PACK_PDF), indent=_INDENT, column=_COLUMN)
+    print_consoles(terminal, world)
     print_log_ins(terminal, world)
     print_example(terminal, world)
+
+
+def print_consoles(terminal: Terminal, world: World) -> None:
+    """Where people of an organisation look at what was exchanged, and who has most use for it."""
+    if not world.consoles:
+        return
+    terminal.blank()
+    terminal.line(
+        "Consoles: open one in a browser and sign in with a name and password from below", Style.TITLE
+    )
+    terminal.rule()
+    for name, place in world.consoles.items():
+        people = [item.person for item in world.identity.log_ins if item.person.organisation == name]
+        readers = [person.user for person in people if READERS.intersection(person.roles)]
+        terminal.entry(name, place.address, indent=_INDENT, column=_COLUMN)
+        terminal.line(f"for example {', '.join(readers)}", Style.FAINT, indent=_INDENT + 2)
+    told = "The browser does not know who issued the certificates of this private system, and says so: go on."
+    terminal.line(told, Style.FAINT, indent=_INDENT)
 
 
 def print_log_ins(terminal: Terminal, world: World) -> None:
