@@ -1,4 +1,4 @@
-"""A key store that digests as another does and keeps all else in memory: a rehearsal leaves nothing behind."""
+"""A key store that digests as another does and keeps the rest in memory: a rehearsal leaves nothing there."""
 
 import os
 from collections.abc import Collection

@@ -34,7 +34,9 @@ class Sink(Protocol):
         """The last position in each table that numbers its rows."""
 
     def __enter__(self) -> Self: ...
-    def __exit__(self, *_: object) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
 def open_sink(url: str, password: str = "") -> Sink:

@@ -28,7 +28,8 @@ LIFETIME: Final = timedelta(days=90)
 KEY_FOLDER: Final = "keys"
 """In the folder of a process: its key pairs, a file each."""
 
-_SKEW: Final = timedelta(minutes=5)
+SKEW: Final = timedelta(minutes=5)
+"""For how long keys have been good when they are made: clocks differ."""
 _AT_REST_OCTETS: Final = 32
 
 
@@ -65,15 +66,16 @@ def write_secret(path: Path) -> str:
     return text
 
 
-def write_directory(
+def write_directory(  # noqa: PLR0913  # who, by which keys, and when
     folder: Path,
     organisations: Sequence[Organisation],
     keys: dict[str, KeyPair],
     *,
     gateway: KeyPair,
     now: datetime,
+    age: timedelta = SKEW,
 ) -> SchemeFiles:
-    """Sign the directory with a new scheme key.
+    """Sign the directory with a new scheme key. `age` is for how long everybody's keys have been good by now.
 
     The private half stays in `<folder>/private`, which no process's settings name: the gateway does not hold
     the key by which it is itself known.
@@ -82,35 +84,39 @@ def write_directory(
     _write_json(folder / "private" / "scheme.jwk", scheme.to_jwk())
     files = SchemeFiles(folder / "directory.jws", folder / "scheme.public.jwk", scheme.kid)
     _write_json(files.public_key, scheme.public.to_jwk())
-    directory = _directory(organisations, keys, gateway, now)
+    directory = _directory(organisations, keys, gateway, now, age)
     write_private(files.directory, sign_directory(directory, scheme).encode())
     return files
 
 
 def _directory(
-    organisations: Sequence[Organisation], keys: dict[str, KeyPair], gateway: KeyPair, now: datetime
+    organisations: Sequence[Organisation],
+    keys: dict[str, KeyPair],
+    gateway: KeyPair,
+    now: datetime,
+    age: timedelta,
 ) -> Directory:
     directory = Directory(
         serial=1,
         issued_at=_stamp(now),
         valid_until=_stamp(now + LIFETIME),
-        gateway_keys=_publish(gateway, now),
+        gateway_keys=_publish(gateway, now, age),
     )
     for organisation in organisations:
         entry = directory.organisations.add()
         entry.CopyFrom(organisation)
-        entry.keys.extend(_publish(keys[organisation.organisation], now))
+        entry.keys.extend(_publish(keys[organisation.organisation], now, age))
     return directory
 
 
-def _publish(pair: KeyPair, now: datetime) -> list[PublicKey]:
+def _publish(pair: KeyPair, now: datetime, age: timedelta) -> list[PublicKey]:
     published = ((pair.signing, KEY_USE_SIGNING), (pair.encryption, KEY_USE_ENCRYPTION))
     return [
         PublicKey(
             key_id=key.kid,
             use=use,
             jwk=json.dumps(key.to_jwk()),
-            valid_from=_stamp(now - _SKEW),
+            valid_from=_stamp(now - age),
             valid_until=_stamp(now + LIFETIME),
         )
         for key, use in published

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final, Self
@@ -25,7 +25,7 @@ from deploy.broker.node import BrokerNode
 from deploy.certificates import CertificateAuthority, Usage, write_private
 from deploy.local.consoles import ConsolePlace, describe_client, place_consoles, write_console
 from deploy.local.identity import NAME, IdentityPlace, Wallet, write_caller, write_identity
-from deploy.local.keys import SchemeFiles, write_directory, write_keys
+from deploy.local.keys import SKEW, SchemeFiles, write_directory, write_keys
 from deploy.local.places import Place
 from deploy.local.ports import choose_ports
 from deploy.local.roster import Member, choose_members, read_organisations
@@ -69,13 +69,21 @@ class World:
     lock: int = field(repr=False)
 
     @classmethod
-    def create(cls, folder: Path, cast: Sequence[str], *, consoles: Sequence[str] = ()) -> Self:
+    def create(
+        cls,
+        folder: Path,
+        cast: Sequence[str],
+        *,
+        consoles: Sequence[str] = (),
+        age: timedelta = SKEW,
+    ) -> Self:
         """Make a new world in a folder, in place of the one that may be there.
 
         Args:
             folder: Made if absent.
             cast: Organisations that run a process; all others of the directory only have keys and queues.
             consoles: Those of them that have a console as well.
+            age: For how long everybody's keys have been good: two years where an area of data is loaded.
 
         Raises:
             WorldError: The folder holds something else, or a world that is in use.
@@ -88,7 +96,7 @@ class World:
         lock = _clear(folder.absolute())
         builder = _Builder(folder.absolute())
         places = builder.places(members, consoles)
-        scheme = builder.directory(organisations)
+        scheme = builder.directory(organisations, age)
         broker = builder.broker([entry.organisation for entry in organisations])
         identity = builder.identity(list(cast))
         for place in places:
@@ -151,12 +159,12 @@ class _Builder:
         self.consoles = place_consoles(self.folder, dict(zip(consoles, others, strict=True)))
         return [self._place(name, role, port) for (name, role), port in zip(roles.items(), own, strict=True)]
 
-    def directory(self, organisations: Sequence[Organisation]) -> SchemeFiles:
+    def directory(self, organisations: Sequence[Organisation], age: timedelta) -> SchemeFiles:
         """Make everybody's keys and sign the directory that publishes them."""
         names = [entry.organisation for entry in organisations]
         keys = {name: write_keys(self.folder / name, name) for name in [*names, GATEWAY]}
         folder, gateway = self.folder / "directory", keys[GATEWAY]
-        return write_directory(folder, organisations, keys, gateway=gateway, now=datetime.now(UTC))
+        return write_directory(folder, organisations, keys, gateway=gateway, now=datetime.now(UTC), age=age)
 
     def broker(self, organisations: Sequence[str]) -> BrokerNode:
         """Define users and queues of everybody in the directory, whether they run here or not."""
