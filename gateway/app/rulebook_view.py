@@ -11,8 +11,8 @@ from gateway.app.log_rows import LogFilter
 from gateway.app.ports import Store
 from gateway.app.records import RecordType
 from gateway.app.tools import Tools
-from gateway.core.agreement_diff import describe_clause
 from gateway.core.agreements import Agreement, Clause
+from gateway.core.wording.agreements import clause_in_words
 from gateway.core.wording.finding import Index, Wanted
 from gateway.core.wording.texts import Entry, EntryKind
 from gateway.core.world import World
@@ -111,7 +111,7 @@ def _clause(agreement: Agreement, clause: Clause) -> pb2.RelatedClause:
         agreement_id=agreement.id,
         version=agreement.version,
         clause=clause.id,
-        words=describe_clause(clause),
+        words=clause_in_words(clause),
     )
 
 

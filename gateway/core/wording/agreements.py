@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gateway.core.agreement_terms import EndConditions, LegalGround
-from gateway.core.agreements import Agreement, End
+from gateway.core.agreements import Agreement, Clause, End
 from gateway.core.wording.words import sentence, word, words
 
 
@@ -30,6 +30,12 @@ def headings_of(terms: Agreement) -> Iterator[tuple[str, str]]:
     breach = terms.breach_contact
     told = f"within {breach.within_hours} hour{'' if breach.within_hours == 1 else 's'}"
     yield "Breaches", f"Tell {breach.organisation}, {breach.role}, {breach.telephone}, {told}"
+
+
+def clause_in_words(clause: Clause) -> str:
+    """A clause in one sentence without codes."""
+    ends = f"from {describe_end(clause.from_)} to {describe_end(clause.to)}"
+    return f"{', '.join(clause.documents)} {ends}, to {words(clause.purposes)}: {words(clause.categories)}"
 
 
 def describe_end(end: End) -> str:

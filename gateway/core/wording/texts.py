@@ -69,4 +69,5 @@ class Entry:
 
 def said(*pairs: tuple[str, str]) -> Details:
     """Details, without those that say nothing."""
-    return tuple((label, " ".join(text.split())) for label, text in pairs if text)
+    plain = ((label, " ".join(text.split())) for label, text in pairs)
+    return tuple((label, text[:1].upper() + text[1:]) for label, text in plain if text)
