@@ -80,6 +80,14 @@ AREAS: Final[tuple[Area, ...]] = (
         "See what waits for somebody's answer, who owns it, and answer what is yours.",
     ),
     Area(
+        "clocks",
+        "Time limits",
+        "clocks.show_board",
+        CASEWORK - {Role.MEETING_CHAIR},
+        Group.WORK,
+        "See what is due, overdue or escalated, and whom to telephone.",
+    ),
+    Area(
         "inbox",
         "Inbox",
         "inbox.show_inbox",

@@ -53,7 +53,9 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
         self._records = records
 
     async def ListClocks(self, request: pb2.ListClocksRequest, _context: _Context) -> pb2.ListClocksResponse:
-        """Clocks by position: those in which something is waited for, or all; of no restricted desk."""
+        """Clocks by position: those in which something is waited for, all, or one; of no restricted desk."""
+        if request.clock_id:
+            return await self._list_one(request.clock_id)
         states = _ALL if request.include_ended else _ALL - _ENDED
         size, after = page_size(request.page_size), request.after_position
         shown: list[pb2.KnownClock] = []
@@ -65,6 +67,12 @@ class ClockServicer(pb2_grpc.ClockServiceServicer):
                 shown += [_clock(each) for each in found if self._is_seen(each)]
                 after = found[-1].position
         return pb2.ListClocksResponse(clocks=shown[:size])
+
+    async def _list_one(self, clock_id: str) -> pb2.ListClocksResponse:
+        async with self._records.store.read() as connection:
+            known = await self._records.clocks.find(connection, clock_id)
+        seen = [] if known is None or not self._is_seen(known) else [_clock(known)]
+        return pb2.ListClocksResponse(clocks=seen)
 
     async def CompleteClock(
         self, request: pb2.CompleteClockRequest, _context: _Context

@@ -29,7 +29,7 @@ from publicprotection.exchange.v1 import clock_pb2 as publicprotection_dot_excha
 from publicprotection.exchange.v1 import outcome_pb2 as publicprotection_dot_exchange_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0publicprotection/exchange/v1/clock_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a(publicprotection/exchange/v1/clock.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\xfa\x01\n\nKnownClock\x12\x38\n\x05\x63lock\x18\x01 \x01(\x0b\x32).publicprotection.exchange.v1.ClockNotice\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x0e\n\x06sender\x18\x04 \x01(\t\x12+\n\x07told_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08position\x18\x06 \x01(\x03\x12\x37\n\x04told\x18\x07 \x01(\x0e\x32).publicprotection.exchange.v1.OutcomeKind\"j\n\x11ListClocksRequest\x12\x15\n\rinclude_ended\x18\x01 \x01(\x08\x12\x1f\n\x0e\x61\x66ter_position\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"N\n\x12ListClocksResponse\x12\x38\n\x06\x63locks\x18\x01 \x03(\x0b\x32(.publicprotection.exchange.v1.KnownClock\"\xa9\x01\n\x14\x43ompleteClockRequest\x12\x1b\n\x08\x63lock_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\nrequest_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12$\n\x12\x65vidence_reference\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"U\n\x15\x43ompleteClockResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xe1\x02\n\x0c\x43onfirmation\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x15\n\rdocument_type\x18\x02 \x01(\t\x12<\n\trecipient\x18\x03 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x11\n\ttelephone\x18\x04 \x01(\t\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nconfirm_by\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12>\n\x05state\x18\x07 \x01(\x0e\x32/.publicprotection.exchange.v1.ConfirmationState\x12\x0e\n\x06\x61\x64vice\x18\x08 \x01(\t\x12\x11\n\tparagraph\x18\t \x01(\t\x12\x10\n\x08position\x18\n \x01(\x03\"m\n\x16ListUnconfirmedRequest\x12\x13\n\x0binclude_all\x18\x01 \x01(\x08\x12\x1f\n\x0e\x61\x66ter_position\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"\\\n\x17ListUnconfirmedResponse\x12\x41\n\rconfirmations\x18\x01 \x03(\x0b\x32*.publicprotection.exchange.v1.Confirmation\"\xa4\x02\n RecordTelephoneDisclosureRequest\x12\x1e\n\x0b\x65xchange_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x44\n\trecipient\x18\x02 \x01(\x0b\x32).publicprotection.common.v1.DeskReferenceB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\nrequest_id\x18\x03 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12+\n\x07told_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x0bperson_told\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x18\n\x04told\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"a\n!RecordTelephoneDisclosureResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance*\xe2\x01\n\x11\x43onfirmationState\x12\"\n\x1e\x43ONFIRMATION_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43ONFIRMATION_STATE_WAITING\x10\x01\x12$\n CONFIRMATION_STATE_NOT_CONFIRMED\x10\x02\x12 \n\x1c\x43ONFIRMATION_STATE_CONFIRMED\x10\x03\x12\x1e\n\x1a\x43ONFIRMATION_STATE_REFUSED\x10\x04\x12!\n\x1d\x43ONFIRMATION_STATE_TELEPHONED\x10\x05\x32\x98\x04\n\x0c\x43lockService\x12o\n\nListClocks\x12/.publicprotection.exchange.v1.ListClocksRequest\x1a\x30.publicprotection.exchange.v1.ListClocksResponse\x12x\n\rCompleteClock\x12\x32.publicprotection.exchange.v1.CompleteClockRequest\x1a\x33.publicprotection.exchange.v1.CompleteClockResponse\x12~\n\x0fListUnconfirmed\x12\x34.publicprotection.exchange.v1.ListUnconfirmedRequest\x1a\x35.publicprotection.exchange.v1.ListUnconfirmedResponse\x12\x9c\x01\n\x19RecordTelephoneDisclosure\x12>.publicprotection.exchange.v1.RecordTelephoneDisclosureRequest\x1a?.publicprotection.exchange.v1.RecordTelephoneDisclosureResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0publicprotection/exchange/v1/clock_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a-publicprotection/common/v1/organisation.proto\x1a(publicprotection/exchange/v1/clock.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\xfa\x01\n\nKnownClock\x12\x38\n\x05\x63lock\x18\x01 \x01(\x0b\x32).publicprotection.exchange.v1.ClockNotice\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12\x0e\n\x06sender\x18\x04 \x01(\t\x12+\n\x07told_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08position\x18\x06 \x01(\x03\x12\x37\n\x04told\x18\x07 \x01(\x0e\x32).publicprotection.exchange.v1.OutcomeKind\"\x85\x01\n\x11ListClocksRequest\x12\x15\n\rinclude_ended\x18\x01 \x01(\x08\x12\x1f\n\x0e\x61\x66ter_position\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\x12\x19\n\x08\x63lock_id\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\"N\n\x12ListClocksResponse\x12\x38\n\x06\x63locks\x18\x01 \x03(\x0b\x32(.publicprotection.exchange.v1.KnownClock\"\xa9\x01\n\x14\x43ompleteClockRequest\x12\x1b\n\x08\x63lock_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x32\n\nrequest_id\x18\x02 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12$\n\x12\x65vidence_reference\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"U\n\x15\x43ompleteClockResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance\"\xe1\x02\n\x0c\x43onfirmation\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x15\n\rdocument_type\x18\x02 \x01(\t\x12<\n\trecipient\x18\x03 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x11\n\ttelephone\x18\x04 \x01(\t\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nconfirm_by\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12>\n\x05state\x18\x07 \x01(\x0e\x32/.publicprotection.exchange.v1.ConfirmationState\x12\x0e\n\x06\x61\x64vice\x18\x08 \x01(\t\x12\x11\n\tparagraph\x18\t \x01(\t\x12\x10\n\x08position\x18\n \x01(\x03\"m\n\x16ListUnconfirmedRequest\x12\x13\n\x0binclude_all\x18\x01 \x01(\x08\x12\x1f\n\x0e\x61\x66ter_position\x18\x02 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x03 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"\\\n\x17ListUnconfirmedResponse\x12\x41\n\rconfirmations\x18\x01 \x03(\x0b\x32*.publicprotection.exchange.v1.Confirmation\"\xa4\x02\n RecordTelephoneDisclosureRequest\x12\x1e\n\x0b\x65xchange_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x44\n\trecipient\x18\x02 \x01(\x0b\x32).publicprotection.common.v1.DeskReferenceB\x06\xbaH\x03\xc8\x01\x01\x12\x32\n\nrequest_id\x18\x03 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^[A-Za-z0-9._:-]{8,64}$\x12+\n\x07told_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1f\n\x0bperson_told\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x18\n\x04told\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"a\n!RecordTelephoneDisclosureResponse\x12<\n\nacceptance\x18\x01 \x01(\x0b\x32(.publicprotection.exchange.v1.Acceptance*\xe2\x01\n\x11\x43onfirmationState\x12\"\n\x1e\x43ONFIRMATION_STATE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43ONFIRMATION_STATE_WAITING\x10\x01\x12$\n CONFIRMATION_STATE_NOT_CONFIRMED\x10\x02\x12 \n\x1c\x43ONFIRMATION_STATE_CONFIRMED\x10\x03\x12\x1e\n\x1a\x43ONFIRMATION_STATE_REFUSED\x10\x04\x12!\n\x1d\x43ONFIRMATION_STATE_TELEPHONED\x10\x05\x32\x98\x04\n\x0c\x43lockService\x12o\n\nListClocks\x12/.publicprotection.exchange.v1.ListClocksRequest\x1a\x30.publicprotection.exchange.v1.ListClocksResponse\x12x\n\rCompleteClock\x12\x32.publicprotection.exchange.v1.CompleteClockRequest\x1a\x33.publicprotection.exchange.v1.CompleteClockResponse\x12~\n\x0fListUnconfirmed\x12\x34.publicprotection.exchange.v1.ListUnconfirmedRequest\x1a\x35.publicprotection.exchange.v1.ListUnconfirmedResponse\x12\x9c\x01\n\x19RecordTelephoneDisclosure\x12>.publicprotection.exchange.v1.RecordTelephoneDisclosureRequest\x1a?.publicprotection.exchange.v1.RecordTelephoneDisclosureResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCLOCKSREQUEST'].fields_by_name['after_position']._serialized_options = b'\272H\004\"\002(\000'
   _globals['_LISTCLOCKSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTCLOCKSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\364\003(\000'
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['clock_id']._loaded_options = None
+  _globals['_LISTCLOCKSREQUEST'].fields_by_name['clock_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_COMPLETECLOCKREQUEST'].fields_by_name['clock_id']._loaded_options = None
   _globals['_COMPLETECLOCKREQUEST'].fields_by_name['clock_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_COMPLETECLOCKREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -62,28 +64,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDTELEPHONEDISCLOSUREREQUEST'].fields_by_name['person_told']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
   _globals['_RECORDTELEPHONEDISCLOSUREREQUEST'].fields_by_name['told']._loaded_options = None
   _globals['_RECORDTELEPHONEDISCLOSUREREQUEST'].fields_by_name['told']._serialized_options = b'\272H\007r\005\020\001\030\320\017'
-  _globals['_CONFIRMATIONSTATE']._serialized_start=1933
-  _globals['_CONFIRMATIONSTATE']._serialized_end=2159
+  _globals['_CONFIRMATIONSTATE']._serialized_start=1961
+  _globals['_CONFIRMATIONSTATE']._serialized_end=2187
   _globals['_KNOWNCLOCK']._serialized_start=278
   _globals['_KNOWNCLOCK']._serialized_end=528
-  _globals['_LISTCLOCKSREQUEST']._serialized_start=530
-  _globals['_LISTCLOCKSREQUEST']._serialized_end=636
-  _globals['_LISTCLOCKSRESPONSE']._serialized_start=638
-  _globals['_LISTCLOCKSRESPONSE']._serialized_end=716
-  _globals['_COMPLETECLOCKREQUEST']._serialized_start=719
-  _globals['_COMPLETECLOCKREQUEST']._serialized_end=888
-  _globals['_COMPLETECLOCKRESPONSE']._serialized_start=890
-  _globals['_COMPLETECLOCKRESPONSE']._serialized_end=975
-  _globals['_CONFIRMATION']._serialized_start=978
-  _globals['_CONFIRMATION']._serialized_end=1331
-  _globals['_LISTUNCONFIRMEDREQUEST']._serialized_start=1333
-  _globals['_LISTUNCONFIRMEDREQUEST']._serialized_end=1442
-  _globals['_LISTUNCONFIRMEDRESPONSE']._serialized_start=1444
-  _globals['_LISTUNCONFIRMEDRESPONSE']._serialized_end=1536
-  _globals['_RECORDTELEPHONEDISCLOSUREREQUEST']._serialized_start=1539
-  _globals['_RECORDTELEPHONEDISCLOSUREREQUEST']._serialized_end=1831
-  _globals['_RECORDTELEPHONEDISCLOSURERESPONSE']._serialized_start=1833
-  _globals['_RECORDTELEPHONEDISCLOSURERESPONSE']._serialized_end=1930
-  _globals['_CLOCKSERVICE']._serialized_start=2162
-  _globals['_CLOCKSERVICE']._serialized_end=2698
+  _globals['_LISTCLOCKSREQUEST']._serialized_start=531
+  _globals['_LISTCLOCKSREQUEST']._serialized_end=664
+  _globals['_LISTCLOCKSRESPONSE']._serialized_start=666
+  _globals['_LISTCLOCKSRESPONSE']._serialized_end=744
+  _globals['_COMPLETECLOCKREQUEST']._serialized_start=747
+  _globals['_COMPLETECLOCKREQUEST']._serialized_end=916
+  _globals['_COMPLETECLOCKRESPONSE']._serialized_start=918
+  _globals['_COMPLETECLOCKRESPONSE']._serialized_end=1003
+  _globals['_CONFIRMATION']._serialized_start=1006
+  _globals['_CONFIRMATION']._serialized_end=1359
+  _globals['_LISTUNCONFIRMEDREQUEST']._serialized_start=1361
+  _globals['_LISTUNCONFIRMEDREQUEST']._serialized_end=1470
+  _globals['_LISTUNCONFIRMEDRESPONSE']._serialized_start=1472
+  _globals['_LISTUNCONFIRMEDRESPONSE']._serialized_end=1564
+  _globals['_RECORDTELEPHONEDISCLOSUREREQUEST']._serialized_start=1567
+  _globals['_RECORDTELEPHONEDISCLOSUREREQUEST']._serialized_end=1859
+  _globals['_RECORDTELEPHONEDISCLOSURERESPONSE']._serialized_start=1861
+  _globals['_RECORDTELEPHONEDISCLOSURERESPONSE']._serialized_end=1958
+  _globals['_CLOCKSERVICE']._serialized_start=2190
+  _globals['_CLOCKSERVICE']._serialized_end=2726
 # @@protoc_insertion_point(module_scope)

@@ -118,22 +118,26 @@ class ListClocksRequest(_message.Message):
     INCLUDE_ENDED_FIELD_NUMBER: _builtins.int
     AFTER_POSITION_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    CLOCK_ID_FIELD_NUMBER: _builtins.int
     include_ended: _builtins.bool
     """Those too that are met or ended."""
     after_position: _builtins.int
     """Only those after this position. 0: from the beginning."""
     page_size: _builtins.int
     """How many at most, up to 500. 0: 100."""
+    clock_id: _builtins.str
+    """Only this clock, whatever its state. Empty: any."""
     def __init__(
         self,
         *,
         include_ended: _builtins.bool = ...,
         after_position: _builtins.int = ...,
         page_size: _builtins.int = ...,
+        clock_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "include_ended", b"include_ended", "page_size", b"page_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_position", b"after_position", "clock_id", b"clock_id", "include_ended", b"include_ended", "page_size", b"page_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
