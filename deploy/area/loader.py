@@ -28,6 +28,7 @@ from gateway.adapters.keystore import KeyStoreFile
 from gateway.adapters.papers import read_papers
 from gateway.adapters.world import Grounds
 from gateway.app.agreement_import import import_agreements
+from gateway.app.figures.rebuilding import rebuild
 from gateway.app.heads import sign_head
 from gateway.app.log_rows import SignedHead
 from gateway.app.sequencer import Sequencer
@@ -185,6 +186,8 @@ async def _sign(  # noqa: PLR0913, PLR0917  # as `_write`
                 progress("log", size - first, len(hashes))
             await unit.tree.move_head(sign_head(stage.tools, size, root, last))
         await stage.key_store.remember_head(SignedHead(size, root))
+        progress("figures", 0, 1)
+        await rebuild(stage.store, cast.directory)
     return size
 
 

@@ -42,7 +42,7 @@ _JOBS: Final = {
     "kent-marac": "MARAC_COORDINATOR",
     "kent-idva": "DUTY_ADVISER",
 }
-_NOT_RECEIVED: Final = 0.03
+_NOT_RECEIVED: Final = 0.06
 _ACKNOWLEDGED: Final = 0.75
 _REPLIED: Final = 0.7
 _ANSWERED: Final = 0.75
@@ -51,7 +51,7 @@ _COMPLETED: Final = 0.7
 _LOOKS: Final = (0.1, 0.8, 3, 9, 30, 90, 170, 300)
 _NEAR: Final = _DAY / 2
 _TELEPHONED: Final = 0.6
-_RECALLED: Final = 0.02
+_RECALLED: Final = 0.03
 
 
 @dataclass

@@ -46,8 +46,8 @@ def take_snapshot(database: Path, threads: Iterable[Thread], at: datetime) -> Sn
     finder = _Finder({sent: number for number, each in enumerate(everybody) for sent in each.sent})
     finder.learn_subjects(found["subject_mention"])
     sorted_rows: list[Rows] = [{} for _ in everybody]
-    for name, rows in found.items():
-        for row in rows:
+    for name in sorted(found, key=LISTINGS.__contains__):  # by then it is known whose each position is
+        for row in found[name]:
             number = finder.find(name, row)
             if number is not None:
                 sorted_rows[number].setdefault(name, []).append(row)
