@@ -28,7 +28,7 @@ MOST_CHARACTERS: Final = 500
 _DAY: Final = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LOCAL: Final = IdentifierSystem.IDENTIFIER_SYSTEM_LOCAL
-_SYSTEMS: Final = [
+SYSTEMS: Final = [
     (str(number), enum_words(number, IdentifierSystem))
     for number in IdentifierSystem.values()
     if number and number != _LOCAL
@@ -143,7 +143,7 @@ class IdentifierForm(FlaskForm):  # type: ignore[misc]  # published without type
     system = SelectField(
         "Kind of identifier",
         widget=GovSelect(),
-        choices=[("", "Select one"), *_SYSTEMS],
+        choices=[("", "Select one"), *SYSTEMS],
         validators=[InputRequired("Select the kind of identifier")],
     )
     value = StringField(

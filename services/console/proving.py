@@ -22,7 +22,7 @@ from services.kit.evidence.checkpoint import Checkpoint, read_checkpoint
 from services.kit.evidence.errors import BundleRefusedError, EvidenceError
 from services.kit.evidence.merkle import leaf_hash, verify_inclusion
 from services.kit.evidence.note import read_note
-from services.kit.evidence.quorum import Standing
+from services.kit.evidence.quorum import AtLeast, Standing
 from services.kit.evidence.vouching import Trust, Vouched, check_continues, vouch
 from services.kit.log_trust import trust_in
 
@@ -189,10 +189,10 @@ def _check_witnessed(proof: _Proof) -> _Finding:
         return _UNREACHED
     proof.witnessed = vouch(answer.witnessed.checkpoint, None, proof.trust, now=proof.now)
     if proof.witnessed.standing is not Standing.MET:
-        raise _StepFailedError(f"Too few cosigned the checkpoint: {proof.witnessed.describe()}.")
+        raise _StepFailedError(f"Too few cosigned the checkpoint: {_count(proof.witnessed)}.")
     return (
         Verdict.PROVEN,
-        f"The record is under a checkpoint that a majority saw: {proof.witnessed.describe()}.",
+        f"The record is under a checkpoint that a majority saw: {_count(proof.witnessed)}.",
     )
 
 
@@ -201,7 +201,7 @@ def _wait(proof: _Proof) -> _Finding:
     if proof.newest is None:
         return _UNREACHED
     standing = proof.newest.standing_of(read_time(proof.answer.record))
-    said = f"{proof.newest.describe()}."
+    said = f"{_count(proof.newest)}."
     if standing is Standing.FAILED:
         raise _StepFailedError(f"A day has passed and too few have cosigned: {said} Tell the operator.")
     if standing is Standing.MET:
@@ -230,6 +230,14 @@ def _check_texts(proof: _Proof) -> _Finding:
                 "A name or reason that is shown is not the one that the record commits to."
             )
     return Verdict.PROVEN, f"{len(texts)} texts are the very ones that the record commits to."
+
+
+def _count(vouched: Vouched) -> str:
+    """How many cosigned, of how many, and how many had to."""
+    policy, votes = vouched.policy, vouched.votes
+    if not isinstance(policy, AtLeast):
+        return policy.describe(votes)
+    return f"{len(policy.voters(votes))} of {len(policy.of)} witnesses cosigned in time; {policy.count} must"
 
 
 def _include(answer: GetRecordResponse, proof: InclusionProof) -> Checkpoint:

@@ -1,6 +1,7 @@
 """Records of the disclosure log in plain words: what each member of an entry says."""
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from publicprotection.oversight.v1.disclosure_log_service_pb2 import LogRecord, 
 
 from services.console import words
 from services.console.entries import moment_of, read_members, read_time
+from services.kit.words import plain
 
 GROUPS: Final = {
     "what": "What happened",
@@ -25,13 +27,16 @@ GROUPS: Final = {
 """Headings of a record's page, in order."""
 
 
+_LABEL: Final = re.compile(r"\[[^\]]*\]")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One member of an entry, as a page shows it.
 
     Attributes:
         label: what it is called.
-        form: how it is shown: text, list, moment, exchange, record, hash, quote, pairs or apart (not shown).
+        form: how it is shown: text, list, moment, exchange, record, hash, id, quote, pairs, paths or apart.
         value: fit for that form.
         cite: what asks for it; may be empty.
     """
@@ -145,14 +150,14 @@ def sections_of(record: LogRecord, texts: Mapping[str, RecordText]) -> tuple[Sec
     grouped: dict[str, list[Line]] = {name: [] for name in GROUPS}
     for name, member in known.items():
         if name in said:
-            grouped[member.group].append(_line(member, said[name], texts.get(name)))
+            grouped[member.group].append(_line(name, member, said[name], texts.get(name)))
     grouped["technical"] += [_unknown(name, said[name]) for name in said if name not in known]
     return tuple(Section(GROUPS[name], tuple(lines)) for name, lines in grouped.items() if lines)
 
 
-def _line(member: Member, value: Any, text: RecordText | None) -> Line:
+def _line(name: str, member: Member, value: Any, text: RecordText | None) -> Line:
     if text is not None:
-        form, shown = _opened(text)
+        form, shown = _opened(name, text)
         return Line(member.label, form, shown, member.cite)
     form, read = _KINDS.get(member.kind, ("text", str))
     return Line(member.label, form, read(value), member.cite)
@@ -162,16 +167,40 @@ def _unknown(name: str, value: Any) -> Line:
     return Line(words.code(name.upper()), "text", value if isinstance(value, str) else json.dumps(value))
 
 
-def _opened(text: RecordText) -> tuple[str, Any]:
-    """A text that an entry commits to, as sentences or as pairs of name and value."""
+def _opened(member: str, text: RecordText) -> tuple[str, Any]:
+    """A text that an entry commits to, as sentences, as pairs of name and value, or field by field."""
     value = json.loads(text.text)
     if not isinstance(value, dict):
         return "quote", str(value)
     if set(value) == {"name", "role"}:
         return "text", f"{value['name']}, {words.job(value['role'])}"
-    if len(value) == 1:
-        return "quote", str(next(iter(value.values())))
-    return "pairs", [(words.code(str(name).upper()), _flat(each)) for name, each in value.items()]
+    if set(value) == {"reason"}:
+        return "quote", str(value["reason"])
+    if member == "paths_commitment":
+        return "paths", [(words.code(str(name).upper()), _paths(each)) for name, each in value.items()]
+    return "pairs", [(_path(str(name)), _flat(each)) for name, each in value.items()]
+
+
+def _paths(value: Any) -> list[str]:
+    """Fields, each with the rule that bore on it where there is one."""
+    rows = [each if isinstance(each, list) else [each] for each in value] if isinstance(value, list) else []
+    return [": ".join((_path(str(row[0])), *(_code(str(each)) for each in row[1:]))) for row in rows]
+
+
+def _path(path: str) -> str:
+    """A field's path in words: `document.victims[…].relationship` becomes `Victims, relationship`."""
+    parts = [each for each in _LABEL.sub("", path).split(".") if each != "document"]
+    return words.sentence(", ".join(plain(part).lower() for part in parts))
+
+
+def _code(value: str) -> str:
+    return words.NOTHING if value == "UNSPECIFIED" else words.code(value)
+
+
+def _references(values: Any) -> list[str]:
+    """Agreements, each with version and clause: three lists side by side, with commas between."""
+    columns = [str(each).split(", ") for each in values]
+    return [", ".join(filter(None, (row[0], *row[1:]))) for row in zip(*columns, strict=False)]
 
 
 def _flat(value: Any) -> str:
@@ -195,7 +224,7 @@ def _desk(written: str) -> str:
 
 
 def _codes(values: Any) -> list[str]:
-    return [words.code(str(each)) for each in values]
+    return [_code(str(each)) for each in values]
 
 
 def _rules(rows: Any) -> list[str]:
@@ -242,7 +271,8 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "hash": ("hash", str),
     "hashes": ("list", lambda values: [str(each) for each in values]),
     "document": ("text", words.document),
-    "code": ("text", words.code),
+    "code": ("text", _code),
+    "references": ("list", _references),
     "codes": ("list", _codes),
     "types": ("list", lambda values: [title_of(each) for each in values]),
     "number": ("text", lambda value: f"{value:,}"),
