@@ -60,6 +60,7 @@ COORDINATOR: Final = frozenset({Role.MAPPA_COORDINATOR})
 OFFICER: Final = frozenset({Role.DATA_PROTECTION_OFFICER})
 BOTH: Final = COORDINATOR | OFFICER
 CASEWORK: Final = BOTH | {Role.SUPERVISOR, Role.MEETING_CHAIR, Role.PRACTITIONER}
+ASKED_FOR_MINUTES: Final = BOTH | {Role.MEETING_CHAIR, Role.SUPERVISOR}
 
 AREAS: Final[tuple[Area, ...]] = (
     Area("home", "Home", "home.show_home"),
@@ -103,6 +104,46 @@ AREAS: Final[tuple[Area, ...]] = (
         BOTH,
         Group.RIGHTS,
         "Search who was told what and why, with a proof of each record.",
+    ),
+    Area(
+        "readers",
+        "Who read what",
+        "readers.show_queries",
+        BOTH,
+        Group.RIGHTS,
+        "See who read the log and deliveries, and who was not let in.",
+    ),
+    Area(
+        "proof",
+        "Export the log",
+        "proof.show_export",
+        OFFICER,
+        Group.RIGHTS,
+        "Download records as a file that proves itself.",
+    ),
+    Area(
+        "breaches",
+        "Breach cases",
+        "breaches.show_breaches",
+        OFFICER,
+        Group.RIGHTS,
+        "Open a case, keep its 72 hours, and find what it concerns.",
+    ),
+    Area(
+        "retention",
+        "Holds and erasure",
+        "retention.show_holds",
+        OFFICER,
+        Group.RIGHTS,
+        "Keep what proceedings need, and erase what must not be kept.",
+    ),
+    Area(
+        "candidates",
+        "Who is the same person",
+        "candidates.show_conflicts",
+        COORDINATOR,
+        Group.EXCHANGES,
+        "Decide conflicts of identifiers, and confirm or reject likenesses.",
     ),
     Area(
         "figures",
