@@ -5,11 +5,13 @@ from functools import partial
 from typing import Any
 
 import grpc.aio
+from google.protobuf.any_pb2 import Any as AnyMessage
 from publicprotection.exchange.v1 import outbox_service_pb2, outbox_service_pb2_grpc
 from publicprotection.exchange.v1.outcome_pb2 import Outcome
-from publicprotection.exchange.v1.reading_service_pb2 import READING_KIND_OUTCOMES
+from publicprotection.exchange.v1.reading_service_pb2 import READING_KIND_OUTCOMES, READING_KIND_SENT
 
 from services.kit.access.actor import current_actor
+from services.kit.exchange.deliveries import build_document
 from services.kit.exchange.notices import read_outcome
 from services.kit.exchange.paging import page_size, watch
 from services.kit.exchange.participant import Participant, stamp
@@ -20,7 +22,7 @@ from services.kit.exchange.victims import names_victims
 from services.kit.rpc.errors import NotFoundError
 from services.kit.rpc.service import ServedService, serve
 from services.kit.store.outcomes import Settlement, StoredAlarm, StoredOutcome
-from services.kit.store.sent import SentExchange
+from services.kit.store.sent import Original, SentExchange
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -51,7 +53,8 @@ class OutboxServicer(outbox_service_pb2_grpc.OutboxServiceServicer):
     ) -> outbox_service_pb2.GetExchangeResponse:
         """One exchange with outcomes and alarms; NotFoundError if it was not sent from here.
 
-        What went of an exchange about victims is stated only if a reason for that is given.
+        What went of an exchange about victims is stated only if a reason for that is given; the document that
+        was sent only if a reason for reading it is, too.
         """
         async with self._records.store.read() as connection:
             sent = await self._records.sent.find(connection, request.exchange_id)
@@ -65,11 +68,17 @@ class OutboxServicer(outbox_service_pb2_grpc.OutboxServiceServicer):
         masked = not request.victim_reason and names_victims(original.leaves)
         if not masked:
             await self._note(Reader.of(actor, request.victim_reason), outcomes)
+        document = None
+        if request.document_reason and not masked:
+            reader = Reader.of(actor, request.document_reason)
+            await self._note_sent(reader, sent.exchange_id)
+            document = _pack(original)
         return outbox_service_pb2.GetExchangeResponse(
             exchange=_summarise(sent),
             outcomes=[_show(outcome, masked=masked) for outcome in outcomes],
             alarms=[describe_alarm(alarm) for alarm in alarms],
             masked=masked,
+            document=document,
         )
 
     async def WatchOutcomes(
@@ -94,6 +103,10 @@ class OutboxServicer(outbox_service_pb2_grpc.OutboxServiceServicer):
         read = [Read(READING_KIND_OUTCOMES, exchange_id) for exchange_id in told]
         await note_readings(self._participant, self._records, reader, read)
 
+    async def _note_sent(self, reader: Reader, exchange_id: str) -> None:
+        read = Read(READING_KIND_SENT, exchange_id)
+        await note_readings(self._participant, self._records, reader, [read])
+
 
 def serve_outbox(participant: Participant, records: Records) -> ServedService:
     """The service, ready for a server."""
@@ -102,6 +115,14 @@ def serve_outbox(participant: Participant, records: Records) -> ServedService:
         OutboxServicer(participant, records),
         outbox_service_pb2.DESCRIPTOR.services_by_name["OutboxService"],
     )
+
+
+def _pack(original: Original) -> AnyMessage:
+    """The document as it was sent."""
+    _header, document = build_document(original.leaves)
+    packed = AnyMessage()
+    packed.Pack(document)
+    return packed
 
 
 def _show(stored: StoredOutcome, *, masked: bool) -> Outcome:

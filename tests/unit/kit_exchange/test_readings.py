@@ -4,11 +4,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from publicprotection.documents.v1.custody_pb2 import ReleaseNotice
 from publicprotection.exchange.v1.inbox_service_pb2 import GetDeliveryRequest, ListDeliveriesRequest
 from publicprotection.exchange.v1.outbox_service_pb2 import GetExchangeRequest, WatchOutcomesRequest
 from publicprotection.exchange.v1.reading_service_pb2 import (
     READING_KIND_DELIVERY,
     READING_KIND_OUTCOMES,
+    READING_KIND_SENT,
     ListReadingsRequest,
     ListRefusalsRequest,
     Reading,
@@ -199,3 +201,24 @@ async def test_who_read_stands_in_no_file_in_clear(recipient: Member, delivery_i
     content = b"".join(path.read_bytes() for path in files)
     assert delivery_id.encode() in content
     assert b"Jo Park" not in content
+
+
+async def test_what_was_sent_is_read_whole_for_a_reason_and_on_record(sender: Member, decided: str) -> None:
+    plain = GetExchangeRequest(exchange_id=decided, victim_reason=REASON)
+    assert not (await sender.outbox_service.GetExchange(plain, CONTEXT)).HasField("document")
+    asked = GetExchangeRequest(exchange_id=decided, victim_reason=REASON, document_reason="To check it.")
+    document = ReleaseNotice()
+    assert (await sender.outbox_service.GetExchange(asked, CONTEXT)).document.Unpack(document)
+    assert document == write_notice()
+    [read] = [each for each in await readings(sender) if each.kind == READING_KIND_SENT]
+    assert (read.exchange_id, read.reason) == (decided, "To check it.")
+
+
+async def test_what_was_sent_about_victims_is_not_read_without_a_reason_for_that(
+    sender: Member, decided: str
+) -> None:
+    asked = GetExchangeRequest(exchange_id=decided, document_reason="To check it.")
+    answer = await sender.outbox_service.GetExchange(asked, CONTEXT)
+    assert answer.masked
+    assert not answer.HasField("document")
+    assert not [each for each in await readings(sender) if each.kind == READING_KIND_SENT]

@@ -23,12 +23,13 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
+from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from publicprotection.exchange.v1 import header_pb2 as publicprotection_dot_exchange_dot_v1_dot_header__pb2
 from publicprotection.exchange.v1 import outcome_pb2 as publicprotection_dot_exchange_dot_v1_dot_outcome__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1publicprotection/exchange/v1/outbox_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\x8e\x02\n\x05\x41larm\x12\x35\n\x04kind\x18\x01 \x01(\x0e\x32\'.publicprotection.exchange.v1.AlarmKind\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65livery_id\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x06 \x01(\t\x12\x10\n\x08position\x18\x07 \x01(\x03\x12\x10\n\x08\x65vidence\x18\x08 \x03(\t\x12<\n\nsettlement\x18\t \x01(\x0b\x32(.publicprotection.exchange.v1.Settlement\"b\n\nSettlement\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06person\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\xe5\x01\n\x0f\x45xchangeSummary\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12:\n\x05state\x18\x04 \x01(\x0e\x32+.publicprotection.exchange.v1.ExchangeState\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bin_reply_to\x18\x06 \x01(\t\x12\x10\n\x08position\x18\x07 \x01(\x03\"V\n\x14ListExchangesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"Y\n\x15ListExchangesResponse\x12@\n\texchanges\x18\x01 \x03(\x0b\x32-.publicprotection.exchange.v1.ExchangeSummary\"c\n\x12GetExchangeRequest\x12\x1e\n\x0b\x65xchange_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\rvictim_reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0fJ\x04\x08\x02\x10\x03R\x06reader\"\xd4\x01\n\x13GetExchangeResponse\x12?\n\x08\x65xchange\x18\x01 \x01(\x0b\x32-.publicprotection.exchange.v1.ExchangeSummary\x12\x37\n\x08outcomes\x18\x02 \x03(\x0b\x32%.publicprotection.exchange.v1.Outcome\x12\x33\n\x06\x61larms\x18\x03 \x03(\x0b\x32#.publicprotection.exchange.v1.Alarm\x12\x0e\n\x06masked\x18\x04 \x01(\x08\"E\n\x14WatchOutcomesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00J\x04\x08\x02\x10\x03R\x06reader\"a\n\x15WatchOutcomesResponse\x12\x36\n\x07outcome\x18\x01 \x01(\x0b\x32%.publicprotection.exchange.v1.Outcome\x12\x10\n\x08position\x18\x02 \x01(\x03*\x9e\x01\n\rExchangeState\x12\x1e\n\x1a\x45XCHANGE_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x45XCHANGE_STATE_ACCEPTED\x10\x01\x12\x17\n\x13\x45XCHANGE_STATE_SENT\x10\x02\x12\x1a\n\x16\x45XCHANGE_STATE_DECIDED\x10\x03\x12\x1b\n\x17\x45XCHANGE_STATE_REJECTED\x10\x04*\xde\x01\n\tAlarmKind\x12\x1a\n\x16\x41LARM_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41LARM_KIND_LEAF_NOT_SENT\x10\x01\x12\x1c\n\x18\x41LARM_KIND_VALUE_ALTERED\x10\x02\x12 \n\x1c\x41LARM_KIND_STATEMENT_INVALID\x10\x03\x12\x1f\n\x1b\x41LARM_KIND_DELIVERY_INVALID\x10\x04\x12\x18\n\x14\x41LARM_KIND_LOG_FAULT\x10\x05\x12\x1c\n\x18\x41LARM_KIND_NOT_CONFIRMED\x10<2\xf9\x02\n\rOutboxService\x12x\n\rListExchanges\x12\x32.publicprotection.exchange.v1.ListExchangesRequest\x1a\x33.publicprotection.exchange.v1.ListExchangesResponse\x12r\n\x0bGetExchange\x12\x30.publicprotection.exchange.v1.GetExchangeRequest\x1a\x31.publicprotection.exchange.v1.GetExchangeResponse\x12z\n\rWatchOutcomes\x12\x32.publicprotection.exchange.v1.WatchOutcomesRequest\x1a\x33.publicprotection.exchange.v1.WatchOutcomesResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1publicprotection/exchange/v1/outbox_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x19google/protobuf/any.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)publicprotection/exchange/v1/header.proto\x1a*publicprotection/exchange/v1/outcome.proto\"\x8e\x02\n\x05\x41larm\x12\x35\n\x04kind\x18\x01 \x01(\x0e\x32\'.publicprotection.exchange.v1.AlarmKind\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x64\x65livery_id\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x13\n\x0b\x65xchange_id\x18\x06 \x01(\t\x12\x10\n\x08position\x18\x07 \x01(\x03\x12\x10\n\x08\x65vidence\x18\x08 \x03(\t\x12<\n\nsettlement\x18\t \x01(\x0b\x32(.publicprotection.exchange.v1.Settlement\"b\n\nSettlement\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06person\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\xe5\x01\n\x0f\x45xchangeSummary\x12\x13\n\x0b\x65xchange_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rdocument_type\x18\x03 \x01(\t\x12:\n\x05state\x18\x04 \x01(\x0e\x32+.publicprotection.exchange.v1.ExchangeState\x12/\n\x0b\x61\x63\x63\x65pted_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bin_reply_to\x18\x06 \x01(\t\x12\x10\n\x08position\x18\x07 \x01(\x03\"V\n\x14ListExchangesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00\x12\x1d\n\tpage_size\x18\x02 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xf4\x03(\x00\"Y\n\x15ListExchangesResponse\x12@\n\texchanges\x18\x01 \x03(\x0b\x32-.publicprotection.exchange.v1.ExchangeSummary\"\x86\x01\n\x12GetExchangeRequest\x12\x1e\n\x0b\x65xchange_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\rvictim_reason\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12!\n\x0f\x64ocument_reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0fJ\x04\x08\x02\x10\x03R\x06reader\"\xfc\x01\n\x13GetExchangeResponse\x12?\n\x08\x65xchange\x18\x01 \x01(\x0b\x32-.publicprotection.exchange.v1.ExchangeSummary\x12\x37\n\x08outcomes\x18\x02 \x03(\x0b\x32%.publicprotection.exchange.v1.Outcome\x12\x33\n\x06\x61larms\x18\x03 \x03(\x0b\x32#.publicprotection.exchange.v1.Alarm\x12\x0e\n\x06masked\x18\x04 \x01(\x08\x12&\n\x08\x64ocument\x18\x05 \x01(\x0b\x32\x14.google.protobuf.Any\"E\n\x14WatchOutcomesRequest\x12\x1f\n\x0e\x61\x66ter_position\x18\x01 \x01(\x03\x42\x07\xbaH\x04\"\x02(\x00J\x04\x08\x02\x10\x03R\x06reader\"a\n\x15WatchOutcomesResponse\x12\x36\n\x07outcome\x18\x01 \x01(\x0b\x32%.publicprotection.exchange.v1.Outcome\x12\x10\n\x08position\x18\x02 \x01(\x03*\x9e\x01\n\rExchangeState\x12\x1e\n\x1a\x45XCHANGE_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x45XCHANGE_STATE_ACCEPTED\x10\x01\x12\x17\n\x13\x45XCHANGE_STATE_SENT\x10\x02\x12\x1a\n\x16\x45XCHANGE_STATE_DECIDED\x10\x03\x12\x1b\n\x17\x45XCHANGE_STATE_REJECTED\x10\x04*\xde\x01\n\tAlarmKind\x12\x1a\n\x16\x41LARM_KIND_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x41LARM_KIND_LEAF_NOT_SENT\x10\x01\x12\x1c\n\x18\x41LARM_KIND_VALUE_ALTERED\x10\x02\x12 \n\x1c\x41LARM_KIND_STATEMENT_INVALID\x10\x03\x12\x1f\n\x1b\x41LARM_KIND_DELIVERY_INVALID\x10\x04\x12\x18\n\x14\x41LARM_KIND_LOG_FAULT\x10\x05\x12\x1c\n\x18\x41LARM_KIND_NOT_CONFIRMED\x10<2\xf9\x02\n\rOutboxService\x12x\n\rListExchanges\x12\x32.publicprotection.exchange.v1.ListExchangesRequest\x1a\x33.publicprotection.exchange.v1.ListExchangesResponse\x12r\n\x0bGetExchange\x12\x30.publicprotection.exchange.v1.GetExchangeRequest\x1a\x31.publicprotection.exchange.v1.GetExchangeResponse\x12z\n\rWatchOutcomes\x12\x32.publicprotection.exchange.v1.WatchOutcomesRequest\x1a\x33.publicprotection.exchange.v1.WatchOutcomesResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,30 +44,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETEXCHANGEREQUEST'].fields_by_name['exchange_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_GETEXCHANGEREQUEST'].fields_by_name['victim_reason']._loaded_options = None
   _globals['_GETEXCHANGEREQUEST'].fields_by_name['victim_reason']._serialized_options = b'\272H\005r\003\030\320\017'
+  _globals['_GETEXCHANGEREQUEST'].fields_by_name['document_reason']._loaded_options = None
+  _globals['_GETEXCHANGEREQUEST'].fields_by_name['document_reason']._serialized_options = b'\272H\005r\003\030\320\017'
   _globals['_WATCHOUTCOMESREQUEST'].fields_by_name['after_position']._loaded_options = None
   _globals['_WATCHOUTCOMESREQUEST'].fields_by_name['after_position']._serialized_options = b'\272H\004\"\002(\000'
-  _globals['_EXCHANGESTATE']._serialized_start=1503
-  _globals['_EXCHANGESTATE']._serialized_end=1661
-  _globals['_ALARMKIND']._serialized_start=1664
-  _globals['_ALARMKIND']._serialized_end=1886
-  _globals['_ALARM']._serialized_start=233
-  _globals['_ALARM']._serialized_end=503
-  _globals['_SETTLEMENT']._serialized_start=505
-  _globals['_SETTLEMENT']._serialized_end=603
-  _globals['_EXCHANGESUMMARY']._serialized_start=606
-  _globals['_EXCHANGESUMMARY']._serialized_end=835
-  _globals['_LISTEXCHANGESREQUEST']._serialized_start=837
-  _globals['_LISTEXCHANGESREQUEST']._serialized_end=923
-  _globals['_LISTEXCHANGESRESPONSE']._serialized_start=925
-  _globals['_LISTEXCHANGESRESPONSE']._serialized_end=1014
-  _globals['_GETEXCHANGEREQUEST']._serialized_start=1016
-  _globals['_GETEXCHANGEREQUEST']._serialized_end=1115
-  _globals['_GETEXCHANGERESPONSE']._serialized_start=1118
-  _globals['_GETEXCHANGERESPONSE']._serialized_end=1330
-  _globals['_WATCHOUTCOMESREQUEST']._serialized_start=1332
-  _globals['_WATCHOUTCOMESREQUEST']._serialized_end=1401
-  _globals['_WATCHOUTCOMESRESPONSE']._serialized_start=1403
-  _globals['_WATCHOUTCOMESRESPONSE']._serialized_end=1500
-  _globals['_OUTBOXSERVICE']._serialized_start=1889
-  _globals['_OUTBOXSERVICE']._serialized_end=2266
+  _globals['_EXCHANGESTATE']._serialized_start=1606
+  _globals['_EXCHANGESTATE']._serialized_end=1764
+  _globals['_ALARMKIND']._serialized_start=1767
+  _globals['_ALARMKIND']._serialized_end=1989
+  _globals['_ALARM']._serialized_start=260
+  _globals['_ALARM']._serialized_end=530
+  _globals['_SETTLEMENT']._serialized_start=532
+  _globals['_SETTLEMENT']._serialized_end=630
+  _globals['_EXCHANGESUMMARY']._serialized_start=633
+  _globals['_EXCHANGESUMMARY']._serialized_end=862
+  _globals['_LISTEXCHANGESREQUEST']._serialized_start=864
+  _globals['_LISTEXCHANGESREQUEST']._serialized_end=950
+  _globals['_LISTEXCHANGESRESPONSE']._serialized_start=952
+  _globals['_LISTEXCHANGESRESPONSE']._serialized_end=1041
+  _globals['_GETEXCHANGEREQUEST']._serialized_start=1044
+  _globals['_GETEXCHANGEREQUEST']._serialized_end=1178
+  _globals['_GETEXCHANGERESPONSE']._serialized_start=1181
+  _globals['_GETEXCHANGERESPONSE']._serialized_end=1433
+  _globals['_WATCHOUTCOMESREQUEST']._serialized_start=1435
+  _globals['_WATCHOUTCOMESREQUEST']._serialized_end=1504
+  _globals['_WATCHOUTCOMESRESPONSE']._serialized_start=1506
+  _globals['_WATCHOUTCOMESRESPONSE']._serialized_end=1603
+  _globals['_OUTBOXSERVICE']._serialized_start=1992
+  _globals['_OUTBOXSERVICE']._serialized_end=2369
 # @@protoc_insertion_point(module_scope)

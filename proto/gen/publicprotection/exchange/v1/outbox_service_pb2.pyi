@@ -4,6 +4,7 @@ isort:skip_file
 What an organisation has sent, and what became of it."""
 
 from collections import abc as _abc
+from google.protobuf import any_pb2 as _any_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -295,21 +296,27 @@ class GetExchangeRequest(_message.Message):
 
     EXCHANGE_ID_FIELD_NUMBER: _builtins.int
     VICTIM_REASON_FIELD_NUMBER: _builtins.int
+    DOCUMENT_REASON_FIELD_NUMBER: _builtins.int
     exchange_id: _builtins.str
     """Id of the exchange."""
     victim_reason: _builtins.str
     """Why what is about victims is needed, in the words of the person who acts; on record with the reading. Empty:
     of an exchange about victims, outcomes come without statements.
     """
+    document_reason: _builtins.str
+    """Why the document that was sent is needed, in the words of the person who acts; on record with the reading. Empty: it
+    is left out.
+    """
     def __init__(
         self,
         *,
         exchange_id: _builtins.str = ...,
         victim_reason: _builtins.str = ...,
+        document_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchange_id", b"exchange_id", "victim_reason", b"victim_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_reason", b"document_reason", "exchange_id", b"exchange_id", "victim_reason", b"victim_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -325,6 +332,7 @@ class GetExchangeResponse(_message.Message):
     OUTCOMES_FIELD_NUMBER: _builtins.int
     ALARMS_FIELD_NUMBER: _builtins.int
     MASKED_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
     masked: _builtins.bool
     """Whether statements were left out of the outcomes, since the exchange is about victims too: ask with a reason."""
     @_builtins.property
@@ -339,6 +347,10 @@ class GetExchangeResponse(_message.Message):
     def alarms(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alarm]:
         """Alarms about it. Empty: the gateway released nothing but what was sent."""
 
+    @_builtins.property
+    def document(self) -> _any_pb2.Any:
+        """The document as it was sent, whole: asked for with `document_reason`, and not of an exchange that is masked."""
+
     def __init__(
         self,
         *,
@@ -346,10 +358,11 @@ class GetExchangeResponse(_message.Message):
         outcomes: _abc.Iterable[_outcome_pb2.Outcome] | None = ...,
         alarms: _abc.Iterable[Global___Alarm] | None = ...,
         masked: _builtins.bool = ...,
+        document: _any_pb2.Any | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["exchange", b"exchange"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "exchange", b"exchange"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "exchange", b"exchange", "masked", b"masked", "outcomes", b"outcomes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "document", b"document", "exchange", b"exchange", "masked", b"masked", "outcomes", b"outcomes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -32,6 +32,8 @@ class _ReadingKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReadingKi
     """A delivery: header and document as they were released."""
     READING_KIND_OUTCOMES: _ReadingKind.ValueType  # 2
     """Outcomes of an exchange sent from here, with the masked and generalised values that were released."""
+    READING_KIND_SENT: _ReadingKind.ValueType  # 3
+    """A document sent from here, as it was sent."""
 
 class ReadingKind(_ReadingKind, metaclass=_ReadingKindEnumTypeWrapper):
     """What was read."""
@@ -42,6 +44,8 @@ READING_KIND_DELIVERY: ReadingKind.ValueType  # 1
 """A delivery: header and document as they were released."""
 READING_KIND_OUTCOMES: ReadingKind.ValueType  # 2
 """Outcomes of an exchange sent from here, with the masked and generalised values that were released."""
+READING_KIND_SENT: ReadingKind.ValueType  # 3
+"""A document sent from here, as it was sent."""
 Global___ReadingKind: _TypeAlias = ReadingKind  # noqa: Y015
 
 @_typing.final
