@@ -187,6 +187,7 @@ AREAS: Final[tuple[Area, ...]] = (
     ),
     Area("help", "Help", "help.show_help"),
     Area("sign_in", "Sign in", "sign_in.begin"),
+    Area("about", "About this console", "about.show_accessibility"),
 )
 
 

@@ -115,6 +115,7 @@ _BY_CODE: Final[dict[grpc.StatusCode, type[PageError]]] = {
     grpc.StatusCode.UNAVAILABLE: UnavailableError,
     grpc.StatusCode.DEADLINE_EXCEEDED: UnavailableError,
     grpc.StatusCode.CANCELLED: UnavailableError,
+    grpc.StatusCode.UNIMPLEMENTED: UnavailableError,  # a service of an earlier version
 }
 
 

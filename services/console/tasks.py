@@ -33,11 +33,11 @@ from publicprotection.oversight.v1.hold_queue_service_pb2 import CountHeldReques
 from publicprotection.oversight.v1.hold_queue_service_pb2_grpc import HoldQueueServiceStub
 
 from services.console.calls import Pending, at_agency, at_gateway
-from services.console.errors import BusyError, NotFoundError, RefusedError, UnavailableError
+from services.console.errors import BusyError, FaultError, NotFoundError, RefusedError, UnavailableError
 from services.kit.access.actor import Role
 
 DUE_SOON: Final = timedelta(days=2)
-_MISSED: Final = (RefusedError, UnavailableError, BusyError, NotFoundError)
+_MISSED: Final = (RefusedError, UnavailableError, BusyError, NotFoundError, FaultError)
 
 _COORDINATORS: Final = frozenset({Role.MAPPA_COORDINATOR})
 _OFFICERS: Final = frozenset({Role.DATA_PROTECTION_OFFICER})
