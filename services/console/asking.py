@@ -60,8 +60,7 @@ class ReadForm(ReasonForm):
     """Shows what a delivery says."""
 
     victims = BooleanField(
-        "I also need what it says about a victim",
+        "Also show what it says about a victim, which is left out otherwise (MAPPA 4.16)",
         widget=GovCheckboxInput(),
-        description="Left out unless you ask for it (MAPPA 4.16).",
     )
     send = SubmitField("Show what it says", widget=GovSubmitInput())
