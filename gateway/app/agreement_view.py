@@ -13,7 +13,7 @@ from gateway.app.tools import Tools
 from gateway.core.agreement_book import SIGNATURES, AgreementVersion, Book, Standing
 from gateway.core.agreement_diff import compare_agreements, describe_clause
 from gateway.core.agreements import Agreement
-from gateway.core.wording.agreements import describe_end, headings_of
+from gateway.core.wording.agreements import NameOf, describe_end, headings_of
 from services.kit.access.actor import Actor, Scope
 
 REVIEW_AHEAD: Final = timedelta(days=30)
@@ -58,10 +58,11 @@ class AgreementView:
         return pb2.GetAgreementResponse(
             agreement=summarise(book, found, today),
             yaml=write_yaml(book.shown(found, today)),
-            clauses=list(_clauses(found.terms)),
+            clauses=list(_clauses(found.terms, self._name_of)),
             differences=differences_of(book, found),
             headings=[
-                pb2.AgreementHeading(heading=name, text=text) for name, text in headings_of(found.terms)
+                pb2.AgreementHeading(heading=name, text=text)
+                for name, text in headings_of(found.terms, self._name_of)
             ],
             history=await read_history(self._store, self._tools, actor, found.terms),
             versions=[each.terms.version for each in book.of_agreement(found.terms.id)],
@@ -104,6 +105,10 @@ class AgreementView:
         if found is None or not self.may_see(actor, found.terms):
             raise UnknownAgreementError
         return found
+
+    def _name_of(self, organisation: str) -> str:
+        known = self._tools.directory.organisation(organisation)
+        return known.name if known else organisation
 
     async def _look(self) -> tuple[Book, date]:
         async with self._store.reading() as unit:
@@ -153,14 +158,14 @@ def _parties(book: Book, version: AgreementVersion) -> Iterator[pb2.AgreementPar
         )
 
 
-def _clauses(terms: Agreement) -> Iterator[pb2.ClauseInWords]:
+def _clauses(terms: Agreement, name_of: NameOf) -> Iterator[pb2.ClauseInWords]:
     for each in terms.clauses:
         yield pb2.ClauseInWords(
             clause=each.id,
             paragraph=each.paragraph,
             words=describe_clause(each),
-            sender=describe_end(each.from_),
-            recipient=describe_end(each.to),
+            sender=describe_end(each.from_, name_of),
+            recipient=describe_end(each.to, name_of),
             documents=each.documents,
             purposes=each.purposes,
             lawful_bases=each.bases,

@@ -12,7 +12,7 @@ from gateway.app.ports import Store
 from gateway.app.records import RecordType
 from gateway.app.tools import Tools
 from gateway.core.agreements import Agreement, Clause
-from gateway.core.wording.agreements import clause_in_words
+from gateway.core.wording.agreements import NameOf, clause_in_words
 from gateway.core.wording.finding import Index, Wanted
 from gateway.core.wording.texts import Entry, EntryKind
 from gateway.core.world import World
@@ -74,6 +74,10 @@ class RulebookView:
             self._index = Index(book)
         return self._index
 
+    def _name_of(self, organisation: str) -> str:
+        known = self._world().directory.organisation(organisation)
+        return known.name if known else organisation
+
     async def _in_force(self, index: Index) -> pb2.RulebookInForce:
         version = index.book.version
         said = pb2.RulebookInForce(version=version, entries=len(index.entries))
@@ -98,7 +102,9 @@ class RulebookView:
         async with self._store.reading() as unit:
             known = await self._tools.agreements.effective(unit.agreements, today)
         seen = (each for each in known if each.is_in_force(today) and self._view.may_see(actor, each))
-        return [_clause(each, clause) for each in seen for clause in _about(each, entry.documents)]
+        return [
+            _clause(each, clause, self._name_of) for each in seen for clause in _about(each, entry.documents)
+        ]
 
 
 def _about(agreement: Agreement, documents: Iterable[str]) -> Iterator[Clause]:
@@ -106,12 +112,12 @@ def _about(agreement: Agreement, documents: Iterable[str]) -> Iterator[Clause]:
     yield from (each for each in agreement.clauses if not wanted.isdisjoint(each.documents))
 
 
-def _clause(agreement: Agreement, clause: Clause) -> pb2.RelatedClause:
+def _clause(agreement: Agreement, clause: Clause, name_of: NameOf) -> pb2.RelatedClause:
     return pb2.RelatedClause(
         agreement_id=agreement.id,
         version=agreement.version,
         clause=clause.id,
-        words=clause_in_words(clause),
+        words=clause_in_words(clause, name_of),
     )
 
 

@@ -149,7 +149,8 @@ def _circumstance(
         so = tried.supposed.circumstances[circumstance.id]
         answer.answer = facts_pb2.ANSWER_YES if so else facts_pb2.ANSWER_NO
         return answer
-    answer.differences.extend(differences(tried.case, book, tried.ruling, alone))
+    told = {each.rule for each in circumstance.rules}
+    answer.differences.extend(differences(tried.case, book, tried.ruling, alone, told))
     answer.outcome = _outcome(alone.outcome)
     return answer
 

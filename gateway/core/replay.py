@@ -93,7 +93,7 @@ def _rulings(abstract: Abstract, case: Case, desk: Desk, world: World) -> Iterat
         return
     for truths in product((Truth.TRUE, Truth.FALSE), repeat=len(unknown)):
         book = with_truths(world.rulebook, rules, known | dict(zip(unknown, truths, strict=True)))
-        yield decide_for(prepare(case, replace(world, rulebook=book)), desk)
+        yield decide_for(prepare(case, world.with_rulebook(book)), desk)
 
 
 def with_truths(book: Rulebook, rules: Iterable[CompiledRule], truths: Mapping[str, Truth]) -> Rulebook:

@@ -29,6 +29,12 @@ class World:
             last = self._last[_ONLY] = replace(self, agreements=agreements)
         return last
 
+    def with_rulebook(self, rulebook: Rulebook) -> "World":
+        """The same with another rulebook, and with what was found of routes: agreements say the same."""
+        made = replace(self, rulebook=rulebook)
+        made.__dict__["agreed"] = self.agreed
+        return made
+
     @cached_property
     def _last(self) -> dict[str, "World"]:
         return {}

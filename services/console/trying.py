@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from publicprotection.common.v1.organisation_pb2 import DeskReference, Marking
 from publicprotection.exchange.v1 import decision_pb2, facts_pb2
-from publicprotection.exchange.v1.header_pb2 import Purpose, ReleaseKind, Urgency
+from publicprotection.exchange.v1.header_pb2 import LawfulBasis, Purpose, ReleaseKind, Urgency
 from publicprotection.oversight.v1 import rulebook_service_pb2 as pb2
 from werkzeug.datastructures import MultiDict
 
@@ -95,6 +95,14 @@ def lines_of(parts: Iterable[pb2.TriedParts], *treatments: int) -> list[Line]:
         if each.treatment in treatments:
             groups.setdefault((each.rule.rule, _notes(each)), []).append(each)
     return [_line(some, notes) for (_, notes), some in groups.items()]
+
+
+def bearing(tried: pb2.TryExchangeResponse) -> frozenset[str]:
+    """The facts that bear on what came of it: a rule that fired, a hold or a lawful basis asks for them."""
+    fired = {each.rule for each in tried.decision.rules} | {each.prerequisite for each in tried.holds}
+    fired |= {LawfulBasis.Name(each).removeprefix("LAWFUL_BASIS_") for each in tried.lawful_bases}
+    known = (each.fact for each in tried.facts if each.answer != facts_pb2.ANSWER_UNKNOWN)
+    return frozenset(each.fact for each in tried.facts if fired.intersection(each.asked_by)) | set(known)
 
 
 def field_words(path: str) -> str:

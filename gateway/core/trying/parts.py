@@ -3,9 +3,10 @@
 Only what the sender may be told of a real decision is told of a try.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from gateway.core.categories import leaf_kind
 from gateway.core.documents import descriptor_of
@@ -14,6 +15,11 @@ from gateway.core.model import Case, Effect, FiredRule, Outcome, Ruling, Tell
 from gateway.core.rulebook import Rulebook
 from gateway.core.wording.words import words
 from services.kit.evidence.paths import shape_of
+
+_BESIDE: Final[Mapping[Effect, str]] = {
+    Effect.LIMIT: "It goes with this as a condition of use",
+    Effect.FLAG: "It is reviewed afterwards",
+}
 
 
 class Treated(StrEnum):
@@ -77,18 +83,28 @@ def parts_of(case: Case, ruling: Ruling) -> tuple[Parts, ...]:
     return tuple(sorted(found, key=_order))
 
 
-def differences(case: Case, book: Rulebook, before: Ruling, after: Ruling) -> Iterator[str]:
-    """What is different in the second of two rulings on one case, each in a sentence."""
+def differences(
+    case: Case, book: Rulebook, before: Ruling, after: Ruling, told: Collection[str] = ()
+) -> Iterator[str]:
+    """What is different in the second of two rulings on one case, each in a sentence.
+
+    Args:
+        case: as imagined.
+        book: the rulebook.
+        before: the first.
+        after: the second.
+        told: ids of rules whose reasons stand beside it already.
+    """
     if before.outcome is not after.outcome:
-        yield _outcome(after)
+        yield _outcome(after, told)
     for fate, categories in _changed(case, before, after).items():
         if not any(each.whole_exchange for each in after.held) or fate.treated is Treated.WITHHELD:
-            yield f"{_sentence(words(sorted(categories)))}: {_becomes(book, fate)}"
+            yield f"{_sentence(words(sorted(categories)))}: {_becomes(book, fate)}."
     for rule in after.rules:
-        if rule not in before.rules and rule.effect in (Effect.LIMIT, Effect.FLAG):
-            yield rule.reason
+        if rule not in before.rules and rule.effect in _BESIDE:
+            yield _BESIDE[rule.effect] + ("." if rule.rule in told else f": {rule.reason}")
     if gained := set(after.flags) - set(before.flags):
-        yield f"Flagged: {words(sorted(gained))}"
+        yield f"Flagged: {words(sorted(gained))}."
 
 
 def _changed(case: Case, before: Ruling, after: Ruling) -> dict[Fate, set[str]]:
@@ -103,12 +119,12 @@ def _changed(case: Case, before: Ruling, after: Ruling) -> dict[Fate, set[str]]:
     return found
 
 
-def _outcome(ruling: Ruling) -> str:
+def _outcome(ruling: Ruling, told: Collection[str]) -> str:
     if ruling.outcome is Outcome.RELEASED:
-        return "Something goes"
-    said = f": {ruling.reason.reason}" if ruling.reason else ""
+        return "Something goes."
     what = "Nothing goes, the whole is refused" if ruling.outcome is Outcome.REFUSED else "Nothing goes yet"
-    return what + said
+    known = ruling.reason is None or ruling.reason.rule in told
+    return f"{what}." if known or ruling.reason is None else f"{what}: {ruling.reason.reason}"
 
 
 def _becomes(book: Rulebook, fate: Fate) -> str:

@@ -89,7 +89,7 @@ class _Deciding:
             is_so = self.supposed.circumstances.get(each.id, each in so)
             truths[each.text] = Truth.TRUE if is_so else Truth.FALSE
         book = with_truths(self.world.rulebook, self.rules, truths)
-        return decide_for(prepare(self.case, replace(self.world, rulebook=book)), self.supposed.recipient)
+        return decide_for(prepare(self.case, self.world.with_rulebook(book)), self.supposed.recipient)
 
     def alone(self) -> Iterator[tuple[Circumstance, Ruling | None]]:
         """Each open circumstance, and the ruling were only it so; None where it is supposed."""

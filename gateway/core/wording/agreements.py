@@ -1,20 +1,30 @@
 """An agreement in words: its headings, and the ends of its clauses."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 from gateway.core.agreement_terms import EndConditions, LegalGround
 from gateway.core.agreements import Agreement, Clause, End
 from gateway.core.wording.words import sentence, word, words
 
+_CITED: Final = (
+    (re.compile(r"\bs(?=\d)"), "s."),
+    (re.compile(r"\bsch(?=\d)"), "Sch."),
+    (re.compile("LAW"), "law"),
+)
 
-def headings_of(terms: Agreement) -> Iterator[tuple[str, str]]:
+NameOf = Callable[[str], str]
+"""What an organisation is called, by its id."""
+
+
+def headings_of(terms: Agreement, name_of: NameOf = str) -> Iterator[tuple[str, str]]:
     """What it says beside its clauses, under the headings of the ICO's Data Sharing Code."""
     yield "Purposes", sentence(words(terms.purposes))
-    yield from (
-        (f"Lawful bases: {word(each.regime)} processing", _ground(each)) for each in terms.lawful_bases
-    )
+    for ground in terms.lawful_bases:
+        yield f"Lawful bases: {_law(ground.regime)} processing", _ground(ground)
     for each in terms.policy_documents:
-        title = f"Appropriate policy document: {each.organisation}"
+        title = f"Appropriate policy document: {name_of(each.organisation)}"
         yield title, f"{each.reference}, kept by {each.owner}, reviewed by {each.review}"
     yield "Marking", f"Up to {terms.marking_ceiling.replace('_', '-')}"
     yield "Data quality", terms.quality
@@ -29,25 +39,25 @@ def headings_of(terms: Agreement) -> Iterator[tuple[str, str]]:
     yield "People's rights", terms.requests.rights
     breach = terms.breach_contact
     told = f"within {breach.within_hours} hour{'' if breach.within_hours == 1 else 's'}"
-    yield "Breaches", f"Tell {breach.organisation}, {breach.role}, {breach.telephone}, {told}"
+    yield "Breaches", f"Tell {name_of(breach.organisation)}, {breach.role}, {breach.telephone}, {told}"
 
 
-def clause_in_words(clause: Clause) -> str:
+def clause_in_words(clause: Clause, name_of: NameOf = str) -> str:
     """A clause in one sentence without codes."""
-    ends = f"from {describe_end(clause.from_)} to {describe_end(clause.to)}"
+    ends = f"from {describe_end(clause.from_, name_of)} to {describe_end(clause.to, name_of)}"
     return f"{', '.join(clause.documents)} {ends}, to {words(clause.purposes)}: {words(clause.categories)}"
 
 
-def describe_end(end: End) -> str:
+def describe_end(end: End, name_of: NameOf = str) -> str:
     """One end of a clause."""
-    who = ", ".join([*map(word, end.kinds), *end.organisations]) or "any party"
+    who = ", ".join([*map(word, end.kinds), *map(name_of, end.organisations)]) or "any party"
     return f"{who} ({', '.join(end.desks)})" if end.desks else who
 
 
 def _ground(ground: LegalGround) -> str:
     parts = [
         ground.processing,
-        f"Powers: {words(ground.bases)}",
+        f"Powers: {_laws(ground.bases)}",
         *_conditions("Special category data", ground.special),
         *_conditions("Criminal data", ground.criminal),
     ]
@@ -56,5 +66,16 @@ def _ground(ground: LegalGround) -> str:
 
 def _conditions(about: str, conditions: EndConditions) -> Iterator[str]:
     if conditions.all:
-        disclosing, receiving = words(conditions.disclosing) or "none", words(conditions.receiving) or "none"
+        disclosing, receiving = _laws(conditions.disclosing) or "none", _laws(conditions.receiving) or "none"
         yield f"{about}: {disclosing} to disclose, {receiving} to receive"
+
+
+def _laws(names: Iterable[str]) -> str:
+    return ", ".join(map(_law, names))
+
+
+def _law(name: str) -> str:
+    text = word(name)
+    for pattern, replacement in _CITED:
+        text = pattern.sub(replacement, text)
+    return text

@@ -67,12 +67,25 @@ class EndForm(ReasonForm):
 
 
 class StopForm(ReasonForm):
-    """Stops or resumes a party or the whole."""
+    """Stops a party or the whole."""
 
     what = RadioField(
-        "What?", widget=GovRadioInput(), validators=[InputRequired("Choose a party, or the whole agreement")]
+        "Who or what is suspended?",
+        widget=GovRadioInput(),
+        validators=[InputRequired("Choose a party, or the whole agreement")],
     )
-    send = SubmitField("Go on", widget=GovSubmitInput())
+    send = SubmitField("Suspend now", widget=GovSubmitInput())
+
+
+class ResumeForm(ReasonForm):
+    """Lets a party or the whole go on."""
+
+    what = RadioField(
+        "Who or what is resumed?",
+        widget=GovRadioInput(),
+        validators=[InputRequired("Choose a party, or the whole agreement")],
+    )
+    send = SubmitField("Resume now", widget=GovSubmitInput())
 
 
 @BLUEPRINT.route("/<agreement_id>/<version>/sign", methods=["GET", "POST"])
@@ -120,13 +133,13 @@ def suspend(agreement_id: str, version: str) -> Page:
         answer = ask().SuspendParty(pb2.SuspendPartyRequest(**_about(agreement_id, form)))
     except (PreconditionError, InvalidError) as fault:
         return _again(form, fault, "suspend", agreement=found.agreement)
-    return done(agreement_id, version, f"Stopped: {_named(form.what.data)}.", answer.act)
+    return done(agreement_id, version, f"Suspended: {_named(form.what.data)}.", answer.act)
 
 
 @BLUEPRINT.route("/<agreement_id>/<version>/resume", methods=["GET", "POST"])
 def resume(agreement_id: str, version: str) -> Page:
     """Lets a party, or the whole, go on."""
-    found, form = load(agreement_id, version), StopForm()
+    found, form = load(agreement_id, version), ResumeForm()
     form.what.choices = _stopped(found.agreement)
     if not form.validate_on_submit():
         return show("resume", form, agreement=found.agreement)
@@ -158,7 +171,7 @@ def _again(form: FlaskForm, fault: PreconditionError | InvalidError, template: s
     return show(template, form, CONFLICT, **more)
 
 
-def _about(agreement_id: str, form: StopForm) -> dict[str, Any]:
+def _about(agreement_id: str, form: StopForm | ResumeForm) -> dict[str, Any]:
     what: dict[str, Any] = {"whole": True} if form.what.data == WHOLE else {"party": form.what.data}
     return {"agreement_id": agreement_id, "reason": form.reason.data, **what}
 
@@ -176,4 +189,4 @@ def _stopped(agreement: pb2.AgreementVersion) -> list[tuple[str, str]]:
 
 
 def _named(what: str) -> str:
-    return "the whole agreement" if what == WHOLE else organisation(what)
+    return "The whole agreement" if what == WHOLE else organisation(what)

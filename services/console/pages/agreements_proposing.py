@@ -39,9 +39,7 @@ class Fault:
 class ProposalForm(FlaskForm):  # type: ignore[misc]  # published without types
     """A proposal."""
 
-    file = FileField(
-        "Upload a file", widget=GovFileInput(), description="YAML, as `ppg agreement export` writes it."
-    )
+    file = FileField("Upload a file", widget=GovFileInput(), description="YAML, as it is exported.")
     text = TextAreaField(
         "Or write it here",
         widget=GovTextArea(),

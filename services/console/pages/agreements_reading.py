@@ -1,11 +1,14 @@
 """Agreements to be read: the register, one version clause by clause, what differs, impact, gaps."""
 
+from collections.abc import Iterable
 from typing import Final
 
-from flask import request
+from flask import current_app, request
 from publicprotection.oversight.v1 import agreement_service_pb2 as pb2
 from werkzeug.datastructures import MultiDict
 
+from services.console.agreement_words import STANDINGS
+from services.console.directory import Directory
 from services.console.pages.agreements_base import (
     BLUEPRINT,
     Page,
@@ -15,7 +18,8 @@ from services.console.pages.agreements_base import (
     powers_over,
     show,
 )
-from services.console.session import has_role
+from services.console.session import has_role, person
+from services.console.words import DIRECTORY
 from services.kit.access.actor import Role
 
 _STANDINGS: Final = {
@@ -23,12 +27,13 @@ _STANDINGS: Final = {
     for name, number in pb2.AgreementStanding.items()
     if number
 }
-_TRIES: Final = {"200": 200, "500": 500, "2000": 2000}
+_TRIES: Final = {"50": 50, "200": 200, "1000": 1000}
+_FEW: Final = "50"
 
 
 @BLUEPRINT.get("/")
 def show_register() -> Page:
-    """All versions that the person may see, those that are alive first."""
+    """All versions that the person may see: drafts, what is signed and in force, then what is over."""
     wanted = _STANDINGS.get(request.args.get("standing", ""))
     listed = ask().ListAgreements(
         pb2.ListAgreementsRequest(
@@ -38,7 +43,7 @@ def show_register() -> Page:
     may = not is_reader()
     return show(
         "register",
-        agreements=listed.agreements,
+        agreements=sorted(listed.agreements, key=lambda each: list(STANDINGS).index(each.standing)),
         wanted=request.args,
         can_propose=has_role(Role.AGREEMENT_SIGNATORY, Role.DATA_PROTECTION_OFFICER),
         can_see_gaps=may,
@@ -49,10 +54,16 @@ def show_register() -> Page:
 def show_gaps() -> Page:
     """Flows that no clause in force covers: tried ones, and those that contract and rulebook foresee."""
     tried_only = request.args.get("foreseen") != "yes"
-    found = ask().ListGaps(
-        pb2.ListGapsRequest(organisation=request.args.get("organisation", "")[:64], tried_only=tried_only)
+    about = request.args.get("organisation", "")[:64] or ("" if tried_only else person().organisation)
+    found = ask().ListGaps(pb2.ListGapsRequest(organisation=about, tried_only=tried_only))
+    return show(
+        "gaps",
+        tried=found.tried,
+        foreseen=_by_flow(found.possible),
+        tried_only=tried_only,
+        wanted={"organisation": about},
+        organisations=_organisations(),
     )
-    return show("gaps", found=found, tried_only=tried_only, wanted=request.args)
 
 
 @BLUEPRINT.get("/<agreement_id>", defaults={"version": ""})
@@ -93,8 +104,10 @@ def compare(agreement_id: str) -> Page:
 @BLUEPRINT.get("/<agreement_id>/<version>/impact")
 def show_impact(agreement_id: str, version: str) -> Page:
     """What past exchanges would have come to, had this version been in force."""
-    newest = request.args.get("newest", "200")
-    asked = pb2.ShowImpactRequest(agreement_id=agreement_id, version=version, newest=_TRIES.get(newest, 200))
+    newest = request.args.get("newest", _FEW)
+    asked = pb2.ShowImpactRequest(
+        agreement_id=agreement_id, version=version, newest=_TRIES.get(newest, _TRIES[_FEW])
+    )
     return show(
         "impact",
         agreement_id=agreement_id,
@@ -103,6 +116,22 @@ def show_impact(agreement_id: str, version: str) -> Page:
         newest=newest,
         tries=list(_TRIES),
     )
+
+
+def _organisations() -> list[tuple[str, str]]:
+    """Everybody who takes part, by name."""
+    known: Directory = current_app.extensions[DIRECTORY]
+    return sorted(
+        ((name, each.name or name) for name, each in known.entries().items()), key=lambda one: one[1]
+    )
+
+
+def _by_flow(gaps: Iterable[pb2.PossibleGap]) -> list[tuple[str, tuple[str, ...], list[str]]]:
+    """Document, senders, and all recipients that no clause between them covers."""
+    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for each in gaps:
+        found.setdefault((each.document_type, tuple(each.senders)), []).append(each.recipient)
+    return [(document, senders, recipients) for (document, senders), recipients in found.items()]
 
 
 def _any_version(args: MultiDict[str, str]) -> str:

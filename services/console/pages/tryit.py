@@ -69,6 +69,7 @@ def _show(
         outcome=_OUTCOMES.get(tried.decision.outcome) if tried else None,
         worst=_OUTCOMES.get(tried.worst) if tried and tried.worst != tried.decision.outcome else None,
         lines=_lines(tried) if tried else {},
+        bearing=trying.bearing(tried) if tried else frozenset(),
         trying=trying,
         words=rule_words,
         without=request.args.getlist(trying.NOTHING_OF),
@@ -79,6 +80,7 @@ def _show(
 def _lines(tried: pb2.TryExchangeResponse) -> dict[str, list[trying.Line]]:
     return {
         "goes": trying.lines_of(tried.parts, pb2.TRIED_TREATMENT_RELEASED, pb2.TRIED_TREATMENT_GENERALISED),
+        "waits": trying.lines_of(tried.parts, pb2.TRIED_TREATMENT_HELD),
         "stays": trying.lines_of(tried.parts, pb2.TRIED_TREATMENT_WITHHELD),
     }
 
