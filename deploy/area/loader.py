@@ -44,7 +44,7 @@ YEARS: Final = timedelta(days=2 * 365)
 _HASH: Final = 32
 _AT_ONCE: Final = 1 << 16
 _THREADS: Final = 1000
-_FORMS: Final = (110, 470)
+_FORMS: Final = (110, 300)
 _LARGE: Final = 20_000
 _TWINS: Final = 100
 """One subject in so many has a namesake, born on the same day: a candidate."""

@@ -4,7 +4,6 @@ Nobody else may have the databases open, and what is written may be lost with th
 """
 
 import sqlite3
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -44,7 +43,8 @@ def open_sink(url: str, password: str = "") -> Sink:
     parsed = make_url(url)
     if parsed.drivername.startswith("sqlite"):
         return SqliteSink(Path(parsed.database or ""))
-    return PostgresSink(parsed.translate_connect_args(database="dbname", username="user"), password)
+    plain = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+    return PostgresSink(plain, password)
 
 
 def write_batch(sink: Sink, batch: Batch) -> None:
@@ -117,9 +117,8 @@ class SecretSink:
 class PostgresSink:
     """A database of PostgreSQL."""
 
-    def __init__(self, connection: Mapping[str, Any], password: str) -> None:
-        given = {**connection, **({"password": password} if password else {})}
-        self._connection = psycopg.connect(**given)
+    def __init__(self, url: str, password: str) -> None:
+        self._connection = psycopg.connect(url, password=password or None)
         self._connection.execute("SET synchronous_commit = off")
 
     def add(self, table: str, rows: list[tuple[Any, ...]]) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.kit.logs import configure_logs
-from tests.bench import decision, hiding, log, pieces, report
+from tests.bench import decision, hiding, log, pages, pieces, report
 from tests.bench.system import Budget, measure_system
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_PARTS: Final = ("decision", "pieces", "hiding", "log", "system")
+_PARTS: Final = ("decision", "pieces", "hiding", "log", "system", "pages")
 _TEN_MINUTES_S: Final = 600.0
 
 
@@ -77,12 +77,19 @@ def _log(asked: argparse.Namespace) -> dict[str, Any]:
     return found.as_json()
 
 
+def _pages(_asked: argparse.Namespace) -> dict[str, Any]:
+    found = pages.measure_pages()
+    _say(pages.tell_pages(found))
+    return found.as_json()
+
+
 _MEASURES: Final = {
     "decision": _decision,
     "pieces": _pieces,
     "hiding": _hiding,
     "log": _log,
     "system": _system,
+    "pages": _pages,
 }
 
 

@@ -6,10 +6,9 @@ the same kind it is enough that it is there and that axe finds nothing.
 
 import re
 from collections import deque
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask, url_for
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
@@ -17,6 +16,7 @@ from services.console.areas import AREAS, Area
 from services.kit.access.actor import Role
 from tests.console.conftest import SignIn, Visit
 from tests.support.browser import find_faults
+from tests.support.console_paths import kind_of, start_of
 from tests.support.pages import PageChecker
 
 PEOPLE = {
@@ -34,7 +34,6 @@ ITEMS = [
     for area in AREAS
     if area.is_for(roles) and area.name != "sign_in"
 ]
-_MADE_UP = re.compile(r"^(?=.*\d)[\w.:~-]{12,}$|^\d+$|^[A-Za-z0-9_-]{20,}$")
 _LINKS = """
 return [...document.querySelectorAll('main a[href]:not([download]), .moj-sub-navigation a[href]')]
   .map(each => each.href).filter(each => each.startsWith(location.origin + '/'));
@@ -52,15 +51,15 @@ def test_every_page_can_be_used_by_everybody(  # noqa: PLR0917  # the browser, a
     signed_in: SignIn, visit: Visit, check_page: PageChecker, looked_at: set[str], name: str, area: Area
 ) -> None:
     driver = signed_in(name)
-    start = _start_of(area)
-    waiting, seen, faults = deque([start]), {_kind(start)}, []
+    start = start_of(area)
+    waiting, seen, faults = deque([start]), {kind_of(start)}, []
     while waiting and len(seen) <= MOST_PAGES:
-        kind = _kind(waiting[0])
+        kind = kind_of(waiting[0])
         visit(waiting.popleft())
         faults += _faults_of(driver, check_page, kind, looked_at)
         for link in _links(driver, area, start):
-            if _kind(link) not in seen:
-                seen.add(_kind(link))
+            if kind_of(link) not in seen:
+                seen.add(kind_of(link))
                 waiting.append(link)
     assert not faults, "\n\n".join(faults)
 
@@ -86,21 +85,6 @@ def _links(driver: WebDriver, area: Area, start: str) -> list[str]:
     paths = [each.path + (f"?{each.query}" if each.query else "") for each in parts]
     prefix = "/" + start.strip("/").partition("/")[0]
     return [each for each in paths if area.name != "home" and each.startswith(prefix)]
-
-
-def _start_of(area: Area) -> str:
-    app = Flask("pages")
-    app.register_blueprint(area.load(), name=area.name)
-    with app.test_request_context():
-        return url_for(area.endpoint)
-
-
-def _kind(path: str) -> str:
-    """A path without what tells one page of a kind from another: made-up ids, and what is asked for."""
-    parts = urlsplit(path)
-    steps = ["_" if _MADE_UP.match(step) else step for step in parts.path.split("/")]
-    asked = "&".join(sorted(parse_qs(parts.query)))
-    return "/".join(steps) + (f"?{asked}" if asked else "")
 
 
 def _picture(kind: str) -> str:
