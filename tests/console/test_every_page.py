@@ -17,7 +17,7 @@ from services.kit.access.actor import Role
 from tests.console.conftest import SignIn, Visit
 from tests.support.browser import find_faults
 from tests.support.console_paths import kind_of, start_of
-from tests.support.pages import PageChecker
+from tests.support.pages import WCAG, PageChecker
 
 PEOPLE = {
     "Ola Brandt": (Role.MAPPA_COORDINATOR, Role.DATA_PROTECTION_OFFICER),
@@ -70,7 +70,7 @@ def _faults_of(driver: WebDriver, check: PageChecker, kind: str, looked_at: set[
     if not driver.find_elements(By.CSS_SELECTOR, "main") or "problem" in driver.title.casefold():
         return [f"{kind}: {driver.title}"]
     if kind in looked_at:
-        return [f"{kind}: {each}" for each in find_faults(driver)]
+        return [f"{kind}: {each}" for each in find_faults(driver, WCAG)]
     looked_at.add(kind)
     try:
         check(_picture(kind))

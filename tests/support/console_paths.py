@@ -1,14 +1,12 @@
 """Paths of the console's pages: where each area begins, and which paths are of one kind."""
 
-import re
 from functools import cache
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask, url_for
+from werkzeug.exceptions import HTTPException
 
 from services.console.areas import AREAS, Area
-
-_MADE_UP = re.compile(r"^(?=.*\d)[\w.:~-]{12,}$|^\d+$|^[A-Za-z0-9_-]{20,}$")
 
 
 def start_of(area: Area) -> str:
@@ -18,11 +16,14 @@ def start_of(area: Area) -> str:
 
 
 def kind_of(path: str) -> str:
-    """A path without what tells one page of a kind from another: made-up ids, and what is asked for."""
+    """The rule of the console that a path falls under, and the names of what is asked for."""
     parts = urlsplit(path)
-    steps = ["_" if _MADE_UP.match(step) else step for step in parts.path.split("/")]
+    try:
+        found = _every_page().url_map.bind("console").match(parts.path, return_rule=True)
+    except HTTPException:
+        return parts.path
     asked = "&".join(sorted(parse_qs(parts.query)))
-    return "/".join(steps) + (f"?{asked}" if asked else "")
+    return found[0].rule + (f"?{asked}" if asked else "")
 
 
 @cache

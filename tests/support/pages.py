@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.support.browser import find_faults
+from tests.support.browser import TAGS, find_faults
 
 SCREENS: Final = Path(__file__).resolve().parents[2] / "build" / "screens"
 PATIENCE_S: Final = 30
+WCAG: Final = tuple(tag for tag in TAGS if tag.startswith("wcag"))
+"""Not what axe's authors recommend besides: the layout of GOV.UK has back links outside of any landmark."""
+
 _WIDE: Final = 1280
 _HIGH: Final = 1024
 _NARROW: Final = 320
@@ -96,7 +101,7 @@ class PageChecker:
 
     def __call__(self, name: str) -> None:
         """All checks; AssertionError lists everything that is wrong with the page."""
-        faults = [*self._faults_of_address(), *find_faults(self.driver), *self._faults_of_keyboard()]
+        faults = [*self._faults_of_address(), *find_faults(self.driver, WCAG), *self._faults_of_keyboard()]
         self.photograph(name)  # before its width changes: what goes with that takes a moment to come back
         faults += self._faults_of_width(_NARROW, "at 320 px")
         faults += self._faults_of_width(_WIDE // 2, "at 200 % zoom", scale=2)
@@ -131,7 +136,7 @@ class PageChecker:
             found: dict[str, Any] = self.driver.execute_script(_SIDEWAYS)
             faults = [] if found["width"] <= found["limit"] else [f"{what}: scrolls sideways: {found}"]
             if width == _NARROW:
-                faults += [f"{what}: {each}" for each in find_faults(self.driver)]
+                faults += [f"{what}: {each}" for each in find_faults(self.driver, WCAG)]
             return faults
         finally:
             self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
@@ -159,3 +164,20 @@ class PageChecker:
 def wait_for(driver: WebDriver, css: str) -> Any:
     """The first element of a kind, once the page has it."""
     return WebDriverWait(driver, PATIENCE_S).until(lambda at: at.find_element(By.CSS_SELECTOR, css))
+
+
+def tab_to(driver: WebDriver, is_wanted: Callable[[WebElement], bool]) -> WebElement:
+    """What the tab key comes to, one press after another, until it is what was wanted."""
+    for _ in range(_MOST_TABS):
+        ActionChains(driver).send_keys(Keys.TAB).perform()
+        at = driver.switch_to.active_element
+        if is_wanted(at):
+            return at
+    raise AssertionError("the tab key does not come to it")
+
+
+def expect(driver: WebDriver, text: str) -> None:
+    """Waits until the page says something."""
+    WebDriverWait(driver, PATIENCE_S, ignored_exceptions=[StaleElementReferenceException]).until(
+        lambda at: text in at.find_element(By.TAG_NAME, "main").text, f"the page does not say: {text}"
+    )
