@@ -61,6 +61,7 @@ OFFICER: Final = frozenset({Role.DATA_PROTECTION_OFFICER})
 BOTH: Final = COORDINATOR | OFFICER
 CASEWORK: Final = BOTH | {Role.SUPERVISOR, Role.MEETING_CHAIR, Role.PRACTITIONER}
 ASKED_FOR_MINUTES: Final = BOTH | {Role.MEETING_CHAIR, Role.SUPERVISOR}
+ASKED_FOR_MINUTES: Final = BOTH | {Role.MEETING_CHAIR, Role.SUPERVISOR}
 
 AREAS: Final[tuple[Area, ...]] = (
     Area("home", "Home", "home.show_home"),
@@ -184,6 +185,14 @@ AREAS: Final[tuple[Area, ...]] = (
         frozenset(),
         Group.RULES,
         "See what would be released, withheld or held, and why, with no data sent.",
+    ),
+    Area(
+        "requests",
+        "Requests for minutes",
+        "requests.show_register",
+        ASKED_FOR_MINUTES,
+        Group.RIGHTS,
+        "Register who asks for minutes, and answer each request in its time.",
     ),
     Area("help", "Help", "help.show_help"),
     Area("sign_in", "Sign in", "sign_in.begin"),

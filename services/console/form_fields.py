@@ -12,6 +12,7 @@ from services.kit.identifiers import new_id
 
 LONGEST_TEXT: Final = 2000
 LONGEST_REFERENCE: Final = 200
+_PARTS: Final = 3
 
 
 class DayField(DateField):
@@ -31,6 +32,8 @@ class DayField(DateField):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """A day that exists, or none."""
+        if len(valuelist) != _PARTS:  # of no form that was shown: its boxes would be missing
+            valuelist, self.raw_data = [], None
         if not any(each.strip() for each in valuelist):
             self.data: date | None = None
             return
