@@ -67,7 +67,7 @@ class Task:
     """One kind of work.
 
     Attributes:
-        area: where it is done (services/console/areas.py).
+        endpoint: the page where it is done.
         text: what one is and what many are: `hold`, `holds`.
         late: what those are whose time is over.
         roles: whose work it is.
@@ -75,7 +75,7 @@ class Task:
         read: makes a count of the answer.
     """
 
-    area: str
+    endpoint: str
     text: tuple[str, str]
     late: str
     roles: frozenset[Role]
@@ -94,17 +94,8 @@ class Counted:
 def count_tasks(roles: Iterable[Role]) -> list[Counted]:
     """Everything that waits for somebody with these roles."""
     held = frozenset(roles)
-    begun = [(task, task.ask()) for task in _choose(held)]
+    begun = [(task, task.ask()) for task in TASKS if not task.roles.isdisjoint(held)]
     return [Counted(task, _collect(task, pending)) for task, pending in begun]
-
-
-def _choose(held: frozenset[Role]) -> list[Task]:
-    """The first task of an area that one of the roles may ask for: a co-ordinator sees the area's holds."""
-    chosen: dict[tuple[str, str], Task] = {}
-    for task in TASKS:
-        if not task.roles.isdisjoint(held):
-            chosen.setdefault((task.area, task.text[1]), task)
-    return list(chosen.values())
 
 
 def _collect(task: Task, pending: Pending[Any]) -> Count | None:
@@ -152,53 +143,63 @@ def _read_alarms(answer: Any) -> Count:
 
 TASKS: Final = (
     Task(
-        "holds", ("exchange held in your area", "exchanges held in your area"), "escalated", _COORDINATORS,
+        "holds.show_queue", ("exchange held in your area", "exchanges held in your area"),
+        "escalated", _COORDINATORS,
         lambda: at_gateway(HoldQueueServiceStub).CountHeld.future(CountHeldRequest()), _read_held,
     ),
     Task(
-        "holds", ("held exchange for you to answer", "held exchanges for you to answer"), "",
+        "holds.show_asked", ("held exchange for you to answer", "held exchanges for you to answer"),
+        "",
         _COORDINATORS | _CASEWORK,
         lambda: at_agency(HoldServiceStub).ListHolds.future(ListHoldsRequest()),
         lambda answer: Count(len(answer.holds)),
     ),
     Task(
-        "clocks", ("time limit due or overdue", "time limits due or overdue"), "overdue", _CLOCKS,
+        "clocks.show_board", ("time limit due or overdue", "time limits due or overdue"),
+        "overdue", _CLOCKS,
         _ask_clocks, _read_clocks,
     ),
     Task(
-        "notifications", ("notification not confirmed", "notifications not confirmed"), "to be telephoned",
+        "clocks.show_unconfirmed", ("notification not confirmed", "notifications not confirmed"),
+        "to be telephoned",
         _TELLING,
         lambda: at_agency(AgencyClockServiceStub).ListUnconfirmed.future(ListUnconfirmedRequest()),
         lambda answer: Count(len(answer.confirmations), len(answer.confirmations)),
     ),
     Task(
-        "subject_access", ("subject access request", "subject access requests"), "overdue", _ANSWERING,
+        "subject_access.show_queue", ("subject access request", "subject access requests"),
+        "overdue", _ANSWERING,
         lambda: at_agency(SubjectAccessServiceStub).ListCases.future(ListCasesRequest()), _read_cases,
     ),
     Task(
-        "subject_access", ("question from another agency", "questions from other agencies"), "overdue",
+        "subject_access.show_enquiries", ("question from another agency", "questions from other agencies"),
+        "overdue",
         _ANSWERING,
         lambda: at_agency(SubjectAccessServiceStub).ListAccessEnquiries.future(ListAccessEnquiriesRequest()),
         lambda answer: Count(len(answer.enquiries), sum(each.overdue for each in answer.enquiries)),
     ),
     Task(
-        "requests", ("request for minutes", "requests for minutes"), "overdue", _MINUTES,
+        "requests.show_register", ("request for minutes", "requests for minutes"),
+        "overdue", _MINUTES,
         lambda: at_agency(MinutesRequestServiceStub).ListMinutesCases.future(ListMinutesCasesRequest()),
         lambda answer: Count(len(answer.cases), sum(case.overdue for case in answer.cases)),
     ),
     Task(
-        "breaches", ("breach case open", "breach cases open"), "past 72 hours", _OFFICERS,
+        "breaches.show_breaches", ("breach case open", "breach cases open"),
+        "past 72 hours", _OFFICERS,
         lambda: at_gateway(BreachServiceStub).ListBreaches.future(ListBreachesRequest()), _read_breaches,
     ),
     Task(
-        "agreements", ("agreement to review", "agreements to review"), "", _AGREEING,
+        "agreements.show_register", ("agreement to review", "agreements to review"),
+        "", _AGREEING,
         lambda: at_gateway(AgreementServiceStub).ListAgreements.future(
             ListAgreementsRequest(review_due=True)
         ),
         lambda answer: Count(len(answer.agreements)),
     ),
     Task(
-        "log", ("alarm about the log", "alarms about the log"), "not settled", _ANSWERING | _COORDINATORS,
+        "alarms.show_alarms", ("alarm about the log", "alarms about the log"),
+        "not settled", _ANSWERING | _COORDINATORS,
         lambda: at_agency(WitnessServiceStub).ListAlarms.future(ListAlarmsRequest()), _read_alarms,
     ),
 )  # fmt: skip
