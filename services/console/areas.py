@@ -191,7 +191,7 @@ AREAS: Final[tuple[Area, ...]] = (
         "Requests for minutes",
         "requests.show_register",
         ASKED_FOR_MINUTES,
-        Group.RIGHTS,
+        Group.WORK,
         "Register who asks for minutes, and answer each request in its time.",
     ),
     Area(
