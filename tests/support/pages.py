@@ -144,7 +144,8 @@ class PageChecker:
     def _faults_of_keyboard(self) -> list[str]:
         wanted = dict(self.driver.execute_script(_INTERACTIVE))
         self.driver.execute_script(
-            "document.activeElement.blur(); window.scrollTo(0, 0); getSelection().removeAllRanges()"
+            "const at = document.body; at.tabIndex = -1; at.focus(); at.removeAttribute('tabindex');"
+            "window.scrollTo(0, 0)"  # whatever took the focus when the page came
         )
         seen, faults = set(), []
         for _ in range(min(len(wanted) + 3, _MOST_TABS)):
