@@ -73,11 +73,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Size:
-    """How much there is to be."""
+    """How much there is to be; `forms` is how many are rehearsed (0: as many as the size deserves)."""
 
     subjects: int
     exchanges: int
     seed: int = 1
+    forms: int = 0
 
 
 Progress = Callable[[str, int, int], None]
@@ -87,7 +88,7 @@ Progress = Callable[[str, int, int], None]
 async def load_area(target: Target, size: Size, progress: Progress, now: datetime | None = None) -> int:
     """Loads an area; how many records the log has then.
 
-    The same seed gives the same exchanges between the same people; keys, salts and what comes of them differ.
+    The same seed gives the same exchanges of the same people at the same times; ids, keys and salts differ.
     """
     now = now or datetime.now(UTC)
     random = Random(size.seed)  # noqa: S311  # made-up people, no secrets
@@ -123,7 +124,7 @@ async def _rehearse(  # noqa: PLR0913, PLR0917  # as `_write`
     target: Target, cast: Cast, world: World, random: Random, size: Size, progress: Progress
 ) -> Rehearsal:
     folder = Path(tempfile.mkdtemp(prefix="rehearsal-"))
-    forms = _FORMS[size.exchanges >= _LARGE]
+    forms = size.forms or _FORMS[size.exchanges >= _LARGE]
     progress("rehearsal", 0, forms)
     try:
         with KeyStoreFile.open(target.key_store) as key_store:
