@@ -10,9 +10,10 @@ from typing import Final
 import httpx
 
 from deploy.certificates import CertificateAuthority, write_private
+from deploy.local.keys import SchemeFiles
 from deploy.local.places import Place
 from deploy.local.ports import LOOPBACK
-from deploy.local.settings import trusted_issuers
+from deploy.local.settings import describe_directory, trusted_issuers
 from deploy.local.toml import Value, render
 from services.kit.access.tokens import audience_of
 from services.kit.directory import GATEWAY
@@ -89,8 +90,13 @@ def describe_client(place: ConsolePlace) -> dict[str, Value]:
     }
 
 
-def write_console(
-    place: ConsolePlace, authority: CertificateAuthority, agency: Place, gateway: str, issuer: str
+def write_console(  # noqa: PLR0913, PLR0917  # everything that its settings name
+    place: ConsolePlace,
+    authority: CertificateAuthority,
+    agency: Place,
+    gateway: str,
+    issuer: str,
+    scheme: SchemeFiles,
 ) -> None:
     """Write a console's certificate and settings.
 
@@ -100,6 +106,7 @@ def write_console(
         agency: Its organisation's service.
         gateway: Where the gateway answers.
         issuer: The identity provider.
+        scheme: The signed directory.
     """
     authority.issue_files(place.folder / "tls", _NAME, place.organisation)
     text = render(
@@ -114,6 +121,7 @@ def write_console(
             },
             "gateway": {"address": gateway},
             "agency": {"address": agency.address},
+            "directory": describe_directory(scheme),
             "identity": {
                 "issuers": trusted_issuers(issuer, [place.organisation]),
                 "client": {

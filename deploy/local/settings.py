@@ -36,7 +36,7 @@ def agency_settings(place: Place, gateway: str, broker: BrokerNode, scheme: Sche
             },
             "store": {"url": _database(place.folder, "store.db")},
             "broker": _broker(place.name, broker),
-            "directory": _directory(scheme),
+            "directory": describe_directory(scheme),
             "gateway": {"address": gateway},
             "identity": {"issuers": trusted_issuers(issuer, [place.name]), "client": client},
         }
@@ -55,7 +55,7 @@ def gateway_settings(
             "database": {"url": _database(place.folder, "gateway.db")},
             "key_store": {"file": "key-store/keys.db"},
             "broker": _broker(GATEWAY, broker),
-            "directory": _directory(scheme),
+            "directory": describe_directory(scheme),
             "rulebook": {"folder": _ROOT / "gateway" / "rulebook"},
             "agreements": {"folder": _ROOT / "deploy" / "agreements"},
             "identity": {"issuers": trusted_issuers(issuer, [*organisations, GATEWAY])},
@@ -95,7 +95,8 @@ def _broker(user: str, broker: BrokerNode) -> dict[str, Value]:
     }
 
 
-def _directory(scheme: SchemeFiles) -> dict[str, Value]:
+def describe_directory(scheme: SchemeFiles) -> dict[str, Value]:
+    """The table of settings that says where the signed directory is."""
     return {
         "file": scheme.directory,
         "scheme_key_file": scheme.public_key,

@@ -102,7 +102,7 @@ class World:
         for place in places:
             builder.settle(place, places[0].address, broker, scheme, identity.issuer)
             write_caller(identity, place)
-        builder.settle_consoles(places, identity.issuer)
+        builder.settle_consoles(places, identity.issuer, scheme)
         agencies = {place.name: place for place in places if place.role}
         return cls(
             folder=builder.folder,
@@ -185,11 +185,12 @@ class _Builder:
             more_clients=[describe_client(place) for place in self.consoles.values()],
         )
 
-    def settle_consoles(self, places: Sequence[Place], issuer: str) -> None:
+    def settle_consoles(self, places: Sequence[Place], issuer: str, scheme: SchemeFiles) -> None:
         """Write certificate and settings of each console; the gateway's place is the first."""
         agencies = {place.name: place for place in places}
         for console in self.consoles.values():
-            write_console(console, self.authority, agencies[console.organisation], places[0].address, issuer)
+            agency = agencies[console.organisation]
+            write_console(console, self.authority, agency, places[0].address, issuer, scheme)
 
     def settle(
         self, place: Place, gateway: str, broker: BrokerNode, scheme: SchemeFiles, issuer: str

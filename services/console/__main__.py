@@ -18,6 +18,8 @@ from services.console.server import make_server
 from services.console.settings import Settings, load_settings
 from services.kit.clock import SystemClock
 from services.kit.credentials import CredentialError
+from services.kit.directory import DirectoryError
+from services.kit.directory_file import load_directory
 from services.kit.logs import configure_logs
 from services.kit.settings import SettingsError
 
@@ -37,7 +39,7 @@ def main(arguments: list[str]) -> int:
         settings = load_settings(given.config)
         configure_logs(role="console", organisation=settings.organisation)
         server = _prepare(settings, background)
-    except (SettingsError, CredentialError, AssetsError) as refusal:
+    except (SettingsError, CredentialError, DirectoryError, AssetsError) as refusal:
         return _say(f"console: {refusal}")
     except (OSError, ssl.SSLError) as error:
         return _say(f"console: cannot serve ({type(error).__name__}): see [listen] and [tls]")
@@ -48,7 +50,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _prepare(settings: Settings, background: Background) -> Server:
-    server = make_server(compose(settings, background, SystemClock()), settings)
+    clock = SystemClock()
+    load_directory(settings.directory, clock.now())  # and remembers its serial: an older one proves nothing
+    server = make_server(compose(settings, background, clock), settings)
     server.prepare()
     return server
 

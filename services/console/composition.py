@@ -1,16 +1,20 @@
 """Makes a console of its settings: channels, tokens, provider, sessions."""
 
+from functools import partial
+
 import grpc
 from flask import Flask
 
 from services.console.application import Parts, make_application
 from services.console.background import Background
 from services.console.calls import Backend
+from services.console.evidence import EXTENSION, Evidence
 from services.console.provider import OpenIdProvider, system_tokens
 from services.console.sessions import Sessions
 from services.console.settings import Settings
 from services.kit.clock import Clock
 from services.kit.credentials import CredentialError, TlsIdentity, read_tls
+from services.kit.directory_file import inspect_directory
 
 
 def compose(settings: Settings, background: Background, clock: Clock) -> Flask:
@@ -24,7 +28,7 @@ def compose(settings: Settings, background: Background, clock: Clock) -> Flask:
     tls = _read_tls(settings)
     for_gateway, for_agency = system_tokens(settings, background, clock)
     deadline_s = settings.limits.deadline_s
-    return make_application(
+    app = make_application(
         Parts(
             organisation=settings.organisation,
             host=settings.host,
@@ -34,6 +38,9 @@ def compose(settings: Settings, background: Background, clock: Clock) -> Flask:
             provider=OpenIdProvider(settings, background, clock),
         )
     )
+    fingerprint = settings.directory.scheme_key_fingerprint
+    app.extensions[EXTENSION] = Evidence(partial(inspect_directory, settings.directory), clock, fingerprint)
+    return app
 
 
 def _read_tls(settings: Settings) -> TlsIdentity:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat
 
 from services.console.sessions import Lifetimes
 from services.kit.access.settings import AgencyIdentitySettings
-from services.kit.settings import GatewaySettings, Listen, TlsFiles, load_as
+from services.kit.settings import DirectorySettings, GatewaySettings, Listen, TlsFiles, load_as
 
 _STRICT: Final = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 _HTTPS_PORT: Final = 443
@@ -99,6 +99,7 @@ class Settings(BaseModel):
         tls: its certificate, shown to browsers, services and provider alike; it names the organisation.
         gateway: where the gateway answers.
         agency: where the own organisation's service answers.
+        directory: the signed directory, with which proofs are verified.
         identity: whose word about people is believed, and how the console gets tokens of its own.
         sign_in: where people sign in.
         sessions: how long they stay signed in.
@@ -113,6 +114,7 @@ class Settings(BaseModel):
     tls: TlsFiles
     gateway: GatewaySettings
     agency: AgencySettings
+    directory: DirectorySettings
     identity: AgencyIdentitySettings
     sign_in: SignInSettings
     sessions: SessionSettings = SessionSettings()

@@ -121,6 +121,12 @@ def describe_plainly(issuer: str, files: IssuedFiles, port: int) -> dict[str, An
         },
         "gateway": {"address": NOWHERE},
         "agency": {"address": NOWHERE},
+        "directory": {
+            "file": ca_file,
+            "scheme_key_file": ca_file,
+            "scheme_key_fingerprint": "A" * 43,
+            "serial_file": "directory.serial",
+        },
         "identity": {
             "issuers": [
                 {

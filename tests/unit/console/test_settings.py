@@ -38,7 +38,7 @@ def test_what_is_complete_is_taken(files: IssuedFiles) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["organisation", "address", "tls", "gateway", "agency", "identity", "sign_in"]
+    "name", ["organisation", "address", "tls", "gateway", "agency", "directory", "identity", "sign_in"]
 )
 def test_what_is_missing_is_named(files: IssuedFiles, name: str) -> None:
     with pytest.raises(SettingsError, match=f"{name}: is missing"):
