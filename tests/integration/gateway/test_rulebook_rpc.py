@@ -11,18 +11,15 @@ from publicprotection.exchange.v1 import decision_pb2, facts_pb2, header_pb2
 from publicprotection.oversight.v1 import rulebook_service_pb2 as pb2
 from publicprotection.oversight.v1.rulebook_service_pb2_grpc import RulebookServiceStub
 
-from gateway.app.agreement_view import AgreementView
 from gateway.app.changes import Changes
-from gateway.app.rulebook_view import RulebookView
-from gateway.app.try_view import TryView
 from gateway.core.in_force import InForce, Versioned
-from gateway.core.world import World
-from gateway.rpc.rulebook import RulebookParts, serve_rulebook
+from gateway.rpc.rulebook import serve_rulebook
 from services.kit.access.actor import Role
 from services.kit.directory import GATEWAY
 from services.kit.rpc.client import read_refusal
 from tests.support.agreement_acts import take_over
-from tests.support.gateway import Gateway, Parties, open_gateway
+from tests.support.gateway import Parties, open_gateway
+from tests.support.rules_served import rulebook_parts
 from tests.support.served import Served, serve_gateway_parts
 
 TIMEOUT_S = 30
@@ -30,19 +27,11 @@ POLICE, PROBATION, DWP = "kent-police", "kent-probation", "dwp-kent"
 UNIT = "kent-mappa-unit"
 
 
-def parts_of(gateway: Gateway) -> RulebookParts:
-    def world() -> World:
-        return gateway.parties.world
-
-    view = RulebookView(gateway.store, gateway.tools, AgreementView(gateway.store, gateway.tools), world)
-    return RulebookParts(view, TryView(gateway.store, gateway.tools, world))
-
-
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
     async with open_gateway(Parties(), tmp_path) as gateway:
         await take_over(gateway)
-        async with serve_gateway_parts(gateway, [serve_rulebook(parts_of(gateway))]) as running:
+        async with serve_gateway_parts(gateway, [serve_rulebook(rulebook_parts(gateway))]) as running:
             yield running
 
 
