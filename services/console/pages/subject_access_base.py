@@ -45,10 +45,19 @@ def attempt(form: FlaskForm, call: Callable[[], object]) -> bool:
     except PreconditionError as error:
         form.form_errors = [words.obstacle(error)]
     except InvalidError as error:
-        form.form_errors = words.faults(error)
+        form.form_errors = [each for each in words.faults(error) if not _place(form, error, each)]
     else:
         return True
     return False
+
+
+def _place(form: FlaskForm, error: InvalidError, said: str) -> bool:
+    """Puts what is wrong beside its field, where the form has one of that name."""
+    field = next((each.field for each in error.fields if each.field in form), None)
+    if field is None:
+        return False
+    form[field].errors = [said]
+    return True
 
 
 def go(endpoint: str, done: str = "", **values: Any) -> Response:

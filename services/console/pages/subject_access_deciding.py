@@ -35,8 +35,8 @@ class Choice(fields.Sheet):
     tell = fields.radios(
         "How much is the person told?", {"": "As much as the exemption allows", **words.TELLS}
     )
-    until = fields.day_ahead(
-        "Until when is it withheld?", "For example, 27 3 2027. Leave it empty if no end is known."
+    until = fields.day(
+        "Until when is it withheld?", hint="For example, 27 3 2027. Leave it empty if no end is known."
     )
     harm = fields.radios("Would giving it be likely to cause serious harm to anybody's health?", _YES_NO)
     harm_of = fields.text(
@@ -119,7 +119,7 @@ def decide_items(case_id: str, key: str) -> Page:
             done = f"{count_of(len(items), 'item')} decided."
             return go("show_review", done.capitalize(), case_id=case_id, **_filled(chosen["back"]))
     return show(
-        "decide", form, case_id=case_id, items=items, rules=rules, back_to=chosen["back"], **_needs(items)
+        "decide", form, case_id=case_id, chosen=items, rules=rules, back_to=chosen["back"], **_needs(items)
     )
 
 

@@ -7,7 +7,7 @@ from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from services.console.form_fields import DayField, not_in_future, text_area, text_line
+from services.console.form_fields import DayField, text_area, text_line
 
 
 class Sheet(FlaskForm):  # type: ignore[misc]  # published without types
@@ -25,13 +25,8 @@ def area(label: str, missing: str = "", hint: str = "", most: int = 2000) -> Tex
 
 
 def day(label: str, missing: str = "", hint: str = "For example, 27 3 2026") -> DayField:
-    """A day that is not ahead."""
-    return DayField(label, missing, hint, [not_in_future])
-
-
-def day_ahead(label: str, hint: str = "") -> DayField:
-    """A day of any time; it may be left out."""
-    return DayField(label, hint=hint)
+    """A day. Whether it has come yet the service says, by its own clock."""
+    return DayField(label, missing, hint)
 
 
 def radios(label: str, options: Mapping[str, str], missing: str = "", hint: str = "") -> RadioField:

@@ -70,7 +70,7 @@ def show_revealed(case_id: str, key: str) -> Page:
     chosen = kept(key)
     wanted = pb2.RevealItemsRequest(case_id=case_id, item_ids=chosen["items"], reason=chosen["reason"])
     rules, shown = _with_rules(lambda service: service.RevealItems.future(wanted))
-    return show("revealed", case_id=case_id, items=shown.items, key=key, reason=chosen["reason"], rules=rules)
+    return show("revealed", case_id=case_id, shown=shown.items, key=key, reason=chosen["reason"], rules=rules)
 
 
 def load_items(case_id: str, items: list[str]) -> tuple[Rules, pb2.ListCaseItemsResponse]:

@@ -23,6 +23,11 @@ REQUESTERS: Final = {
     "PARENT": "Somebody with parental responsibility, for a child who cannot ask for themselves",
     "OTHER": "Anybody else",
 }
+_SHORT_REQUESTERS: Final = {
+    "SUBJECT": "The person",
+    "REPRESENTATIVE": "Their representative",
+    "PARENT": "A parent",
+}
 CALLED: Final = {
     "SUBJECT_ACCESS": "Subject access",
     "LETTER": "A letter that names no law",
@@ -56,7 +61,7 @@ CONSENTS: Final = {
 TELLS: Final = {
     "REASON": "That something is withheld, and why",
     "CATEGORY": "That something is withheld, and no more",
-    "NOTHING": "Nothing: neither that we hold it nor that we do not",
+    "NOTHING": "Nothing, neither that we hold it nor that we do not",
 }
 REGIMES: Final = {
     "LAW_ENFORCEMENT": "Law enforcement (DPA 2018 Part 3)",
@@ -141,7 +146,7 @@ _FAULTS: Final = {
 }
 _REASONS: Final = {
     "BLANKET_EXEMPTION": "Everything cannot be withheld for one reason. Give each its own, or give some.",
-    "DAY_IN_FUTURE": "A day lies in the future.",
+    "DAY_IN_FUTURE": "The day must be today or in the past.",
 }
 _EVENTS: Final = {
     "OPENED": "Request received",
@@ -194,9 +199,15 @@ def event(name: str) -> str:
     return _EVENTS.get(name) or code_words(name)
 
 
-def requester(value: int) -> str:
-    """Who asks."""
-    return REQUESTERS.get(name_value(terms_pb2.AccessRequester.DESCRIPTOR, value), "Not stated")
+def requester(value: int, *, short: bool = False) -> str:
+    """Who asks; in few words, or in all of them."""
+    known = _SHORT_REQUESTERS if short else REQUESTERS
+    return known.get(name_value(terms_pb2.AccessRequester.DESCRIPTOR, value), "Not stated")
+
+
+def first_capital(text: str) -> str:
+    """A sentence with a capital first."""
+    return text[:1].upper() + text[1:]
 
 
 def called(value: int) -> str:
