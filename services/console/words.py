@@ -14,7 +14,7 @@ from publicprotection.exchange.v1.header_pb2 import Purpose
 
 from services.console.directory import Directory
 from services.kit.access.actor import Role
-from services.kit.words import category_words, date_words, plain
+from services.kit.words import abbreviations, category_words, date_words, plain
 from services.kit.words import enum_words as value_words
 
 LONDON: Final = ZoneInfo("Europe/London")
@@ -33,12 +33,6 @@ ROLES: Final = {
 }
 
 _CAPITALS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SHORT: Final = {
-    "mappa": "MAPPA", "marac": "MARAC", "dash": "DASH", "dwp": "DWP", "hmpps": "HMPPS", "pnc": "PNC",
-    "ppu": "PPU", "sar": "SAR", "spoc": "SPOC", "nhs": "NHS",
-    "yot": "YOT", "idva": "IDVA",
-    "coordinator": "co-ordinator", "coordination": "co-ordination", "cja": "CJA", "cppc": "CPPC",
-}  # fmt: skip
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 60 * _MINUTE_S
 _DAY_S: Final = 24 * _HOUR_S
@@ -150,7 +144,8 @@ def count_of(number: int, one: str, many: str = "") -> str:
 
 def sentence(words: str) -> str:
     """Sentence case, with abbreviations in capitals."""
-    parts = [_SHORT.get(part.lower(), part.lower() if part.istitle() else part) for part in words.split()]
+    known = abbreviations()
+    parts = [known.get(part.lower(), part.lower() if part.istitle() else part) for part in words.split()]
     text = " ".join(parts)
     return text[:1].upper() + text[1:]
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC
+from functools import cache
+from pathlib import Path
 from typing import Final
 
+import yaml
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -36,16 +39,8 @@ _KIND: Final = {
     "MANAGEMENT": "case management",
     "NARRATIVE": "narrative",
 }
-_SHORT: Final = {
-    "Cja": "CJA",
-    "Pnc id": "PNC",
-    "Crn": "CRN",
-    "Nhs number": "NHS number",
-    "Mappa": "MAPPA",
-    "Sch8": "DPA 2018 Sch. 8:",
-    "Sch1": "DPA 2018 Sch. 1:",
-    "Dwp": "DWP",
-}
+_SHORT: Final = {"PNC id": "PNC", "sch8": "DPA 2018 Sch. 8:", "sch1": "DPA 2018 Sch. 1:"}
+_ABBREVIATIONS: Final = Path(__file__).resolve().parents[1] / "rulebook" / "abbreviations.yaml"
 _ACRONYMS: Final = frozenset({"CJA", "OMA", "CDA", "CSWA", "DVCVA", "SSWBWA", "MHA"})
 _PART: Final = re.compile(r"\bPart(?=\d)")
 _SECTION: Final = re.compile(r"\bs(\d+)\b", re.IGNORECASE)
@@ -57,10 +52,18 @@ _MONTHS: Final = (
 
 def plain(name: str) -> str:
     """A code or field name in plain words: `RELEASE_ON_LICENCE` becomes `Release on licence`."""
-    text = name.replace("_", " ").strip().lower().capitalize()
+    known = abbreviations()
+    text = " ".join(known.get(word, word) for word in name.replace("_", " ").lower().split())
     for short, right in _SHORT.items():
         text = text.replace(short, right)
-    return _SECTION.sub(r"s.\1", text)
+    return _SECTION.sub(r"s.\1", text[:1].upper() + text[1:])
+
+
+@cache
+def abbreviations() -> Mapping[str, str]:
+    """How words that stand for more are written, by the word in lower case."""
+    read: dict[str, str] = yaml.safe_load(_ABBREVIATIONS.read_text(encoding="utf-8"))
+    return read
 
 
 def enum_prefix(enum: EnumDescriptor) -> str:

@@ -13,9 +13,9 @@ KIT = Path("services/kit")
 # Folders of services/ that are no agency.
 SHARED = {"kit", "console", "identity", "rulebook", "__pycache__"}
 PREFIX = "ORGANISATION_KIND_"
-# Neither says whose service it is: a paragraph of the guidance that is cited, and a person's role, whose
-# names are one vocabulary for everybody.
-NO_ORGANISATION = re.compile(r"\bMAPPA (?=\d)|\bMAPPA_COORDINATOR\b")
+# None says whose service it is: a paragraph of the guidance that is cited, a person's role, whose names are
+# one vocabulary for everybody, and somebody whose information it is.
+NO_ORGANISATION = re.compile(r"\bMAPPA (?=\d)|\bMAPPA_COORDINATOR\b|\bthe adult's\b")
 
 
 def name_folders(repository: Path) -> set[str]:
