@@ -16,8 +16,8 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from publicprotection.common.v1.person_pb2 import Identifier, IdentifierSystem
 from publicprotection.oversight.v1.breach_service_pb2 import BreachKind, BreachStepChoice
 from publicprotection.oversight.v1.disclosure_log_service_pb2 import Period, SubjectReference
-from wtforms import Field, RadioField, SelectField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import Field, HiddenField, RadioField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, Optional, ValidationError
 
 from services.console.evidence import evidence
 from services.console.export_forms import Needed
@@ -33,6 +33,7 @@ from services.console.log_forms import (
 from services.console.words import LONDON
 
 LONGEST: Final = 4000
+SCOPES: Final = (("exchange", "One exchange"), ("person", "All about one person"), ("period", "A period"))
 LONGEST_REASON: Final = 2000
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _HALF: Final = 12
@@ -160,12 +161,7 @@ class ExportForm(WhyForm):
 class FindForm(WhyForm):
     """Where to look for what a case concerns."""
 
-    scope = RadioField(
-        "Where should be looked?",
-        widget=GovRadioInput(),
-        choices=[("exchange", "One exchange"), ("person", "All about one person"), ("period", "A period")],
-        validators=[InputRequired("Select where to look")],
-    )
+    scope = HiddenField(validators=[AnyOf([name for name, _ in SCOPES])])
     exchange = StringField(
         "Exchange", widget=GovTextInput(), validators=[Needed("exchange", "Enter the exchange"), check_id]
     )

@@ -2,11 +2,11 @@
 
 from flask_wtf import FlaskForm
 from google.protobuf.timestamp_pb2 import Timestamp
-from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSelect, GovSubmitInput, GovTextInput
+from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTextInput
 from publicprotection.common.v1.person_pb2 import Identifier, IdentifierSystem
 from publicprotection.oversight.v1.disclosure_log_service_pb2 import SubjectReference
-from wtforms import Field, Form, RadioField, SelectField, StringField, SubmitField
-from wtforms.validators import InputRequired, Length, StopValidation, ValidationError
+from wtforms import Field, Form, HiddenField, SelectField, StringField, SubmitField
+from wtforms.validators import AnyOf, Length, StopValidation, ValidationError
 
 from services.console.log_forms import DATE_HINT, SYSTEMS, check_day, check_id, period_of
 
@@ -19,31 +19,31 @@ SCOPES = (
 
 
 class Needed:
-    """A field that counts for one choice of another field alone, and is needed there."""
+    """A field that counts for one scope alone, and is needed there."""
 
-    def __init__(self, scope: str, message: str, chosen_by: str = "scope") -> None:
+    def __init__(self, scope: str, message: str) -> None:
         self._scope = scope
         self._message = message
-        self._chosen_by = chosen_by
 
     def __call__(self, form: Form, field: Field) -> None:
         """Stops where another scope was chosen; ValidationError where nothing was given."""
-        if form[self._chosen_by].data != self._scope:
+        if form["scope"].data != self._scope:
             field.errors = []
             raise StopValidation
         if not (field.data or "").strip():
             raise StopValidation(self._message)
 
 
+def choose(form: FlaskForm, asked: str) -> None:
+    """Sets what a form is about from the address, where it does not come with what was filled in."""
+    if not form.scope.data:
+        form.scope.data = asked if asked in form.scope.validators[0].values else "exchange"
+
+
 class ExportForm(FlaskForm):  # type: ignore[misc]  # published without types
     """Of what the file is to be."""
 
-    scope = RadioField(
-        "What is the file to hold?",
-        widget=GovRadioInput(),
-        choices=list(SCOPES),
-        validators=[InputRequired("Select what the file is to hold")],
-    )
+    scope = HiddenField(validators=[AnyOf([name for name, _ in SCOPES])])
     exchange = StringField(
         "Exchange", widget=GovTextInput(), validators=[Needed("exchange", "Enter the exchange"), check_id]
     )

@@ -4,17 +4,21 @@ from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCharacterCount,
     GovCheckboxInput,
-    GovRadioInput,
     GovSubmitInput,
     GovTextInput,
 )
-from wtforms import BooleanField, RadioField, StringField, SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import BooleanField, Field, Form, StringField, SubmitField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from services.console.export_forms import Needed
 from services.console.log_forms import check_id
 
 LONGEST = 1500
+
+
+def check_if_given(form: Form, field: Field) -> None:
+    """As `check_id`, of what may be left empty."""
+    if (field.data or "").strip():
+        check_id(form, field)
 
 
 class AuthorityForm(FlaskForm):  # type: ignore[misc]  # published without types
@@ -47,29 +51,28 @@ class AuthorityForm(FlaskForm):  # type: ignore[misc]  # published without types
 class ItemForm(AuthorityForm):
     """On a person or on an exchange."""
 
-    what = RadioField(
-        "What is it about?",
-        widget=GovRadioInput(),
-        choices=[("exchange", "One exchange"), ("subject", "One person")],
-        validators=[InputRequired("Select what it is about")],
-    )
     exchange = StringField(
         "Exchange",
         widget=GovTextInput(),
-        validators=[Needed("exchange", "Enter the exchange", "what"), check_id],
+        validators=[Optional(), check_id],
     )
     subject = StringField(
         "Person",
         widget=GovTextInput(),
         description="The id that the subject register made up, as the page of the person shows it.",
-        validators=[Needed("subject", "Enter the id of the person", "what"), check_id],
+        validators=[check_if_given],
     )
+
+    def validate_subject(self, _field: Field) -> None:
+        """ValidationError unless one of the two was given, and not both."""
+        given = [each for each in (self.exchange.data, self.subject.data) if (each or "").strip()]
+        if len(given) != 1:
+            raise ValidationError("Enter an exchange or a person, and not both")
 
     def item(self) -> dict[str, str]:
         """Members of a request."""
-        if self.what.data == "exchange":
-            return {"exchange_id": (self.exchange.data or "").strip()}
-        return {"subject": (self.subject.data or "").strip()}
+        exchange = (self.exchange.data or "").strip()
+        return {"exchange_id": exchange} if exchange else {"subject": (self.subject.data or "").strip()}
 
 
 class PlaceForm(ItemForm):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, timedelta
 from typing import Any, Final
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from publicprotection.oversight.v1.breach_service_pb2 import (
     Breach,
     BreachKind,
@@ -21,10 +21,11 @@ from publicprotection.oversight.v1.breach_service_pb2_grpc import BreachServiceS
 from werkzeug.wrappers import Response as AnyResponse
 
 from services.console import words
-from services.console.breach_forms import KINDS, ExportForm, FindForm, OpenForm, StepForm
+from services.console.breach_forms import KINDS, SCOPES, ExportForm, FindForm, OpenForm, StepForm
 from services.console.calls import at_gateway
 from services.console.errors import InvalidError, PreconditionError
 from services.console.evidence import evidence
+from services.console.export_forms import choose
 
 BLUEPRINT: Final = Blueprint("breaches", __name__, url_prefix="/breaches")
 SOON: Final = timedelta(hours=12)
@@ -94,6 +95,7 @@ def note_step(breach_id: str) -> Page:
 def find_affected(breach_id: str) -> Page:
     """Finds what the case concerns in the disclosure log."""
     form = FindForm()
+    choose(form, request.args.get("of", ""))
     if not form.validate_on_submit():
         return _find_page(breach_id, form), 422 if form.errors else 200
     asked = FindAffectedRequest(breach_id=breach_id, reason=form.reason.data or "", **form.where())
@@ -142,13 +144,14 @@ def clock_of(breach: Breach) -> dict[str, str]:
             "colour": "red",
             "says": "The 72 hours are over. Tell the Commissioner why.",
         }
-    says = f"{_hours(left)} left to tell the Information Commissioner, if it is to be told."
-    return {"text": _hours(left), "colour": "orange" if left < SOON else "blue", "says": says}
+    says = "So long the Information Commissioner can be told in time, if it is to be told."
+    return {"text": f"{_hours(left)} left", "colour": "orange" if left < SOON else "blue", "says": says}
 
 
 def _hours(left: timedelta) -> str:
     hours, seconds = divmod(int(left.total_seconds()), 3600)
-    return words.count_of(hours, "hour") if hours else words.count_of(seconds // 60, "minute")
+    minutes = max(seconds // 60, 1)
+    return words.count_of(hours, "hour") if hours else words.count_of(minutes, "minute")
 
 
 def _get(breach_id: str) -> GetBreachResponse:
@@ -191,4 +194,4 @@ def _step_page(found: GetBreachResponse, form: StepForm) -> str:
 
 
 def _find_page(breach_id: str, form: FindForm) -> str:
-    return render_template("pages/breaches/find.html", breach_id=breach_id, form=form)
+    return render_template("pages/breaches/find.html", breach_id=breach_id, form=form, scopes=SCOPES)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from publicprotection.oversight.v1.disclosure_log_service_pb2 import (
     ExportRecordsRequest,
     ExportRecordsResponse,
@@ -14,7 +14,7 @@ from publicprotection.oversight.v1.disclosure_log_service_pb2_grpc import Disclo
 
 from services.console.calls import at_gateway
 from services.console.evidence import evidence
-from services.console.export_forms import ExportForm
+from services.console.export_forms import SCOPES, ExportForm, choose
 from services.console.log_work import Work, for_a_purpose
 
 BLUEPRINT: Final = Blueprint("proof", __name__, url_prefix="/export")
@@ -26,7 +26,9 @@ LONGEST_S: Final = 3600
 @for_a_purpose
 def show_export(work: Work) -> str:
     """Asks of what, and says how the file is verified."""
-    return _page(work, ExportForm())
+    form = ExportForm()
+    choose(form, request.args.get("of", ""))
+    return _page(work, form)
 
 
 @BLUEPRINT.post("/")
@@ -62,4 +64,6 @@ def _scope(form: ExportForm) -> dict[str, Any]:
 
 
 def _page(work: Work, form: ExportForm) -> str:
-    return render_template("pages/log/export.html", work=work, form=form, fingerprint=evidence().fingerprint)
+    return render_template(
+        "pages/log/export.html", work=work, form=form, scopes=SCOPES, fingerprint=evidence().fingerprint
+    )

@@ -190,12 +190,12 @@ def _item_asked() -> dict[str, str]:
     """What another page wants held or erased: made-up ids."""
     for name in ("exchange", "subject"):
         if found := request.args.get(name, "")[:64]:
-            return {"what": name, name: found}
+            return {name: found}
     return {}
 
 
 def _unknown(form: PlaceForm) -> None:
-    field = form.exchange if form.what.data == "exchange" else form.subject
+    field = form.exchange if form.exchange.data else form.subject
     field.errors = [*field.errors, "There is nothing by this id in your area"]
 
 

@@ -109,7 +109,7 @@ async def test_a_moment_to_come_is_no_moment_of_a_breach(browser: Browser) -> No
 
 
 async def test_a_legal_hold_stops_an_erasure_until_it_is_lifted(browser: Browser, sealed: Sealed) -> None:
-    held = {"what": "exchange", "exchange": sealed.exchange_id, "authority": "Crown Court", "reason": "Trial"}
+    held = {"exchange": sealed.exchange_id, "authority": "Crown Court", "reason": "Trial"}
     await browser.get("/retention/place")
     assert (await browser.post("/retention/place", {**held, "exchange": "nobody"})).status_code == 422
     assert (await browser.post("/retention/place", held)).status_code == 303
@@ -129,7 +129,7 @@ async def test_a_legal_hold_stops_an_erasure_until_it_is_lifted(browser: Browser
 async def test_an_erasure_says_what_it_comes_to_and_who_must_be_told(
     browser: Browser, sealed: Sealed, watched: Watched
 ) -> None:
-    asked = {"what": "exchange", "exchange": sealed.exchange_id, "authority": "DPO", "reason": "Out of time"}
+    asked = {"exchange": sealed.exchange_id, "authority": "DPO", "reason": "Out of time"}
     await browser.get("/retention/erase")
     planned = (await browser.post("/retention/erase", asked)).location
     assert sealed.exchange_id not in planned
