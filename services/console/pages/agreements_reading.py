@@ -59,7 +59,7 @@ def show_gaps() -> Page:
     return show(
         "gaps",
         tried=found.tried,
-        foreseen=_by_flow(found.possible),
+        foreseen=_by_document(found.possible),
         tried_only=tried_only,
         wanted={"organisation": about},
         organisations=_organisations(),
@@ -126,12 +126,13 @@ def _organisations() -> list[tuple[str, str]]:
     )
 
 
-def _by_flow(gaps: Iterable[pb2.PossibleGap]) -> list[tuple[str, tuple[str, ...], list[str]]]:
-    """Document, senders, and all recipients that no clause between them covers."""
-    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+def _by_document(gaps: Iterable[pb2.PossibleGap]) -> dict[str, dict[tuple[str, ...], list[str]]]:
+    """For each document, senders, and all recipients that no clause between them covers."""
+    found: dict[str, dict[tuple[str, ...], list[str]]] = {}
     for each in gaps:
-        found.setdefault((each.document_type, tuple(each.senders)), []).append(each.recipient)
-    return [(document, senders, recipients) for (document, senders), recipients in found.items()]
+        flows = found.setdefault(each.document_type, {})
+        flows.setdefault(tuple(each.senders), []).append(each.recipient)
+    return found
 
 
 def _any_version(args: MultiDict[str, str]) -> str:
