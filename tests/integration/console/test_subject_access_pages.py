@@ -1,7 +1,5 @@
-"""Pages of subject access over the agency's real service, from the letter to the sent answer; refusals."""
+"""Pages of subject access over the agency's real service: the queue, a request, enquiries; refusals."""
 
-import asyncio
-import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,24 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
-from werkzeug.test import TestResponse
 
-from services.kit.access.actor import Role
 from services.kit.clock import FixedClock
-from tests.integration.subject_access.test_journey import decide_texts, owners_answer
-from tests.support.access_console import OFFICER, OWNER, WORKER, Desk, find_items, open_desk
-from tests.support.console import BASE, person_of
+from tests.support.access_console import OWNER, Desk, find_items, open_desk
+from tests.support.access_pages import HERE, LETTER, PARTS, REASON, days, opened, page_of, send
+from tests.support.console import person_of
 from tests.support.gateway import NOW, TODAY, Parties
 from tests.support.subject_access import RECEIVED, marlon
-
-HERE = "/subject-access"
-UNPROCESSABLE = 422
-REASON = "It would tell him that his words were reported."
-PARTS = (
-    "", "/identity", "/identity/ask", "/clarification", "/extension", "/data", "/add", "/items", "/masks",
-    "/answer", "/history",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -37,69 +24,8 @@ def parties() -> Parties:
 @pytest.fixture
 async def desk(parties: Parties, tmp_path: Path) -> AsyncIterator[Desk]:
     parties.clock = FixedClock(NOW)
-    async with open_desk(parties, tmp_path) as opened:
-        yield opened
-
-
-def days(name: str, day: Any) -> dict[str, Any]:
-    """The three numbers of a day, as a form sends them."""
-    return {name: [str(day.day), str(day.month), str(day.year)]}
-
-
-LETTER: dict[str, Any] = {
-    "requester": "SUBJECT",
-    "called": "LETTER",
-    "words": "Send me what you said about me.",
-    "given": "Marlon",
-    "family": "Quillfeather",
-    "system": "IDENTIFIER_SYSTEM_PRISON_NUMBER",
-    "number": "A0417ZQ",
-    "reply_to": "HMP Marlfield\nMerrowhythe",
-    **days("born", TODAY.replace(year=1987)),
-    **days("received_on", RECEIVED),
-}
-
-
-async def opened(desk: Desk, **changes: Any) -> str:
-    """A case that was recorded through the page; its id."""
-    await desk.browser.get(f"{HERE}/new")
-    page = await desk.browser.post(f"{HERE}/new", LETTER | changes)
-    assert page.status_code == 303, page.text
-    return str(page.headers["Location"].rsplit("/", 1)[-1])
-
-
-async def page_of(desk: Desk, path: str, status: int = 200) -> str:
-    page = await desk.browser.get(path)
-    assert page.status_code == status, page.text
-    return str(page.text)
-
-
-async def fetch(desk: Desk, path: str) -> TestResponse:
-    """A file, as it is."""
-    return await asyncio.to_thread(desk.browser.client.get, path, base_url=BASE)
-
-
-async def send(desk: Desk, at: str, form: dict[str, Any], to: str = "") -> str:
-    """Opens a page, sends its form, and gives where it leads; or what is wrong with it."""
-    await page_of(desk, at)
-    page = await desk.browser.post(to or at, form)
-    return str(page.headers["Location"]) if page.status_code == 303 else str(page.text)
-
-
-async def decide_all(desk: Desk, case_id: str) -> None:
-    """Owners answer, and somebody decides what is left."""
-    await owners_answer(desk.world)
-    await decide_texts(desk.agency, case_id)
-
-
-async def masked(desk: Desk, case_id: str) -> None:
-    await desk.agency.call("MaskTexts", case_id=case_id)
-    await desk.world.pump()
-
-
-async def chosen(desk: Desk, case_id: str, items: list[str], action: str = "decide") -> str:
-    """The page that choosing items leads to."""
-    return await send(desk, f"{HERE}/{case_id}/items", {"item": items, "action": action})
+    async with open_desk(parties, tmp_path) as opened_desk:
+        yield opened_desk
 
 
 async def test_with_nothing_to_do_the_queue_says_what_would_appear(desk: Desk) -> None:
@@ -231,226 +157,6 @@ async def test_an_item_from_another_system_is_added(desk: Desk) -> None:
     assert await send(desk, at, form) == f"{HERE}/{case_id}/items"
     text = await page_of(desk, f"{HERE}/{case_id}/items")
     assert "He kept his appointment." in text
-
-
-async def test_items_stand_side_by_side_and_others_are_hidden(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    await owners_answer(desk.world)
-    text = ""
-    for state in ("given", "withheld", "undecided", "waiting", "all"):
-        text += await page_of(desk, f"{HERE}/{case_id}/items?state={state}")
-    assert "About somebody else: not shown" in text
-    assert "Its owner says" in text
-    assert "The rules propose" in text
-    assert "Pennyroyal" not in re.sub(r"No contact with Orla Pennyroyal", "", text)
-    await page_of(desk, f"{HERE}/{case_id}/items?state=nonsense", 404)
-    listed = await desk.agency.call("ListCaseItems", case_id=case_id)
-    source = listed.sources[0]
-    assert source.title in await page_of(desk, f"{HERE}/{case_id}/items?source={source.exchange_id}")
-
-
-async def test_many_items_are_read_page_by_page(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    text = await page_of(desk, f"{HERE}/{case_id}/items")
-    found = re.search(r'rel="next" href="([^"]+)"|href="([^"]+after=25[^"]*)"', text)
-    assert found is not None
-    second = await page_of(desk, (found[1] or found[2]).replace("&amp;", "&"))
-    values = [set(re.findall(r'name="item" id="[^"]+" value="([^"]+)"', each)) for each in (text, second)]
-    assert len(values[0]) == 25
-    assert values[0].isdisjoint(values[1])
-
-
-async def test_what_is_hidden_is_shown_for_a_reason_each_time_on_record(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    hidden = [each.item_id for each in (await desk.case(case_id)).items if each.hidden]
-    at = await chosen(desk, case_id, hidden, "reveal")
-    assert "Enter why you need to see it." in await send(desk, at, {"reason": " "})
-    shown = await send(desk, at, {"reason": "To weigh her rights."})
-    assert "weigh" not in shown
-    text = await page_of(desk, shown)
-    assert "Pennyroyal" in text
-    assert "To weigh her rights." in text
-    events = [each.event for each in (await desk.case(case_id)).history]
-    assert events.count("REVEALED") == 1
-    assert "To weigh her rights." in await page_of(desk, f"{HERE}/{case_id}/history")
-
-
-async def test_nothing_chosen_is_said_above_the_list(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    assert "Choose at least one item." in await send(desk, f"{HERE}/{case_id}/items", {"action": "decide"})
-
-
-async def test_items_are_decided_several_at_once_each_by_its_law(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    undecided = [
-        each.item_id
-        for each in (await desk.case(case_id)).items
-        if each.state == pb2.ACCESS_ITEM_STATE_UNDECIDED
-    ]
-    at = await chosen(desk, case_id, undecided[:2])
-    text = await page_of(desk, at)
-    assert "Decide 2 items" in text
-    assert "DPA 2018 s.45(4)(b)" in text
-    assert "Sch. 2 para. 19" not in text  # an exemption of another law is not offered
-    missing = await send(desk, at, {"disposition": "WITHHOLD"})
-    assert "Choose the exemption." in missing
-    assert "Enter why the exemption applies." in missing
-    too_much = {"disposition": "WITHHOLD", "law_enforcement": "S45_CRIME", "reason": REASON, "tell": "REASON"}
-    refused = await send(desk, at, too_much)
-    assert "may not be told that much" in refused
-    assert REASON in refused
-    back = await send(desk, at, too_much | {"tell": "NOTHING"})
-    assert back == f"{HERE}/{case_id}/items?state=all"
-    decided = {each.item_id: each for each in (await desk.case(case_id)).items}
-    for item in undecided[:2]:
-        assert decided[item].by_controller.exemption == "S45_CRIME"
-        assert decided[item].by_controller.reason == REASON
-    held = await page_of(desk, f"{HERE}/{case_id}/items?state=withheld")
-    assert REASON in held
-    assert "neither that we hold this nor that we do not" in held
-    at = await chosen(desk, case_id, undecided[2:])
-    await send(desk, at, {"disposition": "GIVE"})
-    assert (await desk.case(case_id)).summary.counts.undecided == 0
-
-
-async def test_what_is_about_others_is_given_only_when_their_rights_are_weighed(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    await desk.agency.call(
-        "AddItem",
-        case_id=case_id,
-        record="Notes",
-        on={"year": 2026, "month": 11, "day": 2},
-        label="Note",
-        category="OTHER_NARRATIVE",
-        text="His mother says that he may come home.",
-        regime="GENERAL",
-    )
-    item = next(each.item_id for each in (await desk.case(case_id)).items if each.title == "Notes")
-    at = await chosen(desk, case_id, [item])
-    assert "say whether they agree" in await send(desk, at, {"disposition": "GIVE"})
-    weighed = {"consent": "REFUSED", "reasonable": "no", "balance": "She fears him."}
-    assert "withhold it" in await send(desk, at, {"disposition": "GIVE", **weighed})
-    health = {"disposition": "WITHHOLD", "general": "SCH3_5_HEALTH", "reason": REASON}
-    assert "Say whether giving it would be likely" in await send(desk, at, health)
-    opinion = {"harm": "yes", "harm_of": "Consultant psychiatrist", "harm_reason": "Relapse."}
-    assert "needs a professional opinion" in await send(desk, at, health | opinion)
-    await send(desk, at, health | opinion | days("harm_on", TODAY))
-    text = await page_of(desk, f"{HERE}/{case_id}/items?state=withheld&source=added.Notes")
-    assert "in the opinion of Consultant psychiatrist of 23 November 2026" in text
-
-
-async def test_a_mask_is_asked_for_widened_and_narrowed_for_a_reason(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    await decide_all(desk, case_id)
-    at = f"{HERE}/{case_id}/masks"
-    assert "once everybody else is masked" in await page_of(desk, at)
-    assert await send(desk, at, {}) == at
-    assert "sent to the gateway" in await page_of(desk, at)
-    await desk.world.pump()
-    item = next(each for each in (await desk.case(case_id)).items if each.mask.proposed)
-    spans = [f"{each.start}-{each.end}" for each in item.mask.proposed]
-    one = f"{at}/{item.item_id}"
-    assert "Orla Pennyroyal" in await page_of(desk, one)
-    assert "stands nowhere in the text" in await send(desk, one, {"span": spans, "phrases": "Nobody here"})
-    assert await send(desk, one, {"span": spans, "phrases": "directly"}) == at
-    assert "directly" not in _masked(await desk.case(case_id), item.item_id)
-    assert "Say why." in await send(desk, one, {"phrases": "directly"})
-    assert await send(desk, one, {"reason": "She is the one he lives with."}) == at
-    assert "Orla Pennyroyal" in _masked(await desk.case(case_id), item.item_id)
-    assert "changed by us" in await page_of(desk, at)
-
-
-def _masked(case: pb2.AccessCase, item_id: str) -> str:
-    return next(each.masked for each in case.items if each.item_id == item_id)
-
-
-async def test_the_answer_is_prepared_previewed_approved_by_another_sent_and_proven(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    at = f"{HERE}/{case_id}"
-    assert "There are items to be decided." in await page_of(desk, f"{at}/answer")
-    await send(desk, f"{at}/answer", {}, f"{at}/prepare")
-    assert "There are items to be decided." in await page_of(desk, f"{at}/answer")
-    await decide_all(desk, case_id)
-    assert "[This text is not masked yet.]" in await page_of(desk, f"{at}/preview")
-    await masked(desk, case_id)
-    await send(desk, f"{at}/answer", {}, f"{at}/prepare")
-    text = await page_of(desk, f"{at}/preview")
-    assert "Your request for your personal data" in text
-    assert "Approve and sign" not in text  # a supervisor
-    desk.turn_to(OFFICER)
-    text = await page_of(desk, f"{at}/preview")
-    assert "Approve and sign" in text
-    assert "Pennyroyal" not in text
-    assert "Enter what must be looked at again." in await send(desk, f"{at}/answer", {}, f"{at}/return")
-    assert await send(desk, f"{at}/answer", {"reason": "See 2."}, f"{at}/return") == at
-    desk.turn_to(WORKER)
-    await send(desk, f"{at}/answer", {}, f"{at}/prepare")
-    desk.turn_to(OFFICER)
-    assert await send(desk, f"{at}/preview", {}, f"{at}/approve") == f"{at}/answer"
-    pack = await page_of(desk, f"{at}/pack")
-    assert "Proven: ours, and unchanged" in pack
-    sending = {"means": "POST", **days("issued_on", TODAY)}
-    assert "Choose how you sent it." in await send(
-        desk, f"{at}/answer", days("issued_on", TODAY), f"{at}/issue"
-    )
-    assert await send(desk, f"{at}/answer", sending, f"{at}/issue") == f"{at}/answer"
-    assert case_id[:8] in await page_of(desk, f"{HERE}/answered")
-    assert case_id[:8] not in await page_of(desk, f"{HERE}/")
-    assert "By post, to be signed for" in await page_of(desk, at)
-
-
-async def test_the_files_are_what_was_approved_and_are_kept_by_nobody(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    await decide_all(desk, case_id)
-    await masked(desk, case_id)
-    at = f"{HERE}/{case_id}"
-    preview = await fetch(desk, f"{at}/preview.pdf")
-    assert preview.data.startswith(b"%PDF-")
-    await page_of(desk, f"{at}/pack", 404)
-    await desk.agency.call("PrepareResponse", case_id=case_id)
-    await desk.agency.call("ApproveResponse", Role.DATA_PROTECTION_OFFICER, OFFICER, case_id=case_id)
-    pdf, file = [await fetch(desk, f"{at}/pack.{kind}") for kind in ("pdf", "json")]
-    made = await desk.agency.call("GetResponsePack", case_id=case_id)
-    assert (pdf.data, file.data) == (made.pdf, made.json)
-    assert json.loads(file.data)["pack"]["reference"] == case_id
-    for each in (preview, pdf, file):
-        assert each.headers["Cache-Control"] == "no-store"
-        assert "Quillfeather" not in each.headers["Content-Disposition"]
-
-
-async def test_a_pack_that_does_not_verify_says_so(desk: Desk, parties: Parties) -> None:
-    case_id = await find_items(desk)
-    await decide_all(desk, case_id)
-    await masked(desk, case_id)
-    await desk.agency.call("PrepareResponse", case_id=case_id)
-    await desk.agency.call("ApproveResponse", Role.DATA_PROTECTION_OFFICER, OFFICER, case_id=case_id)
-    parties.clock.advance(timedelta(days=3650))
-    assert "Not proven" in await page_of(desk, f"{HERE}/{case_id}/pack")
-
-
-async def test_whoever_prepared_it_is_told_why_they_may_not_approve(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    await decide_all(desk, case_id)
-    await masked(desk, case_id)
-    desk.turn_to(OFFICER)
-    at = f"{HERE}/{case_id}"
-    await send(desk, f"{at}/answer", {}, f"{at}/prepare")
-    await send(desk, f"{at}/preview", {}, f"{at}/approve")
-    assert "Another officer must approve it." in await page_of(desk, f"{at}/answer")
-    assert (await desk.case(case_id)).summary.state == pb2.ACCESS_CASE_STATE_PREPARED
-
-
-async def test_an_answered_request_shows_every_part_and_nothing_to_change(desk: Desk) -> None:
-    case_id = await find_items(desk)
-    await decide_all(desk, case_id)
-    await masked(desk, case_id)
-    await desk.agency.call("PrepareResponse", case_id=case_id)
-    await desk.agency.call("ApproveResponse", Role.DATA_PROTECTION_OFFICER, OFFICER, case_id=case_id)
-    for part in PARTS:
-        await page_of(desk, f"{HERE}/{case_id}{part}")
-    text = await send(desk, f"{HERE}/{case_id}/clarification", {"reason": "Which?"})
-    assert "This request is answered." in text
-    assert 'name="item"' not in await page_of(desk, f"{HERE}/{case_id}/items")
 
 
 async def test_an_owner_answers_an_enquiry_item_by_item(parties: Parties, tmp_path: Path) -> None:
