@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from deploy.story.documents import build_person
 from deploy.story.model import ExpectedPack, SubjectAccess, Withhold
 from deploy.story.played import PlayedAccess, PlayedStep
 from deploy.story.watching import StepTimeoutError
+from services.kit.subject_access.clock import day_of
 
 PACK_PDF: Final = "subject-access.pdf"
 PACK_JSON: Final = "subject-access.json"
@@ -144,7 +145,9 @@ class AccessPlayer:
         return PlayedAccess(case_id, json.loads(pack.json)["pack"], pack.json, pack.pdf, owners)
 
     def _issue(self, case_id: str) -> review.IssueResponseRequest:
-        on = Date(year=self._today.year, month=self._today.month, day=self._today.day)
+        """Handed over at once: on the day in London, which may be another than that of UTC."""
+        today = day_of(datetime.now(UTC))
+        on = Date(year=today.year, month=today.month, day=today.day)
         return review.IssueResponseRequest(case_id=case_id, issued_on=on, means=review.ACCESS_MEANS_IN_PERSON)
 
     async def _until(self, worker: Stub, case_id: str, event: str) -> None:

@@ -15,6 +15,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from deploy.demo.performance import open_clients
 from deploy.local.world import World
+from services.kit.subject_access.clock import day_of
 from tests.console.conftest import SignIn, Visit
 from tests.support.pages import PATIENCE_S, PageChecker, expect, tab_to, wait_for
 
@@ -238,7 +239,7 @@ def write(driver: WebDriver, name: str, text: str) -> None:
 
 def write_day(driver: WebDriver, name: str) -> None:
     """Writes today's day."""
-    today = datetime.now(UTC).date()
+    today = day_of(datetime.now(UTC))
     parts = (today.day, today.month, today.year)
     for at, number in zip(driver.find_elements(By.NAME, name), parts, strict=True):
         at.clear()
