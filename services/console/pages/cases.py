@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, url_for
-from publicprotection.common.v1.person_pb2 import IdentifierSystem
 from publicprotection.oversight.v1 import register_service_pb2 as register
 from publicprotection.oversight.v1.register_service_pb2_grpc import RegisterServiceStub
 from publicprotection.oversight.v1.subject_service_pb2 import (
@@ -18,6 +17,7 @@ from werkzeug.wrappers import Response
 from services.console.asking import UnmaskForm
 from services.console.calls import at_gateway, together
 from services.console.case_forms import FindByIdentifierForm, FindByNameForm, FindForm
+from services.console.describing import describe_subject
 from services.console.paging import cursor, page_on
 from services.console.session import keep, kept, person
 from services.console.threads import group_threads
@@ -25,7 +25,7 @@ from services.console.threads import group_threads
 BLUEPRINT: Final = Blueprint("cases", __name__, url_prefix="/cases")
 PAGE: Final = 50
 
-_ENUMERATIONS: Final = {"systems": IdentifierSystem, "bases": MatchBasis, "results": register.ExchangeResult}
+_WORDS: Final = {"describe": describe_subject, "bases": MatchBasis, "results": register.ExchangeResult}
 
 Page = Response | str | tuple[str, int]
 
@@ -46,7 +46,7 @@ def find_by_name() -> Page:
 def show_found(key: str) -> str:
     """Who it may be. What was asked for stays in the session, and each look is a query on record."""
     found = at_gateway(SubjectServiceStub).FindSubjects(_asked(key, FindSubjectsRequest))
-    return render_template("pages/cases/found.html", matches=found.matches, **_ENUMERATIONS)
+    return render_template("pages/cases/found.html", matches=found.matches, **_WORDS)
 
 
 @BLUEPRINT.get("/<subject>")
@@ -118,5 +118,5 @@ def _show(
         asked=asked,
         form=form,
         own=person().organisation,
-        **_ENUMERATIONS,
+        **_WORDS,
     )
