@@ -20,9 +20,14 @@ ASKED = {"purpose": "1", "reason": "To prepare the meeting of 24 November."}
 BY_NUMBER = {**ASKED, "system": "1", "number": PNC}
 
 
+@pytest.fixture(scope="module")
+def parties() -> Parties:
+    return Parties()
+
+
 @pytest.fixture
-async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
-    async with open_gateway(Parties(), tmp_path) as opened:
+async def gateway(parties: Parties, tmp_path: Path) -> AsyncIterator[Gateway]:
+    async with open_gateway(parties, tmp_path) as opened:
         yield opened
 
 
