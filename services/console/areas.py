@@ -66,6 +66,15 @@ ASKED_FOR_MINUTES: Final = BOTH | {Role.MEETING_CHAIR, Role.SUPERVISOR}
 AREAS: Final[tuple[Area, ...]] = (
     Area("home", "Home", "home.show_home"),
     Area(
+        "register",
+        "Exchange register",
+        "register.show_register",
+        BOTH,
+        Group.EXCHANGES,
+        "Find exchanges by case, agency, document, outcome or rule, and read each as a story.",
+    ),
+    Area("exchange", "Exchange", "register.show_register"),
+    Area(
         "cases",
         "Cases",
         "cases.find_case",

@@ -16,6 +16,6 @@ def story_of(exchange_id: str) -> str:
     if not exchange_id or not has_role(*_READERS):
         return ""
     try:
-        return url_for("register.show_exchange", exchange_id=exchange_id)
+        return url_for("exchange.show_exchange", exchange_id=exchange_id)
     except BuildError:
         return ""

@@ -11,6 +11,7 @@ from publicprotection.oversight.v1 import register_service_pb2 as pb2
 
 from gateway.adapters.database import DatabaseStore, open_store
 from gateway.adapters.database import register as listings
+from gateway.app.register import paging
 from gateway.app.register.filters import read_filter
 from gateway.app.register.listing import Listed, Part, passing_terms, terms_of
 from gateway.app.register.paging import Page, read_page
@@ -42,6 +43,7 @@ def short_reach(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page looks at so few entries that it often ends before it is full."""
     monkeypatch.setattr(listings, "_REACH", 12)
     monkeypatch.setattr(listings, "_LEAST_REACH", 3)
+    monkeypatch.setattr(paging, "_ROUNDS", 2)
 
 
 async def read(
@@ -79,7 +81,7 @@ async def test_pages_hold_all_that_meets_a_filter_once_in_both_directions(
 ) -> None:
     await keep(store, made)
     chance = random.Random(21)  # noqa: S311 - the same each time
-    filters = [draw_filter(chance, made, people=sight.people) for _ in range(14)]
+    filters = [draw_filter(chance, made, people=sight.people) for _ in range(8)]
     for asked in [pb2.RegisterFilter(), *filters]:
         expected = meeting(made, asked, sight)
         size = chance.choice([4, 25])

@@ -3,7 +3,7 @@
 A page is a stretch of the key (term, position) of each listing that is asked for. With one condition that is
 all there is to read. With several, the condition that thins out quickest leads, and the others are looked up
 for each exchange that it gives: so that no filter reads without end, a page looks at no more than `_REACH`
-entries in all, and says how far that was.
+entries, and says how far that was.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -28,8 +28,8 @@ from gateway.app.register.rows import Cursor, Found, SavedFilterRow, TelephoneRo
 from gateway.app.rows import ExchangeRow
 
 _LISTED: Final = REGISTER_LISTING.c
-_REACH: Final = 20_000  # entries that one page looks at in all
-_LEAST_REACH: Final = 250  # in one listing, however many there are
+_REACH: Final = 5_000  # entries that are looked at in all
+_LEAST_REACH: Final = 50  # in one listing, however many there are
 # Processes that write beside each other, and clocks that are put right, may be so far apart.
 _SLACK: Final = timedelta(minutes=1)
 
@@ -51,6 +51,7 @@ class _Listings:
     """A condition that is met by standing in one of several listings."""
 
     terms: tuple[int, ...]
+    checks: tuple[int, ...]
 
     def lead(self, bounds: _Bounds) -> Select[Any]:
         """The positions of all of them."""
@@ -59,7 +60,10 @@ class _Listings:
 
     def meets(self) -> ColumnElement[bool]:
         """Whether an exchange stands in one."""
-        return exists().where(_LISTED.term.in_(self.terms), _LISTED.position == EXCHANGE.c.position)
+        own = select(_LISTED.term).where(_LISTED.term.in_(self.checks))
+        own = own.where(_LISTED.position == EXCHANGE.c.position).limit(1)
+        # Asked for each exchange. As EXISTS, PostgreSQL may read whole listings to join them.
+        return own.correlate(EXCHANGE).scalar_subquery().is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,8 @@ class ListingTable:
         lead, end = await self._choose(conditions, cursor, bounds, reach)
         stretch = bounds if end is None else _up_to(bounds, end, older=cursor.older)
         others = [each for each in conditions if each is not lead]
+        if not isinstance(lead, _Listings) and wanted.conditions:
+            others.append(_Listings(wanted.scope.terms, wanted.scope.checks))
         query = _page(lead.lead(stretch).subquery("led"), others, wanted, older=cursor.older)
         rows = await fetch(self.connection, query.limit(limit))
         found = tuple(row["position"] for row in rows)
@@ -238,7 +244,8 @@ def _conditions(wanted: Wanted) -> list[_Condition]:
         found.append(_Thread(wanted.thread))
     if wanted.subjects is not None:
         found.append(_Subjects(wanted.subjects))
-    return [*found, *(_Listings(each.terms) for each in wanted.conditions)]
+    listings = wanted.conditions or (wanted.scope,)
+    return [*found, *(_Listings(each.terms, each.checks) for each in listings)]
 
 
 def _reach(conditions: Iterable[_Condition]) -> int:

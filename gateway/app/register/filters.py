@@ -11,6 +11,8 @@ from gateway.app.register.listing import term
 from gateway.app.register.rows import Facet, Side, Terms, Wanted
 from gateway.app.sight import Sight
 
+_Side = tuple[Side, str]
+
 _RESULT: Final = "EXCHANGE_RESULT_"
 _PARTS: Final = {
     pb2.EXCHANGE_PART_UNSPECIFIED: (Facet.SENDER, Facet.RECIPIENT),
@@ -39,9 +41,9 @@ async def read_filter(unit: Unit, sight: Sight, asked: pb2.RegisterFilter) -> Wa
     sides = list(_sides(sight))
     if not sides:
         return None
-    facets = list(_facets(asked)) or [[(Facet.ALL, "")]]
     return Wanted(
-        conditions=tuple(_terms(sides, any_of) for any_of in facets),
+        scope=_terms(sides, [(Facet.ALL, "")], sides),
+        conditions=tuple(_terms(sides, any_of, _enough(sight, sides)) for any_of in _facets(asked)),
         subjects=await _entries(unit, asked.subject) if asked.subject else None,
         thread=await _thread(unit, asked.thread) if asked.thread else None,
         since=_moment(asked, "since"),
@@ -49,7 +51,7 @@ async def read_filter(unit: Unit, sight: Sight, asked: pb2.RegisterFilter) -> Wa
     )
 
 
-def _sides(sight: Sight) -> Iterator[tuple[Side, str]]:
+def _sides(sight: Sight) -> Iterator[_Side]:
     """Whose listings somebody reads."""
     if sight.organisations is None:
         yield Side.EVERYBODY, ""
@@ -59,9 +61,16 @@ def _sides(sight: Sight) -> Iterator[tuple[Side, str]]:
         yield Side.DECIDED_FOR if sight.whole else Side.RECEIVED, organisation
 
 
-def _terms(sides: Sequence[tuple[Side, str]], any_of: Iterable[tuple[Facet, str]]) -> Terms:
-    pairs = list(any_of)
-    return Terms(tuple(term(side, owner, facet, value) for side, owner in sides for facet, value in pairs))
+def _enough(sight: Sight, sides: Sequence[_Side]) -> Sequence[_Side]:
+    """Who sees an exchange whole finds it by the same in all of its listings: one of them is enough."""
+    return [(Side.EVERYBODY, "")] if sight.whole else sides
+
+
+def _terms(sides: Sequence[_Side], any_of: Iterable[tuple[Facet, str]], enough: Sequence[_Side]) -> Terms:
+    by = list(any_of)
+    terms = (term(side, owner, facet, value) for side, owner in sides for facet, value in by)
+    checks = (term(side, owner, facet, value) for side, owner in enough for facet, value in by)
+    return Terms(tuple(terms), tuple(checks))
 
 
 def _facets(asked: pb2.RegisterFilter) -> Iterator[list[tuple[Facet, str]]]:

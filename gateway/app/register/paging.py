@@ -10,7 +10,7 @@ from gateway.app.register.rows import FIRST, Cursor, Found, Wanted
 from gateway.app.rows import ExchangeRow
 
 # A page that is short for want of exchanges that meet all conditions looks further back, so many times.
-_ROUNDS: Final = 4
+_ROUNDS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,12 @@ class Terms:
     """One condition of a filter: an exchange listed under any of these meets it.
 
     Attributes:
-        terms: as gateway.app.register.listing makes them.
+        terms: as gateway.app.register.listing makes them, of all whose listings are read.
+        checks: the fewest by which one that is seen can be told to meet it.
     """
 
     terms: tuple[int, ...]
+    checks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,16 @@ class Wanted:
     """Which exchanges are asked for: those that meet every condition.
 
     Attributes:
-        conditions: at least one: whose listings are read.
+        scope: the listings of all that whoever asks sees.
+        conditions: what else an exchange must be listed under.
         subjects: made-up ids, any of which the exchange must name; None: whomever it names.
         thread: the first exchange of the thread; None: of any.
         since: decided at this moment or later.
         until: decided before this moment.
     """
 
-    conditions: tuple[Terms, ...]
+    scope: Terms
+    conditions: tuple[Terms, ...] = ()
     subjects: tuple[str, ...] | None = None
     thread: str | None = None
     since: datetime | None = None
