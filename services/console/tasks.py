@@ -23,7 +23,11 @@ from publicprotection.exchange.v1.subject_access_service_pb2 import (
 from publicprotection.exchange.v1.subject_access_service_pb2_grpc import SubjectAccessServiceStub
 from publicprotection.exchange.v1.witness_service_pb2 import ListAlarmsRequest
 from publicprotection.exchange.v1.witness_service_pb2_grpc import WitnessServiceStub
-from publicprotection.oversight.v1.agreement_service_pb2 import ListAgreementsRequest
+from publicprotection.oversight.v1.agreement_service_pb2 import (
+    AGREEMENT_STANDING_DRAFT,
+    AgreementVersion,
+    ListAgreementsRequest,
+)
 from publicprotection.oversight.v1.agreement_service_pb2_grpc import AgreementServiceStub
 from publicprotection.oversight.v1.breach_service_pb2 import ListBreachesRequest
 from publicprotection.oversight.v1.breach_service_pb2_grpc import BreachServiceStub
@@ -34,6 +38,7 @@ from publicprotection.oversight.v1.hold_queue_service_pb2_grpc import HoldQueueS
 
 from services.console.calls import Pending, at_agency, at_gateway
 from services.console.errors import BusyError, FaultError, NotFoundError, RefusedError, UnavailableError
+from services.console.session import person
 from services.kit.access.actor import Role
 
 DUE_SOON: Final = timedelta(days=2)
@@ -103,6 +108,12 @@ def _collect(task: Task, pending: Pending[Any]) -> Count | None:
         return task.read(pending.result())
     except _MISSED:
         return None
+
+
+def _lacks_own(version: AgreementVersion) -> bool:
+    """Whether somebody of the own organisation has still to sign a draft."""
+    own = (each for each in version.parties if each.organisation == person().organisation)
+    return any(each.signatures_given < each.signatures_needed for each in own)
 
 
 def _soon() -> Timestamp:
@@ -188,6 +199,14 @@ TASKS: Final = (
         "breaches.show_breaches", ("breach case open", "breach cases open"),
         "past 72 hours", _OFFICERS,
         lambda: at_gateway(BreachServiceStub).ListBreaches.future(ListBreachesRequest()), _read_breaches,
+    ),
+    Task(
+        "agreements.show_register", ("agreement to sign", "agreements to sign"),
+        "", frozenset({Role.AGREEMENT_SIGNATORY}),
+        lambda: at_gateway(AgreementServiceStub).ListAgreements.future(
+            ListAgreementsRequest(standings=[AGREEMENT_STANDING_DRAFT])
+        ),
+        lambda answer: Count(sum(_lacks_own(each) for each in answer.agreements)),
     ),
     Task(
         "agreements.show_register", ("agreement to review", "agreements to review"),

@@ -50,6 +50,16 @@ async def test_the_register_shows_state_dates_and_whom_it_binds(served: Served) 
     assert "No agreements" in due.text
 
 
+async def test_the_home_page_counts_what_somebody_has_to_sign(served: Served) -> None:
+    await propose(served)
+    async with open_rules(served, SERGEANT) as browser:
+        signatory_home = await browser.get("/")
+    async with open_rules(served, OFFICER) as browser:
+        officer_home = await browser.get("/")
+    assert "agreement to sign" in signatory_home.text
+    assert "to sign" not in officer_home.text
+
+
 async def test_a_version_reads_clause_by_clause_with_its_history(served: Served) -> None:
     await propose(served, draft("2").replace("      - STAFF_RISK_FLAG\n", ""))
     async with open_rules(served, SERGEANT) as browser:
