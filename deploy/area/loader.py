@@ -13,11 +13,13 @@ from typing import Final
 
 from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 
+from deploy.area.afterwards import act_afterwards
 from deploy.area.batch import Batch
 from deploy.area.cast import Cast, assemble
 from deploy.area.names import ADULT, OFFENDER, Invented, invent, twin_of
+from deploy.area.papers import area_papers
 from deploy.area.register import Register
-from deploy.area.rehearsal import AGREEMENTS, Rehearsal, rehearse
+from deploy.area.rehearsal import Rehearsal, rehearse
 from deploy.area.schedule import Span, cast_subjects, draw, order, spread, tellings
 from deploy.area.sinks import SecretSink, open_sink, write_batch
 from deploy.area.stage import Stage
@@ -25,7 +27,6 @@ from deploy.area.stamping import Stamper
 from gateway.adapters.database import open_store
 from gateway.adapters.files import read_rulebook
 from gateway.adapters.keystore import KeyStoreFile
-from gateway.adapters.papers import read_papers
 from gateway.adapters.world import Grounds
 from gateway.app.agreement_import import import_agreements
 from gateway.app.figures.rebuilding import rebuild
@@ -97,16 +98,16 @@ async def load_area(target: Target, size: Size, progress: Progress, now: datetim
     span = Span(now - YEARS, now)
     progress("agreements", 0, 1)
     await _begin(target, cast, world, span.first - timedelta(days=1))
-    rehearsal = await _rehearse(target, cast, world, random, size, progress)
+    rehearsal = await _rehearse(target, cast, world, random, size, progress, now)
     return await _write(target, cast, world, rehearsal, span, random, size, progress)
 
 
 async def _begin(target: Target, cast: Cast, world: World, at: datetime) -> None:
     """Agreements in force, on record and in the log, the day before the first exchange."""
     async with stage_of(target, cast, world, at) as stage:
-        papers = read_papers(AGREEMENTS, Grounds(cast.directory, world))
         sequencer = Sequencer(stage.store, stage.tools)
         await sequencer.start()
+        papers = area_papers(Grounds(cast.directory, world), at + YEARS)
         await import_agreements(stage.store, stage.tools, papers)
         while await sequencer.sequence_batch():
             pass
@@ -121,14 +122,20 @@ async def stage_of(target: Target, cast: Cast, world: World, at: datetime) -> As
 
 
 async def _rehearse(  # noqa: PLR0913, PLR0917  # as `_write`
-    target: Target, cast: Cast, world: World, random: Random, size: Size, progress: Progress
+    target: Target,
+    cast: Cast,
+    world: World,
+    random: Random,
+    size: Size,
+    progress: Progress,
+    now: datetime,
 ) -> Rehearsal:
     folder = Path(tempfile.mkdtemp(prefix="rehearsal-"))
     forms = size.forms or _FORMS[size.exchanges >= _LARGE]
     progress("rehearsal", 0, forms)
     try:
         with KeyStoreFile.open(target.key_store) as key_store:
-            return await rehearse(folder, cast, world, key_store, random, forms)
+            return await rehearse(folder, cast, world, key_store, random, forms, now)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -189,6 +196,11 @@ async def _sign(  # noqa: PLR0913, PLR0917  # as `_write`
         await stage.key_store.remember_head(SignedHead(size, root))
         progress("figures", 0, 1)
         await rebuild(stage.store, cast.directory)
+        await act_afterwards(stage, Grounds(cast.directory, world), span.last)
+        sequencer = Sequencer(stage.store, stage.tools)
+        await sequencer.start()
+        while count := await sequencer.sequence_batch():
+            size += count
     return size
 
 

@@ -12,12 +12,12 @@ from typing import Final
 from deploy.area.cast import Cast
 from deploy.area.forms import choose_forms, read_forms
 from deploy.area.keys import RehearsalKeys
+from deploy.area.papers import area_papers
 from deploy.area.play import Play, Thread
 from deploy.area.snapshot import Snapshot, take_snapshot
 from deploy.area.stage import Stage
 from deploy.area.template import Compiler, Template
 from gateway.adapters.database import open_store
-from gateway.adapters.papers import read_papers
 from gateway.adapters.world import Grounds
 from gateway.app.agreement_import import import_agreements
 from gateway.app.key_ports import KeyStore
@@ -25,7 +25,6 @@ from gateway.core.world import World
 from services.kit.clock import FixedClock
 from services.kit.identifiers import NewId
 
-AGREEMENTS: Final = Path(__file__).resolve().parents[1] / "agreements"
 MONDAY: Final = datetime(2026, 11, 23, 8, tzinfo=UTC)
 """When the rehearsal begins: the dates in the forms are around that."""
 
@@ -106,14 +105,21 @@ class Rehearsal:
 
 
 async def rehearse(  # noqa: PLR0913, PLR0917  # all that a gateway stands on
-    folder: Path, cast: Cast, world: World, key_store: KeyStore, random: Random, forms: int
+    folder: Path,
+    cast: Cast,
+    world: World,
+    key_store: KeyStore,
+    random: Random,
+    forms: int,
+    now: datetime,
 ) -> Rehearsal:
     """Plays so many forms in a folder, which must be empty and can be thrown away afterwards."""
     keys, clock = RehearsalKeys(key_store), FixedClock(MONDAY - timedelta(days=1))
     database = folder / "rehearsal.db"
     async with await open_store(f"sqlite+aiosqlite:///{database}") as store:
         stage = Stage(store, keys, cast, world, clock, _ids(random))
-        await import_agreements(store, stage.tools, read_papers(AGREEMENTS, Grounds(cast.directory, world)))
+        papers = area_papers(Grounds(cast.directory, world), now)
+        await import_agreements(store, stage.tools, papers)
         everything = read_forms()
         play = Play(stage, everything, random)
         play.plan([each for each in choose_forms(everything, forms, random) if each.names_subject], MONDAY)
