@@ -91,12 +91,28 @@ AREAS: Final[tuple[Area, ...]] = (
         "See what waits for somebody's answer, who owns it, and answer what is yours.",
     ),
     Area(
+        "referrals",
+        "Referrals",
+        "referrals.show_inbox",
+        COORDINATOR,
+        Group.WORK,
+        "Decide referrals to level 2 or 3 within their ten days.",
+    ),
+    Area(
         "clocks",
         "Time limits",
         "clocks.show_board",
         CASEWORK - {Role.MEETING_CHAIR},
         Group.WORK,
         "See what is due, overdue or escalated, and whom to telephone.",
+    ),
+    Area(
+        "notifications",
+        "Notifications",
+        "notifications.show_exceptions",
+        COORDINATOR,
+        Group.WORK,
+        "See which notifications are missing or came late, by agency.",
     ),
     Area(
         "inbox",

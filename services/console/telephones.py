@@ -37,3 +37,10 @@ def telephones_of(organisation: str, desk: str = "") -> list[Telephone]:
         return []
     wanted = (each for each in listed.desks if each.telephone and desk in ("", each.desk))
     return [Telephone(each.name or each.desk, each.telephone) for each in wanted]
+
+
+def desks_of(organisation: str) -> list[tuple[str, str]]:
+    """An organisation's desks to choose from: id and name."""
+    known: Directory = current_app.extensions[DIRECTORY]
+    listed = known.entries().get(organisation)
+    return [] if listed is None else [(each.desk, each.name or each.desk) for each in listed.desks]

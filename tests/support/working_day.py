@@ -19,6 +19,7 @@ from services.kit.bus import MemoryBus, Received
 from services.kit.clocks.service import serve_clocks
 from services.kit.exchange.hold_service import serve_holds
 from services.kit.exchange.inbox_service import serve_inbox
+from services.kit.exchange.outbox_service import serve_outbox
 from services.kit.exchange.thread_service import serve_threads
 from services.kit.rpc.health import Health
 from services.kit.rpc.server import RpcServer, ServerOptions
@@ -135,5 +136,6 @@ def _services(member: Member) -> list[ServedService]:
         serve_clocks(member.participant, member.outbox, member.records),
         serve_inbox(member.participant, member.records),
         serve_threads(member.participant, member.records),
+        serve_outbox(member.participant, member.records),
         serve_verbs(find_service(PARTNER), member.outbox),
     ]
