@@ -1,5 +1,6 @@
 """Pages of what went wrong: each says what happened, that nothing was lost or done, and what to do next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from services.console import renewal
-from services.console.errors import BusyError, PageError, SignInEndedError
+from services.console.areas import AREAS
+from services.console.errors import BusyError, InvalidError, PageError, PreconditionError, SignInEndedError
+from services.console.words import role as role_words
 from services.kit.identifiers import new_id
 
 _log = structlog.get_logger(__name__)
@@ -96,6 +99,11 @@ FAULTS: Final = {
 }
 
 
+_ADVICE: Final = {
+    "CLEARANCE_MISSING": "This is for people who are cleared for it. Ask somebody who is.",
+    "NO_LONGER_KEPT": "What you looked for is kept for as long as you are signed in. Search again.",
+}
+
 STALE: Final = Fault(
     "Your form was not sent",
     (
@@ -117,7 +125,7 @@ def register(app: Flask) -> None:
 def show_page_error(error: PageError) -> Response:
     """What a call ended in."""
     _log.info("page_refused", code=str(error.status), reason=error.reason, method=request.endpoint or "")
-    answer = show_fault(error.status, advice=error.advice)
+    answer = show_fault(error.status, advice=_advise(error), roles=_name_roles(error))
     if isinstance(error, BusyError):
         answer.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     return answer
@@ -127,7 +135,7 @@ def show_stale_form(error: CSRFError) -> Response:
     """The form belongs to no session, or to another."""
     del error
     _log.warning("form_refused", reason="CSRF", method=request.endpoint or "")
-    page = render_template("fault.html", fault=STALE, status=400, advice="", number="")
+    page = render_template("fault.html", fault=STALE, status=400, advice="", number="", needed=())
     return make_response(page, 400)
 
 
@@ -145,8 +153,32 @@ def show_failure(error: Exception) -> Response:
     return show_fault(_FAULT, number=number)
 
 
-def show_fault(status: int, *, advice: str = "", number: str = "") -> Response:
-    """The page of a status; where there is none of its own, that of 400 or 500."""
+def show_fault(status: int, *, advice: str = "", number: str = "", roles: Sequence[str] = ()) -> Response:
+    """The page of a status; where there is none of its own, that of 400 or 500.
+
+    Args:
+        status: of the answer.
+        advice: what to do, besides what the page says.
+        number: by which the log has it.
+        roles: whose page it is, by name.
+    """
     fault = FAULTS.get(status) or FAULTS[400 if status < _FAULT else _FAULT]
-    page = render_template("fault.html", fault=fault, status=status, advice=advice, number=number)
+    page = render_template(
+        "fault.html", fault=fault, status=status, advice=advice, number=number, needed=roles
+    )
     return make_response(page, status)
+
+
+def _advise(error: PageError) -> str:
+    """What services advise is written for programs, but for what is wrong with what somebody entered."""
+    if error.reason in _ADVICE:
+        return _ADVICE[error.reason]
+    return error.advice if isinstance(error, InvalidError | PreconditionError) else ""
+
+
+def _name_roles(error: PageError) -> list[str]:
+    """Whose page it is, where somebody without the role asked for it."""
+    if error.reason != "ROLE_NOT_ALLOWED":
+        return []
+    area = next((area for area in AREAS if area.name == request.blueprint), None)
+    return sorted(role_words(role) for role in area.roles) if area is not None else []
