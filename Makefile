@@ -3,7 +3,7 @@ PYTHON := .venv/bin/python
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all bench check audit licences sbom proto catalogue rules-doc records-doc guide release-proto
+.PHONY: help setup demo test test-all bench check audit licences sbom proto catalogue rules-doc records-doc guide screens release-proto
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -64,6 +64,10 @@ records-doc: ## Write docs/records.md from the declarations of the log's records
 guide: ## Bring the quotes and tables of docs/integrate.md up to date
 	$(SETUP)
 	@$(PYTHON) -m tools.guide
+
+screens: ## Take the pictures of the console for the guides: docs/screens
+	$(SETUP)
+	@$(PYTHON) -m tests.console.screens
 
 release-proto: ## Make today's contract the one that later changes must not break
 	$(SETUP)

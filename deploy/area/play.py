@@ -144,6 +144,9 @@ class Play:
         if self._random.random() < _ANSWERED:
             most = 3 * _HOUR if self._random.random() < 1 / 2 else 6 * _DAY
             self._later(_HOUR, most, partial(self._answer_holds, thread, made.exchange_id))
+        # What nobody answered at first is answered when it was escalated, or somebody clears the queue.
+        self._later(8 * _DAY, 30 * _DAY, partial(self._answer_holds, thread, made.exchange_id))
+        self._later(50 * _DAY, 70 * _DAY, partial(self._answer_holds, thread, made.exchange_id))
         self._look_at_clocks(thread, made.exchange_id)
 
     def _look_at_clocks(self, thread: Thread, matter: str) -> None:
