@@ -12,7 +12,7 @@ from typing import Final
 
 from flask import Blueprint
 
-from services.kit.access.actor import Role
+from services.kit.access.actor import Person, Role
 
 PAGES: Final = "services.console.pages"
 
@@ -37,6 +37,7 @@ class Area:
         roles: who has use for it; empty: everybody who is signed in.
         group: under which heading it stands; None: nowhere.
         about: one sentence for the home page; starts with a verb.
+        in_area: only for whoever looks after an area: people of the co-ordination unit.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Area:
     roles: frozenset[Role] = frozenset()
     group: Group | None = None
     about: str = ""
+    in_area: bool = False
 
     def is_for(self, roles: Iterable[Role]) -> bool:
         """Whether somebody with these roles has use for it."""
@@ -60,7 +62,6 @@ COORDINATOR: Final = frozenset({Role.MAPPA_COORDINATOR})
 OFFICER: Final = frozenset({Role.DATA_PROTECTION_OFFICER})
 BOTH: Final = COORDINATOR | OFFICER
 CASEWORK: Final = BOTH | {Role.SUPERVISOR, Role.MEETING_CHAIR, Role.PRACTITIONER}
-ASKED_FOR_MINUTES: Final = BOTH | {Role.MEETING_CHAIR, Role.SUPERVISOR}
 ASKED_FOR_MINUTES: Final = BOTH | {Role.MEETING_CHAIR, Role.SUPERVISOR}
 
 AREAS: Final[tuple[Area, ...]] = (
@@ -146,6 +147,7 @@ AREAS: Final[tuple[Area, ...]] = (
         OFFICER,
         Group.RIGHTS,
         "Download records as a file that proves itself.",
+        in_area=True,
     ),
     Area(
         "breaches",
@@ -162,6 +164,7 @@ AREAS: Final[tuple[Area, ...]] = (
         OFFICER,
         Group.RIGHTS,
         "Keep what proceedings need, and erase what must not be kept.",
+        in_area=True,
     ),
     Area(
         "candidates",
@@ -241,14 +244,14 @@ AREAS: Final[tuple[Area, ...]] = (
 )
 
 
-def list_areas(roles: Iterable[Role]) -> list[Area]:
-    """The areas that stand in the navigation of somebody with these roles, in order."""
-    held = frozenset(roles)
-    return [area for area in AREAS if area.group is not None and area.is_for(held)]
+def list_areas(person: Person) -> list[Area]:
+    """The areas that stand in somebody's navigation, in order."""
+    shown = [area for area in AREAS if area.group is not None and area.is_for(person.roles)]
+    return [area for area in shown if person.area or not area.in_area]
 
 
-def group_areas(roles: Iterable[Role]) -> list[tuple[Group, list[Area]]]:
+def group_areas(person: Person) -> list[tuple[Group, list[Area]]]:
     """As `list_areas`, by heading; a heading with nothing under it is left out."""
-    shown = list_areas(roles)
+    shown = list_areas(person)
     grouped = [(group, [area for area in shown if area.group is group]) for group in Group]
     return [(group, areas) for group, areas in grouped if areas]
