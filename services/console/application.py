@@ -92,7 +92,7 @@ def _describe_page() -> dict[str, Any]:
     return {
         "service_name": SERVICE,
         "person": person,
-        "groups": areas.group_areas(person.roles) if person else [],
+        "groups": areas.group_areas(person) if person else [],
         "blueprint": request.blueprint or "",
         "asset": known.path_of,
         "now": datetime.now(UTC),

@@ -22,7 +22,7 @@ def show_home() -> str:
         waiting=[_describe(each) for each in counted if each.count and each.count.number],
         missing=[each.task.text[1] for each in counted if each.count is None],
         done=[each.task.text[1] for each in counted if each.count and not each.count.number],
-        shelves=group_areas(person().roles),
+        shelves=group_areas(person()),
         today=datetime.now(UTC),
     )
 

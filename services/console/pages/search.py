@@ -70,7 +70,7 @@ def _find_subject(typed: Typed) -> bool:
 def _find_areas(typed: Typed) -> list[Area]:
     """Areas whose title or description has all the words."""
     words = typed.text.lower().split()
-    shown = list_areas(person().roles)
+    shown = list_areas(person())
     return [
         area
         for area in shown
