@@ -1,0 +1,98 @@
+"""The held queue in a browser: whom to telephone, a grant by whoever owns the answer, and one by keyboard."""
+
+from time import monotonic
+
+from selenium.webdriver import ActionChains, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from deploy.local.world import World
+from tests.console.conftest import SignIn, Visit
+from tests.console.sending import LONG_S, come_to, send
+from tests.support.pages import PageChecker, expect, tab_to
+
+COORDINATOR, SERGEANT = "Beatrix Holloway-Ash", "Hester Quenby"
+REASON = "The meeting cannot plan for her safety without it."
+
+
+def test_a_co_ordinator_sees_what_waits_and_whom_to_telephone(
+    signed_in: SignIn, visit: Visit, check_page: PageChecker
+) -> None:
+    driver = signed_in(COORDINATOR)
+    visit("/holds/")
+    expect(driver, "What waits in your area")
+    check_page("holds-queue")
+    choose(driver, "filter-owner", "Kent and Medway Police")
+    driver.find_element(By.XPATH, "//button[contains(., 'Apply filters')]").click()
+    expect(driver, "Clear filters")
+    assert "owner=kent-police" in driver.current_url
+    driver.find_element(By.CSS_SELECTOR, "tbody a").click()
+    expect(driver, "Whom to telephone")
+    assert driver.find_elements(By.CSS_SELECTOR, "a[href^='tel:']")
+    check_page("holds-hold")
+
+
+def test_whoever_owns_the_answer_grants_it(
+    console_world: World, signed_in: SignIn, visit: Visit, check_page: PageChecker
+) -> None:
+    exchange_id = send(console_world, "contribution")
+    driver = signed_in(SERGEANT)
+    address = open_asked(driver, exchange_id)
+    check_page("holds-own")
+    driver.find_element(By.LINK_TEXT, "Grant with evidence").click()
+    expect(driver, "Grant this hold")
+    check_page("holds-grant")
+    press(driver, "Grant")
+    expect(driver, "There is a problem")
+    check_page("holds-grant-error")
+    driver.find_element(By.NAME, "reason").send_keys(REASON)
+    press(driver, "Grant")
+    expect(driver, "Your answer is on its way")
+    come_to(driver, address, lambda at: "Granted" in at.find_element(By.TAG_NAME, "main").text)
+    visit("/holds/ours")
+    check_page("holds-asked")
+
+
+def test_a_hold_is_declined_by_keyboard_alone(console_world: World, signed_in: SignIn) -> None:
+    exchange_id = send(console_world, "contribution")
+    driver = signed_in(SERGEANT)
+    address = open_asked(driver, exchange_id)
+    tab_to(driver, lambda at: at.text == "Decline")
+    type_keys(driver, Keys.ENTER)
+    expect(driver, "Decline this hold")
+    tab_to(driver, lambda at: at.get_attribute("name") == "reason")
+    type_keys(driver, "It would tell him who spoke.")
+    tab_to(driver, lambda at: at.text == "Decline")
+    type_keys(driver, Keys.ENTER)
+    expect(driver, "Your answer is on its way")
+    come_to(driver, address, lambda at: "Declined" in at.find_element(By.TAG_NAME, "main").text)
+
+
+def open_asked(driver: WebDriver, exchange_id: str) -> str:
+    """Opens a hold of an exchange that the own organisation is asked, once it is there; its path."""
+    until = monotonic() + LONG_S
+    while monotonic() < until:
+        come_to(driver, "/holds/ours", lambda at: bool(links(at)))
+        for path in reversed(links(driver)):
+            come_to(driver, path, lambda at: bool(at.find_elements(By.TAG_NAME, "h1")))
+            if exchange_id in driver.page_source and "Grant with evidence" in driver.page_source:
+                return path
+    raise AssertionError("the hold does not arrive")
+
+
+def links(driver: WebDriver) -> list[str]:
+    found = driver.find_elements(By.CSS_SELECTOR, "tbody a[href^='/holds/']")
+    return [each.get_dom_attribute("href") or "" for each in found]
+
+
+def choose(driver: WebDriver, field: str, text: str) -> None:
+    options = driver.find_element(By.ID, field).find_elements(By.TAG_NAME, "option")
+    next(each for each in options if each.text.startswith(text)).click()
+
+
+def press(driver: WebDriver, text: str) -> None:
+    driver.find_element(By.XPATH, f"//main//button[normalize-space()='{text}']").click()
+
+
+def type_keys(driver: WebDriver, *keys: str) -> None:
+    ActionChains(driver).send_keys(*keys).perform()
