@@ -122,7 +122,9 @@ class Register:
         place = ("subject-description", text_id.hex(), scope)
         ciphertext = close_at_rest(said, self._key(batch, scope), place, self._entropy)
         party = None if entry is None else entry.subject_id
-        batch.rows["subject_description"].append((text_id, party, scope, ciphertext))
+        if ("subject_description", text_id) not in household.noted:  # two of one name, said of by one
+            household.noted.add(("subject_description", text_id))
+            batch.rows["subject_description"].append((text_id, party, scope, ciphertext))
         for row in self._traces(person, party):
             self._note(batch, household, "subject_trace", row)
         return text_id
