@@ -12,6 +12,7 @@ from gateway.cli import agreements
 from gateway.cli.doctor import add_doctor
 from gateway.cli.evaluation import evaluate
 from gateway.cli.exporting import add_log_export
+from gateway.cli.figures import add_figures
 from gateway.cli.keys import add_keys
 from gateway.cli.masking import add_mask
 from gateway.cli.ropa import add_ropa
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     agreement = commands.add_parser("agreement", help="look after agreements")
     agreements.add_actions(agreement.add_subparsers(required=True, metavar="action"))
     add_mask(commands)
+    add_figures(commands)
     add_keys(commands)
     add_doctor(commands)
     add_ropa(commands)
