@@ -70,10 +70,17 @@ def row_of(exchange: pb2.RegisteredExchange) -> Row:
         decided_at=exchange.decided_at,
         sender=organisation(exchange.sender),
         recipients=tuple(recipients_of(exchange)),
-        missing=categories_words(each for part in exchange.standing for each in part.withheld),
+        missing=_missing(exchange),
         waiting=categories_words(each for part in exchange.standing for each in part.held),
         marking=marking(exchange.marking),
     )
+
+
+def _missing(exchange: pb2.RegisteredExchange) -> str:
+    results = {part.result for part in exchange.standing}
+    if results == {pb2.EXCHANGE_RESULT_REFUSED}:
+        return "all of it"
+    return categories_words(each for part in exchange.standing for each in part.withheld)
 
 
 def tags_of(exchange: pb2.RegisteredExchange) -> Iterable[Tag]:

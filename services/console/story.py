@@ -24,6 +24,8 @@ _ENDINGS: Final = {
     pb2.HOLD_ENDING_EXPIRED: ("Ran out", "Nobody answered in time. What waited is withheld."),
     pb2.HOLD_ENDING_WITHDRAWN: ("Ended", "The exchange was taken back."),
 }
+# What was sent is decided; what was agreed ends a hold, which is decided again; that asks, or leaves.
+_SENT, _TURNED, _ENDED, _DECIDED, _ASKED, _LEFT, _TAKEN = range(7)
 _TITLES: Final = {
     pb2.EXCHANGE_RESULT_RELEASED: "Released to {}",
     pb2.EXCHANGE_RESULT_RELEASED_IN_PART: "Released in part to {}",
@@ -43,6 +45,7 @@ class Event:
         reasons: what was withheld, held or refused, and why; None where there is nothing to say.
         exchange_id: another exchange that it was; empty if none.
         tag: how it stood afterwards.
+        rank: place among what happened at the same moment.
     """
 
     at: Timestamp
@@ -53,10 +56,11 @@ class Event:
     reasons: Reasons | None = None
     exchange_id: str = ""
     tag: Tag | None = None
+    rank: int = 0
 
 
 def events_of(story: pb2.GetExchangeResponse) -> list[Event]:
-    """What happened, oldest first; what happened at once, in the order in which it follows."""
+    """What happened, oldest first; of what happened at once, what caused something before that."""
     told: list[Event] = [_sent(story.exchange), *_decided(story)]
     for delivery in story.exchange.deliveries:
         told += _delivered(delivery)
@@ -65,7 +69,7 @@ def events_of(story: pb2.GetExchangeResponse) -> list[Event]:
     told += _recalled(story.recall) if story.HasField("recall") else []
     told += [_telephoned(each) for each in story.telephone]
     told += _answered(story)
-    return sorted(told, key=lambda event: event.at.ToNanoseconds())
+    return sorted(told, key=lambda event: (event.at.ToNanoseconds(), event.rank))
 
 
 def desk_words(desk: DeskReference) -> str:
@@ -92,6 +96,7 @@ def _decided(story: pb2.GetExchangeResponse) -> Iterator[Event]:
             text=_nothing_new(each),
             reasons=read_reasons(decision),
             tag=result_tag(each.result),
+            rank=_DECIDED,
         )
 
 
@@ -104,26 +109,34 @@ def _delivered(each: pb2.DeliveryStatus) -> Iterator[Event]:
     to = desk_words(DeskReference(organisation=each.organisation, desk=each.desk))
     more = "What followed left" if each.supplementary_to else "Left"
     if each.HasField("published_at"):
-        yield Event(each.published_at, f"{more} for {to}")
+        yield Event(each.published_at, f"{more} for {to}", rank=_LEFT)
     if each.HasField("receipted_at"):
-        yield Event(each.receipted_at, f"Received by {to}", text="Its service checked it and took delivery.")
+        yield Event(
+            each.receipted_at,
+            f"Received by {to}",
+            text="Its service checked it and took delivery.",
+            rank=_TAKEN,
+        )
     if each.HasField("acknowledged_at"):
         kind = enum_words(each.acknowledged, AcknowledgementKind).lower()
-        yield Event(each.acknowledged_at, f"Acknowledged by {to}", text=f"A person there said: {kind}.")
+        yield Event(
+            each.acknowledged_at, f"Acknowledged by {to}", text=f"A person there said: {kind}.", rank=_TAKEN
+        )
 
 
 def _held(story: pb2.HoldStory) -> Iterator[Event]:
     held = story.held
-    to, waits = desk_words(held.recipient), code(held.prerequisite).lower()
-    what = categories_words(held.categories) or "part of it"
-    owner = organisation(held.organisation) if held.organisation else "nobody that the directory lists"
-    asked = f"{owner} was asked" + (f", as {code(held.role).lower()}" if held.role else "")
-    yield Event(story.opened_at, f"Waits for {to}: {what}", text=f"For: {waits}. {asked}.")
+    waits, what = code(held.prerequisite), categories_words(held.categories) or "part of it"
+    owner = organisation(held.organisation) if held.organisation else "nobody: the directory lists none"
+    asked = f"Asked: {owner}" + (f", as {code(held.role).lower()}" if held.role else "")
+    about = f"{waits}. It is about {what}, for {desk_words(held.recipient)}."
+    yield Event(story.opened_at, asked, text=about, rank=_ASKED)
     for turn in story.turned:
-        yield Event(turn.at, f"Agreed: {waits}", by=f"{job(turn.job)}, {organisation(turn.organisation)}")
+        who = f"{job(turn.job)}, {organisation(turn.organisation)}"
+        yield Event(turn.at, f"Agreed: {waits.lower()}", by=who, rank=_TURNED)
     if story.ending in _ENDINGS:
         title, text = _ENDINGS[story.ending]
-        yield Event(story.closed_at, f"{title}: {waits}, for {to}", text=text)
+        yield Event(story.closed_at, f"{title}: {waits.lower()}", text=text, rank=_ENDED)
 
 
 def _recalled(recall: pb2.RecallStory) -> Iterator[Event]:

@@ -233,7 +233,7 @@ async def test_an_exchange_is_told_as_a_story(register: Register) -> None:
     text = page.text
     told = [
         "sent a document",
-        "Waits for",
+        "Asked:",
         "Agreed:",
         "Granted:",
         "Left for",
