@@ -6,7 +6,8 @@ from typing import Final
 
 from publicprotection.oversight.v1 import agreement_service_pb2 as pb2
 
-from services.console.words import day, document, sentence
+from services.console.rule_words import plainly
+from services.console.words import day, sentence
 from services.kit.words import category_words, law_words, plain
 
 STANDINGS: Final = {
@@ -49,15 +50,20 @@ VERDICTS: Final = {
 FORMS: Final = {"date-to-year/1": "the year only", "postcode-to-district/1": "the postcode district only"}
 
 _CODE: Final = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
-_TYPE: Final = re.compile(r"\b(?:[A-Z][a-z]+){2,}\b")
+_DAY: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_SENSITIVE: Final = "OFFICIAL_SENSITIVE"
 _LAW: Final = re.compile(r"\d")
 _ABOUT: Final = ("SUBJECT_", "VICTIM_", "CHILD_", "ADULT_AT_RISK_", "STAFF_", "OTHER_")
 
 
 def without_codes(text: str) -> str:
     """A sentence of the gateway about agreements, with its codes and types of documents in plain words."""
-    named = _CODE.sub(lambda found: _say(found[0]), text)
-    return sentence_of(_TYPE.sub(lambda found: document(found[0]).lower(), named))
+    return sentence_of(plainly(with_days(_CODE.sub(lambda found: _say(found[0]), text))))
+
+
+def with_days(text: str) -> str:
+    """A text with its days as people write them."""
+    return _DAY.sub(lambda found: day_of(found[0]), text)
 
 
 def sentence_of(text: str) -> str:
@@ -76,6 +82,8 @@ def form_words(only_by: str) -> str:
 
 
 def _say(code: str) -> str:
+    if code == _SENSITIVE:
+        return _SENSITIVE.replace("_", "-")
     if code.startswith(_ABOUT):
         return category_words(code)
     return law_words(code) if _LAW.search(code) else plain(code).lower()

@@ -1,8 +1,11 @@
 """What kinds of entries and effects of rules are called on pages."""
 
+import re
 from typing import Final
 
 from publicprotection.oversight.v1 import rulebook_service_pb2 as pb2
+
+from services.console.words import document
 
 KINDS: Final[dict[pb2.EntryKind.ValueType, tuple[str, str, str]]] = {
     pb2.ENTRY_KIND_RULE: ("rules", "Rule", "Rules"),
@@ -31,6 +34,14 @@ EFFECTS: Final = {
     "RELEASE": ("Lets go", "green"),
 }
 """By effect: what a rule does, and the colour of its tag."""
+
+
+_TYPE: Final = re.compile(r"\b(?:[A-Z][a-z]+){2,}\b")
+
+
+def plainly(text: str) -> str:
+    """A sentence with types of documents in plain words: `RestrictionNotice` becomes `restriction notice`."""
+    return _TYPE.sub(lambda found: document(found[0]).lower(), text)
 
 
 def one_of(kind: pb2.EntryKind.ValueType) -> str:

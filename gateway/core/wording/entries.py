@@ -11,7 +11,7 @@ from gateway.core.wording.prerequisites import DECLINED, asked_of, in_working_da
 from gateway.core.wording.rules import effects
 from gateway.core.wording.tables import read_tables
 from gateway.core.wording.texts import Details, Entry, EntryKind, said
-from gateway.core.wording.words import scope, sentence, spelt_out, told, word, words
+from gateway.core.wording.words import scope, spelt_out, told, word, words
 
 
 def read_entries(book: Rulebook) -> Iterator[Entry]:
@@ -43,14 +43,14 @@ def _rule(book: Rulebook, compiled: CompiledRule) -> Entry:
 def _facets(book: Rulebook, compiled: CompiledRule) -> Details:
     rule = compiled.rule
     return said(
-        ("What it does", sentence("; ".join(effects(book, rule)))),
-        ("Applies", sentence(scope(rule.applies))),
+        ("What it does", "; ".join(effects(book, rule))),
+        ("Applies", scope(rule.applies)),
         ("When", spelt_out(rule.when) if rule.when else ""),
         ("Exact condition", rule.when or ""),
         ("Only", f"what comes from the system {rule.system}" if rule.system else ""),
         ("Lifted by", " or ".join(word(fact) for fact in rule.unless)),
         ("In force while", ", ".join(f"{name} is {option}" for name, option in rule.chosen.items())),
-        ("Who is told what", sentence(told(rule.tell))),
+        ("Who is told what", told(rule.tell)),
     )
 
 
@@ -61,7 +61,7 @@ def _check(gate: Gate) -> Entry:
     details = said(
         ("Instead", gate.instead.explanation if gate.instead else ""),
         ("Afterwards", review),
-        ("Who is told what", sentence(told(gate.tell))),
+        ("Who is told what", told(gate.tell)),
         ("Built in", "This check is a step of every decision; only its wording is data."),
     )
     return Entry(EntryKind.CHECK, gate.id, gate.reason, gate.paragraph, details=details)
@@ -71,7 +71,7 @@ def _prerequisite(each: Prerequisite) -> Entry:
     escalates = f"{word(each.escalates_to.organisation)}: {word(each.escalates_to.role)}"
     ends = each.expires_after_working_days
     details = said(
-        ("Put on record", sentence(word(each.fact))),
+        ("Put on record", word(each.fact)),
         ("Who may lift it", "; or else ".join(asked_of(grantor) for grantor in each.granted_by)),
         ("Apart from", f"another agency and person than {words(each.apart_from)}" if each.apart_from else ""),
         ("Unanswered", f"goes on to {escalates}, after {in_working_days(each.escalates_after_working_days)}"),

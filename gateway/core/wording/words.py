@@ -88,6 +88,6 @@ def _value(enum: str, name: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Names in words, and the first letter large."""
-    plain = word(text) if text.isupper() or "_" in text else text
+    """A code or words as a sentence begins."""
+    plain = word(text) if text.isupper() else text
     return plain[:1].upper() + plain[1:]
