@@ -11,6 +11,7 @@ from publicprotection.exchange.v1.gateway_documents_pb2 import (
     HOLD_VERDICT_GRANT,
     FactAssertion,
 )
+from publicprotection.exchange.v1.hold_service_pb2 import HOLD_STATE_DECLINED, HOLD_STATE_OPEN
 from publicprotection.oversight.v1.hold_queue_service_pb2 import HeldExchange, ListHeldRequest
 
 from gateway.app.hold_expiry import HoldExpiry
@@ -82,19 +83,20 @@ async def test_whoever_turned_the_first_key_is_told_what_is_missing(
         assert (await found(gateway, hold.hold_id)).state is HoldState.DECLINED
 
 
-async def queue(gateway: Gateway, case: HeldCase, area: str = "") -> list[HeldExchange]:
+def coordinator(case: HeldCase, area: str = "") -> Actor:
     own = case.parties.directory.organisations["kent-mappa-unit"].area
     roles = frozenset({Role.MAPPA_COORDINATOR})
     person = Person(
         "c-1", "Beatrix Holloway-Ash", "MAPPA_COORDINATOR", roles, "kent-mappa-unit", "coordination"
     )
-    unit = Actor(
-        System("kent-mappa-unit", "case-system"),
-        Role.MAPPA_COORDINATOR,
-        replace(person, area=area or own),
-        Scope.AREA,
-    )
-    return list((await HoldQueue(gateway.store, gateway.tools).page(unit, ListHeldRequest())).held)
+    seen = replace(person, area=area or own)
+    system = System("kent-mappa-unit", "case-system")
+    return Actor(system, Role.MAPPA_COORDINATOR, seen, Scope.AREA)
+
+
+async def queue(gateway: Gateway, case: HeldCase, area: str = "") -> list[HeldExchange]:
+    who = coordinator(case, area)
+    return list((await HoldQueue(gateway.store, gateway.tools).page(who, ListHeldRequest())).held)
 
 
 async def test_a_co_ordinator_sees_what_waits_in_her_area_and_nothing_else(
@@ -109,6 +111,29 @@ async def test_a_co_ordinator_sees_what_waits_in_her_area_and_nothing_else(
         assert shown.escalates_at.ToSeconds() == int(hold.escalates_at.timestamp())
         assert [each.roles for each in shown.requirement.keys]
         assert await queue(gateway, case, area="norfolk") == []
+
+
+async def test_one_hold_is_shown_open_and_ended_to_its_area_alone(
+    everybody: Parties, tmp_path: Path, databases: NewDatabase
+) -> None:
+    case = HeldCase("REDACTION_APPROVED", everybody)
+    async with open_gateway(case.parties, tmp_path, decide_by=case.decide, databases=databases) as gateway:
+        hold, view = await case.send(gateway), HoldQueue(gateway.store, gateway.tools)
+        shown = await view.find(coordinator(case), hold.hold_id)
+        assert shown is not None
+        assert (shown.state, list(shown.missing)) == (HOLD_STATE_OPEN, [0, 1])
+        [counted] = await view.count(coordinator(case))
+        assert (counted.owner, counted.open, counted.title) == (hold.organisation, 1, shown.title)
+        assert await answer(gateway, hold, HOLD_VERDICT_DECLINE, COORDINATOR) == ""
+        ended = await view.find(coordinator(case), hold.hold_id)
+        assert ended is not None
+        assert (ended.state, list(ended.missing)) == (HOLD_STATE_DECLINED, [])
+        assert ended.HasField("closed_at")
+        for stranger in (coordinator(case, "norfolk"), replace(coordinator(case), scope=Scope.METADATA)):
+            assert await view.find(stranger, hold.hold_id) is None
+            assert await view.count(stranger) == []
+        assert await view.find(coordinator(case), "nothing") is None
+        assert await view.count(coordinator(case)) == []
 
 
 @pytest.fixture
