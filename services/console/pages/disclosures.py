@@ -18,7 +18,7 @@ from services.console.errors import InvalidError, NotFoundError, PreconditionErr
 from services.console.links import story_of
 from services.console.session import has_role
 from services.kit.access.actor import Role
-from services.kit.document_words import outline
+from services.kit.document_words import Line, outline
 from services.kit.rpc.errors import Violation
 
 BLUEPRINT: Final = Blueprint("disclosures", __name__, url_prefix="/decisions")
@@ -100,7 +100,7 @@ def show_decision(decision_id: str) -> str:
         can_decide=has_role(*DECIDERS) and found.HasField("proposed"),
         can_tell=has_role(*WRITERS) and tells and state in _TELLABLE,
         story_of=story_of,
-        outline=outline,
+        told=_outline_telling,
         words=words,
     )
 
@@ -174,6 +174,14 @@ def _tell(decision_id: str, form: forms.ToldForm) -> pb2.NoteToldResponse:
 
 def _get(decision_id: str) -> pb2.GetDecisionResponse:
     return _ask().GetDecision(pb2.GetDecisionRequest(decision_id=decision_id))
+
+
+def _outline_telling(telling: disclosure_pb2.DisclosureTelling) -> tuple[Line, ...]:
+    """What was told, without its time: that stands above it."""
+    shown = disclosure_pb2.DisclosureTelling()
+    shown.CopyFrom(telling)
+    shown.ClearField("told_at")
+    return outline(shown)
 
 
 def _outcome(key: str) -> int:
