@@ -78,6 +78,9 @@ async def test_who_was_not_let_in_is_listed_page_by_page(recipient: Member) -> N
     assert (first.reason, first.system, first.person, first.job) == ("WRONG_ORGANISATION", "s", "P", "J")
     assert first.since.ToDatetime(NOW.tzinfo) == first.until.ToDatetime(NOW.tzinfo) == NOW
     assert not (await ask(ListRefusalsRequest(after_position=second.position), CONTEXT)).refusals
+    (newest,) = (await ask(ListRefusalsRequest(newest_first=True, page_size=1), CONTEXT)).refusals
+    before = ListRefusalsRequest(newest_first=True, before_position=newest.position)
+    assert [newest, *(await ask(before, CONTEXT)).refusals] == [second, first]
 
 
 async def test_a_delivery_is_read_by_a_system_and_a_person(recipient: Member, delivery_id: str) -> None:
@@ -95,6 +98,9 @@ async def test_each_reading_is_on_record_for_itself(recipient: Member, delivery_
     for _ in range(2):
         await recipient.inbox_service.GetDelivery(GetDeliveryRequest(delivery_id=delivery_id), CONTEXT)
     assert [(each.person, each.reason) for each in await readings(recipient)] == [("Jo Park", "")] * 2
+    oldest, newest = await readings(recipient)
+    assert await readings(recipient, newest_first=True) == [newest, oldest]
+    assert await readings(recipient, newest_first=True, before_position=newest.position) == [oldest]
 
 
 async def test_what_is_about_victims_is_left_out_until_a_reason_is_given(
