@@ -3,15 +3,18 @@
 from typing import Any
 
 import pytest
-from publicprotection.oversight.v1.disclosure_log_service_pb2 import WholeLog
+from publicprotection.oversight.v1.disclosure_log_service_pb2 import LOG_PURPOSE_SELF_MONITORING, WholeLog
 from publicprotection.oversight.v1.retention_service_pb2 import (
     OBSTACLE_KIND_LEGAL_HOLD,
     OBSTACLE_KIND_UNDELIVERED,
     OBSTACLE_KIND_WAITS_FOR_ANSWER,
+    PlanErasureRequest,
 )
+from publicprotection.oversight.v1.subject_service_pb2 import Acting
 
 from gateway.app.destroying import destroy_doomed
 from gateway.app.erasing import EraseDesk
+from gateway.app.erasure_plans import ErasurePlans
 from gateway.app.key_ports import KeyStoreUnavailableError
 from gateway.app.legal_holds import LegalHoldDesk, UnknownItemError
 from gateway.app.scopes import exchange_scope, subject_scope
@@ -209,3 +212,31 @@ async def test_an_interrupted_destruction_is_made_good(
     assert await destroy_doomed(gateway.store, gateway.tools) == 1
     assert traces([gateway.folder], gone) == set()
     assert await destroy_doomed(gateway.store, gateway.tools) == 0
+
+
+async def test_a_plan_says_what_would_go_stand_in_the_way_and_who_must_be_told(gateway: Gateway) -> None:
+    sealed = gateway.step("contribution")
+    await gateway.take(sealed.arrival)
+    plans, subject = ErasurePlans(gateway.store, gateway.tools), await subject_of(gateway, sealed)
+    asked: dict[str, Any] = {"purpose": LOG_PURPOSE_SELF_MONITORING, "acting": Acting(reason="Asked for")}
+    by_exchange = await plans.make(act(gateway), PlanErasureRequest(exchange_id=sealed.exchange_id, **asked))
+    by_subject = await plans.make(act(gateway), PlanErasureRequest(subject=subject, **asked))
+    assert list(by_exchange.exchanges) == [sealed.exchange_id]
+    assert sealed.exchange_id in {*by_subject.exchanges, *by_subject.exchanges_kept}
+    assert OBSTACLE_KIND_UNDELIVERED in {each.kind for each in by_exchange.obstacles}
+    assert [list(each.exchanges) for each in by_exchange.recipients] == [[sealed.exchange_id]]
+    queried = [row.entry or "" for row in await gateway.records("LOG_QUERY")]
+    assert len(queried) == 2
+    assert all('"queried":"ERASURE"' in entry for entry in queried)
+    done = await desk(gateway).erase_exchange(act(gateway), sealed.exchange_id, recall=True)
+    assert done.erased is not None
+    assert list(done.erased.recipients) == list(by_exchange.recipients)
+
+
+async def test_nobody_plans_the_erasure_of_what_there_is_not(gateway: Gateway) -> None:
+    plans = ErasurePlans(gateway.store, gateway.tools)
+    asked: dict[str, Any] = {"purpose": LOG_PURPOSE_SELF_MONITORING, "acting": Acting(reason="Asked for")}
+    with pytest.raises(UnknownItemError):
+        await plans.make(act(gateway), PlanErasureRequest(exchange_id="nobody", **asked))
+    with pytest.raises(UnknownSubjectError):
+        await plans.make(act(gateway), PlanErasureRequest(subject="nobody", **asked))
