@@ -55,14 +55,14 @@ class Proof:
 class Return(fields.Sheet):
     """Why an answer goes back."""
 
-    reason = fields.area("What must be looked at again?", "Enter what must be looked at again.")
+    reason = fields.area("What must be looked at again?", "Enter what must be looked at again")
 
 
 class Sending(fields.Sheet):
     """How and when the pack was sent."""
 
-    means = fields.radios("How did you send it?", words.MEANS, "Choose how you sent it.")
-    issued_on = fields.day("When did you send it?", "Enter the day on which you sent it.")
+    means = fields.radios("How did you send it?", words.MEANS, "Choose how you sent it")
+    issued_on = fields.day("When did you send it?", "Enter the day on which you sent it")
 
 
 @BLUEPRINT.get("/<case_id>/answer")

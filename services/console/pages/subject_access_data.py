@@ -34,20 +34,20 @@ class Added(fields.Sheet):
     """An item from a case system."""
 
     record = fields.text(
-        "Where does it stand?", "Enter what the record is called.", "For example, Supervision notes"
+        "Where does it stand?", "Enter what the record is called", "For example, Supervision notes"
     )
-    on = fields.day("Date of the record", "Enter the date of the record.")
+    on = fields.day("Date of the record", "Enter the date of the record")
     label = fields.text(
         "What is it called?",
-        "Enter what the item is called.",
+        "Enter what the item is called",
         "As the person will read it beside what it says",
     )
     about = fields.radios(
-        "Whom is it about?", {name: _ABOUT[name] for name in ABOUTS}, "Choose whom it is about."
+        "Whom is it about?", {name: _ABOUT[name] for name in ABOUTS}, "Choose whom it is about"
     )
     kind = fields.select("What kind of information is it?")
-    text = fields.area("What does it say?", "Enter what it says.", most=20_000)
-    regime = fields.radios("Under which law do you hold it?", words.REGIMES, "Choose the law.")
+    text = fields.area("What does it say?", "Enter what it says", most=20_000)
+    regime = fields.radios("Under which law do you hold it?", words.REGIMES, "Choose the law")
 
 
 @BLUEPRINT.get("/<case_id>/data")
@@ -96,7 +96,7 @@ def add_item(case_id: str) -> Page:
 def _has_kind(form: Added) -> bool:
     if form.kind.data:
         return True
-    form.kind.errors = ["Choose what kind of information it is."]
+    form.kind.errors = ["Choose what kind of information it is"]
     return False
 
 

@@ -24,7 +24,7 @@ class Choice(fields.Sheet):
     """A decision. Which exemptions there are depends on the law under which the items are held."""
 
     disposition = fields.radios(
-        "What becomes of it?", _DISPOSITIONS, "Choose whether it is given or withheld."
+        "What becomes of it?", _DISPOSITIONS, "Choose whether it is given or withheld"
     )
     law_enforcement = fields.radios("Exemption: held for law enforcement", {})
     general = fields.radios("Exemption: held under the general law", {})
@@ -66,9 +66,9 @@ class Choice(fields.Sheet):
             return True
         regimes = {each.regime for each in items}
         needed: list[tuple[Any, str]] = [
-            (self._of(regime), "Choose the exemption.") for regime in sorted(regimes, reverse=True)
+            (self._of(regime), "Choose the exemption") for regime in sorted(regimes, reverse=True)
         ]
-        needed.append((self.reason, "Enter why the exemption applies."))
+        needed.append((self.reason, "Enter why the exemption applies"))
         for field, problem in needed:
             if not field.data:
                 field.errors = [problem]

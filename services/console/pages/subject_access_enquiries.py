@@ -104,11 +104,11 @@ def _check(form: fields.Sheet, rows: Iterable[Row]) -> bool:
 def _problem(row: Row) -> str:
     allowed = {"GIVE", "WITHHOLD"} | ({_PROPOSED} if row.is_proposed else set())
     if row.disposition not in allowed:
-        return "Choose whether it may be given."
+        return "Choose whether it may be given"
     if row.disposition != "WITHHOLD":
         return ""
     if not row.exemption:
-        return "Choose the exemption."
+        return "Choose the exemption"
     if row.tell not in {"", *words.TELLS}:
-        return "Choose how much the person is told."
-    return "" if row.reason.strip() else "Enter why the exemption applies."
+        return "Choose how much the person is told"
+    return "" if row.reason.strip() else "Enter why the exemption applies"

@@ -60,11 +60,11 @@ def show_answered() -> Page:
 class Letter(fields.Sheet):
     """A request as it came."""
 
-    requester = fields.radios("Who asks?", words.REQUESTERS, "Choose who asks.")
-    called = fields.radios("What did they call it?", words.CALLED, "Choose what they called it.")
-    words = fields.area("The request in its own words", "Enter what the request says.", most=10_000)
-    given = fields.text("Given names", "Enter the given names of the person.")
-    family = fields.text("Family name", "Enter the family name of the person.")
+    requester = fields.radios("Who asks?", words.REQUESTERS, "Choose who asks")
+    called = fields.radios("What did they call it?", words.CALLED, "Choose what they called it")
+    words = fields.area("The request in its own words", "Enter what the request says", most=10_000)
+    given = fields.text("Given names", "Enter the given names of the person")
+    family = fields.text("Family name", "Enter the family name of the person")
     born = fields.day("Date of birth", hint="For example, 27 3 1987. Leave it empty if you do not know it.")
     system = fields.select("Kind of number", hint="A number finds the person where a name would not.")
     number = fields.text("Number", most=64)
@@ -72,10 +72,10 @@ class Letter(fields.Sheet):
         "Name of whoever speaks for them", hint="Only if it is not the person who asks."
     )
     received_on = fields.day(
-        "When did your organisation receive it?", "Enter the day on which it was received."
+        "When did your organisation receive it?", "Enter the day on which it was received"
     )
     reply_to = fields.area(
-        "Where is the answer to go?", "Enter where the answer is to go.", "One line each, eight at most.", 960
+        "Where is the answer to go?", "Enter where the answer is to go", "One line each, eight at most.", 960
     )
 
 

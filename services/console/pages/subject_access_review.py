@@ -33,7 +33,7 @@ class Why(fields.Sheet):
     """Why somebody must see what is about others."""
 
     reason = fields.area(
-        "Why do you need to see it?", "Enter why you need to see it.", "It goes on record with your name."
+        "Why do you need to see it?", "Enter why you need to see it", "It goes on record with your name."
     )
 
 
@@ -49,7 +49,7 @@ def choose_items(case_id: str) -> Page:
     wants_all = request.form.get("action") == "all"
     chosen = request.form.getlist("listed" if wants_all else "item")[:200]
     if not chosen:
-        return str(_list(case_id, "Choose at least one item.")), _UNPROCESSABLE
+        return str(_list(case_id, "Choose at least one item")), _UNPROCESSABLE
     key = keep({"items": chosen, "back": _filters()})
     endpoint = "reveal_items" if request.form.get("action") == "reveal" else "decide_items"
     return go(endpoint, case_id=case_id, key=key)

@@ -22,28 +22,28 @@ from services.console.pages.subject_access_base import (
 class Question(fields.Sheet):
     """What the person was asked."""
 
-    reason = fields.area("What did you ask?", "Enter what the person was asked.")
+    reason = fields.area("What did you ask?", "Enter what the person was asked")
 
 
 class Identity(fields.Sheet):
     """On what evidence it is established who asks."""
 
-    evidence = fields.choices("What did you see?", words.EVIDENCE.items(), "Choose what shows who asks.")
-    received_on = fields.day("When was the last of it received?", "Enter the day on which it was received.")
+    evidence = fields.choices("What did you see?", words.EVIDENCE.items(), "Choose what shows who asks")
+    received_on = fields.day("When was the last of it received?", "Enter the day on which it was received")
 
 
 class Received(fields.Sheet):
     """The day of an answer."""
 
-    received_on = fields.day("When was their answer received?", "Enter the day on which it was received.")
+    received_on = fields.day("When was their answer received?", "Enter the day on which it was received")
 
 
 class Extension(fields.Sheet):
     """Why the time is extended."""
 
-    ground = fields.radios("Why do you need more time?", words.GROUNDS, "Choose why you need more time.")
-    reason = fields.area("What was the person told?", "Enter the reason, as the person was told.")
-    told_on = fields.day("When was the person told?", "Enter the day on which the person was told.")
+    ground = fields.radios("Why do you need more time?", words.GROUNDS, "Choose why you need more time")
+    reason = fields.area("What was the person told?", "Enter the reason, as the person was told")
+    told_on = fields.day("When was the person told?", "Enter the day on which the person was told")
 
 
 @BLUEPRINT.route("/<case_id>/identity", methods=["GET", "POST"])

@@ -125,7 +125,7 @@ _OBSTACLES: Final = {
     ),
 }
 _FAULTS: Final = {
-    "EXEMPTION_UNKNOWN": "Choose an exemption.",
+    "EXEMPTION_UNKNOWN": "Choose an exemption",
     "EXEMPTION_OF_OTHER_LAW": "This exemption belongs to another law than the item is held under.",
     "REASON_MISSING": "Say why.",
     "TELLS_TOO_MUCH": "Under this exemption the person may not be told that much.",

@@ -1,6 +1,6 @@
 """Subject access in the store: cases and what happened in them, enquiries that others address here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -122,6 +122,13 @@ class AccessCases:
         query = select(access_event).where(access_event.c.case_id == case_id)
         rows = await connection.execute(query.order_by(access_event.c.number))
         return [self._event(row) for row in rows]
+
+    async def lengths(self, connection: AsyncConnection, case_ids: Collection[str]) -> dict[str, int]:
+        """How many events each of these cases has."""
+        number = access_event.c.number
+        query = select(access_event.c.case_id, func.max(number)).group_by(access_event.c.case_id)
+        rows = await connection.execute(query.where(access_event.c.case_id.in_(case_ids)))
+        return {row[0]: row[1] for row in rows}
 
     async def append(self, connection: AsyncConnection, added: StoredEvent) -> None:
         """Adds an event; the database refuses a number that is taken."""

@@ -1,10 +1,11 @@
 """The cases of an organisation in its store: read, changed by one more event, sent for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from google.protobuf.message import Message
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
@@ -20,6 +21,9 @@ from services.kit.subject_access.cases import Case, Kind
 from services.kit.subject_access.clock import day_of
 from services.kit.subject_access.errors import AccessRefusedError
 from services.kit.subject_access.model import Event, Who
+
+_MOST_KNOWN: Final = 200
+"""Cases that are kept as they were listed."""
 
 Step = Callable[[Case], Event]
 """What happens next in a case; raises what refuses it. May run twice."""
@@ -38,6 +42,7 @@ class Casebook:
         self.participant = participant
         self.records = records
         self._outbox = outbox
+        self._known: OrderedDict[str, Case] = OrderedDict()
 
     @property
     def today(self) -> date:
@@ -49,7 +54,7 @@ class Casebook:
         async with self.records.store.read() as connection:
             return await load_case(connection, self.records, case_id)
 
-    async def list(self, request: pb2.ListCasesRequest) -> tuple[Sequence[Case], str]:
+    async def list_cases(self, request: pb2.ListCasesRequest) -> tuple[Sequence[Case], str]:
         """Cases as asked for, and the token for those that follow; empty at the end.
 
         Raises:
@@ -62,9 +67,23 @@ class Casebook:
         )
         async with self.records.store.read() as connection:
             stored = await self.records.access_cases.list(connection, wanted)
-            cases = [await load_case(connection, self.records, each.case_id) for each in stored]
+            cases = await self._load(connection, [each.case_id for each in stored])
         full = bool(wanted.size) and len(stored) == wanted.size
         return cases, str(stored[-1].position) if full else ""
+
+    async def _load(self, connection: AsyncConnection, case_ids: Collection[str]) -> list[Case]:
+        """Cases; one to which nothing has happened since it was last listed is not read again."""
+        lengths = await self.records.access_cases.lengths(connection, case_ids)
+        return [await self._load_one(connection, each, lengths.get(each, 0)) for each in case_ids]
+
+    async def _load_one(self, connection: AsyncConnection, case_id: str, length: int) -> Case:
+        known = self._known.pop(case_id, None)
+        if known is None or len(known.events) != length:
+            known = await load_case(connection, self.records, case_id)
+        self._known[case_id] = known  # the last of those that are kept
+        while len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        return known
 
     async def change(self, case_id: str, step: Step) -> Case:
         """Adds one event to a case; what the step raises leaves it as it was."""

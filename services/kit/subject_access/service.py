@@ -59,7 +59,7 @@ class SubjectAccessServicer(subject_access_service_pb2_grpc.SubjectAccessService
 
     async def ListCases(self, request: pb2.ListCasesRequest, _context: _Context) -> pb2.ListCasesResponse:
         """Cases whose answer is not issued, oldest first; or those whose answer is, newest first."""
-        cases, following = await self._book.list(request)
+        cases, following = await self._book.list_cases(request)
         return pb2.ListCasesResponse(cases=[self._summary(each) for each in cases], next_page_token=following)
 
     async def GetCase(self, request: pb2.GetCaseRequest, _context: _Context) -> pb2.GetCaseResponse:

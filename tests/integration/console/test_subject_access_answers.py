@@ -44,7 +44,7 @@ async def test_the_answer_is_prepared_previewed_approved_by_another_sent_and_pro
     text = await page_of(desk, f"{at}/preview")
     assert "Approve and sign" in text
     assert "Pennyroyal" not in text
-    assert "Enter what must be looked at again." in await send(desk, f"{at}/answer", {}, f"{at}/return")
+    assert "Enter what must be looked at again" in await send(desk, f"{at}/answer", {}, f"{at}/return")
     assert await send(desk, f"{at}/answer", {"reason": "See 2."}, f"{at}/return") == at
     desk.turn_to(WORKER)
     await send(desk, f"{at}/answer", {}, f"{at}/prepare")
@@ -53,7 +53,7 @@ async def test_the_answer_is_prepared_previewed_approved_by_another_sent_and_pro
     pack = await page_of(desk, f"{at}/pack")
     assert "Proven: ours, and unchanged" in pack
     sending = {"means": "POST", **days("issued_on", TODAY)}
-    assert "Choose how you sent it." in await send(
+    assert "Choose how you sent it" in await send(
         desk, f"{at}/answer", days("issued_on", TODAY), f"{at}/issue"
     )
     assert await send(desk, f"{at}/answer", sending, f"{at}/issue") == f"{at}/answer"

@@ -57,7 +57,7 @@ async def test_what_is_hidden_is_shown_for_a_reason_each_time_on_record(desk: De
     case_id = await find_items(desk)
     hidden = [each.item_id for each in (await desk.case(case_id)).items if each.hidden]
     at = await chosen(desk, case_id, hidden, "reveal")
-    assert "Enter why you need to see it." in await send(desk, at, {"reason": " "})
+    assert "Enter why you need to see it" in await send(desk, at, {"reason": " "})
     shown = await send(desk, at, {"reason": "To weigh her rights."})
     assert "weigh" not in shown
     text = await page_of(desk, shown)
@@ -70,7 +70,7 @@ async def test_what_is_hidden_is_shown_for_a_reason_each_time_on_record(desk: De
 
 async def test_nothing_chosen_is_said_above_the_list(desk: Desk) -> None:
     case_id = await find_items(desk)
-    assert "Choose at least one item." in await send(desk, f"{HERE}/{case_id}/items", {"action": "decide"})
+    assert "Choose at least one item" in await send(desk, f"{HERE}/{case_id}/items", {"action": "decide"})
 
 
 async def test_items_are_decided_several_at_once_each_by_its_law(desk: Desk) -> None:
@@ -86,8 +86,8 @@ async def test_items_are_decided_several_at_once_each_by_its_law(desk: Desk) -> 
     assert "DPA 2018 s.45(4)(b)" in text
     assert "Sch. 2 para. 19" not in text  # an exemption of another law is not offered
     missing = await send(desk, at, {"disposition": "WITHHOLD"})
-    assert "Choose the exemption." in missing
-    assert "Enter why the exemption applies." in missing
+    assert "Choose the exemption" in missing
+    assert "Enter why the exemption applies" in missing
     too_much = {"disposition": "WITHHOLD", "law_enforcement": "S45_CRIME", "reason": REASON, "tell": "REASON"}
     refused = await send(desk, at, too_much)
     assert "may not be told that much" in refused

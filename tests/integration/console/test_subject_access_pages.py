@@ -47,7 +47,7 @@ async def test_a_letter_opens_a_case_and_nothing_of_it_stands_in_an_address(desk
 async def test_a_letter_that_lacks_something_is_shown_again_with_what_was_entered(desk: Desk) -> None:
     text = await send(desk, f"{HERE}/new", LETTER | {"words": "", "family": "", "called": ""})
     assert "There is a problem" in text
-    for said in ("Enter what the request says.", "Enter the family name", "Choose what they called it."):
+    for said in ("Enter what the request says", "Enter the family name", "Choose what they called it"):
         assert said in text
     assert 'value="Marlon"' in text
 
@@ -153,7 +153,7 @@ async def test_an_item_from_another_system_is_added(desk: Desk) -> None:
         "regime": "LAW_ENFORCEMENT",
         **days("on", TODAY),
     }
-    assert "Choose what kind of information it is." in await send(desk, at, form | {"kind": ""})
+    assert "Choose what kind of information it is" in await send(desk, at, form | {"kind": ""})
     assert await send(desk, at, form) == f"{HERE}/{case_id}/items"
     text = await page_of(desk, f"{HERE}/{case_id}/items")
     assert "He kept his appointment." in text
@@ -170,13 +170,13 @@ async def test_an_owner_answers_an_enquiry_item_by_item(parties: Parties, tmp_pa
         assert found is not None
         at = found[0]
         rows = re.findall(r"<h2[^>]*id=\"row-(\d+)\">([^<]+)<", await page_of(prison, at))
-        assert "Choose whether it may be given." in await send(prison, at, {})
+        assert "Choose whether it may be given" in await send(prison, at, {})
         form: dict[str, Any] = {}
         for number, label in rows:
             form[f"disposition-{number}"] = "WITHHOLD" if label == "Intelligence" else "GIVE"
             if label == "Intelligence":
                 form |= {f"exemption-{number}": "S45_CRIME", f"tell-{number}": "NOTHING"}
-        assert "Enter why the exemption applies." in await send(prison, at, form)
+        assert "Enter why the exemption applies" in await send(prison, at, form)
         number = next(number for number, label in rows if label == "Intelligence")
         assert await send(prison, at, form | {f"reason-{number}": REASON}) == f"{HERE}/enquiries"
         await prison.world.pump()

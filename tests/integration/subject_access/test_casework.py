@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.person_pb2 import IDENTIFIER_SYSTEM_PRISON_NUMBER, Identifier
+from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 from publicprotection.exchange.v1.header_pb2 import Header
 
@@ -117,6 +118,22 @@ async def test_an_extension_is_told_in_the_first_month(world: AccessWorld) -> No
         await probation.call("ExtendTime", case_id=late, told_on=day(TODAY + timedelta(days=40)), **fields)
     assert refused.value.codes == {"obstacle": "EXTENSION_TOO_LATE"}
     assert (await probation.case(late)).summary.clock.overdue
+
+
+async def test_a_list_shows_what_has_happened_since_the_last(world: AccessWorld) -> None:
+    probation = world.of("PROBATION")
+    for _ in range(3):
+        await probation.open(marlon())
+    first = (await probation.call("ListCases")).cases
+    await probation.establish(first[1].case_id)
+    second = (await probation.call("ListCases")).cases
+    assert [each.case_id for each in second] == [each.case_id for each in first]
+    assert [each.state for each in second] == [
+        pb2.ACCESS_CASE_STATE_OPEN,
+        pb2.ACCESS_CASE_STATE_IN_HAND,
+        pb2.ACCESS_CASE_STATE_OPEN,
+    ]
+    assert list((await probation.call("ListCases")).cases) == list(second)
 
 
 async def test_a_day_that_has_not_come_is_refused(world: AccessWorld) -> None:
