@@ -1,10 +1,12 @@
 """A whole private system with consoles and a generated area, and signing in to it in a browser."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from selenium.webdriver.common.by import By
@@ -12,15 +14,20 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from deploy.area.__main__ import target_of
+from deploy.area.forms import Form, read_forms
 from deploy.area.loader import YEARS, Size, load_area
+from deploy.area.names import invent
+from deploy.demo.performance import open_clients
 from deploy.local.launcher import LocalSystem
-from deploy.local.people import LogIn, find_log_in
+from deploy.local.people import LogIn, find_log_in, read_people
 from deploy.local.world import World
 from deploy.story.model import read_story
 from tests.support.browser import open_chromium
 from tests.support.pages import PATIENCE_S
 from tests.support.world import play
 
+UNIT: Final = "kent-mappa-unit"
+WAITING: Final = ("LevelReferral", "MinutesRequest", "MappaNotification", "MentalHealthPatientNotice")
 SMALL: Final = Size(subjects=200, exchanges=2000)
 CONSOLES: Final = ("kent-mappa-unit", "kent-police", "kent-probation")
 
@@ -32,8 +39,9 @@ def run_consoles(folder: Path) -> Iterator[World]:
     world = World.create(folder, story.cast, consoles=CONSOLES, age=YEARS + timedelta(days=7))
     try:
         asyncio.run(load_area(target_of(world.folder), SMALL, lambda *_: None, datetime.now(UTC)))
-        with LocalSystem(world, patience_s=180) as system:
+        with LocalSystem(world, patience_s=400) as system:
             asyncio.run(play(system, story))
+            asyncio.run(_send_more(world))
             yield world
     finally:
         world.release()
@@ -81,3 +89,23 @@ def log_in_of(world: World, name: str) -> LogIn:
     everybody = world.identity.log_ins
     organisation = next(item.person.organisation for item in everybody if item.person.name == name)
     return find_log_in(everybody, organisation, name)
+
+
+async def _send_more(world: World) -> None:
+    """What agencies' own stores would be without: referrals and requests that wait at the unit."""
+    random, desks = Random(8), {member.id: member.organisation.desks[0].desk for member in world.members}  # noqa: S311
+    async with open_clients(world) as clients:
+        for number, form in enumerate(_to_the_unit(clients)):
+            author = next(each for each in read_people() if each.organisation == form.sender)
+            header = form.build_header((author.name, author.job), f"area-{number:04}", desks)
+            await clients[form.sender].send(header, form.build_document(invent(number, form.kind, random)))
+
+
+def _to_the_unit(senders: Container[str]) -> list[Form]:
+    """One form of each kind from each sender, to the unit alone."""
+    found = {
+        (form.document_type, form.sender): replace(form, to=(UNIT,))
+        for form in read_forms()
+        if form.sender in senders and form.sender != UNIT and form.document_type in WAITING
+    }
+    return list(found.values())
