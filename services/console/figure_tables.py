@@ -48,7 +48,8 @@ ENDS: Final = (
     pb2.FIGURE_HOLD_EXPIRED,
     pb2.FIGURE_HOLD_LIFTED,
 )
-TAKEN: Final = (pb2.FIGURE_ACKNOWLEDGED,)
+MOST_BARS: Final = 12
+"""How many names are drawn; the table has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def by_name(shown: Shown, head: str, rows: Iterable[tuple[str, Counts]]) -> Tabl
     """Figures by agency, document or purpose; those with most of them first."""
     picked = [(name, _pick(counts, shown.figures)) for name, counts in rows]
     kept = tuple(sorted((row for row in picked if any(row[1])), key=lambda row: (-sum(row[1]), row[0])))
-    return Table(_heads(head, shown), kept, _chart(shown, tuple(name for name, _ in kept), kept))
+    drawn = kept[:MOST_BARS]
+    return Table(_heads(head, shown), kept, _chart(shown, tuple(name for name, _ in drawn), drawn))
 
 
 def by_change(now: Counts, before: Counts, figures: Sequence[int]) -> list[tuple[str, int, int, str]]:
