@@ -73,7 +73,9 @@ def test_nothing_is_not_drawn() -> None:
 
 
 def test_those_with_most_stand_first_and_only_so_many_are_drawn() -> None:
-    rows = [(f"Document {number}", {pb2.FIGURE_REFUSED: number}) for number in range(40)]
+    rows: list[tuple[str, dict[int, int]]] = [
+        (f"Document {number}", {pb2.FIGURE_REFUSED: number}) for number in range(40)
+    ]
     table = by_name(SHOWN, "Document", rows)
     assert table.rows[0] == ("Document 39", (0, 0, 0, 39))
     assert len(table.rows) == 39
@@ -88,8 +90,8 @@ def test_changes_are_said_in_words() -> None:
 
 
 def test_what_was_not_taken_is_not_waited_for() -> None:
-    counts = {pb2.FIGURE_DELIVERED: 9, pb2.FIGURE_ACKNOWLEDGED: 4, pb2.FIGURE_NOT_TAKEN: 2}
-    assert unacknowledged(dict(counts)) == 3
+    counts: dict[int, int] = {pb2.FIGURE_DELIVERED: 9, pb2.FIGURE_ACKNOWLEDGED: 4, pb2.FIGURE_NOT_TAKEN: 2}
+    assert unacknowledged(counts) == 3
 
 
 def test_the_rules_that_did_most_stand_first() -> None:
@@ -104,7 +106,7 @@ def test_the_rules_that_did_most_stand_first() -> None:
 def test_the_file_has_a_line_for_each_figure() -> None:
     answer = pb2.GetFiguresResponse(totals=[count(pb2.FIGURE_EXCHANGE, 2)])
     answer.agencies.add(organisation="kent-police", sent=[count(pb2.FIGURE_EXCHANGE, 2)])
-    answer.purposes.add(purpose=1, counts=[count(pb2.FIGURE_EXCHANGE, 2)])  # type: ignore[arg-type]
+    answer.purposes.add(purpose=1, counts=[count(pb2.FIGURE_EXCHANGE, 2)])
     lines = lines_of(answer, str.upper, str)
     assert lines == [
         ("total", "", "EXCHANGE", 2),
