@@ -9,6 +9,8 @@ from deploy.local.roster import RosterError, choose_members, read_organisations
 from deploy.local.world import World, WorldError
 from deploy.story.model import read_story
 from gateway.settings import load_settings as load_gateway_settings
+from services.console.settings import load_settings as load_console_settings
+from services.identity.settings import load_settings as load_identity_settings
 from services.kit.credentials import read_verifying_key
 from services.kit.directory import GATEWAY, open_directory
 from services.kit.settings import load_settings
@@ -30,6 +32,26 @@ def test_every_process_accepts_its_settings_and_keys(world: World) -> None:
         assert settings.read_credentials().tls.organisation() == name
         assert place.client.organisation() == name
     assert load_gateway_settings(world.gateway.settings).listen.port == world.gateway.port
+
+
+def test_each_console_accepts_its_settings_and_the_provider_knows_it(tmp_path: Path) -> None:
+    made = World.create(tmp_path / "world", CAST, consoles=["kent-mappa-unit"])
+    try:
+        place = made.consoles["kent-mappa-unit"]
+        settings = load_console_settings(place.settings)
+        client = next(
+            entry
+            for entry in load_identity_settings(made.identity.settings).clients
+            if entry.client_id == settings.identity.client.client_id
+        )
+        assert settings.organisation == client.organisation == "kent-mappa-unit"
+        assert client.redirect_uris == (f"{settings.address}/signed-in",)
+        assert client.sign_out_uris == (f"{settings.address}/signed-out",)
+        assert settings.agency.address == made.agencies["kent-mappa-unit"].address
+        assert settings.gateway.address == made.gateway.address
+        assert place.settings.stat().st_mode & 0o077 == 0
+    finally:
+        made.release()
 
 
 def test_roles_follow_from_kinds(world: World) -> None:
