@@ -48,7 +48,7 @@ def _facets(book: Rulebook, compiled: CompiledRule) -> Details:
         ("When", spelt_out(rule.when) if rule.when else ""),
         ("Exact condition", rule.when or ""),
         ("Only", f"what comes from the system {rule.system}" if rule.system else ""),
-        ("Lifted by", " or ".join(word(fact) for fact in rule.unless)),
+        ("Lifted by", " or ".join(word(fact.upper()) for fact in rule.unless)),
         ("In force while", ", ".join(f"{name} is {option}" for name, option in rule.chosen.items())),
         ("Who is told what", told(rule.tell)),
     )
@@ -71,7 +71,7 @@ def _prerequisite(each: Prerequisite) -> Entry:
     escalates = f"{word(each.escalates_to.organisation)}: {word(each.escalates_to.role)}"
     ends = each.expires_after_working_days
     details = said(
-        ("Put on record", word(each.fact)),
+        ("Put on record", word(each.fact.upper())),
         ("Who may lift it", "; or else ".join(asked_of(grantor) for grantor in each.granted_by)),
         ("Apart from", f"another agency and person than {words(each.apart_from)}" if each.apart_from else ""),
         ("Unanswered", f"goes on to {escalates}, after {in_working_days(each.escalates_after_working_days)}"),
