@@ -78,9 +78,9 @@ def test_no_page_asks_a_browser_for_what_the_policy_forbids(
 ) -> None:
     assert isinstance(browser, Chrome)
     signed_in(NAME)
-    browser.get_log("browser")
+    browser.get_log("browser")  # type: ignore[no-untyped-call]
     for path in ("/", "/help/", "/clocks/", "/figures/"):
         visit(path)
 
-    said = [entry["message"] for entry in browser.get_log("browser")]
+    said = [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]
     assert not [text for text in said if "Content Security Policy" in text or "Refused to" in text]
