@@ -11,6 +11,7 @@ from services.kit.clock import Clock, SystemClock
 from services.kit.directory import Directory, DirectoryError
 
 EXTENSION: Final = "evidence"
+_CLOCK: Final = SystemClock()
 
 
 def _have_none() -> Directory:
@@ -28,7 +29,7 @@ class Evidence:
     """
 
     open_directory: Callable[[], Directory] = _have_none
-    clock: Clock = SystemClock()
+    clock: Clock = _CLOCK
     fingerprint: str = ""
 
     def now(self) -> datetime:

@@ -32,12 +32,12 @@ async def sealed(watched: Watched) -> Sealed:
 
 
 @pytest.fixture
-async def browser(watched: Watched, sealed: Sealed) -> AsyncIterator[Browser]:
+async def browser(watched: Watched, sealed: Sealed) -> AsyncIterator[Browser]:  # noqa: ARG001  # there is one
     async with watched.console(person_of(OFFICER)) as opened:
         yield opened
 
 
-async def test_who_read_the_log_is_listed_with_name_purpose_and_reason(browser: Browser, watched: Watched) -> None:
+async def test_who_read_the_log_is_listed_with_name_and_reason(browser: Browser, watched: Watched) -> None:
     await browser.get("/log/")
     await put_in_order(watched.gateway)
     page = await browser.get("/readers/")
