@@ -59,7 +59,7 @@ async def relist_delivered(work: Work, exchange_id: str) -> None:
     deliveries = await work.unit.deliveries.of_exchanges([exchange_id])
     if registered is None:
         return
-    decided = {row.organisation for row in await work.unit.register.decisions([exchange_id])}
+    decided = {row.organisation for row in await work.unit.register.standing([exchange_id])}
     waiting = {each.organisation for each in deliveries if _waits(each)}
     sides = [(Side.RECEIVED, each) for each in decided - waiting]
     if not waiting:

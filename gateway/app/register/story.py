@@ -11,6 +11,7 @@ from publicprotection.oversight.v1.clock_service_pb2 import Clock
 from gateway.app.clocks.rows import ClockRow
 from gateway.app.clocks.telling import describe_clock
 from gateway.app.hold_ending import held_of
+from gateway.app.recalls.recalling import clock_matter
 from gateway.app.register.filters import read_filter
 from gateway.app.register.rows import Cursor
 from gateway.app.register.showing import Known, know, result_number, show, show_decision, stamp
@@ -124,7 +125,10 @@ async def _recall(work: Work, known: Known, sight: Sight) -> pb2.RecallStory | N
 
 
 async def _clocks(work: Work, known: Known, sight: Sight, actor: Actor) -> list[Clock]:
-    rows = await work.unit.clocks.of_matters([known.row.exchange_id])
+    recall = await work.unit.recalls.of_exchange(known.row.exchange_id)
+    told = [] if recall is None else await work.unit.recalls.all_told(recall.recall_id)
+    confirming = [clock_matter(each.recall_id, each.organisation) for each in told]
+    rows = await work.unit.clocks.of_matters([known.row.exchange_id, *confirming])
     return [_clock(work, row) for row in rows if sight.whole or _may_learn(row, actor.organisation)]
 
 
