@@ -129,7 +129,7 @@ def decide(driver: WebDriver, case_id: str, check: PageChecker) -> None:
     """Shows what is hidden for a reason, withholds one item and gives the rest."""
     go(driver, f"{HERE}/{case_id}/items?state=withheld")
     check("subject-access-items")
-    driver.find_element(By.NAME, "item").find_element(By.XPATH, "..").click()
+    driver.find_element(By.NAME, "item").click()
     submit(driver, "Show the chosen items that are hidden")
     expect(driver, "Why do you need to see it?")
     check("subject-access-reveal")
@@ -138,7 +138,7 @@ def decide(driver: WebDriver, case_id: str, check: PageChecker) -> None:
     expect(driver, "On record with your name")
     check("subject-access-revealed")
     go(driver, f"{HERE}/{case_id}/items?state=undecided")
-    driver.find_element(By.NAME, "item").find_element(By.XPATH, "..").click()
+    driver.find_element(By.NAME, "item").click()
     submit(driver, "Decide the chosen items")
     choose(driver, "disposition", "WITHHOLD")
     driver.find_element(By.CSS_SELECTOR, "input[name=law_enforcement][value=S45_OTHERS]").click()
