@@ -77,8 +77,8 @@ def _log(asked: argparse.Namespace) -> dict[str, Any]:
     return found.as_json()
 
 
-def _pages(_asked: argparse.Namespace) -> dict[str, Any]:
-    found = pages.measure_pages()
+def _pages(asked: argparse.Namespace) -> dict[str, Any]:
+    found = pages.measure_pages(pages.SIZE if asked.long or asked.only else pages.SMALL)
     _say(pages.tell_pages(found))
     return found.as_json()
 

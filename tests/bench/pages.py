@@ -36,6 +36,7 @@ from tests.support.databases import PostgresServer, ServerDatabase
 from tests.support.postgres_cluster import PostgresCluster
 
 SIZE: Final = Size(subjects=5_000, exchanges=200_000)
+SMALL: Final = Size(subjects=1_000, exchanges=10_000)
 WHO: Final = ("kent-mappa-unit", "Ola Brandt")
 ROLES: Final = frozenset({Role.MAPPA_COORDINATOR, Role.DATA_PROTECTION_OFFICER})
 TARGET_MS: Final = 300.0
