@@ -169,7 +169,7 @@ async def test_an_export_has_all_of_it_and_says_where_it_was_cut_off(
 
 async def test_filters_are_kept_for_each_person_and_under_no_telling_name(gateway: Gateway) -> None:
     desk, other = FilterDesk(gateway.store, gateway.tools), probation(gateway)
-    asked = pb2.RegisterFilter(results=[HELD], rules=["MAPPA-22.20"])
+    asked = pb2.RegisterFilter(results=[pb2.EXCHANGE_RESULT_HELD], rules=["MAPPA-22.20"])
     saved = await desk.save(officer(), pb2.SaveFilterRequest(name="  Held   for owners ", filter=asked))
     assert (saved.name, saved.filter) == ("Held for owners", asked)
     assert await desk.list(officer()) == [saved]
