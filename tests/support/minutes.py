@@ -62,7 +62,7 @@ MINUTES: dict[str, Any] = {
     "plan_summary": "Weekly supervision by Larkspur's team.",
     "victim_information": [{"text": "She now lives in Juniper Row."}],
 }
-WRITTEN = {
+WRITTEN: dict[str, Any] = {
     "referral_reason": "High risk to a known adult.",
     "discussion": "Mr Oakenshaw reported an informant's account. Supervision was agreed.",
     "disclosure": "None.",

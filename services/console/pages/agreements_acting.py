@@ -95,7 +95,8 @@ def sign(agreement_id: str, version: str) -> Page:
     if not form.validate_on_submit():
         form.digest.data = found.agreement.digest
         return show("sign", form, found=found, agreement=found.agreement)
-    request = pb2.SignAgreementRequest(agreement_id=agreement_id, version=version, digest=form.digest.data)
+    seen = form.digest.data or ""
+    request = pb2.SignAgreementRequest(agreement_id=agreement_id, version=version, digest=seen)
     try:
         signed = ask().SignAgreement(request)
     except (PreconditionError, InvalidError) as fault:
@@ -113,7 +114,10 @@ def refuse(agreement_id: str, version: str) -> Page:
         form.digest.data = found.agreement.digest
         return show("refuse", form, agreement=found.agreement)
     request = pb2.RefuseAgreementRequest(
-        agreement_id=agreement_id, version=version, digest=form.digest.data, reason=form.reason.data
+        agreement_id=agreement_id,
+        version=version,
+        digest=form.digest.data or "",
+        reason=form.reason.data or "",
     )
     try:
         ask().RefuseAgreement(request)
@@ -156,7 +160,8 @@ def end(agreement_id: str, version: str) -> Page:
     found, form = load(agreement_id, version), EndForm()
     if not form.validate_on_submit():
         return show("end", form, agreement=found.agreement)
-    request = pb2.EndAgreementRequest(agreement_id=agreement_id, version=version, reason=form.reason.data)
+    why = form.reason.data or ""
+    request = pb2.EndAgreementRequest(agreement_id=agreement_id, version=version, reason=why)
     try:
         answer = ask().EndAgreement(request)
     except (PreconditionError, InvalidError) as fault:

@@ -84,7 +84,7 @@ def make_draft(text: str, versions: list[str]) -> str:
 
 
 def _propose(form: ProposalForm, agreement_id: str, version: str = "") -> Page:
-    named = {"agreement_id": agreement_id, "version": version}
+    named: dict[str, Any] = {"agreement_id": agreement_id, "version": version}
     if not form.is_submitted():
         return show("propose", form, faults=(), **named)
     fault = _take_file(form)
@@ -93,7 +93,7 @@ def _propose(form: ProposalForm, agreement_id: str, version: str = "") -> Page:
         return show("propose", form, faults=(), **named)
     try:
         made = ask().ProposeAgreement(
-            pb2.ProposeAgreementRequest(yaml=form.text.data, reason=form.reason.data or "")
+            pb2.ProposeAgreementRequest(yaml=form.text.data or "", reason=form.reason.data or "")
         )
     except InvalidError as error:
         return show("propose", form, faults=_faults(form, error), **named)
@@ -103,7 +103,7 @@ def _propose(form: ProposalForm, agreement_id: str, version: str = "") -> Page:
     return _go(made.agreement)
 
 
-def _go(made: pb2.AgreementVersion) -> Any:
+def _go(made: pb2.AgreementVersion) -> Page:
     place = url_for("agreements.show_agreement", agreement_id=made.agreement_id, version=made.version)
     return redirect(place, 303)
 

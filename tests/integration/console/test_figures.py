@@ -13,9 +13,9 @@ from gateway.rpc.figures import serve_figures
 from gateway.rpc.rulebook import serve_rulebook
 from services.kit.access.actor import Person
 from services.kit.clock import FixedClock
-from tests.integration.gateway.test_rulebook_rpc import parts_of
 from tests.support.console import Browser, open_console, person_of
 from tests.support.gateway import NOW, Gateway, Parties, open_gateway
+from tests.support.rules_served import rulebook_parts
 from tests.support.served import serve_gateway_parts
 
 COORDINATOR, OFFICER = "Ola Brandt", "Lysander Quickthorn"
@@ -31,7 +31,7 @@ async def gateway(tmp_path: Path) -> AsyncIterator[Gateway]:
 
 @asynccontextmanager
 async def console(gateway: Gateway, person: Person) -> AsyncIterator[Browser]:
-    services = [serve_figures(gateway.store, gateway.tools), serve_rulebook(parts_of(gateway))]
+    services = [serve_figures(gateway.store, gateway.tools), serve_rulebook(rulebook_parts(gateway))]
     names = gateway.parties.directory.organisations
     async with (
         serve_gateway_parts(gateway, services) as served,
