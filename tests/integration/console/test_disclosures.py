@@ -10,8 +10,8 @@ import pytest
 from publicprotection.exchange.v1 import disclosure_pb2
 from publicprotection.exchange.v1 import disclosure_service_pb2 as pb2
 
-from services.console.disclosure_forms import advice_words, questions_of
-from services.console.disclosure_words import EVENTS, OBSTACLES, STATES
+from services.console.pages.disclosures.forms import advice_words, questions_of
+from services.console.pages.disclosures.words import EVENTS, OBSTACLES, STATES
 from services.kit.clock import FixedClock
 from services.kit.disclosures.decisions import Kind
 from services.kit.disclosures.rules import read_rules

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.console.areas import AREAS
-from services.console.tasks import TASKS
+from services.console.pages.home.tasks import TASKS
 from services.kit.access.actor import Role
 from tests.support.console import open_console, person_of
 from tests.support.gateway import Parties, open_gateway

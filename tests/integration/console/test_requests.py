@@ -10,7 +10,7 @@ import pytest
 from publicprotection.documents.v1.minutes_request_pb2 import MinutesAnswer
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 
-from services.console.request_words import ANSWERS, EVENTS, OBSTACLES
+from services.console.pages.requests.words import ANSWERS, EVENTS, OBSTACLES
 from services.kit.clock import FixedClock
 from services.kit.minutes.cases import Kind
 from services.kit.minutes.rules import read_rules

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from publicprotection.oversight.v1 import agreement_service_pb2 as pb2
 
-from services.console.agreement_words import CHANGES, HAPPENINGS, STANDINGS, without_codes
-from services.console.pages.agreements_proposing import make_draft
+from services.console.pages.agreements.proposing import make_draft
+from services.console.pages.agreements.words import CHANGES, HAPPENINGS, STANDINGS, without_codes
 from tests.support.agreement_acts import DWP, desk_of, draft, signatory, take_over
 from tests.support.console import Browser
 from tests.support.gateway import Parties, open_gateway

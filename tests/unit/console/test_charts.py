@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.charts import MOST, NARROW, WIDE, Chart, Series, draw_bars, draw_columns, round_up
+from services.console.pages.figures.charts import (
+    MOST,
+    NARROW,
+    WIDE,
+    Chart,
+    Series,
+    draw_bars,
+    draw_columns,
+    round_up,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 COUNTS = st.lists(st.integers(0, 10**7), min_size=1, max_size=60)

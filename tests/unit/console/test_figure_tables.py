@@ -6,8 +6,8 @@ import pytest
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.oversight.v1 import figures_service_pb2 as pb2
 
-from services.console.figure_periods import LENGTHS, read_period
-from services.console.figure_tables import (
+from services.console.pages.figures.periods import LENGTHS, read_period
+from services.console.pages.figures.tables import (
     MOST_BARS,
     NAMES,
     OUTCOMES,

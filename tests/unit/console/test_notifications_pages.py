@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.adapters.files import read_rulebook
-from services.console.notifying import ALL, UNSEEN
+from services.console.pages.notifications.notifying import ALL, UNSEEN
 from tests.support.clocks import Exchanging, london, rule_all
 from tests.support.console import person_of
 from tests.support.gateway import Parties, open_gateway

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.console.recognising import Kind, recognise
+from services.console.pages.search.recognising import Kind, recognise
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from publicprotection.oversight.v1.disclosure_log_service_pb2 import LogRecord
 from gateway.core.log.entries import Verb
 from gateway.core.log.members import MEMBERS
 from gateway.core.log.specs import SPECS
-from services.console.records import _KINDS, GROUPS, sections_of, vocabulary
+from services.console.pages.log.records import _KINDS, GROUPS, sections_of, vocabulary
 
 
 def test_each_type_and_each_verb_has_words() -> None:

@@ -16,7 +16,7 @@ from publicprotection.exchange.v1.inbox_service_pb2 import ACKNOWLEDGEMENT_KIND_
 from publicprotection.oversight.v1 import register_service_pb2 as pb2
 
 from gateway.rpc.oversight import serve_register
-from services.console.register_export import CUT_OFF, safe_cell, write_csv, write_json
+from services.console.pages.register.export import CUT_OFF, safe_cell, write_csv, write_json
 from tests.support.console import Browser, open_console, person_of
 from tests.support.gateway import Gateway, Parties, Sealed, open_gateway
 from tests.support.served import Served, serve_gateway_parts
@@ -142,7 +142,7 @@ async def test_filters_narrow_and_each_can_be_taken_away(register: Register) -> 
 
 
 async def test_pages_go_on_and_back(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.console.pages.register.PAGE", 1)
+    monkeypatch.setattr("services.console.pages.register.routes.PAGE", 1)
     async with register.console(COORDINATOR) as browser:
         first = (await browser.get("/register/?marking=2")).text
         older = re.search(r'href="(/register/\?[^"]*cursor=[^"]+)"[^>]*rel="next"', first)

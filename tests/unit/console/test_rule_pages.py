@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from services.console.trying import field_words
+from services.console.pages.tryit.trying import field_words
 from tests.support.agreement_acts import take_over
 from tests.support.gateway import Parties, open_gateway
 from tests.support.rules_served import open_rules, serve_rules

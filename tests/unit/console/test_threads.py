@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publicprotection.oversight.v1.register_service_pb2 import RegisteredExchange
 
-from services.console.threads import group_threads
+from services.console.pages.cases.threads import group_threads
 
 
 def exchange(name: str, thread: str = "", at: int = 0) -> RegisteredExchange:

@@ -1,0 +1,5 @@
+"""Legal holds, what is due to be destroyed, and erasure."""
+
+from services.console.pages.retention.routes import BLUEPRINT
+
+__all__ = ["BLUEPRINT"]
