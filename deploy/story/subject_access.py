@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from publicprotection.common.v1.date_pb2 import Date
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
@@ -30,7 +31,7 @@ Stub = Any
 """An asynchronous stub of SubjectAccessService: the generated type is the synchronous one."""
 
 _POLL_S: Final = 0.25
-_UNDECIDED: Final = pb2.ACCESS_ITEM_STATE_UNDECIDED
+_UNDECIDED: Final = case_pb2.ACCESS_ITEM_STATE_UNDECIDED
 
 
 class AccessPlayer:
@@ -71,9 +72,9 @@ class AccessPlayer:
         """Call one method of a stub, with a deadline."""
         return await method(request, timeout=DEADLINE_S)
 
-    async def _get(self, worker: Stub, case_id: str) -> pb2.AccessCase:
+    async def _get(self, worker: Stub, case_id: str) -> case_pb2.AccessCase:
         answer = await self.call(worker.GetCase, pb2.GetCaseRequest(case_id=case_id))
-        case: pb2.AccessCase = answer.case
+        case: case_pb2.AccessCase = answer.case
         return case
 
     async def _open(self, worker: Stub, said: SubjectAccess, request_id: str) -> str:
@@ -153,7 +154,7 @@ class AccessPlayer:
     async def _until(self, worker: Stub, case_id: str, event: str) -> None:
         await self._wait(lambda case: event in {each.event for each in case.history}, worker, case_id)
 
-    async def _wait(self, met: Callable[[pb2.AccessCase], bool], worker: Stub, case_id: str) -> None:
+    async def _wait(self, met: Callable[[case_pb2.AccessCase], bool], worker: Stub, case_id: str) -> None:
         for _ in range(int(self._patience_s / _POLL_S)):
             case = await self._get(worker, case_id)
             if met(case):
@@ -181,12 +182,12 @@ def save_packs(folder: Path, steps: Iterable[PlayedStep]) -> None:
         (folder / PACK_JSON).write_bytes(access.file)
 
 
-def _is_meant(row: Withhold, item: pb2.AccessItem) -> bool:
+def _is_meant(row: Withhold, item: case_pb2.AccessItem) -> bool:
     within = item.path == row.path or item.path.startswith((f"{row.path}.", f"{row.path}["))
     return within and (not row.document_types or item.document_type in row.document_types)
 
 
-def _decide(item: pb2.AccessItem, withhold: Iterable[Withhold]) -> documents.AccessDecision:
+def _decide(item: case_pb2.AccessItem, withhold: Iterable[Withhold]) -> documents.AccessDecision:
     """What somebody decides who has read the text."""
     row = next((each for each in withhold if _is_meant(each, item)), None)
     if row is None:

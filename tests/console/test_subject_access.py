@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 import pytest
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from selenium.webdriver import ActionChains, Keys
@@ -211,7 +212,7 @@ async def answer_as_owners(world: World) -> None:
                 given = [
                     documents.AccessDecision(path=item.path, disposition=documents.ACCESS_DISPOSITION_GIVE)
                     for item in shown.items
-                    if item.state == pb2.ACCESS_ITEM_STATE_UNDECIDED
+                    if item.state == case_pb2.ACCESS_ITEM_STATE_UNDECIDED
                 ]
                 answer = pb2.AnswerAccessEnquiryRequest(enquiry_id=enquiry.enquiry_id, decisions=given)
                 await owner.AnswerAccessEnquiry(answer)

@@ -14,6 +14,7 @@ from publicprotection.common.v1.organisation_pb2 import DeskReference
 from publicprotection.common.v1.person_pb2 import PersonIdentity, PersonName
 from publicprotection.documents.v1 import minutes_request_pb2 as documents
 from publicprotection.documents.v1.minutes_pb2 import MeetingMinutes
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 from publicprotection.exchange.v1.header_pb2 import PURPOSE_MANAGE_RISK, Header
 
@@ -103,8 +104,8 @@ class Unit:
         registered = await self.call("RegisterMinutesRequest", **stated(kind, **changes))
         return str(registered.summary.case_id)
 
-    async def case(self, case_id: str) -> pb2.MinutesCase:
-        found: pb2.MinutesCase = (await self.call("GetMinutesCase", case_id=case_id)).case
+    async def case(self, case_id: str) -> case_pb2.MinutesCase:
+        found: case_pb2.MinutesCase = (await self.call("GetMinutesCase", case_id=case_id)).case
         return found
 
     async def draft(self, case_id: str, **changes: Any) -> None:
@@ -198,9 +199,9 @@ def obstacle(raised: pytest.ExceptionInfo[Any]) -> str:
 
 def item(field: str, passage: str = "", exemption: Any = PERSON, reason: str = "", **more: Any) -> Any:
     why = reason or f"It is about somebody else: {field}."
-    return pb2.SummaryExemption(field=field, passage=passage, exemption=exemption, reason=why, **more)
+    return case_pb2.SummaryExemption(field=field, passage=passage, exemption=exemption, reason=why, **more)
 
 
 async def note(unit: Unit, case_id: str, ground: str) -> None:
-    value = pb2.MinutesGround.Value(f"MINUTES_GROUND_{ground}")
+    value = case_pb2.MinutesGround.Value(f"MINUTES_GROUND_{ground}")
     await unit.call("NoteGround", case_id=case_id, ground=value, reference="REF-1", terms="As stated.")

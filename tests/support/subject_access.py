@@ -14,6 +14,7 @@ from publicprotection.common.v1.person_pb2 import (
     PersonIdentity,
     PersonName,
 )
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
@@ -70,8 +71,8 @@ class Agency:
         )
         return Actor(System(self.organisation, self.organisation), role, person)
 
-    async def case(self, case_id: str) -> pb2.AccessCase:
-        case: pb2.AccessCase = (await self.call("GetCase", case_id=case_id)).case
+    async def case(self, case_id: str) -> case_pb2.AccessCase:
+        case: case_pb2.AccessCase = (await self.call("GetCase", case_id=case_id)).case
         return case
 
     async def open(self, subject: PersonIdentity, **changes: Any) -> str:

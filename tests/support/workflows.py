@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import yaml
 from publicprotection.common.v1.date_pb2 import Date
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_service_pb2 as access
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms
 from publicprotection.exchange.v1.clock_pb2 import CLOCK_STATE_MET, CLOCK_STATE_RUNNING, ClockState
@@ -253,13 +254,13 @@ async def _open_access(stage: Stage) -> str:
     return case_id
 
 
-async def _case(stage: Stage, case_id: str) -> access.AccessCase:
+async def _case(stage: Stage, case_id: str) -> case_pb2.AccessCase:
     worker = stage.clients[PROBATION].acting("Bettina Marrowby")
-    case: access.AccessCase = (
+    case: case_pb2.AccessCase = (
         await worker.GetCase(access.GetCaseRequest(case_id=case_id), timeout=TIMEOUT_S)
     ).case
     return case
 
 
-def _events(case: access.AccessCase) -> list[str]:
+def _events(case: case_pb2.AccessCase) -> list[str]:
     return [each.event for each in case.history]

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.organisation_pb2 import DeskReference
 from publicprotection.documents.v1.minutes_request_pb2 import MinutesWanted, RequestChannel
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 
 from services.kit.bank_holidays import england_and_wales
@@ -80,7 +81,7 @@ class Casework:
 
     async def note_ground(self, request: pb2.NoteGroundRequest, who: Who) -> Case:
         """Notes an order, an agreement or advice."""
-        ground = name_value(pb2.MinutesGround.DESCRIPTOR, request.ground)
+        ground = name_value(case_pb2.MinutesGround.DESCRIPTOR, request.ground)
 
         def step(case: Case) -> Event:
             refuse(obstacles.to_work(case))

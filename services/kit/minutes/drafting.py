@@ -6,6 +6,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from google.protobuf.message import Message
 from publicprotection.documents.v1.minutes_request_pb2 import MinutesExemption
 from publicprotection.documents.v1.summary_pb2 import ExecutiveSummary
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 
 from services.kit.evidence.seal import TYPE_PATH
@@ -129,7 +130,7 @@ class Drafting:
             )
 
 
-def read_item(written: pb2.SummaryExemption) -> LeftOut:
+def read_item(written: case_pb2.SummaryExemption) -> LeftOut:
     """An item as it was stated."""
     return LeftOut(
         written.field,

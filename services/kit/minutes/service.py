@@ -4,6 +4,7 @@ from base64 import b64decode
 from typing import Any
 
 import grpc.aio
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 from publicprotection.exchange.v1 import minutes_request_service_pb2_grpc as pb2_grpc
 
@@ -181,7 +182,7 @@ class MinutesRequestServicer(pb2_grpc.MinutesRequestServiceServicer):
     async def _exchanges(self, case: Case) -> list[str]:
         return [await self._book.exchange_of(each) for each in references(case).values()]
 
-    def _summary(self, case: Case) -> pb2.MinutesCaseSummary:
+    def _summary(self, case: Case) -> case_pb2.MinutesCaseSummary:
         return summarise(case, self._book.now)
 
     def _advice(self, case: Case) -> str:

@@ -10,7 +10,7 @@ from publicprotection.documents.v1.minutes_request_pb2 import (
     MinutesWanted,
     RequestChannel,
 )
-from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 
 from services.kit.calendar import local_day
 from services.kit.exchange.participant import stamp
@@ -22,12 +22,12 @@ from services.kit.subject_access.model import Who
 from services.kit.subject_access.wire import write_day
 
 
-def summarise(case: Case, now: datetime) -> pb2.MinutesCaseSummary:
+def summarise(case: Case, now: datetime) -> case_pb2.MinutesCaseSummary:
     """A request without its content; its time is compared with now."""
     due, answered = case.due_at, case.answered_at
-    return pb2.MinutesCaseSummary(
+    return case_pb2.MinutesCaseSummary(
         case_id=case.case_id,
-        state=pb2.MinutesCaseState.Value(f"MINUTES_CASE_STATE_{case.state}"),
+        state=case_pb2.MinutesCaseState.Value(f"MINUTES_CASE_STATE_{case.state}"),
         kind=case.opened["kind"],
         route=case.route,
         received_on=write_day(date.fromisoformat(case.opened["received_on"])),
@@ -42,18 +42,18 @@ def summarise(case: Case, now: datetime) -> pb2.MinutesCaseSummary:
 
 def show_case(  # noqa: PLR0913, PLR0917  # what a request is shown by
     case: Case, drafting: Drafting, rules: Rules, now: datetime, exchange_ids: list[str], reader: Who
-) -> pb2.MinutesCase:
+) -> case_pb2.MinutesCase:
     """A request with its draft, its claims and its history, as far as it goes for whoever reads it."""
     today = local_day(now)
     unweighed = {each.claim_id for each in case.unweighed()}
-    shown = pb2.MinutesCase(
+    shown = case_pb2.MinutesCase(
         summary=summarise(case, now),
         requester_name=case.opened["requester_name"],
         words=case.opened["words"],
         subject=ParseDict(case.opened["subject"], PersonIdentity()),
         exemptions=[_item(each) for each in case.left_out],
         claims=[
-            pb2.ContributorClaim(
+            case_pb2.ContributorClaim(
                 claim_id=each.claim_id,
                 organisation=each.organisation,
                 exemption=_item(each.item),
@@ -66,7 +66,7 @@ def show_case(  # noqa: PLR0913, PLR0917  # what a request is shown by
         bear_in_mind=[*rules.bear_in_mind, rules.threshold],
         exchange_ids=exchange_ids,
         history=[
-            pb2.MinutesEvent(
+            case_pb2.MinutesEvent(
                 event=each.kind,
                 at=stamp(each.at),
                 person="" if each.who is None else each.who.name,
@@ -83,7 +83,7 @@ def show_case(  # noqa: PLR0913, PLR0917  # what a request is shown by
     return shown
 
 
-def _show_work(shown: pb2.MinutesCase, case: Case, rules: Rules, reader: Who) -> None:
+def _show_work(shown: case_pb2.MinutesCase, case: Case, rules: Rules, reader: Who) -> None:
     """What is to be done, and what was done so far."""
     route, prepared = rules.route(case.route), case.prepared or {}
     shown.answers_open.extend(MinutesAnswer.Value(f"MINUTES_ANSWER_{each}") for each in route.gives)
@@ -96,7 +96,7 @@ def _show_work(shown: pb2.MinutesCase, case: Case, rules: Rules, reader: Who) ->
     shown.reply_to.extend(case.opened["reply_to"])
     shown.channel = RequestChannel.Value(f"REQUEST_CHANNEL_{case.opened['channel']}")
     for name, noted in case.grounds.items():
-        ground = pb2.MinutesGround.Value(f"MINUTES_GROUND_{name}")
+        ground = case_pb2.MinutesGround.Value(f"MINUTES_GROUND_{name}")
         shown.grounds.add(ground=ground, reference=noted["reference"], terms=noted["terms"])
     for organisation, heard in sorted(case.contributors.items()):
         shown.contributors.add(organisation=organisation, heard=heard)
@@ -106,10 +106,10 @@ def _show_work(shown: pb2.MinutesCase, case: Case, rules: Rules, reader: Who) ->
     shown.has_letter = bool(case.letter)
 
 
-def show_kind(kind: Kind, rules: Rules) -> pb2.RequesterKind:
+def show_kind(kind: Kind, rules: Rules) -> case_pb2.RequesterKind:
     """Who may ask, and what is done then."""
     route = rules.route(kind.route)
-    return pb2.RequesterKind(
+    return case_pb2.RequesterKind(
         kind=kind.id, title=kind.title, route=route.id, advice=route.advice, paragraph=kind.paragraph
     )
 
@@ -120,8 +120,8 @@ def _points(case: Case, rules: Rules, today: date) -> list[str]:
     return list(to_answer(case, gives[0], "-", rules, today)) if gives else ["WANTED_UNCLEAR"]
 
 
-def _item(item: LeftOut) -> pb2.SummaryExemption:
-    return pb2.SummaryExemption(
+def _item(item: LeftOut) -> case_pb2.SummaryExemption:
+    return case_pb2.SummaryExemption(
         field=item.field,
         passage=item.passage,
         exemption=MinutesExemption.Value(f"MINUTES_EXEMPTION_{item.exemption}"),

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import groupby
 
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_result_pb2 as result_pb2
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
-from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 
 from services.kit.subject_access.cases import Asked, Case
 from services.kit.subject_access.gets import is_unmasked, what_is_got
@@ -27,11 +27,11 @@ _COUNTED = {
 
 def show_item(
     case: Case, settled: Settled, law: Law, today: date, *, revealed: bool = False
-) -> pb2.AccessItem:
+) -> case_pb2.AccessItem:
     """An item of a case; what is about others shows no value unless it is revealed."""
     item, hidden = settled.item, is_hidden(settled) and not revealed
     shown = _show_item(item, "" if hidden else item.shown)
-    shown.state = pb2.AccessItemState.Value(f"ACCESS_ITEM_STATE_{settled.state}")
+    shown.state = case_pb2.AccessItemState.Value(f"ACCESS_ITEM_STATE_{settled.state}")
     shown.decided_by = settled.by.value if settled.by is not None else ""
     shown.masked, shown.hidden = case.masked.get(item.item_id, ""), hidden
     shown.never_given = is_never_given(item, law.rules)
@@ -42,13 +42,13 @@ def show_item(
     return shown
 
 
-def show_proposed(item: Item, decision: Decision | None) -> pb2.AccessItem:
+def show_proposed(item: Item, decision: Decision | None) -> case_pb2.AccessItem:
     """An item that an owner is asked about, with what is proposed."""
     shown = _show_item(item, item.shown)
     if decision is None:
-        shown.state = pb2.ACCESS_ITEM_STATE_UNDECIDED
+        shown.state = case_pb2.ACCESS_ITEM_STATE_UNDECIDED
         return shown
-    shown.state = pb2.ACCESS_ITEM_STATE_OWNER_ASKED
+    shown.state = case_pb2.ACCESS_ITEM_STATE_OWNER_ASKED
     shown.decision.CopyFrom(write_decision(item.path, decision))
     shown.proposed.CopyFrom(shown.decision)
     shown.decided_by = By.RULE.value
@@ -112,8 +112,8 @@ def count(case: Case, settled: Iterable[Settled]) -> review.AccessItemCounts:
     return counts
 
 
-def _show_item(item: Item, value: str) -> pb2.AccessItem:
-    return pb2.AccessItem(
+def _show_item(item: Item, value: str) -> case_pb2.AccessItem:
+    return case_pb2.AccessItem(
         item_id=item.item_id,
         exchange_id=item.exchange_id,
         document_type=item.document_type,
@@ -131,7 +131,7 @@ def _show_item(item: Item, value: str) -> pb2.AccessItem:
     )
 
 
-def _add_said(shown: pb2.AccessItem, case: Case, item: Item, today: date) -> None:
+def _add_said(shown: case_pb2.AccessItem, case: Case, item: Item, today: date) -> None:
     """Adds what owner and organisation said, what was weighed, and the masking."""
     own, name = case.by_controller.get(item.item_id), item.item_id
     _write(shown.by_owner, item, case.by_owner.get(name))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 
@@ -125,7 +126,7 @@ class Reviewing:
 
 
 def _is_wanted(settled: Settled, request: pb2.ListCaseItemsRequest) -> bool:
-    item, state = settled.item, pb2.AccessItemState.Value(f"ACCESS_ITEM_STATE_{settled.state}")
+    item, state = settled.item, case_pb2.AccessItemState.Value(f"ACCESS_ITEM_STATE_{settled.state}")
     source = DISCLOSURES if item.is_disclosure else item.exchange_id
     return (
         (not request.states or state in request.states)

@@ -4,6 +4,7 @@ from base64 import b64decode
 from typing import Any
 
 import grpc.aio
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1 import subject_access_service_pb2_grpc
@@ -231,7 +232,7 @@ class SubjectAccessServicer(subject_access_service_pb2_grpc.SubjectAccessService
         enquiry = await self._owning.answer(request, _who())
         return pb2.AnswerAccessEnquiryResponse(summary=summarise_enquiry(enquiry, self._owning.today))
 
-    def _summary(self, case: Case) -> pb2.AccessCaseSummary:
+    def _summary(self, case: Case) -> case_pb2.AccessCaseSummary:
         return summarise(self._standing(case))
 
     def _standing(self, case: Case) -> Standing:
@@ -239,7 +240,7 @@ class SubjectAccessServicer(subject_access_service_pb2_grpc.SubjectAccessService
         points = self._answering.open_points(case)
         return Standing(case, settled, points, self._law, self._book.today)
 
-    def _show(self, case: Case, settled: Settled, *, revealed: bool = False) -> pb2.AccessItem:
+    def _show(self, case: Case, settled: Settled, *, revealed: bool = False) -> case_pb2.AccessItem:
         return show_item(case, settled, self._law, self._book.today, revealed=revealed)
 
     async def _note_reading(self, enquiry_id: str) -> None:

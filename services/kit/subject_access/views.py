@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from google.protobuf.json_format import ParseDict
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_result_pb2 as result_pb2
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
@@ -42,12 +43,12 @@ class Standing:
     today: date
 
 
-def summarise(standing: Standing) -> pb2.AccessCaseSummary:
+def summarise(standing: Standing) -> case_pb2.AccessCaseSummary:
     """A case without its items."""
     case, time = standing.case, standing.law.rules.time
-    return pb2.AccessCaseSummary(
+    return case_pb2.AccessCaseSummary(
         case_id=case.case_id,
-        state=pb2.AccessCaseState.Value(f"ACCESS_CASE_STATE_{case.state}"),
+        state=case_pb2.AccessCaseState.Value(f"ACCESS_CASE_STATE_{case.state}"),
         received_on=write_day(case.days.received),
         clock=write_clock(case.days, time, standing.today, issued=case.issued_on is not None),
         requester=terms_pb2.AccessRequester.Value(f"ACCESS_REQUESTER_{case.opened['requester']}"),
@@ -59,13 +60,13 @@ def summarise(standing: Standing) -> pb2.AccessCaseSummary:
     )
 
 
-def show_case(standing: Standing, *, items: bool) -> pb2.AccessCase:
+def show_case(standing: Standing, *, items: bool) -> case_pb2.AccessCase:
     """A case, with its items or without; what is about others shows no value."""
     case, summary = standing.case, summarise(standing)
     candidates = (case.located or {}).get("candidates", ())
     located = None if case.located is None else ParseDict(dict(case.located), result_pb2.SubjectLocated())
     shown = standing.settled if items else ()
-    return pb2.AccessCase(
+    return case_pb2.AccessCase(
         summary=summary,
         requester=summary.requester,
         called=summary.called,
@@ -113,9 +114,9 @@ def _show_letter(case: Case) -> review.AccessLetter:
     )
 
 
-def _show_event(event: Event) -> pb2.AccessEvent:
+def _show_event(event: Event) -> case_pb2.AccessEvent:
     detail = json.dumps(dict(_details(event)), ensure_ascii=False, sort_keys=True)
-    return pb2.AccessEvent(
+    return case_pb2.AccessEvent(
         event=event.kind,
         at=stamp(event.at),
         person=event.who.name if event.who is not None else "",

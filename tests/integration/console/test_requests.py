@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from publicprotection.documents.v1.minutes_request_pb2 import MinutesAnswer
-from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 
 from services.console.pages.requests.words import ANSWERS, EVENTS, OBSTACLES
 from services.kit.clock import FixedClock
@@ -109,7 +109,7 @@ async def test_a_request_from_its_registration_to_the_letter(console: UnitConsol
     assert letter.headers["Content-Disposition"].startswith("attachment")
     listed = await console.browser.get("/requests/?answered=1")
     assert "In time" in listed.text
-    assert (await console.unit.case(case_id)).summary.state == pb2.MINUTES_CASE_STATE_ANSWERED
+    assert (await console.unit.case(case_id)).summary.state == case_pb2.MINUTES_CASE_STATE_ANSWERED
 
 
 async def test_the_register_is_empty_in_words(console: UnitConsole) -> None:

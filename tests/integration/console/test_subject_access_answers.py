@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 
 from services.kit.access.actor import Role
 from services.kit.clock import FixedClock
@@ -100,7 +100,7 @@ async def test_whoever_prepared_it_is_told_why_they_may_not_approve(desk: Desk) 
     await send(desk, f"{at}/answer", {}, f"{at}/prepare")
     await send(desk, f"{at}/preview", {}, f"{at}/approve")
     assert "Another officer must approve it." in await page_of(desk, f"{at}/answer")
-    assert (await desk.case(case_id)).summary.state == pb2.ACCESS_CASE_STATE_PREPARED
+    assert (await desk.case(case_id)).summary.state == case_pb2.ACCESS_CASE_STATE_PREPARED
 
 
 async def test_an_answered_request_shows_every_part_and_nothing_to_change(desk: Desk) -> None:

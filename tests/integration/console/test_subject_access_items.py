@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 
 from services.kit.clock import FixedClock
 from tests.integration.subject_access.test_journey import owners_answer
@@ -78,7 +78,7 @@ async def test_items_are_decided_several_at_once_each_by_its_law(desk: Desk) -> 
     undecided = [
         each.item_id
         for each in (await desk.case(case_id)).items
-        if each.state == pb2.ACCESS_ITEM_STATE_UNDECIDED
+        if each.state == case_pb2.ACCESS_ITEM_STATE_UNDECIDED
     ]
     at = await chosen(desk, case_id, undecided[:2])
     text = await page_of(desk, at)
@@ -153,5 +153,5 @@ async def test_a_mask_is_asked_for_widened_and_narrowed_for_a_reason(desk: Desk)
     assert "changed by us" in await page_of(desk, at)
 
 
-def _masked(case: pb2.AccessCase, item_id: str) -> str:
+def _masked(case: case_pb2.AccessCase, item_id: str) -> str:
     return next(each.masked for each in case.items if each.item_id == item_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from publicprotection.common.v1.organisation_pb2 import DeskReference
-from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 
 from services.kit.clock import FixedClock
 from services.kit.minutes.service import MinutesRequestServicer
@@ -50,7 +50,7 @@ async def test_a_marac_gets_the_summary(world: AccessWorld) -> None:
     unit = unit_of(world)
     case_id = await unit.register("MARAC", requester=MARAC)
     sent = await answer(unit, case_id, world)
-    assert sent.summary.state == pb2.MINUTES_CASE_STATE_ANSWERED
+    assert sent.summary.state == case_pb2.MINUTES_CASE_STATE_ANSWERED
     assert await unit.sent() == ["ExecutiveSummary"]
     assert len(world.gateway.broker.queues["to.kent-marac"].items) == 1
 

@@ -9,7 +9,7 @@ from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.person_pb2 import PersonIdentity, PersonName
 from publicprotection.documents.v1 import minutes_request_pb2 as documents
 from publicprotection.documents.v1.minutes_pb2 import MeetingMinutes
-from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 
 from services.kit.access.actor import Clearance, Role
 from services.kit.evidence.derive import MARK
@@ -91,7 +91,7 @@ async def test_each_kind_is_routed_and_answered(unit: Unit, kind: str) -> None:
             await unit.send(case_id)
         await unit.approve(case_id)
     sent = await unit.send(case_id)
-    assert sent.summary.state == pb2.MINUTES_CASE_STATE_ANSWERED
+    assert sent.summary.state == case_pb2.MINUTES_CASE_STATE_ANSWERED
     assert (await unit.letter(case_id)).startswith(b"%PDF")
     assert not sent.exchange_ids  # whoever is not in the directory gets a letter
 
@@ -114,7 +114,7 @@ async def test_what_is_wanted_is_clarified_first(unit: Unit, kind: str) -> None:
     """mappa:T-44: nothing is answered before it is clear."""
     case_id = await unit.register(kind, wanted=documents.MINUTES_WANTED_UNSPECIFIED)
     await unit.call("AskWhatIsWanted", case_id=case_id, question="Which document?")
-    assert (await unit.case(case_id)).summary.state == pb2.MINUTES_CASE_STATE_ASKED_BACK
+    assert (await unit.case(case_id)).summary.state == case_pb2.MINUTES_CASE_STATE_ASKED_BACK
     with pytest.raises(MinutesRefusedError):
         await unit.prepare(case_id, "SUMMARY")
     settled = await unit.call(
@@ -234,7 +234,7 @@ async def test_items_are_left_out_one_by_one(unit: Unit) -> None:
         await unit.prepare(case_id, "SUMMARY")
     assert obstacle(raised) == "CLAIM_NOT_WEIGHED"
     housing = next(each for each in (await unit.case(case_id)).claims if each.organisation == "kent-housing")
-    overruled = [pb2.ClaimOverruled(claim_id=housing.claim_id, reason="No exemption applies.")]
+    overruled = [case_pb2.ClaimOverruled(claim_id=housing.claim_id, reason="No exemption applies.")]
     await unit.call("DecideSummaryItems", case_id=case_id, exemptions=[claim], overruled=overruled)
     await unit.prepare(case_id, "SUMMARY")
     draft = (await unit.case(case_id)).draft
@@ -329,7 +329,7 @@ async def test_a_change_after_preparing_is_prepared_anew(unit: Unit) -> None:
     assert obstacle(raised) == "NOT_PREPARED"
     await unit.prepare(case_id, "SUMMARY")
     await unit.call("ReturnReply", Role.MEETING_CHAIR, CHAIR, case_id=case_id, reason="Say more.")
-    assert (await unit.case(case_id)).summary.state == pb2.MINUTES_CASE_STATE_OPEN
+    assert (await unit.case(case_id)).summary.state == case_pb2.MINUTES_CASE_STATE_OPEN
 
 
 async def test_terrorism_is_always_the_chairs_and_for_the_cleared(unit: Unit) -> None:
@@ -341,9 +341,9 @@ async def test_terrorism_is_always_the_chairs_and_for_the_cleared(unit: Unit) ->
     assert not (await unit.call("ListMinutesCases")).cases
     asked = documents.MINUTES_ANSWER_ASK_OWNER
     prepared = await unit.call("PrepareReply", clearances=cleared, case_id=case_id, answer=asked)
-    assert prepared.summary.state == pb2.MINUTES_CASE_STATE_PREPARED
+    assert prepared.summary.state == case_pb2.MINUTES_CASE_STATE_PREPARED
     approved = await unit.call("ApproveReply", Role.MEETING_CHAIR, CHAIR, clearances=cleared, case_id=case_id)
-    assert approved.summary.state == pb2.MINUTES_CASE_STATE_APPROVED
+    assert approved.summary.state == case_pb2.MINUTES_CASE_STATE_APPROVED
 
 
 async def test_advice_is_taken_while_a_recording_is_held(unit: Unit) -> None:
@@ -404,7 +404,7 @@ async def test_a_case_tells_what_may_be_answered_and_who_may_approve(unit: Unit)
     assert gives == ["MINUTES_ANSWER_SUMMARY", "MINUTES_ANSWER_FULL_MINUTES", "MINUTES_ANSWER_REFUSED"]
     assert (case.needs_approval, case.approval_obstacle, case.has_letter) == (True, "", False)
     assert (list(case.reply_to), case.summary.wanted) == (AT_COURT, SUMMARY)
-    assert [each.ground for each in case.grounds] == [pb2.MINUTES_GROUND_ADVICE]
+    assert [each.ground for each in case.grounds] == [case_pb2.MINUTES_GROUND_ADVICE]
     assert [(each.organisation, each.heard) for each in case.contributors] == [(UNIT, True)]
     assert case.comments_by == Date(year=TODAY.year, month=TODAY.month, day=TODAY.day)
     await unit.prepare(case_id, "SUMMARY")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.person_pb2 import IDENTIFIER_SYSTEM_PRISON_NUMBER, Identifier
-from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 from publicprotection.exchange.v1.header_pb2 import Header
 
@@ -129,9 +129,9 @@ async def test_a_list_shows_what_has_happened_since_the_last(world: AccessWorld)
     second = (await probation.call("ListCases")).cases
     assert [each.case_id for each in second] == [each.case_id for each in first]
     assert [each.state for each in second] == [
-        pb2.ACCESS_CASE_STATE_OPEN,
-        pb2.ACCESS_CASE_STATE_IN_HAND,
-        pb2.ACCESS_CASE_STATE_OPEN,
+        case_pb2.ACCESS_CASE_STATE_OPEN,
+        case_pb2.ACCESS_CASE_STATE_IN_HAND,
+        case_pb2.ACCESS_CASE_STATE_OPEN,
     ]
     assert list((await probation.call("ListCases")).cases) == list(second)
 

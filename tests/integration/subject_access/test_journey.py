@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 
@@ -60,7 +61,9 @@ async def owners_answer(world: AccessWorld, tell: "documents.AccessTell.ValueTyp
         for enquiry in (await owner.call("ListAccessEnquiries")).enquiries:
             shown = await owner.call("GetAccessEnquiry", enquiry_id=enquiry.enquiry_id)
             decided = [
-                stated(item, tell) for item in shown.items if item.state == pb2.ACCESS_ITEM_STATE_UNDECIDED
+                stated(item, tell)
+                for item in shown.items
+                if item.state == case_pb2.ACCESS_ITEM_STATE_UNDECIDED
             ]
             await owner.call(
                 "AnswerAccessEnquiry", enquiry_id=enquiry.enquiry_id, decisions=decided, name=OWNER
@@ -68,7 +71,7 @@ async def owners_answer(world: AccessWorld, tell: "documents.AccessTell.ValueTyp
     await world.pump()
 
 
-def stated(item: pb2.AccessItem, tell: "documents.AccessTell.ValueType") -> documents.AccessDecision:
+def stated(item: case_pb2.AccessItem, tell: "documents.AccessTell.ValueType") -> documents.AccessDecision:
     if item.path != "document.intelligence":
         return documents.AccessDecision(path=item.path, disposition=GIVE)
     return documents.AccessDecision(
@@ -83,7 +86,7 @@ def stated(item: pb2.AccessItem, tell: "documents.AccessTell.ValueType") -> docu
 async def decide_texts(agency: Agency, case_id: str) -> None:
     """Somebody reads each text that no rule gives, and gives it, but for the plan that protects her."""
     case = await agency.case(case_id)
-    open_ = [item for item in case.items if item.state == pb2.ACCESS_ITEM_STATE_UNDECIDED]
+    open_ = [item for item in case.items if item.state == case_pb2.ACCESS_ITEM_STATE_UNDECIDED]
     decisions = [
         pb2.ItemDecision(
             item_id=item.item_id,
@@ -132,7 +135,7 @@ async def test_the_pack_holds_what_is_given_and_tells_of_nobody_else(world: Acce
     ]
     assert pdf.startswith(b"%PDF-")
     case = await probation.case(case_id)
-    assert case.summary.state == pb2.ACCESS_CASE_STATE_ANSWERED
+    assert case.summary.state == case_pb2.ACCESS_CASE_STATE_ANSWERED
     assert [each.event for each in case.history if each.event.startswith("OWNER")] == [
         "OWNER_ASKED",
         "OWNER_ANSWERED",
@@ -154,7 +157,7 @@ async def test_what_stands_in_a_case_system_is_added_decided_and_masked(world: A
     )
     await probation.call("CollectItems", case_id=case_id)
     item = next(each for each in (await probation.case(case_id)).items if each.item_id == added.item_id)
-    assert item.state == pb2.ACCESS_ITEM_STATE_UNDECIDED
+    assert item.state == case_pb2.ACCESS_ITEM_STATE_UNDECIDED
     await decide_texts(probation, case_id)
     file, _ = await answered(world, probation, case_id)
     assert (
@@ -202,7 +205,7 @@ async def test_nothing_held_and_all_withheld_are_answered_alike(world: AccessWor
             tell=documents.ACCESS_TELL_NOTHING,
         )
         for number, item in enumerate(case.items)
-        if item.state in {pb2.ACCESS_ITEM_STATE_UNDECIDED, pb2.ACCESS_ITEM_STATE_GIVEN}
+        if item.state in {case_pb2.ACCESS_ITEM_STATE_UNDECIDED, case_pb2.ACCESS_ITEM_STATE_GIVEN}
     ]
     await probation.call("DecideItems", case_id=case_id, decisions=decisions)
     held, held_pdf = await answered(world, probation, case_id)
@@ -260,7 +263,7 @@ async def test_an_owners_exemption_is_a_veto(world: AccessWorld) -> None:
     give = pb2.ItemDecision(item_id=item.item_id, disposition=GIVE)
     await probation.call("DecideItems", case_id=case_id, decisions=[give])
     again = next(each for each in (await probation.case(case_id)).items if each.item_id == item.item_id)
-    assert again.state == pb2.ACCESS_ITEM_STATE_WITHHELD
+    assert again.state == case_pb2.ACCESS_ITEM_STATE_WITHHELD
     assert again.decided_by == "OWNER"
 
 
@@ -277,7 +280,7 @@ async def test_before_its_owner_answers_nothing_of_it_is_given(world: AccessWorl
     world.parties.clock.advance(timedelta(days=11))
     await probation.call("DecideItems", case_id=case_id, decisions=[give])
     after = next(each for each in (await probation.case(case_id)).items if each.item_id == item.item_id)
-    assert after.state == pb2.ACCESS_ITEM_STATE_GIVEN
+    assert after.state == case_pb2.ACCESS_ITEM_STATE_GIVEN
 
 
 async def test_whoever_prepared_it_does_not_approve_it_and_nobody_but_the_officer(world: AccessWorld) -> None:

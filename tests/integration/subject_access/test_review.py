@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_result_pb2 as result
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
@@ -38,9 +39,9 @@ async def world(parties: Parties, tmp_path: Path, databases: NewDatabase) -> Asy
         yield opened
 
 
-async def items(agency: Agency, case_id: str, **fields: Any) -> list[pb2.AccessItem]:
+async def items(agency: Agency, case_id: str, **fields: Any) -> list[case_pb2.AccessItem]:
     """Every item, page by page."""
-    found: list[pb2.AccessItem] = []
+    found: list[case_pb2.AccessItem] = []
     token = ""
     while True:
         page = await agency.call("ListCaseItems", case_id=case_id, page_token=token, page_size=7, **fields)
@@ -71,7 +72,7 @@ async def test_pages_hold_every_item_once_and_a_case_needs_none(world: AccessWor
     first = without.sources[0]
     of_one = await items(probation, case_id, exchange_id=first.exchange_id)
     assert len(of_one) == first.counts.items
-    waiting = await items(probation, case_id, states=[pb2.ACCESS_ITEM_STATE_UNDECIDED])
+    waiting = await items(probation, case_id, states=[case_pb2.ACCESS_ITEM_STATE_UNDECIDED])
     assert len(waiting) == case.summary.counts.undecided
     with pytest.raises(InvalidRequestError):
         await probation.call("ListCaseItems", case_id=case_id, page_token="x")
@@ -137,11 +138,11 @@ async def test_what_is_about_somebody_else_is_given_only_when_their_rights_were_
     plain.third_party.reason = "She wrote that he may have it."
     await probation.call("DecideItems", case_id=case_id, decisions=[plain])
     after = next(each for each in await items(probation, case_id) if each.item_id == theirs.item_id)
-    assert after.state == pb2.ACCESS_ITEM_STATE_GIVEN
+    assert after.state == case_pb2.ACCESS_ITEM_STATE_GIVEN
     assert after.third_party == plain.third_party
 
 
-async def masked_text(agency: Agency, case_id: str) -> pb2.AccessItem:
+async def masked_text(agency: Agency, case_id: str) -> case_pb2.AccessItem:
     """A text in which something is masked."""
     return next(each for each in await items(agency, case_id, texts=True) if each.mask.proposed)
 
@@ -232,7 +233,7 @@ async def test_the_time_ends_when_the_pack_is_sent(world: AccessWorld) -> None:
     assert late.clock.overdue
     assert late.clock.days_left < 0
     sent = await probation.call("IssueResponse", issued_on=day(TODAY + timedelta(days=60)), **fields)
-    assert (sent.summary.state, sent.summary.clock.overdue) == (pb2.ACCESS_CASE_STATE_ISSUED, False)
+    assert (sent.summary.state, sent.summary.clock.overdue) == (case_pb2.ACCESS_CASE_STATE_ISSUED, False)
     assert list((await probation.call("ListCases")).cases) == []
     with pytest.raises(AccessRefusedError):
         await probation.call("IssueResponse", issued_on=day(TODAY + timedelta(days=60)), **fields)

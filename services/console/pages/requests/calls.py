@@ -2,19 +2,20 @@
 
 from typing import Any
 
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 from publicprotection.exchange.v1.minutes_request_service_pb2_grpc import MinutesRequestServiceStub as Stub
 
 from services.console.choosing import day_of, desk_of, put_enum
 
 
-def ask(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def ask(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Notes what the requester was asked."""
     wanted = pb2.AskWhatIsWantedRequest(case_id=case.summary.case_id, question=form.question.data)
     return stub.AskWhatIsWanted(wanted)
 
 
-def settle(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def settle(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Settles what is wanted."""
     request = pb2.SettleWhatIsWantedRequest(
         case_id=case.summary.case_id,
@@ -25,7 +26,7 @@ def settle(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
     return stub.SettleWhatIsWanted(request)
 
 
-def note_ground(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def note_ground(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Notes an order, an agreement or advice."""
     request = pb2.NoteGroundRequest(
         case_id=case.summary.case_id, reference=form.reference.data, terms=form.terms.data
@@ -34,7 +35,7 @@ def note_ground(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
     return stub.NoteGround(request)
 
 
-def compose(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def compose(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Composes a summary from minutes that were sent."""
     return stub.ComposeSummary(
         pb2.ComposeSummaryRequest(
@@ -49,7 +50,7 @@ def compose(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
     )
 
 
-def ask_contributors(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def ask_contributors(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Puts the draft before those who contributed."""
     desks = [desk for each in form.contributors.data or () if (desk := desk_of(each)) is not None]
     return stub.AskContributors(
@@ -59,7 +60,7 @@ def ask_contributors(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
     )
 
 
-def hear(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def hear(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Notes what one of them said."""
     return stub.HearContributor(
         pb2.HearContributorRequest(
@@ -71,12 +72,12 @@ def hear(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
     )
 
 
-def decide(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def decide(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Decides what is left out."""
     return stub.DecideSummaryItems(form.request(case))
 
 
-def prepare(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def prepare(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Prepares the reply."""
     request = pb2.PrepareReplyRequest(
         case_id=case.summary.case_id,
@@ -87,17 +88,17 @@ def prepare(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
     return stub.PrepareReply(request)
 
 
-def give_back(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def give_back(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Gives it back."""
     return stub.ReturnReply(pb2.ReturnReplyRequest(case_id=case.summary.case_id, reason=form.reason.data))
 
 
-def approve(stub: Stub, case: pb2.MinutesCase, _form: Any) -> object:
+def approve(stub: Stub, case: case_pb2.MinutesCase, _form: Any) -> object:
     """Approves it."""
     return stub.ApproveReply(pb2.ApproveReplyRequest(case_id=case.summary.case_id))
 
 
-def send(stub: Stub, case: pb2.MinutesCase, form: Any) -> object:
+def send(stub: Stub, case: case_pb2.MinutesCase, form: Any) -> object:
     """Sends it."""
     exchange_id = (form.minutes_exchange_id.data or "").strip()
     return stub.SendReply(pb2.SendReplyRequest(case_id=case.summary.case_id, minutes_exchange_id=exchange_id))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 from publicprotection.exchange.v1.minutes_request_service_pb2_grpc import MinutesRequestServiceStub
 from werkzeug.wrappers import Response
@@ -117,7 +118,7 @@ def show_letter(case_id: str) -> Response:
     return Response(letter.pdf, mimetype="application/pdf", headers=headers)
 
 
-def _show_step(step: Step, form: Any, case: pb2.MinutesCase) -> Page:
+def _show_step(step: Step, form: Any, case: case_pb2.MinutesCase) -> Page:
     draft = outline(case.draft) if step.name == "decide" and case.HasField("draft") else ()
     return _show("step.html", form, step=step, case=case, draft=draft)
 
@@ -127,13 +128,13 @@ def _show(template: str, form: Any, **more: Any) -> Page:
     return (page, 422) if form.errors else page
 
 
-def _kinds() -> dict[str, pb2.RequesterKind]:
+def _kinds() -> dict[str, case_pb2.RequesterKind]:
     listed = _ask().ListRequesterKinds(pb2.ListRequesterKindsRequest())
     return {each.kind: each for each in listed.kinds}
 
 
-def _is_answered(case: pb2.MinutesCaseSummary) -> bool:
-    return case.state == pb2.MINUTES_CASE_STATE_ANSWERED
+def _is_answered(case: case_pb2.MinutesCaseSummary) -> bool:
+    return case.state == case_pb2.MINUTES_CASE_STATE_ANSWERED
 
 
 def _attempt(form: Any, call: Callable[[], object]) -> bool:

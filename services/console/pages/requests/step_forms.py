@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
 from wtforms import BooleanField, RadioField
 from wtforms.validators import Optional
@@ -37,7 +38,7 @@ _OVERRULE: Final = "OVERRULE"
 class StepForm(FlaskForm):  # type: ignore[misc]  # as above
     """What a step states. What there is to choose is set by the case."""
 
-    def fit(self, _case: pb2.MinutesCase) -> None:
+    def fit(self, _case: case_pb2.MinutesCase) -> None:
         """Offers what this case has."""
 
 
@@ -59,7 +60,7 @@ class SettleForm(StepForm):
     )
     send = button("Settle it")
 
-    def fit(self, _case: pb2.MinutesCase) -> None:
+    def fit(self, _case: case_pb2.MinutesCase) -> None:
         """As the base."""
         offer(self.owner, organisations())
 
@@ -107,7 +108,7 @@ class ContributorsForm(StepForm):
     comments_by = DayField("By when may they claim?", "Enter a day", _DAY_HINT)
     send = button("Ask them")
 
-    def fit(self, _case: pb2.MinutesCase) -> None:
+    def fit(self, _case: case_pb2.MinutesCase) -> None:
         """As the base."""
         offer(self.contributors, desks(), first=False)
 
@@ -124,7 +125,7 @@ class HearForm(StepForm):
     threshold = tick("There may very well be prejudice", "Less than more probable than not (MAPPA 13b.17).")
     send = button("Note it")
 
-    def fit(self, case: pb2.MinutesCase) -> None:
+    def fit(self, case: case_pb2.MinutesCase) -> None:
         """As the base."""
         every = organisations()
         offer(
@@ -135,7 +136,7 @@ class HearForm(StepForm):
             },
         )
 
-    def claims(self) -> list[pb2.SummaryExemption]:
+    def claims(self) -> list[case_pb2.SummaryExemption]:
         """What is claimed: nothing, or one thing."""
         return [exemption_of(self)] if self.field.data else []
 
@@ -152,7 +153,7 @@ class PrepareForm(StepForm):
     safety_concerns = text_area("Safety concerns for the covering letter", hint="MAPPA 13b.26", longest=LONG)
     send = button("Prepare the reply")
 
-    def fit(self, case: pb2.MinutesCase) -> None:
+    def fit(self, case: case_pb2.MinutesCase) -> None:
         """As the base."""
         open_ones = {str(each): words.ANSWERS[each] for each in case.answers_open}
         offer(self.answer, open_ones, first=False)
@@ -182,9 +183,9 @@ class SendForm(StepForm):
     send = button("Send the reply")
 
 
-def exemption_of(form: Any) -> pb2.SummaryExemption:
+def exemption_of(form: Any) -> case_pb2.SummaryExemption:
     """What a form would leave out of the summary."""
-    made = pb2.SummaryExemption(
+    made = case_pb2.SummaryExemption(
         field=form.field.data,
         passage=(form.passage.data or "").strip(),
         reason=(form.reason.data or "").strip(),
@@ -224,7 +225,7 @@ class DecideForm(StepForm):
             if self[name].data == _OVERRULE and not (why.data or "").strip():
                 yield why, "Enter why it is not followed"
 
-    def request(self, case: pb2.MinutesCase) -> pb2.DecideSummaryItemsRequest:
+    def request(self, case: case_pb2.MinutesCase) -> pb2.DecideSummaryItemsRequest:
         """The call: all that is left out from now on, and which claims are not followed."""
         kept = [each for number, each in enumerate(case.exemptions) if self[f"{_KEEP}{number}"].data]
         added = [exemption_of(self)] if self.field.data else []
@@ -233,19 +234,21 @@ class DecideForm(StepForm):
             case_id=case.summary.case_id,
             exemptions=[*kept, *(each.exemption for each, what in waiting if what == _FOLLOW), *added],
             overruled=[
-                pb2.ClaimOverruled(claim_id=each.claim_id, reason=self[f"{_WHY}{each.claim_id}"].data or "")
+                case_pb2.ClaimOverruled(
+                    claim_id=each.claim_id, reason=self[f"{_WHY}{each.claim_id}"].data or ""
+                )
                 for each, what in waiting
                 if what == _OVERRULE
             ],
         )
 
 
-def unweighed(case: pb2.MinutesCase) -> list[pb2.ContributorClaim]:
+def unweighed(case: case_pb2.MinutesCase) -> list[case_pb2.ContributorClaim]:
     """Claims that nobody has followed or overruled."""
     return [each for each in case.claims if not each.weighed]
 
 
-def make_decide_form(case: pb2.MinutesCase) -> type[DecideForm]:
+def make_decide_form(case: case_pb2.MinutesCase) -> type[DecideForm]:
     """The form for what this case leaves out already, and for the claims on it that wait."""
     fields: dict[str, Any] = {}
     for number, each in enumerate(case.exemptions):
@@ -270,7 +273,7 @@ def make_decide_form(case: pb2.MinutesCase) -> type[DecideForm]:
     return type("DecideThisForm", (DecideForm,), fields)
 
 
-def item_words(item: pb2.SummaryExemption) -> str:
+def item_words(item: case_pb2.SummaryExemption) -> str:
     """An item that is left out, in words."""
     field = words.FIELDS.get(item.field, item.field)
     return f"“{item.passage}” in {field[:1].lower()}{field[1:]}" if item.passage else field

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from publicprotection.documents.v1 import minutes_request_pb2 as documents
-from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 from publicprotection.exchange.v1.minutes_request_service_pb2_grpc import MinutesRequestServiceStub
 
 from services.console.pages.requests import calls
@@ -16,9 +16,13 @@ DECIDING: Final = frozenset({Role.MAPPA_COORDINATOR, Role.MEETING_CHAIR})
 ANSWERING: Final = DECIDING | {Role.DATA_PROTECTION_OFFICER}
 
 _WORKING: Final = frozenset(
-    {pb2.MINUTES_CASE_STATE_OPEN, pb2.MINUTES_CASE_STATE_ASKED_BACK, pb2.MINUTES_CASE_STATE_PREPARED}
+    {
+        case_pb2.MINUTES_CASE_STATE_OPEN,
+        case_pb2.MINUTES_CASE_STATE_ASKED_BACK,
+        case_pb2.MINUTES_CASE_STATE_PREPARED,
+    }
 )
-Call = Callable[[MinutesRequestServiceStub, pb2.MinutesCase, Any], object]
+Call = Callable[[MinutesRequestServiceStub, case_pb2.MinutesCase, Any], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +46,38 @@ class Step:
     title: str
     about: str
     paragraph: str
-    form: Callable[[pb2.MinutesCase], type[forms.StepForm]]
+    form: Callable[[case_pb2.MinutesCase], type[forms.StepForm]]
     call: Call
     done: str
-    is_open: Callable[[pb2.MinutesCase], bool]
-    is_done: Callable[[pb2.MinutesCase], bool]
+    is_open: Callable[[case_pb2.MinutesCase], bool]
+    is_done: Callable[[case_pb2.MinutesCase], bool]
     roles: frozenset[Role] = DECIDING
 
 
-def happened(case: pb2.MinutesCase, event: str) -> bool:
+def happened(case: case_pb2.MinutesCase, event: str) -> bool:
     """Whether something happened to a request, by its code."""
     return any(each.event == event for each in case.history)
 
 
-def is_worked_on(case: pb2.MinutesCase) -> bool:
+def is_worked_on(case: case_pb2.MinutesCase) -> bool:
     """Whether anything can be changed."""
     return case.summary.state in _WORKING
 
 
-def takes_summary(case: pb2.MinutesCase) -> bool:
+def takes_summary(case: case_pb2.MinutesCase) -> bool:
     """Whether a summary may be given."""
     return documents.MINUTES_ANSWER_SUMMARY in case.answers_open
 
 
-def _is_summarised(case: pb2.MinutesCase) -> bool:
+def _is_summarised(case: case_pb2.MinutesCase) -> bool:
     return is_worked_on(case) and takes_summary(case)
 
 
-def _is_prepared(case: pb2.MinutesCase) -> bool:
-    return case.summary.state == pb2.MINUTES_CASE_STATE_PREPARED and case.needs_approval
+def _is_prepared(case: case_pb2.MinutesCase) -> bool:
+    return case.summary.state == case_pb2.MINUTES_CASE_STATE_PREPARED and case.needs_approval
 
 
-def _of(form: type[forms.StepForm]) -> Callable[[pb2.MinutesCase], type[forms.StepForm]]:
+def _of(form: type[forms.StepForm]) -> Callable[[case_pb2.MinutesCase], type[forms.StepForm]]:
     return lambda _case: form
 
 
@@ -166,7 +170,7 @@ STEPS: Final[tuple[Step, ...]] = (
         calls.prepare,
         "The reply is prepared.",
         lambda case: is_worked_on(case) and bool(case.answers_open),
-        lambda case: not is_worked_on(case) or case.summary.state == pb2.MINUTES_CASE_STATE_PREPARED,
+        lambda case: not is_worked_on(case) or case.summary.state == case_pb2.MINUTES_CASE_STATE_PREPARED,
         ANSWERING,
     ),
     Step(
@@ -199,8 +203,8 @@ STEPS: Final[tuple[Step, ...]] = (
         _of(forms.SendForm),
         calls.send,
         "The reply was sent, and the request is closed.",
-        lambda case: case.summary.state == pb2.MINUTES_CASE_STATE_APPROVED,
-        lambda case: case.summary.state == pb2.MINUTES_CASE_STATE_ANSWERED,
+        lambda case: case.summary.state == case_pb2.MINUTES_CASE_STATE_APPROVED,
+        lambda case: case.summary.state == case_pb2.MINUTES_CASE_STATE_ANSWERED,
         ANSWERING,
     ),
 )
@@ -224,7 +228,7 @@ class Progress:
     state: str
 
 
-def progress_of(case: pb2.MinutesCase, roles: frozenset[Role]) -> Iterator[Progress]:
+def progress_of(case: case_pb2.MinutesCase, roles: frozenset[Role]) -> Iterator[Progress]:
     """The steps of a request, in order; those that it does not need are left out."""
     for step in STEPS:
         is_open, is_done = step.is_open(case), step.is_done(case)
@@ -240,7 +244,7 @@ def _state(step: Step, is_open: bool, is_done: bool) -> str:  # noqa: FBT001  # 
     return "OPTIONAL" if step.name in _ASIDE else "TO_DO"
 
 
-def _is_ahead(step: Step, case: pb2.MinutesCase) -> bool:
+def _is_ahead(step: Step, case: case_pb2.MinutesCase) -> bool:
     """Whether a step is still to come although it cannot be taken now."""
     if step.name in {"summary", "contributors", "hear", "decide"}:
         return _is_summarised(case)

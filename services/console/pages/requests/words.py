@@ -3,14 +3,14 @@
 from typing import Final
 
 from publicprotection.documents.v1 import minutes_request_pb2 as documents
-from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
+from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 
 STATES: Final[dict[int, tuple[str, str]]] = {
-    pb2.MINUTES_CASE_STATE_OPEN: ("Being worked on", "blue"),
-    pb2.MINUTES_CASE_STATE_ASKED_BACK: ("Asked what is wanted", "purple"),
-    pb2.MINUTES_CASE_STATE_PREPARED: ("Waits for approval", "yellow"),
-    pb2.MINUTES_CASE_STATE_APPROVED: ("Approved, not sent", "turquoise"),
-    pb2.MINUTES_CASE_STATE_ANSWERED: ("Answered", "green"),
+    case_pb2.MINUTES_CASE_STATE_OPEN: ("Being worked on", "blue"),
+    case_pb2.MINUTES_CASE_STATE_ASKED_BACK: ("Asked what is wanted", "purple"),
+    case_pb2.MINUTES_CASE_STATE_PREPARED: ("Waits for approval", "yellow"),
+    case_pb2.MINUTES_CASE_STATE_APPROVED: ("Approved, not sent", "turquoise"),
+    case_pb2.MINUTES_CASE_STATE_ANSWERED: ("Answered", "green"),
 }
 """Words and the colour of a tag."""
 
@@ -29,10 +29,10 @@ CHANNELS: Final[dict[int, str]] = {
     documents.REQUEST_CHANNEL_BETWEEN_AGENCIES: "From one agency to another",
 }
 GROUNDS: Final[dict[int, str]] = {
-    pb2.MINUTES_GROUND_ORDER: "Minutes in full were ordered (MAPPA 13b.26)",
-    pb2.MINUTES_GROUND_ORDER_VARIED: "Whoever ordered them agreed to something else (MAPPA 13b.26)",
-    pb2.MINUTES_GROUND_AGREEMENT: "A written agreement on how data are protected (MAPPA 13b.28, 13b.29)",
-    pb2.MINUTES_GROUND_ADVICE: "Advice on a recording that is still held (MAPPA 13b.19)",
+    case_pb2.MINUTES_GROUND_ORDER: "Minutes in full were ordered (MAPPA 13b.26)",
+    case_pb2.MINUTES_GROUND_ORDER_VARIED: "Whoever ordered them agreed to something else (MAPPA 13b.26)",
+    case_pb2.MINUTES_GROUND_AGREEMENT: "A written agreement on how data are protected (MAPPA 13b.28, 13b.29)",
+    case_pb2.MINUTES_GROUND_ADVICE: "Advice on a recording that is still held (MAPPA 13b.19)",
 }
 ANSWERS: Final[dict[int, str]] = {
     documents.MINUTES_ANSWER_SUMMARY: "An executive summary",

@@ -7,6 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from publicprotection.common.v1.date_pb2 import Date
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1.subject_access_service_pb2_grpc import SubjectAccessServiceStub
 from werkzeug.wrappers import Response
@@ -27,7 +28,7 @@ def ask() -> SubjectAccessServiceStub:
     return at_agency(SubjectAccessServiceStub)
 
 
-def load_case(case_id: str) -> pb2.AccessCase:
+def load_case(case_id: str) -> case_pb2.AccessCase:
     """A case without its items; NotFoundError if there is none. The reading goes on record."""
     return ask().GetCase(pb2.GetCaseRequest(case_id=case_id, without_items=True)).case
 

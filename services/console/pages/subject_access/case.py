@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 
 from services.console.pages.subject_access import words
 from services.console.pages.subject_access.base import BLUEPRINT, Page, load_case, show
@@ -62,11 +62,11 @@ def show_history(case_id: str) -> Page:
     return show("history", case=case, events=told, readings=readings)
 
 
-def list_tasks(case: pb2.AccessCase) -> list[Task]:
+def list_tasks(case: case_pb2.AccessCase) -> list[Task]:
     """The steps of a request, each as it stands."""
     summary = case.summary
-    over = summary.state in {pb2.ACCESS_CASE_STATE_ANSWERED, pb2.ACCESS_CASE_STATE_ISSUED}
-    established = summary.state != pb2.ACCESS_CASE_STATE_OPEN
+    over = summary.state in {case_pb2.ACCESS_CASE_STATE_ANSWERED, case_pb2.ACCESS_CASE_STATE_ISSUED}
+    established = summary.state != case_pb2.ACCESS_CASE_STATE_OPEN
     return [
         *_tasks_of_asking(case, established=established, over=over),
         *_tasks_of_items(summary, established=established, over=over),
@@ -74,7 +74,7 @@ def list_tasks(case: pb2.AccessCase) -> list[Task]:
     ]
 
 
-def _tasks_of_asking(case: pb2.AccessCase, *, established: bool, over: bool) -> list[Task]:
+def _tasks_of_asking(case: case_pb2.AccessCase, *, established: bool, over: bool) -> list[Task]:
     clock = case.summary.clock
     waits = clock.stands_still_for
     asked = ("The person was asked", "yellow")
@@ -88,7 +88,7 @@ def _tasks_of_asking(case: pb2.AccessCase, *, established: bool, over: bool) -> 
     ]
 
 
-def _tasks_of_items(summary: pb2.AccessCaseSummary, *, established: bool, over: bool) -> list[Task]:
+def _tasks_of_items(summary: case_pb2.AccessCaseSummary, *, established: bool, over: bool) -> list[Task]:
     counts = summary.counts
     located = (
         ("", "") if summary.collected else ("To do", "blue") if established else ("Cannot start yet", "")
@@ -123,10 +123,10 @@ def _tasks_of_items(summary: pb2.AccessCaseSummary, *, established: bool, over: 
     ]
 
 
-def _tasks_of_answer(summary: pb2.AccessCaseSummary) -> list[Task]:
+def _tasks_of_answer(summary: case_pb2.AccessCaseSummary) -> list[Task]:
     state = summary.state
-    prepared = state not in {pb2.ACCESS_CASE_STATE_OPEN, pb2.ACCESS_CASE_STATE_IN_HAND}
-    approved = state in {pb2.ACCESS_CASE_STATE_ANSWERED, pb2.ACCESS_CASE_STATE_ISSUED}
+    prepared = state not in {case_pb2.ACCESS_CASE_STATE_OPEN, case_pb2.ACCESS_CASE_STATE_IN_HAND}
+    approved = state in {case_pb2.ACCESS_CASE_STATE_ANSWERED, case_pb2.ACCESS_CASE_STATE_ISSUED}
     ready = not summary.open_points
     to_do, not_yet = ("To do", "blue"), ("Cannot start yet", "")
     return [
@@ -145,7 +145,7 @@ def _tasks_of_answer(summary: pb2.AccessCaseSummary) -> list[Task]:
         Task(
             "Send the answer",
             "show_answer",
-            *(("", "") if state == pb2.ACCESS_CASE_STATE_ISSUED else to_do if approved else not_yet),
+            *(("", "") if state == case_pb2.ACCESS_CASE_STATE_ISSUED else to_do if approved else not_yet),
             ready=approved,
         ),
     ]
@@ -156,7 +156,7 @@ def _next(tasks: Iterable[Task]) -> Task | None:
     return next((task for task in tasks if task.ready and task.status and not task.optional), None)
 
 
-def _tell(event: pb2.AccessEvent) -> dict[str, Any]:
+def _tell(event: case_pb2.AccessEvent) -> dict[str, Any]:
     """An event for the timeline."""
     said: dict[str, Any] = json.loads(event.detail or "{}")
     lines = [(_label(name), _write(name, said[name])) for name in _TOLD if said.get(name)]

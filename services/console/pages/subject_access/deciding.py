@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
@@ -49,7 +50,9 @@ class Choice(fields.Sheet):
         "What did you weigh?", hint="The kind of information, any duty of confidence, whether they can agree."
     )
 
-    def offer(self, rules: Mapping[str, review.AccessExemption], items: Iterable[pb2.AccessItem]) -> None:
+    def offer(
+        self, rules: Mapping[str, review.AccessExemption], items: Iterable[case_pb2.AccessItem]
+    ) -> None:
         """Offers the exemptions of the laws under which these items are held, and no others."""
         regimes = {each.regime for each in items}
         for field, regime in ((self.law_enforcement, "LAW_ENFORCEMENT"), (self.general, "GENERAL")):
@@ -59,7 +62,7 @@ class Choice(fields.Sheet):
                 field.validators = []
                 field.validate_choice = False
 
-    def check(self, items: Iterable[pb2.AccessItem]) -> bool:
+    def check(self, items: Iterable[case_pb2.AccessItem]) -> bool:
         """Whether a decision to withhold has what it needs; what is missing stands on the form."""
         if self.disposition.data != "WITHHOLD":
             return True
@@ -73,7 +76,7 @@ class Choice(fields.Sheet):
                 field.errors = [problem]
         return not self.errors
 
-    def write(self, item: pb2.AccessItem) -> pb2.ItemDecision:
+    def write(self, item: case_pb2.AccessItem) -> pb2.ItemDecision:
         """The decision of one item."""
         made = pb2.ItemDecision(
             item_id=item.item_id,
@@ -122,7 +125,7 @@ def decide_items(case_id: str, key: str) -> Page:
     )
 
 
-def _needs(items: Iterable[pb2.AccessItem]) -> dict[str, bool]:
+def _needs(items: Iterable[case_pb2.AccessItem]) -> dict[str, bool]:
     """What the law wants weighed for any of these items."""
     items = list(items)
     return {

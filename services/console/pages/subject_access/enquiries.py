@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from flask import request
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
@@ -27,7 +28,7 @@ class Row:
     """
 
     number: int
-    item: pb2.AccessItem
+    item: case_pb2.AccessItem
     is_proposed: bool
     disposition: str = ""
     exemption: str = ""
@@ -75,7 +76,7 @@ def show_enquiry(enquiry_id: str) -> Page:
     return show("enquiry", form, enquiry=found.summary, rows=rows, exemptions=exemptions)
 
 
-def _read(items: Iterable[pb2.AccessItem]) -> Iterator[Row]:
+def _read(items: Iterable[case_pb2.AccessItem]) -> Iterator[Row]:
     """Each item with what the form says of it; before anything is sent, what is proposed."""
     sent = request.form
     for number, item in enumerate(items, start=1):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import request
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_result_pb2 as result_pb2
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
@@ -128,7 +129,7 @@ def masked_pieces(text: str) -> Iterator[tuple[str, bool]]:
         yield each, False
 
 
-def _read(form: Masking, text: str, item: pb2.AccessItem) -> list[result_pb2.TextSpan] | None:
+def _read(form: Masking, text: str, item: case_pb2.AccessItem) -> list[result_pb2.TextSpan] | None:
     """The spans as the form has them; None if a phrase stands nowhere in the text."""
     known = {place.name for place in find_places(text, item.mask)}
     names = [name for name in request.form.getlist("span") if name in known]

@@ -4,6 +4,7 @@ from datetime import date
 
 from flask import request
 from publicprotection.common.v1 import person_pb2
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 
@@ -115,12 +116,12 @@ def _systems() -> list[tuple[str, str]]:
     return [(each.name, enum_words(_SYSTEMS.DESCRIPTOR, each.number)) for each in values if each.number]
 
 
-def _urgency(case: pb2.AccessCaseSummary) -> tuple[bool, date, date]:
+def _urgency(case: case_pb2.AccessCaseSummary) -> tuple[bool, date, date]:
     """Overdue and soonest first; those whose time stands still last, oldest first."""
     due = read_day(case.clock.due_on) if case.clock.HasField("due_on") else date.max
     return case.clock.stands_still, due, read_day(case.received_on)
 
 
-def _is_soon(case: pb2.AccessCaseSummary) -> bool:
+def _is_soon(case: case_pb2.AccessCaseSummary) -> bool:
     clock = case.clock
     return clock.HasField("due_on") and not clock.overdue and clock.days_left <= _SOON_DAYS

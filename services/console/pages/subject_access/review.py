@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 from flask import request
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1.subject_access_service_pb2_grpc import SubjectAccessServiceStub
@@ -16,10 +17,10 @@ from services.console.session import keep, kept
 
 PAGE: Final = 25
 _STATES: Final = {
-    "undecided": pb2.ACCESS_ITEM_STATE_UNDECIDED,
-    "waiting": pb2.ACCESS_ITEM_STATE_OWNER_ASKED,
-    "given": pb2.ACCESS_ITEM_STATE_GIVEN,
-    "withheld": pb2.ACCESS_ITEM_STATE_WITHHELD,
+    "undecided": case_pb2.ACCESS_ITEM_STATE_UNDECIDED,
+    "waiting": case_pb2.ACCESS_ITEM_STATE_OWNER_ASKED,
+    "given": case_pb2.ACCESS_ITEM_STATE_GIVEN,
+    "withheld": case_pb2.ACCESS_ITEM_STATE_WITHHELD,
 }
 _ALL: Final = "all"
 _UNPROCESSABLE: Final = 422

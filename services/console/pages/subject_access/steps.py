@@ -1,5 +1,6 @@
 """Steps of a request that concern the person: who asks, what is meant, how long it takes."""
 
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
@@ -100,7 +101,7 @@ def show_extension(case_id: str) -> Page:
     return show("extend", form, case=load_case(case_id))
 
 
-def _receive(case: pb2.AccessCase) -> Page:
+def _receive(case: case_pb2.AccessCase) -> Page:
     form, case_id = Received(), case.summary.case_id
     if form.validate_on_submit():
         wanted = pb2.ReceiveClarificationRequest(

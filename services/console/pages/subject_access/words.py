@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
-from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as terms_pb2
 
 from services.console.errors import InvalidError, PreconditionError
@@ -68,17 +68,17 @@ REGIMES: Final = {
     "GENERAL": "General (UK GDPR)",
 }
 STATES: Final[Mapping[int, Tag]] = {
-    pb2.ACCESS_CASE_STATE_OPEN: ("Who asks is not established", "yellow"),
-    pb2.ACCESS_CASE_STATE_IN_HAND: ("In hand", "blue"),
-    pb2.ACCESS_CASE_STATE_PREPARED: ("Waits for approval", "purple"),
-    pb2.ACCESS_CASE_STATE_ANSWERED: ("Approved: to be sent", "turquoise"),
-    pb2.ACCESS_CASE_STATE_ISSUED: ("Sent", "green"),
+    case_pb2.ACCESS_CASE_STATE_OPEN: ("Who asks is not established", "yellow"),
+    case_pb2.ACCESS_CASE_STATE_IN_HAND: ("In hand", "blue"),
+    case_pb2.ACCESS_CASE_STATE_PREPARED: ("Waits for approval", "purple"),
+    case_pb2.ACCESS_CASE_STATE_ANSWERED: ("Approved: to be sent", "turquoise"),
+    case_pb2.ACCESS_CASE_STATE_ISSUED: ("Sent", "green"),
 }
 ITEM_STATES: Final[Mapping[int, Tag]] = {
-    pb2.ACCESS_ITEM_STATE_OWNER_ASKED: ("Owner asked", "yellow"),
-    pb2.ACCESS_ITEM_STATE_UNDECIDED: ("To be decided", "orange"),
-    pb2.ACCESS_ITEM_STATE_GIVEN: ("Given", "green"),
-    pb2.ACCESS_ITEM_STATE_WITHHELD: ("Withheld", "red"),
+    case_pb2.ACCESS_ITEM_STATE_OWNER_ASKED: ("Owner asked", "yellow"),
+    case_pb2.ACCESS_ITEM_STATE_UNDECIDED: ("To be decided", "orange"),
+    case_pb2.ACCESS_ITEM_STATE_GIVEN: ("Given", "green"),
+    case_pb2.ACCESS_ITEM_STATE_WITHHELD: ("Withheld", "red"),
 }
 GETS: Final[Mapping[int, str]] = {
     review.ACCESS_GETS_OPEN: "Not decided yet.",
@@ -240,7 +240,7 @@ def regime(name: str) -> str:
     return REGIMES.get(name, name)
 
 
-def text_of(item: pb2.AccessItem) -> str:
+def text_of(item: case_pb2.AccessItem) -> str:
     """What an item says; of a disclosure, a line for each thing."""
     value: Any = json.loads(item.value) if item.value else ""
     return str(value)

@@ -23,34 +23,22 @@ _sym_db = _symbol_database.Default()
 
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
-from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from publicprotection.common.v1 import date_pb2 as publicprotection_dot_common_dot_v1_dot_date__pb2
 from publicprotection.common.v1 import organisation_pb2 as publicprotection_dot_common_dot_v1_dot_organisation__pb2
 from publicprotection.common.v1 import person_pb2 as publicprotection_dot_common_dot_v1_dot_person__pb2
 from publicprotection.documents.v1 import minutes_pb2 as publicprotection_dot_documents_dot_v1_dot_minutes__pb2
 from publicprotection.documents.v1 import minutes_request_pb2 as publicprotection_dot_documents_dot_v1_dot_minutes__request__pb2
 from publicprotection.documents.v1 import summary_pb2 as publicprotection_dot_documents_dot_v1_dot_summary__pb2
+from publicprotection.exchange.v1 import minutes_case_pb2 as publicprotection_dot_exchange_dot_v1_dot_minutes__case__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n:publicprotection/exchange/v1/minutes_request_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%publicprotection/common/v1/date.proto\x1a-publicprotection/common/v1/organisation.proto\x1a\'publicprotection/common/v1/person.proto\x1a+publicprotection/documents/v1/minutes.proto\x1a\x33publicprotection/documents/v1/minutes_request.proto\x1a+publicprotection/documents/v1/summary.proto\"^\n\rRequesterKind\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\r\n\x05route\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x64vice\x18\x04 \x01(\t\x12\x11\n\tparagraph\x18\x05 \x01(\t\"c\n\x0cMinutesEvent\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06person\x18\x03 \x01(\t\x12\x0c\n\x04role\x18\x04 \x01(\t\"\xe5\x01\n\x10SummaryExemption\x12)\n\x05\x66ield\x18\x01 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[a-z][a-z_]{1,40}$\x12\x19\n\x07passage\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12N\n\texemption\x18\x03 \x01(\x0e\x32/.publicprotection.documents.v1.MinutesExemptionB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\x12\x1f\n\x17may_very_well_prejudice\x18\x05 \x01(\x08\"\x8e\x01\n\x10\x43ontributorClaim\x12\x10\n\x08\x63laim_id\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12\x41\n\texemption\x18\x03 \x01(\x0b\x32..publicprotection.exchange.v1.SummaryExemption\x12\x0f\n\x07weighed\x18\x04 \x01(\x08\"I\n\x0e\x43laimOverruled\x12\x1b\n\x08\x63laim_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"\x87\x03\n\x12MinutesCaseSummary\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12=\n\x05state\x18\x02 \x01(\x0e\x32..publicprotection.exchange.v1.MinutesCaseState\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05route\x18\x04 \x01(\t\x12\x35\n\x0breceived_on\x18\x05 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12*\n\x06\x64ue_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rdue_paragraph\x18\x07 \x01(\t\x12-\n\tremind_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07overdue\x18\t \x01(\x08\x12\x0c\n\x04late\x18\n \x01(\x08\x12<\n\x06wanted\x18\x0b \x01(\x0e\x32,.publicprotection.documents.v1.MinutesWanted\"l\n\x0bNotedGround\x12;\n\x06ground\x18\x01 \x01(\x0e\x32+.publicprotection.exchange.v1.MinutesGround\x12\x11\n\treference\x18\x02 \x01(\t\x12\r\n\x05terms\x18\x03 \x01(\t\"7\n\x10\x41skedContributor\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\r\n\x05heard\x18\x02 \x01(\x08\"\xe6\x08\n\x0bMinutesCase\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12\x16\n\x0erequester_name\x18\x02 \x01(\t\x12\r\n\x05words\x18\x03 \x01(\t\x12;\n\x07subject\x18\x04 \x01(\x0b\x32*.publicprotection.common.v1.PersonIdentity\x12>\n\x05\x64raft\x18\x05 \x01(\x0b\x32/.publicprotection.documents.v1.ExecutiveSummary\x12\x42\n\nexemptions\x18\x06 \x03(\x0b\x32..publicprotection.exchange.v1.SummaryExemption\x12>\n\x06\x63laims\x18\x07 \x03(\x0b\x32..publicprotection.exchange.v1.ContributorClaim\x12\x0f\n\x07unheard\x18\x08 \x03(\t\x12\x13\n\x0bopen_points\x18\t \x03(\t\x12\x14\n\x0c\x62\x65\x61r_in_mind\x18\n \x03(\t\x12<\n\x06\x61nswer\x18\x0b \x01(\x0e\x32,.publicprotection.documents.v1.MinutesAnswer\x12\x14\n\x0c\x65xchange_ids\x18\x0c \x03(\t\x12;\n\x07history\x18\r \x03(\x0b\x32*.publicprotection.exchange.v1.MinutesEvent\x12\x42\n\x0c\x61nswers_open\x18\x0e \x03(\x0e\x32,.publicprotection.documents.v1.MinutesAnswer\x12\x0e\n\x06\x61\x64vice\x18\x0f \x01(\t\x12\x11\n\tparagraph\x18\x10 \x01(\t\x12\x16\n\x0eneeds_approval\x18\x11 \x01(\x08\x12\x19\n\x11\x61pproval_obstacle\x18\x12 \x01(\t\x12<\n\trequester\x18\x13 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x10\n\x08reply_to\x18\x14 \x03(\t\x12>\n\x07\x63hannel\x18\x15 \x01(\x0e\x32-.publicprotection.documents.v1.RequestChannel\x12:\n\x07grounds\x18\x16 \x03(\x0b\x32).publicprotection.exchange.v1.NotedGround\x12\x44\n\x0c\x63ontributors\x18\x17 \x03(\x0b\x32..publicprotection.exchange.v1.AskedContributor\x12\x35\n\x0b\x63omments_by\x18\x18 \x01(\x0b\x32 .publicprotection.common.v1.Date\x12\x0f\n\x07reasons\x18\x19 \x01(\t\x12\x17\n\x0fsafety_concerns\x18\x1a \x01(\t\x12\x12\n\nhas_letter\x18\x1b \x01(\x08\"\x1b\n\x19ListRequesterKindsRequest\"X\n\x1aListRequesterKindsResponse\x12:\n\x05kinds\x18\x01 \x03(\x0b\x32+.publicprotection.exchange.v1.RequesterKind\"\x82\x07\n\x1dRegisterMinutesRequestRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12(\n\x04kind\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[A-Z][A-Z_]{1,40}$\x12\"\n\x0erequester_name\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12<\n\trequester\x18\x04 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\"\n\x08reply_to\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x08\"\x06r\x04\x10\x01\x18x\x12\x1c\n\x0b\x65xchange_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12J\n\x07\x63hannel\x18\x07 \x01(\x0e\x32-.publicprotection.documents.v1.RequestChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x46\n\x06wanted\x18\x08 \x01(\x0e\x32,.publicprotection.documents.v1.MinutesWantedB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x05owner\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x19\n\x05words\x18\n \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x90N\x12\x43\n\x07subject\x18\x0b \x01(\x0b\x32*.publicprotection.common.v1.PersonIdentityB\x06\xbaH\x03\xc8\x01\x01\x12=\n\x0breceived_on\x18\x0c \x01(\x0b\x32 .publicprotection.common.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\tanswer_by\x18\r \x01(\x0b\x32 .publicprotection.common.v1.Date\x12>\n\x0breceived_by\x18\x0e \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x19\n\x11\x63ounter_terrorism\x18\x0f \x01(\x08\x12\x16\n\x0erecording_held\x18\x10 \x01(\x08\x12(\n\x16\x61gencies_cannot_supply\x18\x11 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12 \n\x0e\x66ull_necessary\x18\x12 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12\x35\n\x0bincident_on\x18\x13 \x01(\x0b\x32 .publicprotection.common.v1.Date\"s\n\x1eRegisterMinutesRequestResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12\x0e\n\x06\x61\x64vice\x18\x02 \x01(\t\"I\n\x17ListMinutesCasesRequest\x12\x18\n\x10include_answered\x18\x01 \x01(\x08\x12\x14\n\x0coverdue_only\x18\x02 \x01(\x08\"[\n\x18ListMinutesCasesResponse\x12?\n\x05\x63\x61ses\x18\x01 \x03(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"3\n\x15GetMinutesCaseRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"Q\n\x16GetMinutesCaseResponse\x12\x37\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32).publicprotection.exchange.v1.MinutesCase\"R\n\x16\x41skWhatIsWantedRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\x08question\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"\\\n\x17\x41skWhatIsWantedResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"\xc2\x01\n\x19SettleWhatIsWantedRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x46\n\x06wanted\x18\x02 \x01(\x0e\x32,.publicprotection.documents.v1.MinutesWantedB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x05owner\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12)\n!insists_on_freedom_of_information\x18\x04 \x01(\x08\"o\n\x1aSettleWhatIsWantedResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12\x0e\n\x06\x61\x64vice\x18\x02 \x01(\t\"\xb2\x01\n\x11NoteGroundRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12G\n\x06ground\x18\x02 \x01(\x0e\x32+.publicprotection.exchange.v1.MinutesGroundB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\treference\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x19\n\x05terms\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x88\'\"W\n\x12NoteGroundResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"\xc8\x02\n\x15\x43omposeSummaryRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12>\n\x07minutes\x18\x02 \x01(\x0b\x32-.publicprotection.documents.v1.MeetingMinutes\x12#\n\x0freferral_reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x88\'\x12\x1f\n\ndiscussion\x18\x04 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\xa0\x9c\x01\x12\x1e\n\ndisclosure\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x88\'\x12\x1f\n\rother_actions\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12&\n\x14level_change_reasons\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12$\n\x13minutes_exchange_id\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\x9b\x01\n\x16\x43omposeSummaryResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12>\n\x05\x64raft\x18\x02 \x01(\x0b\x32/.publicprotection.documents.v1.ExecutiveSummary\"\xc0\x01\n\x16\x41skContributorsRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12K\n\x0c\x63ontributors\x18\x02 \x03(\x0b\x32).publicprotection.common.v1.DeskReferenceB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x32\x12=\n\x0b\x63omments_by\x18\x03 \x01(\x0b\x32 .publicprotection.common.v1.DateB\x06\xbaH\x03\xc8\x01\x01\"q\n\x17\x41skContributorsResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\"\xb7\x01\n\x16HearContributorRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\x0corganisation\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\x12H\n\x06\x63laims\x18\x03 \x03(\x0b\x32..publicprotection.exchange.v1.SummaryExemptionB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x16\n\x04said\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\"\\\n\x17HearContributorResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"\xd2\x01\n\x19\x44\x65\x63ideSummaryItemsRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12M\n\nexemptions\x18\x02 \x03(\x0b\x32..publicprotection.exchange.v1.SummaryExemptionB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\x12J\n\toverruled\x18\x03 \x03(\x0b\x32,.publicprotection.exchange.v1.ClaimOverruledB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\"_\n\x1a\x44\x65\x63ideSummaryItemsResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"\xb9\x01\n\x13PrepareReplyRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12H\n\x06\x61nswer\x18\x02 \x01(\x0e\x32,.publicprotection.documents.v1.MinutesAnswerB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x07reasons\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12!\n\x0fsafety_concerns\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\"Y\n\x14PrepareReplyResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"L\n\x12ReturnReplyRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"X\n\x13ReturnReplyResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"1\n\x13\x41pproveReplyRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"Y\n\x14\x41pproveReplyResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"T\n\x10SendReplyRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12$\n\x13minutes_exchange_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"l\n\x11SendReplyResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12\x14\n\x0c\x65xchange_ids\x18\x02 \x03(\t\"3\n\x15GetReplyLetterRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"%\n\x16GetReplyLetterResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c*\xd9\x01\n\x10MinutesCaseState\x12\"\n\x1eMINUTES_CASE_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17MINUTES_CASE_STATE_OPEN\x10\x01\x12!\n\x1dMINUTES_CASE_STATE_ASKED_BACK\x10\x02\x12\x1f\n\x1bMINUTES_CASE_STATE_PREPARED\x10\x03\x12\x1f\n\x1bMINUTES_CASE_STATE_APPROVED\x10\x04\x12\x1f\n\x1bMINUTES_CASE_STATE_ANSWERED\x10\x05*\xa3\x01\n\rMinutesGround\x12\x1e\n\x1aMINUTES_GROUND_UNSPECIFIED\x10\x00\x12\x18\n\x14MINUTES_GROUND_ORDER\x10\x01\x12\x1f\n\x1bMINUTES_GROUND_ORDER_VARIED\x10\x02\x12\x1c\n\x18MINUTES_GROUND_AGREEMENT\x10\x03\x12\x19\n\x15MINUTES_GROUND_ADVICE\x10\x04\x32\x87\x10\n\x15MinutesRequestService\x12\x87\x01\n\x12ListRequesterKinds\x12\x37.publicprotection.exchange.v1.ListRequesterKindsRequest\x1a\x38.publicprotection.exchange.v1.ListRequesterKindsResponse\x12\x93\x01\n\x16RegisterMinutesRequest\x12;.publicprotection.exchange.v1.RegisterMinutesRequestRequest\x1a<.publicprotection.exchange.v1.RegisterMinutesRequestResponse\x12\x81\x01\n\x10ListMinutesCases\x12\x35.publicprotection.exchange.v1.ListMinutesCasesRequest\x1a\x36.publicprotection.exchange.v1.ListMinutesCasesResponse\x12{\n\x0eGetMinutesCase\x12\x33.publicprotection.exchange.v1.GetMinutesCaseRequest\x1a\x34.publicprotection.exchange.v1.GetMinutesCaseResponse\x12~\n\x0f\x41skWhatIsWanted\x12\x34.publicprotection.exchange.v1.AskWhatIsWantedRequest\x1a\x35.publicprotection.exchange.v1.AskWhatIsWantedResponse\x12\x87\x01\n\x12SettleWhatIsWanted\x12\x37.publicprotection.exchange.v1.SettleWhatIsWantedRequest\x1a\x38.publicprotection.exchange.v1.SettleWhatIsWantedResponse\x12o\n\nNoteGround\x12/.publicprotection.exchange.v1.NoteGroundRequest\x1a\x30.publicprotection.exchange.v1.NoteGroundResponse\x12{\n\x0e\x43omposeSummary\x12\x33.publicprotection.exchange.v1.ComposeSummaryRequest\x1a\x34.publicprotection.exchange.v1.ComposeSummaryResponse\x12~\n\x0f\x41skContributors\x12\x34.publicprotection.exchange.v1.AskContributorsRequest\x1a\x35.publicprotection.exchange.v1.AskContributorsResponse\x12~\n\x0fHearContributor\x12\x34.publicprotection.exchange.v1.HearContributorRequest\x1a\x35.publicprotection.exchange.v1.HearContributorResponse\x12\x87\x01\n\x12\x44\x65\x63ideSummaryItems\x12\x37.publicprotection.exchange.v1.DecideSummaryItemsRequest\x1a\x38.publicprotection.exchange.v1.DecideSummaryItemsResponse\x12u\n\x0cPrepareReply\x12\x31.publicprotection.exchange.v1.PrepareReplyRequest\x1a\x32.publicprotection.exchange.v1.PrepareReplyResponse\x12r\n\x0bReturnReply\x12\x30.publicprotection.exchange.v1.ReturnReplyRequest\x1a\x31.publicprotection.exchange.v1.ReturnReplyResponse\x12u\n\x0c\x41pproveReply\x12\x31.publicprotection.exchange.v1.ApproveReplyRequest\x1a\x32.publicprotection.exchange.v1.ApproveReplyResponse\x12l\n\tSendReply\x12..publicprotection.exchange.v1.SendReplyRequest\x1a/.publicprotection.exchange.v1.SendReplyResponse\x12{\n\x0eGetReplyLetter\x12\x33.publicprotection.exchange.v1.GetReplyLetterRequest\x1a\x34.publicprotection.exchange.v1.GetReplyLetterResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n:publicprotection/exchange/v1/minutes_request_service.proto\x12\x1cpublicprotection.exchange.v1\x1a\x1b\x62uf/validate/validate.proto\x1a%publicprotection/common/v1/date.proto\x1a-publicprotection/common/v1/organisation.proto\x1a\'publicprotection/common/v1/person.proto\x1a+publicprotection/documents/v1/minutes.proto\x1a\x33publicprotection/documents/v1/minutes_request.proto\x1a+publicprotection/documents/v1/summary.proto\x1a/publicprotection/exchange/v1/minutes_case.proto\"\x1b\n\x19ListRequesterKindsRequest\"X\n\x1aListRequesterKindsResponse\x12:\n\x05kinds\x18\x01 \x03(\x0b\x32+.publicprotection.exchange.v1.RequesterKind\"\x82\x07\n\x1dRegisterMinutesRequestRequest\x12\x1d\n\nrequest_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12(\n\x04kind\x18\x02 \x01(\tB\x1a\xbaH\x17r\x15\x32\x13^[A-Z][A-Z_]{1,40}$\x12\"\n\x0erequester_name\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12<\n\trequester\x18\x04 \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\"\n\x08reply_to\x18\x05 \x03(\tB\x10\xbaH\r\x92\x01\n\x10\x08\"\x06r\x04\x10\x01\x18x\x12\x1c\n\x0b\x65xchange_id\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12J\n\x07\x63hannel\x18\x07 \x01(\x0e\x32-.publicprotection.documents.v1.RequestChannelB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x46\n\x06wanted\x18\x08 \x01(\x0e\x32,.publicprotection.documents.v1.MinutesWantedB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x05owner\x18\t \x01(\tB\x07\xbaH\x04r\x02\x18?\x12\x19\n\x05words\x18\n \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x90N\x12\x43\n\x07subject\x18\x0b \x01(\x0b\x32*.publicprotection.common.v1.PersonIdentityB\x06\xbaH\x03\xc8\x01\x01\x12=\n\x0breceived_on\x18\x0c \x01(\x0b\x32 .publicprotection.common.v1.DateB\x06\xbaH\x03\xc8\x01\x01\x12\x33\n\tanswer_by\x18\r \x01(\x0b\x32 .publicprotection.common.v1.Date\x12>\n\x0breceived_by\x18\x0e \x01(\x0b\x32).publicprotection.common.v1.DeskReference\x12\x19\n\x11\x63ounter_terrorism\x18\x0f \x01(\x08\x12\x16\n\x0erecording_held\x18\x10 \x01(\x08\x12(\n\x16\x61gencies_cannot_supply\x18\x11 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12 \n\x0e\x66ull_necessary\x18\x12 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12\x35\n\x0bincident_on\x18\x13 \x01(\x0b\x32 .publicprotection.common.v1.Date\"s\n\x1eRegisterMinutesRequestResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12\x0e\n\x06\x61\x64vice\x18\x02 \x01(\t\"I\n\x17ListMinutesCasesRequest\x12\x18\n\x10include_answered\x18\x01 \x01(\x08\x12\x14\n\x0coverdue_only\x18\x02 \x01(\x08\"[\n\x18ListMinutesCasesResponse\x12?\n\x05\x63\x61ses\x18\x01 \x03(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"3\n\x15GetMinutesCaseRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"Q\n\x16GetMinutesCaseResponse\x12\x37\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32).publicprotection.exchange.v1.MinutesCase\"R\n\x16\x41skWhatIsWantedRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1c\n\x08question\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"\\\n\x17\x41skWhatIsWantedResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"\xc2\x01\n\x19SettleWhatIsWantedRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x46\n\x06wanted\x18\x02 \x01(\x0e\x32,.publicprotection.documents.v1.MinutesWantedB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x16\n\x05owner\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18?\x12)\n!insists_on_freedom_of_information\x18\x04 \x01(\x08\"o\n\x1aSettleWhatIsWantedResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12\x0e\n\x06\x61\x64vice\x18\x02 \x01(\t\"\xb2\x01\n\x11NoteGroundRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12G\n\x06ground\x18\x02 \x01(\x0e\x32+.publicprotection.exchange.v1.MinutesGroundB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x1d\n\treference\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x19\n\x05terms\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x88\'\"W\n\x12NoteGroundResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"\xc8\x02\n\x15\x43omposeSummaryRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12>\n\x07minutes\x18\x02 \x01(\x0b\x32-.publicprotection.documents.v1.MeetingMinutes\x12#\n\x0freferral_reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x88\'\x12\x1f\n\ndiscussion\x18\x04 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01\x18\xa0\x9c\x01\x12\x1e\n\ndisclosure\x18\x05 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x88\'\x12\x1f\n\rother_actions\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12&\n\x14level_change_reasons\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12$\n\x13minutes_exchange_id\x18\x08 \x01(\tB\x07\xbaH\x04r\x02\x18@\"\x9b\x01\n\x16\x43omposeSummaryResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12>\n\x05\x64raft\x18\x02 \x01(\x0b\x32/.publicprotection.documents.v1.ExecutiveSummary\"\xc0\x01\n\x16\x41skContributorsRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12K\n\x0c\x63ontributors\x18\x02 \x03(\x0b\x32).publicprotection.common.v1.DeskReferenceB\n\xbaH\x07\x92\x01\x04\x08\x01\x10\x32\x12=\n\x0b\x63omments_by\x18\x03 \x01(\x0b\x32 .publicprotection.common.v1.DateB\x06\xbaH\x03\xc8\x01\x01\"q\n\x17\x41skContributorsResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12\x13\n\x0b\x65xchange_id\x18\x02 \x01(\t\"\xb7\x01\n\x16HearContributorRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\x0corganisation\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18?\x12H\n\x06\x63laims\x18\x03 \x03(\x0b\x32..publicprotection.exchange.v1.SummaryExemptionB\x08\xbaH\x05\x92\x01\x02\x10\x64\x12\x16\n\x04said\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\"\\\n\x17HearContributorResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"\xd2\x01\n\x19\x44\x65\x63ideSummaryItemsRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12M\n\nexemptions\x18\x02 \x03(\x0b\x32..publicprotection.exchange.v1.SummaryExemptionB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\x12J\n\toverruled\x18\x03 \x03(\x0b\x32,.publicprotection.exchange.v1.ClaimOverruledB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\"_\n\x1a\x44\x65\x63ideSummaryItemsResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"\xb9\x01\n\x13PrepareReplyRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12H\n\x06\x61nswer\x18\x02 \x01(\x0e\x32,.publicprotection.documents.v1.MinutesAnswerB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x19\n\x07reasons\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\x12!\n\x0fsafety_concerns\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x88\'\"Y\n\x14PrepareReplyResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"L\n\x12ReturnReplyRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1a\n\x06reason\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xd0\x0f\"X\n\x13ReturnReplyResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"1\n\x13\x41pproveReplyRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"Y\n\x14\x41pproveReplyResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\"T\n\x10SendReplyRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12$\n\x13minutes_exchange_id\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"l\n\x11SendReplyResponse\x12\x41\n\x07summary\x18\x01 \x01(\x0b\x32\x30.publicprotection.exchange.v1.MinutesCaseSummary\x12\x14\n\x0c\x65xchange_ids\x18\x02 \x03(\t\"3\n\x15GetReplyLetterRequest\x12\x1a\n\x07\x63\x61se_id\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"%\n\x16GetReplyLetterResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\x32\x87\x10\n\x15MinutesRequestService\x12\x87\x01\n\x12ListRequesterKinds\x12\x37.publicprotection.exchange.v1.ListRequesterKindsRequest\x1a\x38.publicprotection.exchange.v1.ListRequesterKindsResponse\x12\x93\x01\n\x16RegisterMinutesRequest\x12;.publicprotection.exchange.v1.RegisterMinutesRequestRequest\x1a<.publicprotection.exchange.v1.RegisterMinutesRequestResponse\x12\x81\x01\n\x10ListMinutesCases\x12\x35.publicprotection.exchange.v1.ListMinutesCasesRequest\x1a\x36.publicprotection.exchange.v1.ListMinutesCasesResponse\x12{\n\x0eGetMinutesCase\x12\x33.publicprotection.exchange.v1.GetMinutesCaseRequest\x1a\x34.publicprotection.exchange.v1.GetMinutesCaseResponse\x12~\n\x0f\x41skWhatIsWanted\x12\x34.publicprotection.exchange.v1.AskWhatIsWantedRequest\x1a\x35.publicprotection.exchange.v1.AskWhatIsWantedResponse\x12\x87\x01\n\x12SettleWhatIsWanted\x12\x37.publicprotection.exchange.v1.SettleWhatIsWantedRequest\x1a\x38.publicprotection.exchange.v1.SettleWhatIsWantedResponse\x12o\n\nNoteGround\x12/.publicprotection.exchange.v1.NoteGroundRequest\x1a\x30.publicprotection.exchange.v1.NoteGroundResponse\x12{\n\x0e\x43omposeSummary\x12\x33.publicprotection.exchange.v1.ComposeSummaryRequest\x1a\x34.publicprotection.exchange.v1.ComposeSummaryResponse\x12~\n\x0f\x41skContributors\x12\x34.publicprotection.exchange.v1.AskContributorsRequest\x1a\x35.publicprotection.exchange.v1.AskContributorsResponse\x12~\n\x0fHearContributor\x12\x34.publicprotection.exchange.v1.HearContributorRequest\x1a\x35.publicprotection.exchange.v1.HearContributorResponse\x12\x87\x01\n\x12\x44\x65\x63ideSummaryItems\x12\x37.publicprotection.exchange.v1.DecideSummaryItemsRequest\x1a\x38.publicprotection.exchange.v1.DecideSummaryItemsResponse\x12u\n\x0cPrepareReply\x12\x31.publicprotection.exchange.v1.PrepareReplyRequest\x1a\x32.publicprotection.exchange.v1.PrepareReplyResponse\x12r\n\x0bReturnReply\x12\x30.publicprotection.exchange.v1.ReturnReplyRequest\x1a\x31.publicprotection.exchange.v1.ReturnReplyResponse\x12u\n\x0c\x41pproveReply\x12\x31.publicprotection.exchange.v1.ApproveReplyRequest\x1a\x32.publicprotection.exchange.v1.ApproveReplyResponse\x12l\n\tSendReply\x12..publicprotection.exchange.v1.SendReplyRequest\x1a/.publicprotection.exchange.v1.SendReplyResponse\x12{\n\x0eGetReplyLetter\x12\x33.publicprotection.exchange.v1.GetReplyLetterRequest\x1a\x34.publicprotection.exchange.v1.GetReplyLetterResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'publicprotection.exchange.v1.minutes_request_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SUMMARYEXEMPTION'].fields_by_name['field']._loaded_options = None
-  _globals['_SUMMARYEXEMPTION'].fields_by_name['field']._serialized_options = b'\272H\027r\0252\023^[a-z][a-z_]{1,40}$'
-  _globals['_SUMMARYEXEMPTION'].fields_by_name['passage']._loaded_options = None
-  _globals['_SUMMARYEXEMPTION'].fields_by_name['passage']._serialized_options = b'\272H\005r\003\030\210\''
-  _globals['_SUMMARYEXEMPTION'].fields_by_name['exemption']._loaded_options = None
-  _globals['_SUMMARYEXEMPTION'].fields_by_name['exemption']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
-  _globals['_SUMMARYEXEMPTION'].fields_by_name['reason']._loaded_options = None
-  _globals['_SUMMARYEXEMPTION'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\320\017'
-  _globals['_CLAIMOVERRULED'].fields_by_name['claim_id']._loaded_options = None
-  _globals['_CLAIMOVERRULED'].fields_by_name['claim_id']._serialized_options = b'\272H\006r\004\020\001\030@'
-  _globals['_CLAIMOVERRULED'].fields_by_name['reason']._loaded_options = None
-  _globals['_CLAIMOVERRULED'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\320\017'
   _globals['_REGISTERMINUTESREQUESTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REGISTERMINUTESREQUESTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_REGISTERMINUTESREQUESTREQUEST'].fields_by_name['kind']._loaded_options = None
@@ -151,92 +139,70 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDREPLYREQUEST'].fields_by_name['minutes_exchange_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_GETREPLYLETTERREQUEST'].fields_by_name['case_id']._loaded_options = None
   _globals['_GETREPLYLETTERREQUEST'].fields_by_name['case_id']._serialized_options = b'\272H\006r\004\020\001\030@'
-  _globals['_MINUTESCASESTATE']._serialized_start=7229
-  _globals['_MINUTESCASESTATE']._serialized_end=7446
-  _globals['_MINUTESGROUND']._serialized_start=7449
-  _globals['_MINUTESGROUND']._serialized_end=7612
-  _globals['_REQUESTERKIND']._serialized_start=424
-  _globals['_REQUESTERKIND']._serialized_end=518
-  _globals['_MINUTESEVENT']._serialized_start=520
-  _globals['_MINUTESEVENT']._serialized_end=619
-  _globals['_SUMMARYEXEMPTION']._serialized_start=622
-  _globals['_SUMMARYEXEMPTION']._serialized_end=851
-  _globals['_CONTRIBUTORCLAIM']._serialized_start=854
-  _globals['_CONTRIBUTORCLAIM']._serialized_end=996
-  _globals['_CLAIMOVERRULED']._serialized_start=998
-  _globals['_CLAIMOVERRULED']._serialized_end=1071
-  _globals['_MINUTESCASESUMMARY']._serialized_start=1074
-  _globals['_MINUTESCASESUMMARY']._serialized_end=1465
-  _globals['_NOTEDGROUND']._serialized_start=1467
-  _globals['_NOTEDGROUND']._serialized_end=1575
-  _globals['_ASKEDCONTRIBUTOR']._serialized_start=1577
-  _globals['_ASKEDCONTRIBUTOR']._serialized_end=1632
-  _globals['_MINUTESCASE']._serialized_start=1635
-  _globals['_MINUTESCASE']._serialized_end=2761
-  _globals['_LISTREQUESTERKINDSREQUEST']._serialized_start=2763
-  _globals['_LISTREQUESTERKINDSREQUEST']._serialized_end=2790
-  _globals['_LISTREQUESTERKINDSRESPONSE']._serialized_start=2792
-  _globals['_LISTREQUESTERKINDSRESPONSE']._serialized_end=2880
-  _globals['_REGISTERMINUTESREQUESTREQUEST']._serialized_start=2883
-  _globals['_REGISTERMINUTESREQUESTREQUEST']._serialized_end=3781
-  _globals['_REGISTERMINUTESREQUESTRESPONSE']._serialized_start=3783
-  _globals['_REGISTERMINUTESREQUESTRESPONSE']._serialized_end=3898
-  _globals['_LISTMINUTESCASESREQUEST']._serialized_start=3900
-  _globals['_LISTMINUTESCASESREQUEST']._serialized_end=3973
-  _globals['_LISTMINUTESCASESRESPONSE']._serialized_start=3975
-  _globals['_LISTMINUTESCASESRESPONSE']._serialized_end=4066
-  _globals['_GETMINUTESCASEREQUEST']._serialized_start=4068
-  _globals['_GETMINUTESCASEREQUEST']._serialized_end=4119
-  _globals['_GETMINUTESCASERESPONSE']._serialized_start=4121
-  _globals['_GETMINUTESCASERESPONSE']._serialized_end=4202
-  _globals['_ASKWHATISWANTEDREQUEST']._serialized_start=4204
-  _globals['_ASKWHATISWANTEDREQUEST']._serialized_end=4286
-  _globals['_ASKWHATISWANTEDRESPONSE']._serialized_start=4288
-  _globals['_ASKWHATISWANTEDRESPONSE']._serialized_end=4380
-  _globals['_SETTLEWHATISWANTEDREQUEST']._serialized_start=4383
-  _globals['_SETTLEWHATISWANTEDREQUEST']._serialized_end=4577
-  _globals['_SETTLEWHATISWANTEDRESPONSE']._serialized_start=4579
-  _globals['_SETTLEWHATISWANTEDRESPONSE']._serialized_end=4690
-  _globals['_NOTEGROUNDREQUEST']._serialized_start=4693
-  _globals['_NOTEGROUNDREQUEST']._serialized_end=4871
-  _globals['_NOTEGROUNDRESPONSE']._serialized_start=4873
-  _globals['_NOTEGROUNDRESPONSE']._serialized_end=4960
-  _globals['_COMPOSESUMMARYREQUEST']._serialized_start=4963
-  _globals['_COMPOSESUMMARYREQUEST']._serialized_end=5291
-  _globals['_COMPOSESUMMARYRESPONSE']._serialized_start=5294
-  _globals['_COMPOSESUMMARYRESPONSE']._serialized_end=5449
-  _globals['_ASKCONTRIBUTORSREQUEST']._serialized_start=5452
-  _globals['_ASKCONTRIBUTORSREQUEST']._serialized_end=5644
-  _globals['_ASKCONTRIBUTORSRESPONSE']._serialized_start=5646
-  _globals['_ASKCONTRIBUTORSRESPONSE']._serialized_end=5759
-  _globals['_HEARCONTRIBUTORREQUEST']._serialized_start=5762
-  _globals['_HEARCONTRIBUTORREQUEST']._serialized_end=5945
-  _globals['_HEARCONTRIBUTORRESPONSE']._serialized_start=5947
-  _globals['_HEARCONTRIBUTORRESPONSE']._serialized_end=6039
-  _globals['_DECIDESUMMARYITEMSREQUEST']._serialized_start=6042
-  _globals['_DECIDESUMMARYITEMSREQUEST']._serialized_end=6252
-  _globals['_DECIDESUMMARYITEMSRESPONSE']._serialized_start=6254
-  _globals['_DECIDESUMMARYITEMSRESPONSE']._serialized_end=6349
-  _globals['_PREPAREREPLYREQUEST']._serialized_start=6352
-  _globals['_PREPAREREPLYREQUEST']._serialized_end=6537
-  _globals['_PREPAREREPLYRESPONSE']._serialized_start=6539
-  _globals['_PREPAREREPLYRESPONSE']._serialized_end=6628
-  _globals['_RETURNREPLYREQUEST']._serialized_start=6630
-  _globals['_RETURNREPLYREQUEST']._serialized_end=6706
-  _globals['_RETURNREPLYRESPONSE']._serialized_start=6708
-  _globals['_RETURNREPLYRESPONSE']._serialized_end=6796
-  _globals['_APPROVEREPLYREQUEST']._serialized_start=6798
-  _globals['_APPROVEREPLYREQUEST']._serialized_end=6847
-  _globals['_APPROVEREPLYRESPONSE']._serialized_start=6849
-  _globals['_APPROVEREPLYRESPONSE']._serialized_end=6938
-  _globals['_SENDREPLYREQUEST']._serialized_start=6940
-  _globals['_SENDREPLYREQUEST']._serialized_end=7024
-  _globals['_SENDREPLYRESPONSE']._serialized_start=7026
-  _globals['_SENDREPLYRESPONSE']._serialized_end=7134
-  _globals['_GETREPLYLETTERREQUEST']._serialized_start=7136
-  _globals['_GETREPLYLETTERREQUEST']._serialized_end=7187
-  _globals['_GETREPLYLETTERRESPONSE']._serialized_start=7189
-  _globals['_GETREPLYLETTERRESPONSE']._serialized_end=7226
-  _globals['_MINUTESREQUESTSERVICE']._serialized_start=7615
-  _globals['_MINUTESREQUESTSERVICE']._serialized_end=9670
+  _globals['_LISTREQUESTERKINDSREQUEST']._serialized_start=440
+  _globals['_LISTREQUESTERKINDSREQUEST']._serialized_end=467
+  _globals['_LISTREQUESTERKINDSRESPONSE']._serialized_start=469
+  _globals['_LISTREQUESTERKINDSRESPONSE']._serialized_end=557
+  _globals['_REGISTERMINUTESREQUESTREQUEST']._serialized_start=560
+  _globals['_REGISTERMINUTESREQUESTREQUEST']._serialized_end=1458
+  _globals['_REGISTERMINUTESREQUESTRESPONSE']._serialized_start=1460
+  _globals['_REGISTERMINUTESREQUESTRESPONSE']._serialized_end=1575
+  _globals['_LISTMINUTESCASESREQUEST']._serialized_start=1577
+  _globals['_LISTMINUTESCASESREQUEST']._serialized_end=1650
+  _globals['_LISTMINUTESCASESRESPONSE']._serialized_start=1652
+  _globals['_LISTMINUTESCASESRESPONSE']._serialized_end=1743
+  _globals['_GETMINUTESCASEREQUEST']._serialized_start=1745
+  _globals['_GETMINUTESCASEREQUEST']._serialized_end=1796
+  _globals['_GETMINUTESCASERESPONSE']._serialized_start=1798
+  _globals['_GETMINUTESCASERESPONSE']._serialized_end=1879
+  _globals['_ASKWHATISWANTEDREQUEST']._serialized_start=1881
+  _globals['_ASKWHATISWANTEDREQUEST']._serialized_end=1963
+  _globals['_ASKWHATISWANTEDRESPONSE']._serialized_start=1965
+  _globals['_ASKWHATISWANTEDRESPONSE']._serialized_end=2057
+  _globals['_SETTLEWHATISWANTEDREQUEST']._serialized_start=2060
+  _globals['_SETTLEWHATISWANTEDREQUEST']._serialized_end=2254
+  _globals['_SETTLEWHATISWANTEDRESPONSE']._serialized_start=2256
+  _globals['_SETTLEWHATISWANTEDRESPONSE']._serialized_end=2367
+  _globals['_NOTEGROUNDREQUEST']._serialized_start=2370
+  _globals['_NOTEGROUNDREQUEST']._serialized_end=2548
+  _globals['_NOTEGROUNDRESPONSE']._serialized_start=2550
+  _globals['_NOTEGROUNDRESPONSE']._serialized_end=2637
+  _globals['_COMPOSESUMMARYREQUEST']._serialized_start=2640
+  _globals['_COMPOSESUMMARYREQUEST']._serialized_end=2968
+  _globals['_COMPOSESUMMARYRESPONSE']._serialized_start=2971
+  _globals['_COMPOSESUMMARYRESPONSE']._serialized_end=3126
+  _globals['_ASKCONTRIBUTORSREQUEST']._serialized_start=3129
+  _globals['_ASKCONTRIBUTORSREQUEST']._serialized_end=3321
+  _globals['_ASKCONTRIBUTORSRESPONSE']._serialized_start=3323
+  _globals['_ASKCONTRIBUTORSRESPONSE']._serialized_end=3436
+  _globals['_HEARCONTRIBUTORREQUEST']._serialized_start=3439
+  _globals['_HEARCONTRIBUTORREQUEST']._serialized_end=3622
+  _globals['_HEARCONTRIBUTORRESPONSE']._serialized_start=3624
+  _globals['_HEARCONTRIBUTORRESPONSE']._serialized_end=3716
+  _globals['_DECIDESUMMARYITEMSREQUEST']._serialized_start=3719
+  _globals['_DECIDESUMMARYITEMSREQUEST']._serialized_end=3929
+  _globals['_DECIDESUMMARYITEMSRESPONSE']._serialized_start=3931
+  _globals['_DECIDESUMMARYITEMSRESPONSE']._serialized_end=4026
+  _globals['_PREPAREREPLYREQUEST']._serialized_start=4029
+  _globals['_PREPAREREPLYREQUEST']._serialized_end=4214
+  _globals['_PREPAREREPLYRESPONSE']._serialized_start=4216
+  _globals['_PREPAREREPLYRESPONSE']._serialized_end=4305
+  _globals['_RETURNREPLYREQUEST']._serialized_start=4307
+  _globals['_RETURNREPLYREQUEST']._serialized_end=4383
+  _globals['_RETURNREPLYRESPONSE']._serialized_start=4385
+  _globals['_RETURNREPLYRESPONSE']._serialized_end=4473
+  _globals['_APPROVEREPLYREQUEST']._serialized_start=4475
+  _globals['_APPROVEREPLYREQUEST']._serialized_end=4524
+  _globals['_APPROVEREPLYRESPONSE']._serialized_start=4526
+  _globals['_APPROVEREPLYRESPONSE']._serialized_end=4615
+  _globals['_SENDREPLYREQUEST']._serialized_start=4617
+  _globals['_SENDREPLYREQUEST']._serialized_end=4701
+  _globals['_SENDREPLYRESPONSE']._serialized_start=4703
+  _globals['_SENDREPLYRESPONSE']._serialized_end=4811
+  _globals['_GETREPLYLETTERREQUEST']._serialized_start=4813
+  _globals['_GETREPLYLETTERREQUEST']._serialized_end=4864
+  _globals['_GETREPLYLETTERRESPONSE']._serialized_start=4866
+  _globals['_GETREPLYLETTERRESPONSE']._serialized_end=4903
+  _globals['_MINUTESREQUESTSERVICE']._serialized_start=4906
+  _globals['_MINUTESREQUESTSERVICE']._serialized_end=6961
 # @@protoc_insertion_point(module_scope)

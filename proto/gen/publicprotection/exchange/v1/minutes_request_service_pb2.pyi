@@ -8,15 +8,14 @@ and by when, and answers (MAPPA 13b.12 to 13b.37; mappa:R-108 to mappa:R-133).
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from publicprotection.common.v1 import date_pb2 as _date_pb2
 from publicprotection.common.v1 import organisation_pb2 as _organisation_pb2
 from publicprotection.common.v1 import person_pb2 as _person_pb2
 from publicprotection.documents.v1 import minutes_pb2 as _minutes_pb2
 from publicprotection.documents.v1 import minutes_request_pb2 as _minutes_request_pb2
 from publicprotection.documents.v1 import summary_pb2 as _summary_pb2
+from publicprotection.exchange.v1 import minutes_case_pb2 as _minutes_case_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -27,530 +26,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _MinutesCaseState:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _MinutesCaseStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MinutesCaseState.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    MINUTES_CASE_STATE_UNSPECIFIED: _MinutesCaseState.ValueType  # 0
-    """Not stated."""
-    MINUTES_CASE_STATE_OPEN: _MinutesCaseState.ValueType  # 1
-    """Registered, and being worked on."""
-    MINUTES_CASE_STATE_ASKED_BACK: _MinutesCaseState.ValueType  # 2
-    """Waits for the requester to say what is wanted."""
-    MINUTES_CASE_STATE_PREPARED: _MinutesCaseState.ValueType  # 3
-    """The reply waits to be approved."""
-    MINUTES_CASE_STATE_APPROVED: _MinutesCaseState.ValueType  # 4
-    """The reply is approved and is to be sent."""
-    MINUTES_CASE_STATE_ANSWERED: _MinutesCaseState.ValueType  # 5
-    """The reply was sent."""
-
-class MinutesCaseState(_MinutesCaseState, metaclass=_MinutesCaseStateEnumTypeWrapper):
-    """How far a request has come."""
-
-MINUTES_CASE_STATE_UNSPECIFIED: MinutesCaseState.ValueType  # 0
-"""Not stated."""
-MINUTES_CASE_STATE_OPEN: MinutesCaseState.ValueType  # 1
-"""Registered, and being worked on."""
-MINUTES_CASE_STATE_ASKED_BACK: MinutesCaseState.ValueType  # 2
-"""Waits for the requester to say what is wanted."""
-MINUTES_CASE_STATE_PREPARED: MinutesCaseState.ValueType  # 3
-"""The reply waits to be approved."""
-MINUTES_CASE_STATE_APPROVED: MinutesCaseState.ValueType  # 4
-"""The reply is approved and is to be sent."""
-MINUTES_CASE_STATE_ANSWERED: MinutesCaseState.ValueType  # 5
-"""The reply was sent."""
-Global___MinutesCaseState: _TypeAlias = MinutesCaseState  # noqa: Y015
-
-class _MinutesGround:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _MinutesGroundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MinutesGround.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    MINUTES_GROUND_UNSPECIFIED: _MinutesGround.ValueType  # 0
-    """Not stated."""
-    MINUTES_GROUND_ORDER: _MinutesGround.ValueType  # 1
-    """Minutes in full were ordered (13b.26)."""
-    MINUTES_GROUND_ORDER_VARIED: _MinutesGround.ValueType  # 2
-    """Whoever ordered them agreed to something else, such as comparing them in chambers (13b.26)."""
-    MINUTES_GROUND_AGREEMENT: _MinutesGround.ValueType  # 3
-    """A written agreement on how sensitive and third-party data are protected (13b.28, 13b.29)."""
-    MINUTES_GROUND_ADVICE: _MinutesGround.ValueType  # 4
-    """Advice on a recording that is still held (13b.19)."""
-
-class MinutesGround(_MinutesGround, metaclass=_MinutesGroundEnumTypeWrapper):
-    """What an answer rests on beside the request."""
-
-MINUTES_GROUND_UNSPECIFIED: MinutesGround.ValueType  # 0
-"""Not stated."""
-MINUTES_GROUND_ORDER: MinutesGround.ValueType  # 1
-"""Minutes in full were ordered (13b.26)."""
-MINUTES_GROUND_ORDER_VARIED: MinutesGround.ValueType  # 2
-"""Whoever ordered them agreed to something else, such as comparing them in chambers (13b.26)."""
-MINUTES_GROUND_AGREEMENT: MinutesGround.ValueType  # 3
-"""A written agreement on how sensitive and third-party data are protected (13b.28, 13b.29)."""
-MINUTES_GROUND_ADVICE: MinutesGround.ValueType  # 4
-"""Advice on a recording that is still held (13b.19)."""
-Global___MinutesGround: _TypeAlias = MinutesGround  # noqa: Y015
-
-@_typing.final
-class RequesterKind(_message.Message):
-    """Who may ask."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    KIND_FIELD_NUMBER: _builtins.int
-    TITLE_FIELD_NUMBER: _builtins.int
-    ROUTE_FIELD_NUMBER: _builtins.int
-    ADVICE_FIELD_NUMBER: _builtins.int
-    PARAGRAPH_FIELD_NUMBER: _builtins.int
-    kind: _builtins.str
-    """Code, as requests are registered under."""
-    title: _builtins.str
-    """Who that is."""
-    route: _builtins.str
-    """What is done with it, as a code such as SUMMARY_FIRST."""
-    advice: _builtins.str
-    """What that means."""
-    paragraph: _builtins.str
-    """Paragraphs."""
-    def __init__(
-        self,
-        *,
-        kind: _builtins.str = ...,
-        title: _builtins.str = ...,
-        route: _builtins.str = ...,
-        advice: _builtins.str = ...,
-        paragraph: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "kind", b"kind", "paragraph", b"paragraph", "route", b"route", "title", b"title"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RequesterKind: _TypeAlias = RequesterKind  # noqa: Y015
-
-@_typing.final
-class MinutesEvent(_message.Message):
-    """One step towards an answer."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    EVENT_FIELD_NUMBER: _builtins.int
-    AT_FIELD_NUMBER: _builtins.int
-    PERSON_FIELD_NUMBER: _builtins.int
-    ROLE_FIELD_NUMBER: _builtins.int
-    event: _builtins.str
-    """What, such as REGISTERED."""
-    person: _builtins.str
-    """Who."""
-    role: _builtins.str
-    """As what."""
-    @_builtins.property
-    def at(self) -> _timestamp_pb2.Timestamp:
-        """When."""
-
-    def __init__(
-        self,
-        *,
-        event: _builtins.str = ...,
-        at: _timestamp_pb2.Timestamp | None = ...,
-        person: _builtins.str = ...,
-        role: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "event", b"event", "person", b"person", "role", b"role"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___MinutesEvent: _TypeAlias = MinutesEvent  # noqa: Y015
-
-@_typing.final
-class SummaryExemption(_message.Message):
-    """One thing that is left out of a summary, or that somebody would leave out."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    FIELD_FIELD_NUMBER: _builtins.int
-    PASSAGE_FIELD_NUMBER: _builtins.int
-    EXEMPTION_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
-    MAY_VERY_WELL_PREJUDICE_FIELD_NUMBER: _builtins.int
-    field: _builtins.str
-    """Field of the summary, such as discussion."""
-    passage: _builtins.str
-    """Passage in that field, word for word; empty for all of it."""
-    exemption: _minutes_request_pb2.MinutesExemption.ValueType
-    """Ground."""
-    reason: _builtins.str
-    """Why it applies here."""
-    may_very_well_prejudice: _builtins.bool
-    """Whether there may very well be prejudice: less than more probable than not suffices (13b.17)."""
-    def __init__(
-        self,
-        *,
-        field: _builtins.str = ...,
-        passage: _builtins.str = ...,
-        exemption: _minutes_request_pb2.MinutesExemption.ValueType = ...,
-        reason: _builtins.str = ...,
-        may_very_well_prejudice: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exemption", b"exemption", "field", b"field", "may_very_well_prejudice", b"may_very_well_prejudice", "passage", b"passage", "reason", b"reason"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___SummaryExemption: _TypeAlias = SummaryExemption  # noqa: Y015
-
-@_typing.final
-class ContributorClaim(_message.Message):
-    """A claim of a contributor."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CLAIM_ID_FIELD_NUMBER: _builtins.int
-    ORGANISATION_FIELD_NUMBER: _builtins.int
-    EXEMPTION_FIELD_NUMBER: _builtins.int
-    WEIGHED_FIELD_NUMBER: _builtins.int
-    claim_id: _builtins.str
-    """Id."""
-    organisation: _builtins.str
-    """Organisation."""
-    weighed: _builtins.bool
-    """Whether it was weighed."""
-    @_builtins.property
-    def exemption(self) -> Global___SummaryExemption:
-        """What it would leave out."""
-
-    def __init__(
-        self,
-        *,
-        claim_id: _builtins.str = ...,
-        organisation: _builtins.str = ...,
-        exemption: Global___SummaryExemption | None = ...,
-        weighed: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["exemption", b"exemption"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim_id", b"claim_id", "exemption", b"exemption", "organisation", b"organisation", "weighed", b"weighed"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ContributorClaim: _TypeAlias = ContributorClaim  # noqa: Y015
-
-@_typing.final
-class ClaimOverruled(_message.Message):
-    """What became of a claim that is not followed."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CLAIM_ID_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
-    claim_id: _builtins.str
-    """Claim."""
-    reason: _builtins.str
-    """Why it is not followed."""
-    def __init__(
-        self,
-        *,
-        claim_id: _builtins.str = ...,
-        reason: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claim_id", b"claim_id", "reason", b"reason"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ClaimOverruled: _TypeAlias = ClaimOverruled  # noqa: Y015
-
-@_typing.final
-class MinutesCaseSummary(_message.Message):
-    """A request without its content."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CASE_ID_FIELD_NUMBER: _builtins.int
-    STATE_FIELD_NUMBER: _builtins.int
-    KIND_FIELD_NUMBER: _builtins.int
-    ROUTE_FIELD_NUMBER: _builtins.int
-    RECEIVED_ON_FIELD_NUMBER: _builtins.int
-    DUE_AT_FIELD_NUMBER: _builtins.int
-    DUE_PARAGRAPH_FIELD_NUMBER: _builtins.int
-    REMIND_AT_FIELD_NUMBER: _builtins.int
-    OVERDUE_FIELD_NUMBER: _builtins.int
-    LATE_FIELD_NUMBER: _builtins.int
-    WANTED_FIELD_NUMBER: _builtins.int
-    case_id: _builtins.str
-    """Id, and reference for the requester."""
-    state: Global___MinutesCaseState.ValueType
-    """How far it has come."""
-    kind: _builtins.str
-    """Who asks, a code of ListRequesterKinds."""
-    route: _builtins.str
-    """What is done with it, a code."""
-    due_paragraph: _builtins.str
-    """Paragraph of that limit."""
-    overdue: _builtins.bool
-    """Whether it is over and there is no answer."""
-    late: _builtins.bool
-    """Whether the answer came late."""
-    wanted: _minutes_request_pb2.MinutesWanted.ValueType
-    """What is wanted."""
-    @_builtins.property
-    def received_on(self) -> _date_pb2.Date:
-        """Day of receipt."""
-
-    @_builtins.property
-    def due_at(self) -> _timestamp_pb2.Timestamp:
-        """When it is to be answered; fixed at registration."""
-
-    @_builtins.property
-    def remind_at(self) -> _timestamp_pb2.Timestamp:
-        """When to be reminded."""
-
-    def __init__(
-        self,
-        *,
-        case_id: _builtins.str = ...,
-        state: Global___MinutesCaseState.ValueType = ...,
-        kind: _builtins.str = ...,
-        route: _builtins.str = ...,
-        received_on: _date_pb2.Date | None = ...,
-        due_at: _timestamp_pb2.Timestamp | None = ...,
-        due_paragraph: _builtins.str = ...,
-        remind_at: _timestamp_pb2.Timestamp | None = ...,
-        overdue: _builtins.bool = ...,
-        late: _builtins.bool = ...,
-        wanted: _minutes_request_pb2.MinutesWanted.ValueType = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["due_at", b"due_at", "received_on", b"received_on", "remind_at", b"remind_at"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "due_at", b"due_at", "due_paragraph", b"due_paragraph", "kind", b"kind", "late", b"late", "overdue", b"overdue", "received_on", b"received_on", "remind_at", b"remind_at", "route", b"route", "state", b"state", "wanted", b"wanted"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___MinutesCaseSummary: _TypeAlias = MinutesCaseSummary  # noqa: Y015
-
-@_typing.final
-class NotedGround(_message.Message):
-    """An order, an agreement or advice that is noted."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    GROUND_FIELD_NUMBER: _builtins.int
-    REFERENCE_FIELD_NUMBER: _builtins.int
-    TERMS_FIELD_NUMBER: _builtins.int
-    ground: Global___MinutesGround.ValueType
-    """What kind."""
-    reference: _builtins.str
-    """Its reference."""
-    terms: _builtins.str
-    """What it says."""
-    def __init__(
-        self,
-        *,
-        ground: Global___MinutesGround.ValueType = ...,
-        reference: _builtins.str = ...,
-        terms: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ground", b"ground", "reference", b"reference", "terms", b"terms"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___NotedGround: _TypeAlias = NotedGround  # noqa: Y015
-
-@_typing.final
-class AskedContributor(_message.Message):
-    """Somebody who contributed, and was asked."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ORGANISATION_FIELD_NUMBER: _builtins.int
-    HEARD_FIELD_NUMBER: _builtins.int
-    organisation: _builtins.str
-    """Organisation."""
-    heard: _builtins.bool
-    """Whether it answered."""
-    def __init__(
-        self,
-        *,
-        organisation: _builtins.str = ...,
-        heard: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["heard", b"heard", "organisation", b"organisation"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___AskedContributor: _TypeAlias = AskedContributor  # noqa: Y015
-
-@_typing.final
-class MinutesCase(_message.Message):
-    """A request."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SUMMARY_FIELD_NUMBER: _builtins.int
-    REQUESTER_NAME_FIELD_NUMBER: _builtins.int
-    WORDS_FIELD_NUMBER: _builtins.int
-    SUBJECT_FIELD_NUMBER: _builtins.int
-    DRAFT_FIELD_NUMBER: _builtins.int
-    EXEMPTIONS_FIELD_NUMBER: _builtins.int
-    CLAIMS_FIELD_NUMBER: _builtins.int
-    UNHEARD_FIELD_NUMBER: _builtins.int
-    OPEN_POINTS_FIELD_NUMBER: _builtins.int
-    BEAR_IN_MIND_FIELD_NUMBER: _builtins.int
-    ANSWER_FIELD_NUMBER: _builtins.int
-    EXCHANGE_IDS_FIELD_NUMBER: _builtins.int
-    HISTORY_FIELD_NUMBER: _builtins.int
-    ANSWERS_OPEN_FIELD_NUMBER: _builtins.int
-    ADVICE_FIELD_NUMBER: _builtins.int
-    PARAGRAPH_FIELD_NUMBER: _builtins.int
-    NEEDS_APPROVAL_FIELD_NUMBER: _builtins.int
-    APPROVAL_OBSTACLE_FIELD_NUMBER: _builtins.int
-    REQUESTER_FIELD_NUMBER: _builtins.int
-    REPLY_TO_FIELD_NUMBER: _builtins.int
-    CHANNEL_FIELD_NUMBER: _builtins.int
-    GROUNDS_FIELD_NUMBER: _builtins.int
-    CONTRIBUTORS_FIELD_NUMBER: _builtins.int
-    COMMENTS_BY_FIELD_NUMBER: _builtins.int
-    REASONS_FIELD_NUMBER: _builtins.int
-    SAFETY_CONCERNS_FIELD_NUMBER: _builtins.int
-    HAS_LETTER_FIELD_NUMBER: _builtins.int
-    requester_name: _builtins.str
-    """Name of who asks."""
-    words: _builtins.str
-    """The request in its own words."""
-    answer: _minutes_request_pb2.MinutesAnswer.ValueType
-    """The answer that is prepared or was given."""
-    advice: _builtins.str
-    """What to do with it."""
-    paragraph: _builtins.str
-    """Paragraph of that."""
-    needs_approval: _builtins.bool
-    """Whether somebody else approves the reply."""
-    approval_obstacle: _builtins.str
-    """Why whoever reads this may not approve what is prepared: AUTHOR, ROLE. Empty: they may, or nothing is prepared."""
-    channel: _minutes_request_pb2.RequestChannel.ValueType
-    """How it came."""
-    reasons: _builtins.str
-    """Reasons of the answer that is prepared or was given."""
-    safety_concerns: _builtins.str
-    """Safety concerns for the covering letter."""
-    has_letter: _builtins.bool
-    """Whether there is a letter to be had."""
-    @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
-        """Summary."""
-
-    @_builtins.property
-    def subject(self) -> _person_pb2.PersonIdentity:
-        """The person whose meetings are meant."""
-
-    @_builtins.property
-    def draft(self) -> _summary_pb2.ExecutiveSummary:
-        """The draft as it would leave now; absent before there is one."""
-
-    @_builtins.property
-    def exemptions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SummaryExemption]:
-        """What is left out."""
-
-    @_builtins.property
-    def claims(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContributorClaim]:
-        """What contributors claimed."""
-
-    @_builtins.property
-    def unheard(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Organisations that were asked and have not answered."""
-
-    @_builtins.property
-    def open_points(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What stands in the way of the next step, as codes."""
-
-    @_builtins.property
-    def bear_in_mind(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What whoever decides is to bear in mind: the threshold of prejudice, no blanket, no veto."""
-
-    @_builtins.property
-    def exchange_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Exchanges in which it went."""
-
-    @_builtins.property
-    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___MinutesEvent]:
-        """Everything that happened, oldest first."""
-
-    @_builtins.property
-    def answers_open(self) -> _containers.RepeatedScalarFieldContainer[_minutes_request_pb2.MinutesAnswer.ValueType]:
-        """Answers that may be given."""
-
-    @_builtins.property
-    def requester(self) -> _organisation_pb2.DeskReference:
-        """Where the requester is an organisation of the directory: organisation and desk."""
-
-    @_builtins.property
-    def reply_to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Otherwise where the answer is to go."""
-
-    @_builtins.property
-    def grounds(self) -> _containers.RepeatedCompositeFieldContainer[Global___NotedGround]:
-        """What is noted beside the request."""
-
-    @_builtins.property
-    def contributors(self) -> _containers.RepeatedCompositeFieldContainer[Global___AskedContributor]:
-        """Who contributed, and was asked."""
-
-    @_builtins.property
-    def comments_by(self) -> _date_pb2.Date:
-        """Day by which they may claim."""
-
-    def __init__(
-        self,
-        *,
-        summary: Global___MinutesCaseSummary | None = ...,
-        requester_name: _builtins.str = ...,
-        words: _builtins.str = ...,
-        subject: _person_pb2.PersonIdentity | None = ...,
-        draft: _summary_pb2.ExecutiveSummary | None = ...,
-        exemptions: _abc.Iterable[Global___SummaryExemption] | None = ...,
-        claims: _abc.Iterable[Global___ContributorClaim] | None = ...,
-        unheard: _abc.Iterable[_builtins.str] | None = ...,
-        open_points: _abc.Iterable[_builtins.str] | None = ...,
-        bear_in_mind: _abc.Iterable[_builtins.str] | None = ...,
-        answer: _minutes_request_pb2.MinutesAnswer.ValueType = ...,
-        exchange_ids: _abc.Iterable[_builtins.str] | None = ...,
-        history: _abc.Iterable[Global___MinutesEvent] | None = ...,
-        answers_open: _abc.Iterable[_minutes_request_pb2.MinutesAnswer.ValueType] | None = ...,
-        advice: _builtins.str = ...,
-        paragraph: _builtins.str = ...,
-        needs_approval: _builtins.bool = ...,
-        approval_obstacle: _builtins.str = ...,
-        requester: _organisation_pb2.DeskReference | None = ...,
-        reply_to: _abc.Iterable[_builtins.str] | None = ...,
-        channel: _minutes_request_pb2.RequestChannel.ValueType = ...,
-        grounds: _abc.Iterable[Global___NotedGround] | None = ...,
-        contributors: _abc.Iterable[Global___AskedContributor] | None = ...,
-        comments_by: _date_pb2.Date | None = ...,
-        reasons: _builtins.str = ...,
-        safety_concerns: _builtins.str = ...,
-        has_letter: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["comments_by", b"comments_by", "draft", b"draft", "requester", b"requester", "subject", b"subject", "summary", b"summary"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advice", b"advice", "answer", b"answer", "answers_open", b"answers_open", "approval_obstacle", b"approval_obstacle", "bear_in_mind", b"bear_in_mind", "channel", b"channel", "claims", b"claims", "comments_by", b"comments_by", "contributors", b"contributors", "draft", b"draft", "exchange_ids", b"exchange_ids", "exemptions", b"exemptions", "grounds", b"grounds", "has_letter", b"has_letter", "history", b"history", "needs_approval", b"needs_approval", "open_points", b"open_points", "paragraph", b"paragraph", "reasons", b"reasons", "reply_to", b"reply_to", "requester", b"requester", "requester_name", b"requester_name", "safety_concerns", b"safety_concerns", "subject", b"subject", "summary", b"summary", "unheard", b"unheard", "words", b"words"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___MinutesCase: _TypeAlias = MinutesCase  # noqa: Y015
 
 @_typing.final
 class ListRequesterKindsRequest(_message.Message):
@@ -577,13 +52,13 @@ class ListRequesterKindsResponse(_message.Message):
 
     KINDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def kinds(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequesterKind]:
+    def kinds(self) -> _containers.RepeatedCompositeFieldContainer[_minutes_case_pb2.RequesterKind]:
         """Kinds."""
 
     def __init__(
         self,
         *,
-        kinds: _abc.Iterable[Global___RequesterKind] | None = ...,
+        kinds: _abc.Iterable[_minutes_case_pb2.RequesterKind] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -712,13 +187,13 @@ class RegisterMinutesRequestResponse(_message.Message):
     advice: _builtins.str
     """What to do now."""
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
         advice: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
@@ -763,13 +238,13 @@ class ListMinutesCasesResponse(_message.Message):
 
     CASES_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___MinutesCaseSummary]:
+    def cases(self) -> _containers.RepeatedCompositeFieldContainer[_minutes_case_pb2.MinutesCaseSummary]:
         """Requests, oldest first."""
 
     def __init__(
         self,
         *,
-        cases: _abc.Iterable[Global___MinutesCaseSummary] | None = ...,
+        cases: _abc.Iterable[_minutes_case_pb2.MinutesCaseSummary] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -809,13 +284,13 @@ class GetMinutesCaseResponse(_message.Message):
 
     CASE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def case(self) -> Global___MinutesCase:
+    def case(self) -> _minutes_case_pb2.MinutesCase:
         """The request."""
 
     def __init__(
         self,
         *,
-        case: Global___MinutesCase | None = ...,
+        case: _minutes_case_pb2.MinutesCase | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -859,13 +334,13 @@ class AskWhatIsWantedResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -920,13 +395,13 @@ class SettleWhatIsWantedResponse(_message.Message):
     advice: _builtins.str
     """What to do now."""
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
         advice: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
@@ -949,7 +424,7 @@ class NoteGroundRequest(_message.Message):
     TERMS_FIELD_NUMBER: _builtins.int
     case_id: _builtins.str
     """Request."""
-    ground: Global___MinutesGround.ValueType
+    ground: _minutes_case_pb2.MinutesGround.ValueType
     """What kind."""
     reference: _builtins.str
     """Its reference."""
@@ -959,7 +434,7 @@ class NoteGroundRequest(_message.Message):
         self,
         *,
         case_id: _builtins.str = ...,
-        ground: Global___MinutesGround.ValueType = ...,
+        ground: _minutes_case_pb2.MinutesGround.ValueType = ...,
         reference: _builtins.str = ...,
         terms: _builtins.str = ...,
     ) -> None: ...
@@ -979,13 +454,13 @@ class NoteGroundResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1056,7 +531,7 @@ class ComposeSummaryResponse(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     DRAFT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     @_builtins.property
@@ -1066,7 +541,7 @@ class ComposeSummaryResponse(_message.Message):
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
         draft: _summary_pb2.ExecutiveSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft", "summary", b"summary"]  # noqa: Y015
@@ -1122,13 +597,13 @@ class AskContributorsResponse(_message.Message):
     exchange_id: _builtins.str
     """Exchange in which the draft went."""
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
         exchange_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
@@ -1156,7 +631,7 @@ class HearContributorRequest(_message.Message):
     said: _builtins.str
     """What else it said, such as that it objects without an exemption."""
     @_builtins.property
-    def claims(self) -> _containers.RepeatedCompositeFieldContainer[Global___SummaryExemption]:
+    def claims(self) -> _containers.RepeatedCompositeFieldContainer[_minutes_case_pb2.SummaryExemption]:
         """What it claims; nothing: it claims nothing."""
 
     def __init__(
@@ -1164,7 +639,7 @@ class HearContributorRequest(_message.Message):
         *,
         case_id: _builtins.str = ...,
         organisation: _builtins.str = ...,
-        claims: _abc.Iterable[Global___SummaryExemption] | None = ...,
+        claims: _abc.Iterable[_minutes_case_pb2.SummaryExemption] | None = ...,
         said: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -1183,13 +658,13 @@ class HearContributorResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1211,19 +686,19 @@ class DecideSummaryItemsRequest(_message.Message):
     case_id: _builtins.str
     """Request."""
     @_builtins.property
-    def exemptions(self) -> _containers.RepeatedCompositeFieldContainer[Global___SummaryExemption]:
+    def exemptions(self) -> _containers.RepeatedCompositeFieldContainer[_minutes_case_pb2.SummaryExemption]:
         """All that is left out: it replaces what was decided before."""
 
     @_builtins.property
-    def overruled(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimOverruled]:
+    def overruled(self) -> _containers.RepeatedCompositeFieldContainer[_minutes_case_pb2.ClaimOverruled]:
         """Claims that are not followed."""
 
     def __init__(
         self,
         *,
         case_id: _builtins.str = ...,
-        exemptions: _abc.Iterable[Global___SummaryExemption] | None = ...,
-        overruled: _abc.Iterable[Global___ClaimOverruled] | None = ...,
+        exemptions: _abc.Iterable[_minutes_case_pb2.SummaryExemption] | None = ...,
+        overruled: _abc.Iterable[_minutes_case_pb2.ClaimOverruled] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1241,13 +716,13 @@ class DecideSummaryItemsResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1299,13 +774,13 @@ class PrepareReplyResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1349,13 +824,13 @@ class ReturnReplyResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1395,13 +870,13 @@ class ApproveReplyResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1446,7 +921,7 @@ class SendReplyResponse(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     EXCHANGE_IDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___MinutesCaseSummary:
+    def summary(self) -> _minutes_case_pb2.MinutesCaseSummary:
         """The request."""
 
     @_builtins.property
@@ -1456,7 +931,7 @@ class SendReplyResponse(_message.Message):
     def __init__(
         self,
         *,
-        summary: Global___MinutesCaseSummary | None = ...,
+        summary: _minutes_case_pb2.MinutesCaseSummary | None = ...,
         exchange_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015

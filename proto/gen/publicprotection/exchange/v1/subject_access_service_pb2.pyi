@@ -8,13 +8,11 @@ was asked answers (DPA 2018 sections 45, 52 to 54; UK GDPR Articles 12, 12A and 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from publicprotection.common.v1 import date_pb2 as _date_pb2
 from publicprotection.common.v1 import person_pb2 as _person_pb2
+from publicprotection.exchange.v1 import subject_access_case_pb2 as _subject_access_case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as _subject_access_documents_pb2
-from publicprotection.exchange.v1 import subject_access_result_pb2 as _subject_access_result_pb2
 from publicprotection.exchange.v1 import subject_access_review_pb2 as _subject_access_review_pb2
 from publicprotection.exchange.v1 import subject_access_terms_pb2 as _subject_access_terms_pb2
 import builtins as _builtins
@@ -27,414 +25,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _AccessCaseState:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _AccessCaseStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AccessCaseState.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    ACCESS_CASE_STATE_UNSPECIFIED: _AccessCaseState.ValueType  # 0
-    """Not stated."""
-    ACCESS_CASE_STATE_OPEN: _AccessCaseState.ValueType  # 1
-    """It is not yet established who asks."""
-    ACCESS_CASE_STATE_IN_HAND: _AccessCaseState.ValueType  # 2
-    """It is, and the answer is being worked on."""
-    ACCESS_CASE_STATE_PREPARED: _AccessCaseState.ValueType  # 3
-    """Waits for the data protection officer."""
-    ACCESS_CASE_STATE_ANSWERED: _AccessCaseState.ValueType  # 4
-    """Approved; the pack is made."""
-    ACCESS_CASE_STATE_ISSUED: _AccessCaseState.ValueType  # 5
-    """Sent or handed over."""
-
-class AccessCaseState(_AccessCaseState, metaclass=_AccessCaseStateEnumTypeWrapper):
-    """How far a case has come."""
-
-ACCESS_CASE_STATE_UNSPECIFIED: AccessCaseState.ValueType  # 0
-"""Not stated."""
-ACCESS_CASE_STATE_OPEN: AccessCaseState.ValueType  # 1
-"""It is not yet established who asks."""
-ACCESS_CASE_STATE_IN_HAND: AccessCaseState.ValueType  # 2
-"""It is, and the answer is being worked on."""
-ACCESS_CASE_STATE_PREPARED: AccessCaseState.ValueType  # 3
-"""Waits for the data protection officer."""
-ACCESS_CASE_STATE_ANSWERED: AccessCaseState.ValueType  # 4
-"""Approved; the pack is made."""
-ACCESS_CASE_STATE_ISSUED: AccessCaseState.ValueType  # 5
-"""Sent or handed over."""
-Global___AccessCaseState: _TypeAlias = AccessCaseState  # noqa: Y015
-
-class _AccessItemState:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _AccessItemStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AccessItemState.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    ACCESS_ITEM_STATE_UNSPECIFIED: _AccessItemState.ValueType  # 0
-    """Not stated."""
-    ACCESS_ITEM_STATE_OWNER_ASKED: _AccessItemState.ValueType  # 1
-    """Its owner was asked and has not answered."""
-    ACCESS_ITEM_STATE_UNDECIDED: _AccessItemState.ValueType  # 2
-    """Somebody here must decide."""
-    ACCESS_ITEM_STATE_GIVEN: _AccessItemState.ValueType  # 3
-    """It is given."""
-    ACCESS_ITEM_STATE_WITHHELD: _AccessItemState.ValueType  # 4
-    """It is withheld."""
-
-class AccessItemState(_AccessItemState, metaclass=_AccessItemStateEnumTypeWrapper):
-    """Where an item stands."""
-
-ACCESS_ITEM_STATE_UNSPECIFIED: AccessItemState.ValueType  # 0
-"""Not stated."""
-ACCESS_ITEM_STATE_OWNER_ASKED: AccessItemState.ValueType  # 1
-"""Its owner was asked and has not answered."""
-ACCESS_ITEM_STATE_UNDECIDED: AccessItemState.ValueType  # 2
-"""Somebody here must decide."""
-ACCESS_ITEM_STATE_GIVEN: AccessItemState.ValueType  # 3
-"""It is given."""
-ACCESS_ITEM_STATE_WITHHELD: AccessItemState.ValueType  # 4
-"""It is withheld."""
-Global___AccessItemState: _TypeAlias = AccessItemState  # noqa: Y015
-
-@_typing.final
-class AccessItem(_message.Message):
-    """One item of a case."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ITEM_ID_FIELD_NUMBER: _builtins.int
-    EXCHANGE_ID_FIELD_NUMBER: _builtins.int
-    DOCUMENT_TYPE_FIELD_NUMBER: _builtins.int
-    PATH_FIELD_NUMBER: _builtins.int
-    CATEGORY_FIELD_NUMBER: _builtins.int
-    LABEL_FIELD_NUMBER: _builtins.int
-    VALUE_FIELD_NUMBER: _builtins.int
-    OWNER_FIELD_NUMBER: _builtins.int
-    REGIME_FIELD_NUMBER: _builtins.int
-    STATE_FIELD_NUMBER: _builtins.int
-    DECISION_FIELD_NUMBER: _builtins.int
-    DECIDED_BY_FIELD_NUMBER: _builtins.int
-    MASKED_FIELD_NUMBER: _builtins.int
-    TITLE_FIELD_NUMBER: _builtins.int
-    SENDER_FIELD_NUMBER: _builtins.int
-    ON_FIELD_NUMBER: _builtins.int
-    IS_TEXT_FIELD_NUMBER: _builtins.int
-    IS_DISCLOSURE_FIELD_NUMBER: _builtins.int
-    HIDDEN_FIELD_NUMBER: _builtins.int
-    GETS_FIELD_NUMBER: _builtins.int
-    GETS_TEXT_FIELD_NUMBER: _builtins.int
-    PROPOSED_FIELD_NUMBER: _builtins.int
-    BY_OWNER_FIELD_NUMBER: _builtins.int
-    BY_CONTROLLER_FIELD_NUMBER: _builtins.int
-    ASKED_FIELD_NUMBER: _builtins.int
-    MASK_FIELD_NUMBER: _builtins.int
-    SERIOUS_HARM_FIELD_NUMBER: _builtins.int
-    THIRD_PARTY_FIELD_NUMBER: _builtins.int
-    NEVER_GIVEN_FIELD_NUMBER: _builtins.int
-    item_id: _builtins.str
-    """Id."""
-    exchange_id: _builtins.str
-    """Exchange in which it stands."""
-    document_type: _builtins.str
-    """Document type."""
-    path: _builtins.str
-    """Path of the leaf, or of the disclosure."""
-    category: _builtins.str
-    """Category, such as SUBJECT_RISK."""
-    label: _builtins.str
-    """What it is called in the pack."""
-    value: _builtins.str
-    """What it says, as JSON."""
-    owner: _builtins.str
-    """Organisation that owns it."""
-    regime: _builtins.str
-    """LAW_ENFORCEMENT or GENERAL."""
-    state: Global___AccessItemState.ValueType
-    """Where it stands."""
-    decided_by: _builtins.str
-    """Who decided: OWNER, CONTROLLER or RULE."""
-    masked: _builtins.str
-    """The text with everybody else masked, once it is."""
-    title: _builtins.str
-    """What the document is called in which it stands."""
-    sender: _builtins.str
-    """Organisation that sent it."""
-    is_text: _builtins.bool
-    """Whether a person wrote it, so that it may name anybody."""
-    is_disclosure: _builtins.bool
-    """Whether it is a disclosure and no leaf of a document."""
-    hidden: _builtins.bool
-    """Whether the value is not shown, since it is about somebody else: RevealItems shows it for a reason."""
-    gets: _subject_access_review_pb2.AccessGets.ValueType
-    """What the person would get as it stands now."""
-    gets_text: _builtins.str
-    """In words, where they would get words."""
-    never_given: _builtins.bool
-    """Whether nobody may give it, whoever decides."""
-    @_builtins.property
-    def decision(self) -> _subject_access_documents_pb2.AccessDecision:
-        """What was decided, or is proposed."""
-
-    @_builtins.property
-    def on(self) -> _date_pb2.Date:
-        """Its day."""
-
-    @_builtins.property
-    def proposed(self) -> _subject_access_documents_pb2.AccessDecision:
-        """What the rules propose; absent: somebody decides."""
-
-    @_builtins.property
-    def by_owner(self) -> _subject_access_documents_pb2.AccessDecision:
-        """What its owner says; absent: nothing yet, or nobody is asked."""
-
-    @_builtins.property
-    def by_controller(self) -> _subject_access_documents_pb2.AccessDecision:
-        """What this organisation decided; absent: nothing."""
-
-    @_builtins.property
-    def asked(self) -> _subject_access_review_pb2.AccessOwnerAsked:
-        """The question to its owner; absent: nobody was asked."""
-
-    @_builtins.property
-    def mask(self) -> _subject_access_review_pb2.AccessMask:
-        """Its masking, once it came."""
-
-    @_builtins.property
-    def serious_harm(self) -> _subject_access_review_pb2.SeriousHarmTest:
-        """The harm that was weighed; absent: none was."""
-
-    @_builtins.property
-    def third_party(self) -> _subject_access_review_pb2.ThirdPartyBalance:
-        """The rights of others that were weighed; absent: none were."""
-
-    def __init__(
-        self,
-        *,
-        item_id: _builtins.str = ...,
-        exchange_id: _builtins.str = ...,
-        document_type: _builtins.str = ...,
-        path: _builtins.str = ...,
-        category: _builtins.str = ...,
-        label: _builtins.str = ...,
-        value: _builtins.str = ...,
-        owner: _builtins.str = ...,
-        regime: _builtins.str = ...,
-        state: Global___AccessItemState.ValueType = ...,
-        decision: _subject_access_documents_pb2.AccessDecision | None = ...,
-        decided_by: _builtins.str = ...,
-        masked: _builtins.str = ...,
-        title: _builtins.str = ...,
-        sender: _builtins.str = ...,
-        on: _date_pb2.Date | None = ...,
-        is_text: _builtins.bool = ...,
-        is_disclosure: _builtins.bool = ...,
-        hidden: _builtins.bool = ...,
-        gets: _subject_access_review_pb2.AccessGets.ValueType = ...,
-        gets_text: _builtins.str = ...,
-        proposed: _subject_access_documents_pb2.AccessDecision | None = ...,
-        by_owner: _subject_access_documents_pb2.AccessDecision | None = ...,
-        by_controller: _subject_access_documents_pb2.AccessDecision | None = ...,
-        asked: _subject_access_review_pb2.AccessOwnerAsked | None = ...,
-        mask: _subject_access_review_pb2.AccessMask | None = ...,
-        serious_harm: _subject_access_review_pb2.SeriousHarmTest | None = ...,
-        third_party: _subject_access_review_pb2.ThirdPartyBalance | None = ...,
-        never_given: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "by_controller", b"by_controller", "by_owner", b"by_owner", "decision", b"decision", "mask", b"mask", "on", b"on", "proposed", b"proposed", "serious_harm", b"serious_harm", "third_party", b"third_party"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "by_controller", b"by_controller", "by_owner", b"by_owner", "category", b"category", "decided_by", b"decided_by", "decision", b"decision", "document_type", b"document_type", "exchange_id", b"exchange_id", "gets", b"gets", "gets_text", b"gets_text", "hidden", b"hidden", "is_disclosure", b"is_disclosure", "is_text", b"is_text", "item_id", b"item_id", "label", b"label", "mask", b"mask", "masked", b"masked", "never_given", b"never_given", "on", b"on", "owner", b"owner", "path", b"path", "proposed", b"proposed", "regime", b"regime", "sender", b"sender", "serious_harm", b"serious_harm", "state", b"state", "third_party", b"third_party", "title", b"title", "value", b"value"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___AccessItem: _TypeAlias = AccessItem  # noqa: Y015
-
-@_typing.final
-class AccessEvent(_message.Message):
-    """One thing that happened in a case."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    EVENT_FIELD_NUMBER: _builtins.int
-    AT_FIELD_NUMBER: _builtins.int
-    PERSON_FIELD_NUMBER: _builtins.int
-    DETAIL_FIELD_NUMBER: _builtins.int
-    event: _builtins.str
-    """What, such as IDENTITY_ESTABLISHED."""
-    person: _builtins.str
-    """Who: name, or empty for what arrived."""
-    detail: _builtins.str
-    """What it says, as JSON: without the values of items."""
-    @_builtins.property
-    def at(self) -> _timestamp_pb2.Timestamp:
-        """When."""
-
-    def __init__(
-        self,
-        *,
-        event: _builtins.str = ...,
-        at: _timestamp_pb2.Timestamp | None = ...,
-        person: _builtins.str = ...,
-        detail: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "detail", b"detail", "event", b"event", "person", b"person"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___AccessEvent: _TypeAlias = AccessEvent  # noqa: Y015
-
-@_typing.final
-class AccessCaseSummary(_message.Message):
-    """A case without its items."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CASE_ID_FIELD_NUMBER: _builtins.int
-    STATE_FIELD_NUMBER: _builtins.int
-    RECEIVED_ON_FIELD_NUMBER: _builtins.int
-    CLOCK_FIELD_NUMBER: _builtins.int
-    REQUESTER_FIELD_NUMBER: _builtins.int
-    CALLED_FIELD_NUMBER: _builtins.int
-    OPEN_POINTS_FIELD_NUMBER: _builtins.int
-    COUNTS_FIELD_NUMBER: _builtins.int
-    LOCATED_FIELD_NUMBER: _builtins.int
-    COLLECTED_FIELD_NUMBER: _builtins.int
-    case_id: _builtins.str
-    """Id, and reference for the person."""
-    state: Global___AccessCaseState.ValueType
-    """How far it has come."""
-    requester: _subject_access_terms_pb2.AccessRequester.ValueType
-    """Who asks."""
-    called: _subject_access_terms_pb2.AccessCalled.ValueType
-    """What it was called."""
-    located: _builtins.bool
-    """Whether data was located, and gathered."""
-    collected: _builtins.bool
-    """Whether items were gathered."""
-    @_builtins.property
-    def received_on(self) -> _date_pb2.Date:
-        """Day on which this organisation received the request."""
-
-    @_builtins.property
-    def clock(self) -> _subject_access_terms_pb2.AccessClock:
-        """The time."""
-
-    @_builtins.property
-    def open_points(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What still stands in the way of an answer, as codes."""
-
-    @_builtins.property
-    def counts(self) -> _subject_access_review_pb2.AccessItemCounts:
-        """How its items stand."""
-
-    def __init__(
-        self,
-        *,
-        case_id: _builtins.str = ...,
-        state: Global___AccessCaseState.ValueType = ...,
-        received_on: _date_pb2.Date | None = ...,
-        clock: _subject_access_terms_pb2.AccessClock | None = ...,
-        requester: _subject_access_terms_pb2.AccessRequester.ValueType = ...,
-        called: _subject_access_terms_pb2.AccessCalled.ValueType = ...,
-        open_points: _abc.Iterable[_builtins.str] | None = ...,
-        counts: _subject_access_review_pb2.AccessItemCounts | None = ...,
-        located: _builtins.bool = ...,
-        collected: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["clock", b"clock", "counts", b"counts", "received_on", b"received_on"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["called", b"called", "case_id", b"case_id", "clock", b"clock", "collected", b"collected", "counts", b"counts", "located", b"located", "open_points", b"open_points", "received_on", b"received_on", "requester", b"requester", "state", b"state"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___AccessCaseSummary: _TypeAlias = AccessCaseSummary  # noqa: Y015
-
-@_typing.final
-class AccessCase(_message.Message):
-    """A case."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    SUMMARY_FIELD_NUMBER: _builtins.int
-    REQUESTER_FIELD_NUMBER: _builtins.int
-    CALLED_FIELD_NUMBER: _builtins.int
-    SUBJECT_FIELD_NUMBER: _builtins.int
-    ITEMS_FIELD_NUMBER: _builtins.int
-    CANDIDATES_FIELD_NUMBER: _builtins.int
-    OPEN_POINTS_FIELD_NUMBER: _builtins.int
-    HISTORY_FIELD_NUMBER: _builtins.int
-    LETTER_FIELD_NUMBER: _builtins.int
-    LOCATED_FIELD_NUMBER: _builtins.int
-    ASKED_FIELD_NUMBER: _builtins.int
-    SOURCES_FIELD_NUMBER: _builtins.int
-    requester: _subject_access_terms_pb2.AccessRequester.ValueType
-    """Who asks."""
-    called: _subject_access_terms_pb2.AccessCalled.ValueType
-    """What it was called."""
-    @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
-        """Summary."""
-
-    @_builtins.property
-    def subject(self) -> _person_pb2.PersonIdentity:
-        """Whose data it is."""
-
-    @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessItem]:
-        """Items."""
-
-    @_builtins.property
-    def candidates(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_result_pb2.LocatedCandidate]:
-        """Others who may be meant: not taken for the same before a co-ordinator confirms it."""
-
-    @_builtins.property
-    def open_points(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What still stands in the way of an answer, as codes."""
-
-    @_builtins.property
-    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessEvent]:
-        """Everything that happened, oldest first."""
-
-    @_builtins.property
-    def letter(self) -> _subject_access_review_pb2.AccessLetter:
-        """The letter."""
-
-    @_builtins.property
-    def located(self) -> _subject_access_result_pb2.SubjectLocated:
-        """Where data lies, as the gateway told; absent before."""
-
-    @_builtins.property
-    def asked(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_review_pb2.AccessOwnerAsked]:
-        """Owners that were asked."""
-
-    @_builtins.property
-    def sources(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_review_pb2.AccessSource]:
-        """Documents in which items stand."""
-
-    def __init__(
-        self,
-        *,
-        summary: Global___AccessCaseSummary | None = ...,
-        requester: _subject_access_terms_pb2.AccessRequester.ValueType = ...,
-        called: _subject_access_terms_pb2.AccessCalled.ValueType = ...,
-        subject: _person_pb2.PersonIdentity | None = ...,
-        items: _abc.Iterable[Global___AccessItem] | None = ...,
-        candidates: _abc.Iterable[_subject_access_result_pb2.LocatedCandidate] | None = ...,
-        open_points: _abc.Iterable[_builtins.str] | None = ...,
-        history: _abc.Iterable[Global___AccessEvent] | None = ...,
-        letter: _subject_access_review_pb2.AccessLetter | None = ...,
-        located: _subject_access_result_pb2.SubjectLocated | None = ...,
-        asked: _abc.Iterable[_subject_access_review_pb2.AccessOwnerAsked] | None = ...,
-        sources: _abc.Iterable[_subject_access_review_pb2.AccessSource] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["letter", b"letter", "located", b"located", "subject", b"subject", "summary", b"summary"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "called", b"called", "candidates", b"candidates", "history", b"history", "items", b"items", "letter", b"letter", "located", b"located", "open_points", b"open_points", "requester", b"requester", "sources", b"sources", "subject", b"subject", "summary", b"summary"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___AccessCase: _TypeAlias = AccessCase  # noqa: Y015
 
 @_typing.final
 class OpenCaseRequest(_message.Message):
@@ -500,13 +90,13 @@ class OpenCaseResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -561,13 +151,13 @@ class ListCasesResponse(_message.Message):
     next_page_token: _builtins.str
     """For those that follow; empty at the end."""
     @_builtins.property
-    def cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessCaseSummary]:
+    def cases(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_case_pb2.AccessCaseSummary]:
         """Cases, oldest first."""
 
     def __init__(
         self,
         *,
-        cases: _abc.Iterable[Global___AccessCaseSummary] | None = ...,
+        cases: _abc.Iterable[_subject_access_case_pb2.AccessCaseSummary] | None = ...,
         next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -628,7 +218,7 @@ class ListCaseItemsRequest(_message.Message):
     page_token: _builtins.str
     """From the answer before."""
     @_builtins.property
-    def states(self) -> _containers.RepeatedScalarFieldContainer[Global___AccessItemState.ValueType]:
+    def states(self) -> _containers.RepeatedScalarFieldContainer[_subject_access_case_pb2.AccessItemState.ValueType]:
         """Only in these states; empty: in all."""
 
     @_builtins.property
@@ -639,7 +229,7 @@ class ListCaseItemsRequest(_message.Message):
         self,
         *,
         case_id: _builtins.str = ...,
-        states: _abc.Iterable[Global___AccessItemState.ValueType] | None = ...,
+        states: _abc.Iterable[_subject_access_case_pb2.AccessItemState.ValueType] | None = ...,
         exchange_id: _builtins.str = ...,
         item_ids: _abc.Iterable[_builtins.str] | None = ...,
         texts: _builtins.bool = ...,
@@ -670,11 +260,11 @@ class ListCaseItemsResponse(_message.Message):
     total: _builtins.int
     """How many there are of what was asked for."""
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case, without its items."""
 
     @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessItem]:
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_case_pb2.AccessItem]:
         """Items, in the order of their documents."""
 
     @_builtins.property
@@ -684,8 +274,8 @@ class ListCaseItemsResponse(_message.Message):
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
-        items: _abc.Iterable[Global___AccessItem] | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
+        items: _abc.Iterable[_subject_access_case_pb2.AccessItem] | None = ...,
         next_page_token: _builtins.str = ...,
         total: _builtins.int = ...,
         sources: _abc.Iterable[_subject_access_review_pb2.AccessSource] | None = ...,
@@ -738,13 +328,13 @@ class RevealItemsResponse(_message.Message):
 
     ITEMS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessItem]:
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_case_pb2.AccessItem]:
         """Items."""
 
     def __init__(
         self,
         *,
-        items: _abc.Iterable[Global___AccessItem] | None = ...,
+        items: _abc.Iterable[_subject_access_case_pb2.AccessItem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -763,18 +353,18 @@ class AmendMaskResponse(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     ITEM_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     @_builtins.property
-    def item(self) -> Global___AccessItem:
+    def item(self) -> _subject_access_case_pb2.AccessItem:
         """The item."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
-        item: Global___AccessItem | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
+        item: _subject_access_case_pb2.AccessItem | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["item", b"item", "summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -792,13 +382,13 @@ class IssueResponseResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -816,13 +406,13 @@ class GetCaseResponse(_message.Message):
 
     CASE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def case(self) -> Global___AccessCase:
+    def case(self) -> _subject_access_case_pb2.AccessCase:
         """The case."""
 
     def __init__(
         self,
         *,
-        case: Global___AccessCase | None = ...,
+        case: _subject_access_case_pb2.AccessCase | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -866,13 +456,13 @@ class AskIdentityResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -924,13 +514,13 @@ class EstablishIdentityResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -974,13 +564,13 @@ class AskClarificationResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1026,13 +616,13 @@ class ReceiveClarificationResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1086,13 +676,13 @@ class ExtendTimeResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1132,13 +722,13 @@ class LocateDataResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1179,7 +769,7 @@ class CollectItemsResponse(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     OWNERS_ASKED_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     @_builtins.property
@@ -1189,7 +779,7 @@ class CollectItemsResponse(_message.Message):
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
         owners_asked: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
@@ -1259,13 +849,13 @@ class AddItemResponse(_message.Message):
     item_id: _builtins.str
     """Id of the item."""
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
         item_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
@@ -1368,13 +958,13 @@ class DecideItemsResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1417,13 +1007,13 @@ class MaskTextsResponse(_message.Message):
     texts: _builtins.int
     """How many texts were sent to be masked."""
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
         texts: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
@@ -1464,13 +1054,13 @@ class PrepareResponseResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1514,13 +1104,13 @@ class ReturnResponseResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1560,13 +1150,13 @@ class ApproveResponseResponse(_message.Message):
 
     SUMMARY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def summary(self) -> Global___AccessCaseSummary:
+    def summary(self) -> _subject_access_case_pb2.AccessCaseSummary:
         """The case."""
 
     def __init__(
         self,
         *,
-        summary: Global___AccessCaseSummary | None = ...,
+        summary: _subject_access_case_pb2.AccessCaseSummary | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1761,14 +1351,14 @@ class GetAccessEnquiryResponse(_message.Message):
         """Summary."""
 
     @_builtins.property
-    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccessItem]:
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_subject_access_case_pb2.AccessItem]:
         """Items with what is proposed for each."""
 
     def __init__(
         self,
         *,
         summary: Global___AccessEnquirySummary | None = ...,
-        items: _abc.Iterable[Global___AccessItem] | None = ...,
+        items: _abc.Iterable[_subject_access_case_pb2.AccessItem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
