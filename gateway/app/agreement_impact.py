@@ -7,6 +7,7 @@ and not when they were signed.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -36,6 +37,24 @@ _VERDICTS: Final[Mapping[Verdict, pb2.ImpactVerdict.ValueType]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Foreseen:
+    """Gaps that were found, and under what."""
+
+    world: World
+    day: date
+    gaps: list[Gap]
+
+    def holds_for(self, world: World, day: date) -> bool:
+        """Whether they are those of a world on a day."""
+        return (
+            self.day == day
+            and self.world.directory is world.directory
+            and self.world.rulebook is world.rulebook
+            and self.world.agreements == world.agreements
+        )
+
+
 class AgreementImpact:
     """Tries versions on past exchanges, and looks for flows without a clause.
 
@@ -51,6 +70,7 @@ class AgreementImpact:
         self._tools = tools
         self._view = view
         self._world = world
+        self._foreseen: _Foreseen | None = None
 
     async def show(self, actor: Actor, request: pb2.ShowImpactRequest) -> pb2.ShowImpactResponse:
         """What past exchanges between its parties would have come to.
@@ -79,12 +99,19 @@ class AgreementImpact:
             tried = await unit.flows.uncovered(AGREEMENT_PREREQUISITE, _FLAG)
         possible: list[Gap] = []
         if not request.tried_only:
-            world = self._world().under(known)
-            possible = await asyncio.to_thread(lambda: list(find_gaps(world, today)))
+            possible = await self._find(self._world().under(known), today)
         return pb2.ListGapsResponse(
             possible=list(_possible(possible, about)),
             tried=[_tried(row) for row in tried if about is None or about & {row.sender, row.recipient}],
         )
+
+    async def _find(self, world: World, today: date) -> list[Gap]:
+        """All gaps; looked for again only where directory, rulebook, agreements or the day are others."""
+        kept = self._foreseen
+        if kept is None or not kept.holds_for(world, today):
+            gaps = await asyncio.to_thread(lambda: list(find_gaps(world, today)))
+            kept = self._foreseen = _Foreseen(world, today, gaps)
+        return kept.gaps
 
     def _asked_about(self, actor: Actor, organisation: str) -> frozenset[str] | None:
         """The organisations whose flows are shown; None for all."""

@@ -27,8 +27,8 @@ _STANDINGS: Final = {
     for name, number in pb2.AgreementStanding.items()
     if number
 }
-_TRIES: Final = {"50": 50, "200": 200, "1000": 1000}
-_FEW: Final = "50"
+_TRIES: Final = {"20": 20, "200": 200, "1000": 1000}
+_FEW: Final = "20"
 
 
 @BLUEPRINT.get("/")
