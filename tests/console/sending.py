@@ -6,6 +6,8 @@ from typing import Final
 
 from google.protobuf.message import Message
 from publicprotection.exchange.v1.header_pb2 import Header
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -42,4 +44,8 @@ def come_to(driver: WebDriver, path: str, is_there: Callable[[WebDriver], bool])
         at.get(address)
         return is_there(at)
 
-    WebDriverWait(driver, LONG_S, poll_frequency=1).until(look, f"{path} does not show it")
+    try:
+        WebDriverWait(driver, LONG_S, poll_frequency=1).until(look)
+    except TimeoutException:
+        shown = driver.find_element(By.TAG_NAME, "main").text
+        raise AssertionError(f"{path} does not show it, but:\n{shown}") from None
