@@ -16,7 +16,8 @@ from tools.paths import ROOT
 PYPI, NPM, DEBIAN = "pypi", "npm", "deb"
 OWN: Final = "public-protection-gateway"
 NPM_LOCKS: Final = tuple(
-    f"{folder}/package-lock.json" for folder in ("tests/interop/node", "tests/browser", "examples/node")
+    f"{folder}/package-lock.json"
+    for folder in ("services/console", "tests/interop/node", "tests/browser", "examples/node")
 )
 _MISSING: Final = re.compile(r"^list_missing\(\) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _PACKAGE: Final = re.compile(r"echo ([a-z][a-z0-9.+-]+)$", re.MULTILINE)
