@@ -15,10 +15,10 @@ from publicprotection.exchange.v1.outcome_pb2 import Outcome
 from publicprotection.oversight.v1.disclosure_log_service_pb2 import LogRecord
 from publicprotection.oversight.v1.register_service_pb2 import RegisteredExchange
 
-from deploy.story.clients import message_class
 from deploy.story.model import Acknowledge, Step
 from services.kit.evidence.bundle import Report
 from services.kit.evidence.delivery_evidence import DeliveryReport
+from services.kit.exchange.documents import document_type
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Arrival:
     @classmethod
     def of(cls, delivery: Delivery) -> Arrival:
         """Take the document out."""
-        document = message_class(delivery.document.type_url.rpartition("/")[2])()
+        document = document_type(delivery.summary.document_type)()
         delivery.document.Unpack(document)
         return cls(delivery, document)
 
