@@ -4,7 +4,7 @@ from selenium.webdriver.common.by import By
 
 from tests.console.conftest import SignIn, Visit
 from tests.console.test_holds import press
-from tests.support.pages import PageChecker, expect
+from tests.support.pages import PageChecker, expect, expect_address
 
 COORDINATOR, SERGEANT = "Beatrix Holloway-Ash", "Hester Quenby"
 
@@ -17,7 +17,7 @@ def test_from_the_counts_of_an_agency_to_one_of_its_time_limits(
     expect(driver, "By agency")
     check_page("clocks-board")
     driver.find_element(By.CSS_SELECTOR, "#counts tbody a").click()
-    assert "agency=" in driver.current_url
+    expect_address(driver, "agency=")
     driver.find_element(By.CSS_SELECTOR, "tbody a[href^='/clocks/']").click()
     expect(driver, "Who owes it")
     check_page("clocks-clock")
@@ -29,7 +29,7 @@ def test_what_ended_late_is_listed_newest_first(signed_in: SignIn, visit: Visit)
     field = driver.find_element(By.ID, "filter-view")
     next(each for each in field.find_elements(By.TAG_NAME, "option") if each.text == "Came late").click()
     press(driver, "Apply filters")
-    assert "view=late" in driver.current_url
+    expect_address(driver, "view=late")
     shown = driver.find_element(By.TAG_NAME, "main").text
     assert "\nCame " in shown or "No time limit has ended so" in shown
 

@@ -10,7 +10,7 @@ from selenium.webdriver.support.ui import Select
 from deploy.local.world import World
 from tests.console.conftest import SignIn, Visit
 from tests.console.sending import LONG_S, come_to, send
-from tests.support.pages import PageChecker, expect, tab_to
+from tests.support.pages import PageChecker, expect, expect_address, tab_to
 
 COORDINATOR, SERGEANT = "Beatrix Holloway-Ash", "Hester Quenby"
 REASON = "The meeting cannot plan for her safety without it."
@@ -27,7 +27,7 @@ def test_a_co_ordinator_sees_what_waits_and_whom_to_telephone(
     Select(driver.find_element(By.ID, "filter-owner")).select_by_value("kent-police")
     driver.find_element(By.XPATH, "//button[contains(., 'Apply filters')]").click()
     expect(driver, "Clear filters")
-    assert "owner=kent-police" in driver.current_url
+    expect_address(driver, "owner=kent-police")
     driver.find_element(By.CSS_SELECTOR, "tbody a").click()
     expect(driver, "Whom to telephone")
     assert driver.find_elements(By.CSS_SELECTOR, "a[href^='tel:']")

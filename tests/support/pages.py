@@ -182,3 +182,8 @@ def expect(driver: WebDriver, text: str) -> None:
     WebDriverWait(driver, PATIENCE_S, ignored_exceptions=[StaleElementReferenceException]).until(
         lambda at: text in at.find_element(By.TAG_NAME, "main").text, f"the page does not say: {text}"
     )
+
+
+def expect_address(driver: WebDriver, text: str) -> None:
+    """Waits until the address of the page has something in it: what was pressed leads there in its time."""
+    WebDriverWait(driver, PATIENCE_S).until(lambda at: text in at.current_url, f"not in the address: {text}")
