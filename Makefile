@@ -20,9 +20,9 @@ test: ## All tests on real parts, small budgets
 	$(SETUP)
 	@$(PYTHON) -m pytest -m "not large"
 
-test-all: ## The same and the large budgets: under an hour
+test-all: ## The same and the large budgets, the console on two years of an area
 	$(SETUP)
-	@$(PYTHON) -m pytest
+	@CONSOLE_AREA=full $(PYTHON) -m pytest
 
 bench: ## Measure: a table, and build/bench.json (LONG=1: ten minutes at RATE a second)
 	$(SETUP)

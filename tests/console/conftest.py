@@ -17,7 +17,7 @@ from deploy.local.world import World
 from tests.support.console_world import forget, log_in_of, open_browser, open_path, run_consoles, sign_in
 from tests.support.pages import PageChecker
 
-TIMEOUT_S: Final = 600
+TIMEOUT_S: Final = 1800
 
 SignIn = Callable[[str], WebDriver]
 Visit = Callable[[str], WebDriver]

@@ -1,6 +1,7 @@
 """A whole private system with consoles and a generated area, and signing in to it in a browser."""
 
 import asyncio
+import os
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,10 @@ from tests.support.world import play
 UNIT: Final = "kent-mappa-unit"
 WAITING: Final = ("LevelReferral", "MinutesRequest", "MappaNotification", "MentalHealthPatientNotice")
 SMALL: Final = Size(subjects=200, exchanges=2000)
+FULL: Final = Size(subjects=5_000, exchanges=200_000)
+SIZE_SETTING: Final = "CONSOLE_AREA"
+"""In the environment: `full` for two years of an area; `make test-all` sets it, and loading takes minutes."""
+
 CONSOLES: Final = ("kent-mappa-unit", "kent-police", "kent-probation")
 
 
@@ -38,7 +43,8 @@ def run_consoles(folder: Path) -> Iterator[World]:
     story = read_story()
     world = World.create(folder, story.cast, consoles=CONSOLES, age=YEARS + timedelta(days=7))
     try:
-        asyncio.run(load_area(target_of(world.folder), SMALL, lambda *_: None, datetime.now(UTC)))
+        size = FULL if os.environ.get(SIZE_SETTING) == "full" else SMALL
+        asyncio.run(load_area(target_of(world.folder), size, lambda *_: None, datetime.now(UTC)))
         with LocalSystem(world, patience_s=400) as system:
             asyncio.run(play(system, story))
             asyncio.run(_send_more(world))
