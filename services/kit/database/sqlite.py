@@ -5,8 +5,10 @@ thread cost many times what the statement does: most are answered from memory in
 waits, for the disk or for another process's lock, still does so in the thread.
 """
 
+import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import aiosqlite
@@ -42,8 +44,25 @@ class InlineConnection(aiosqlite.Connection):
         await self._in_thread(self._conn.commit)
 
     async def _in_thread(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        call: Callable[..., Awaitable[T]] = super()._execute
-        return await call(fn, *args, **kwargs)
+        call: Callable[..., Coroutine[Any, Any, T]] = super()._execute
+        return await _outlast(asyncio.create_task(call(fn, *args, **kwargs)))
+
+
+async def _outlast(running: asyncio.Task[T]) -> T:
+    """Waits for what a thread does, and is cancelled only after it.
+
+    Whoever is cancelled rolls back and closes, which runs on the loop: the thread would lose the connection from
+    under its statement, and the process with it. `busy_timeout` bounds the wait.
+    """
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()  # looked at: nobody is left to be told
+        raise
 
 
 def make_writer(url: URL, **options: Any) -> AsyncEngine:

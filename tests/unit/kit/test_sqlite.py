@@ -67,6 +67,32 @@ async def test_the_loop_goes_on_while_another_process_holds_the_lock(tmp_path: P
     await engine.dispose()
 
 
+async def test_whoever_is_cancelled_leaves_once_the_thread_let_go_of_the_connection(tmp_path: Path) -> None:
+    """What follows a cancellation closes the connection, on the loop: a thread still inside it ends the process."""
+    engine = _engine(tmp_path)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE one (value INTEGER)"))
+    other = sqlite3.connect(tmp_path / "some.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write() -> None:
+        async with engine.begin() as connection:
+            await connection.execute(text("INSERT INTO one VALUES (1)"))
+
+    writing = asyncio.create_task(write())
+    for _ in range(3):
+        await asyncio.sleep(0.02)
+        writing.cancel()
+    assert not writing.done()
+    other.execute("COMMIT")
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    async with engine.begin() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM one"))).scalar() == 0
+    other.close()
+    await engine.dispose()
+
+
 async def test_what_is_not_committed_is_undone(tmp_path: Path) -> None:
     engine = _engine(tmp_path)
     async with engine.begin() as connection:
