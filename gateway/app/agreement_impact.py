@@ -29,7 +29,6 @@ from gateway.core.world import World
 from services.kit.access.actor import Actor, Scope
 
 DEFAULT_NEWEST: Final = 200
-_FLAG: Final = "DECISION_FLAG_NO_AGREEMENT"
 _VERDICTS: Final[Mapping[Verdict, pb2.ImpactVerdict.ValueType]] = {
     Verdict.SAME: pb2.IMPACT_VERDICT_SAME,
     Verdict.CHANGED: pb2.IMPACT_VERDICT_CHANGED,
@@ -96,7 +95,7 @@ class AgreementImpact:
         today = self._tools.clock.now().date()
         async with self._store.reading() as unit:
             known = await self._tools.agreements.effective(unit.agreements, today)
-            tried = await unit.flows.uncovered(AGREEMENT_PREREQUISITE, _FLAG)
+            tried = await unit.flows.uncovered(AGREEMENT_PREREQUISITE)
         possible: list[Gap] = []
         if not request.tried_only:
             possible = await self._find(self._world().under(known), today)

@@ -41,5 +41,5 @@ class Flows(Protocol):
     async def under_way(self, organisations: Collection[str]) -> list[str]:
         """Exchanges between two of these of which something waits, or is decided and not yet published."""
 
-    async def uncovered(self, prerequisite: str, flag: str) -> list[UncoveredRow]:
-        """Flows that ever waited for a prerequisite, or went with a flag of exchange.v1.DecisionFlag."""
+    async def uncovered(self, prerequisite: str) -> list[UncoveredRow]:
+        """Flows that ever waited for the prerequisite of an agreement, or went without one."""

@@ -100,6 +100,7 @@ class DecisionRow:
         result: how it stands: a gateway.app.register.rows.Result.
         withheld: categories that were not released.
         held: categories that wait.
+        uncovered: whether it went without an agreement.
     """
 
     exchange_id: str
@@ -111,6 +112,7 @@ class DecisionRow:
     result: str = ""
     withheld: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
+    uncovered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.log_tables import LOG_CHECKPOINT
 from gateway.adapters.database.schema import MIGRATIONS
-from gateway.adapters.database.tables import LOG_CHECKPOINT
 from gateway.app.publish import EXCHANGE
 from gateway.settings import Settings, SettingsError, parse_settings
 from services.kit import settings as agency

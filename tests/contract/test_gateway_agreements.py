@@ -110,12 +110,12 @@ async def test_under_way_is_what_waits_or_has_not_left_between_these(store: Data
 async def test_uncovered_counts_each_exchange_once_for_each_recipient(store: DatabaseStore) -> None:
     for exchange_id in ("e-1", "e-2", "e-3"):
         await exchange(store, exchange_id, "alpha")
-    body = '{"flags":["DECISION_FLAG_NO_AGREEMENT"]}'
+    without = DecisionRow("e-2", "beta", "front", "{}", NOW, "ab" * 32, uncovered=True)
     async with store.writing() as unit:
         await unit.holds.add([HOLD, replace(HOLD, hold_id="h-2", exchange_id="e-2", state=HoldState.LIFTED)])
         await unit.holds.add([replace(HOLD, hold_id="h-3", exchange_id="e-3", prerequisite="OWNER_AGREES")])
-        await unit.register.add_decisions([DecisionRow("e-2", "beta", "front", body, NOW, "ab" * 32)])
-        await unit.register.add_decisions([DecisionRow("e-3", "beta", "front", "{}", NOW, "ab" * 32)])
+        await unit.register.add_decisions([without])
+        await unit.register.add_decisions([replace(without, exchange_id="e-3", uncovered=False)])
     async with store.reading() as unit:
-        found = await unit.flows.uncovered("AGREEMENT", "DECISION_FLAG_NO_AGREEMENT")
+        found = await unit.flows.uncovered("AGREEMENT")
     assert found == [UncoveredRow("ReleaseNotice", "alpha", "beta", 2, 1, NOW)]

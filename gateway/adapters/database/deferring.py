@@ -28,17 +28,9 @@ from sqlalchemy.sql.elements import TextClause
 from sqlalchemy.sql.visitors import iterate
 
 from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY
+from gateway.adapters.database.log_tables import LOG_LISTING, LOG_RECORD
 from gateway.adapters.database.register_tables import REGISTER_LISTING
-from gateway.adapters.database.tables import (
-    DECISION,
-    DELIVERY,
-    LOG_LISTING,
-    LOG_RECORD,
-    METADATA,
-    OUTCOME,
-    PACKET,
-    TEXT,
-)
+from gateway.adapters.database.tables import DECISION, DELIVERY, METADATA, OUTCOME, PACKET, TEXT
 from gateway.app.ports import WrittenTogetherError
 from gateway.core.tallies import Tally
 from services.kit.database.faults import is_away

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.log_tables import LOG_RECORD
 from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_plain, insert_rows, named
-from gateway.adapters.database.tables import DELIVERY, LOG_RECORD, OUTCOME, PACKET
+from gateway.adapters.database.tables import DELIVERY, OUTCOME, PACKET
 from gateway.app.rows import DeliveryRow, DuePacket, OutcomeRow, PacketRow
 
 _WITH_PACKET = select(DELIVERY, PACKET.c.published_at).join(

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.deferring import DeferringConnection
 from gateway.adapters.database.log_selecting import Bounds, merge, statements
+from gateway.adapters.database.log_tables import LOG_LISTING, LOG_RECORD
 from gateway.adapters.database.rows import columns_of, fetch, fetch_one, insert_into, named
-from gateway.adapters.database.tables import LOG_LISTING, LOG_RECORD
 from gateway.app.log_rows import LogFilter, LogSpan
 from gateway.app.rows import RecordRow
 from services.kit.evidence.quorum import WITNESSED_WITHIN

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, exists, func, or_, select
 
-from gateway.adapters.database.tables import LOG_LISTING, LOG_RECORD
+from gateway.adapters.database.log_tables import LOG_LISTING, LOG_RECORD
 from gateway.app.log_rows import LogFilter
 from gateway.app.rows import RecordRow
 

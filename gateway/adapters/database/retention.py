@@ -10,22 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY
 from gateway.adapters.database.exchanges import ids_concerning
+from gateway.adapters.database.log_tables import LOG_LISTING, LOG_RECORD
 from gateway.adapters.database.register_tables import TELEPHONE
 from gateway.adapters.database.retention_tables import DOOMED_SCOPE, LEGAL_HOLD
 from gateway.adapters.database.rows import fetch, fetch_one, insert_absent, insert_rows, named
 from gateway.adapters.database.subject_tables import SUBJECT_MENTION
-from gateway.adapters.database.tables import (
-    DECISION,
-    DELIVERY,
-    FACT,
-    HOLD,
-    LOG_LISTING,
-    LOG_RECORD,
-    OUTCOME,
-    PACKET,
-    SUBMISSION,
-    TEXT,
-)
+from gateway.adapters.database.tables import DECISION, DELIVERY, FACT, HOLD, OUTCOME, PACKET, SUBMISSION, TEXT
 from gateway.app.retention_rows import DueRow, LegalHoldRow
 from gateway.app.rows import RecordRow
 

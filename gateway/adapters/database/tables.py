@@ -93,7 +93,16 @@ DECISION: Final = Table(
     Column("result", String(16), nullable=False, server_default=""),
     Column("withheld", Names, nullable=False, server_default="[]"),
     Column("held", Names, nullable=False, server_default="[]"),
+    Column("uncovered", Boolean, nullable=False, server_default=text("false")),
     sqlite_autoincrement=True,
+)
+_UNCOVERED: Final = text("uncovered")
+Index(
+    "ix_decision_uncovered",
+    DECISION.c.exchange_id,
+    DECISION.c.organisation,
+    sqlite_where=_UNCOVERED,
+    postgresql_where=_UNCOVERED,
 )
 
 HOLD: Final = Table(
@@ -123,7 +132,9 @@ HOLD: Final = Table(
 )
 # The few that wait, however many do not.
 _OPEN: Final = text("state = 'OPEN'")
+_WAITED: Final = ("prerequisite", "exchange_id", "recipient_organisation", "state")
 _BY_ESCALATION: Final = (HOLD.c.escalates_at, HOLD.c.position)
+Index("ix_hold_prerequisite", *(HOLD.c[name] for name in _WAITED))
 Index("ix_hold_open", HOLD.c.position, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("ix_hold_escalation", *_BY_ESCALATION, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("ix_hold_owner", HOLD.c.organisation, *_BY_ESCALATION, sqlite_where=_OPEN, postgresql_where=_OPEN)
@@ -194,85 +205,6 @@ FACT: Final = Table(
     Column("asserted_in", ID, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     sqlite_autoincrement=True,
-)
-
-LOG_RECORD: Final = Table(
-    "log_record",
-    METADATA,
-    Column("position", POSITION, primary_key=True, autoincrement=True),
-    Column("entry", Text),  # pruned when its retention class says so; the hash stays
-    Column("record_hash", _HASH, nullable=False, unique=True),
-    Column("type", NAME, nullable=False),
-    Column("exchange_id", ID, index=True),
-    Column("at", Instant, nullable=False),
-    Column("leaf_index", BigInteger, unique=True),
-    Column("retention_class", NAME),
-    sqlite_autoincrement=True,
-)
-# The sequencer looks for what waits, in the order of the queue, however long the log is.
-Index(
-    "ix_log_record_queued",
-    LOG_RECORD.c.position,
-    sqlite_where=text("leaf_index IS NULL"),
-    postgresql_where=text("leaf_index IS NULL"),
-)
-
-# Who read the log, and a period of it, are found without looking at the rest.
-Index("ix_log_record_type", LOG_RECORD.c.type, LOG_RECORD.c.position)
-Index("ix_log_record_at", LOG_RECORD.c.at, LOG_RECORD.c.position)
-
-# What is due to be pruned is found without looking at what was.
-Index(
-    "ix_log_record_due",
-    LOG_RECORD.c.retention_class,
-    LOG_RECORD.c.at,
-    sqlite_where=text("entry IS NOT NULL"),
-    postgresql_where=text("entry IS NOT NULL"),
-)
-
-# The records about a subject, or that an organisation may see, in the order of the log.
-LOG_LISTING: Final = Table(
-    "log_listing",
-    METADATA,
-    Column("listed_under", LargeBinary(32), primary_key=True),
-    Column("position", POSITION, ForeignKey("log_record.position"), primary_key=True, autoincrement=False),
-    sqlite_with_rowid=False,
-)
-
-LOG_TILE: Final = Table(
-    "log_tile",
-    METADATA,
-    Column("level", Integer, primary_key=True, autoincrement=False),
-    Column("tile", BigInteger, primary_key=True, autoincrement=False),
-    Column("hashes", LargeBinary, nullable=False),
-)
-
-LOG_HEAD: Final = Table(
-    "log_head",
-    METADATA,
-    Column("only", Integer, primary_key=True, autoincrement=False),
-    Column("size", BigInteger, nullable=False),
-    Column("root", LargeBinary(32), nullable=False),
-    Column("note", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-)
-
-LOG_CHECKPOINT: Final = Table(
-    "log_checkpoint",
-    METADATA,
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("root", LargeBinary(32), nullable=False),
-    Column("note", Text, nullable=False),
-    Column("at", Instant, nullable=False),
-)
-
-LOG_COSIGNATURE: Final = Table(
-    "log_cosignature",
-    METADATA,
-    Column("size", BigInteger, ForeignKey("log_checkpoint.size"), primary_key=True, autoincrement=False),
-    Column("organisation", NAME, primary_key=True),
-    Column("line", Text, nullable=False),
-    Column("at", Instant, nullable=False, index=True),
 )
 
 TEXT: Final = Table(

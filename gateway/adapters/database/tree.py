@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.log_tables import LOG_HEAD, LOG_RECORD, LOG_TILE
 from gateway.adapters.database.rows import fetch, fetch_one, insert_into
-from gateway.adapters.database.tables import LOG_HEAD, LOG_RECORD, LOG_TILE
 from gateway.app.log_rows import CheckpointRow, QueuedRow
 from gateway.core.log.tiles import TileId
 

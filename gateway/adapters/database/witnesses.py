@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import bindparam, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.adapters.database.log_tables import LOG_CHECKPOINT, LOG_COSIGNATURE
 from gateway.adapters.database.rows import fetch, fetch_one, insert_rows, named
-from gateway.adapters.database.tables import LOG_CHECKPOINT, LOG_COSIGNATURE
 from gateway.app.log_rows import CheckpointRow, CosignatureRow, Cosigned
 
 _OF_SIZE = select(LOG_CHECKPOINT).where(LOG_CHECKPOINT.c.size == bindparam("key"))
