@@ -10,7 +10,7 @@ from gateway.core.log.entries import RecordType
 QUERIES: Final = "QUERIES"
 """The kind under which all queries are listed, of whatever type."""
 
-QUERY_TYPES: Final = (RecordType.LOG_QUERY, RecordType.SUBJECT_QUERY)
+QUERY_TYPES: Final = (RecordType.LOG_QUERY, RecordType.SUBJECT_QUERY, RecordType.REGISTER_EXPORTED)
 
 _MANY: Final = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Who asked the log or the subject register, what for and about what (DPA 2018 section 62(2), (4)).
+"""Who asked the log or a register, what for and about what (DPA 2018 section 62(2), (4)).
 
 The co-ordination unit is told the names of those whose queries it sees, an organisation those of its own.
 """

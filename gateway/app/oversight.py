@@ -11,12 +11,14 @@ from publicprotection.oversight.v1 import register_service_pb2 as pb2
 
 from gateway.app.ports import Store, Unit
 from gateway.app.register.cursors import CursorUnreadableError, read_cursor, write_cursor
+from gateway.app.register.exporting import record_export
 from gateway.app.register.filters import SubjectsNotShownError, read_filter
 from gateway.app.register.paging import Page, read_page
 from gateway.app.register.rows import FIRST, Cursor
 from gateway.app.register.showing import know, show, stamp
 from gateway.app.register.story import tell_story
 from gateway.app.sight import Sight, sight_of
+from gateway.app.subject_acts import open_work
 from gateway.app.tools import Tools, Work
 from services.kit.access.actor import Actor
 
@@ -82,14 +84,18 @@ class RegisterView:
     async def export(
         self, actor: Actor, request: pb2.ExportExchangesRequest
     ) -> AsyncIterator[pb2.ExportExchangesResponse]:
-        """Exchanges that meet a filter, newest first, in short, piece by piece.
+        """Exchanges that meet a filter, newest first, in short, piece by piece. It is on record first.
 
         The last piece says if there were more than an export has.
 
         Raises:
             SubjectsNotShownError: it filters by a subject, and is not shown any.
+            StoreUnavailableError, KeyStoreUnavailableError: not now; nothing is given off the record.
         """
         sight, cursor, left = sight_of(actor, self._tools.directory), FIRST, EXPORTED
+        async with open_work(self._store, self._tools) as work:
+            await read_filter(work.unit, sight, request.filter)  # what is refused took nothing
+            await record_export(work, actor, request.filter)
         while True:
             async with self._store.reading() as unit:
                 wanted = await read_filter(unit, sight, request.filter)

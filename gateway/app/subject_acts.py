@@ -61,17 +61,22 @@ async def commit_act(work: Work, act: Act, reason_scope: str | None = None) -> d
         act: what is done.
         reason_scope: with whose data key the reason goes, which may name somebody; None: with the act's.
     """
-    scope = work.tools.new_id()
-    person = act.actor.require_person()
-    own, author = act_scope(scope), {"name": person.name, "role": person.job}
-    reason = {"reason": act.reason}
-    author_commitment = await commit_under(work, own, scope, "author", author)
+    who = await commit_actor(work, act.actor)
+    scope, reason = who["scope"], {"reason": act.reason}
+    own = act_scope(scope)
     if reason_scope is None:  # as many look-ups of keys whether anybody was found or not
         await work.tools.key_store.find_keys([own])
+    reason_commitment = await commit_under(work, reason_scope or own, scope, "reason", reason)
+    return {**who, "reason_commitment": reason_commitment}
+
+
+async def commit_actor(work: Work, actor: Actor) -> dict[str, str]:
+    """Commits to who acts: the members of a record that say so, `scope` among them."""
+    scope, person = work.tools.new_id(), actor.require_person()
+    author = {"name": person.name, "role": person.job}
     return {
-        "organisation": act.organisation,
-        "author_commitment": author_commitment,
-        "reason_commitment": await commit_under(work, reason_scope or own, scope, "reason", reason),
+        "organisation": actor.organisation,
+        "author_commitment": await commit_under(work, act_scope(scope), scope, "author", author),
         "scope": scope,
     }
 

@@ -91,7 +91,12 @@ _WHAT: Final = _of(
 
 _WHY: Final = _of(
     Seen.SENDER,
-    ("purpose", Shape.CODE, "What for; of a query one of the four.", "DPA 2018 s.62(3)(a), (4); MAPPA 10.8"),
+    (
+        "purpose",
+        Shape.CODE,
+        "What for; of a query one of the four, of an export of the register the task of the role.",
+        "DPA 2018 s.62(3)(a), (4); MAPPA 10.8",
+    ),
     ("lawful_bases", Shape.CODES, "Lawful bases that the sender stated.", "MAPPA 9.8"),
     ("conditions", Shape.CODES, "Conditions for special-category and criminal data.", "MAPPA 9.8"),
     ("release_kind", Shape.CODE, "SHARING, DISCLOSURE or RESPONSE."),
@@ -176,7 +181,12 @@ _UNTOLD: Final = _of(
     (
         "queried",
         Shape.CODE,
-        "What was asked: by EXCHANGE, SUBJECT, PERIOD, ORGANISATION, TYPE, RECORD or ALL.",
+        "What was asked: EXCHANGE, SUBJECT, PERIOD, ORGANISATION, TYPE, RECORD, SOME of a register, or ALL.",
+    ),
+    (
+        "filters",
+        Shape.ROWS,
+        "What the register was narrowed by: the condition, then its codes; UNKNOWN for what is none.",
     ),
     ("queried_exchange", Shape.CODE, "Exchange asked about; UNKNOWN if there is none by that id."),
     ("queried_organisation", Shape.CODE, "Organisation asked about; UNKNOWN if there is none by that id."),

@@ -25,6 +25,15 @@ OVERSIGHT_SPECS: Final[Mapping[str, RecordSpec]] = {
         paragraphs="DPA 2018 s.62(1)(c), (2)",
         parties=ACTOR,
     ),
+    RecordType.REGISTER_EXPORTED: declare(
+        Verb.CONSULTATION,
+        "Somebody took exchanges out of the register as a file; written before the first of them.",
+        "organisation purpose author_commitment scope queried",
+        "filters subjects queried_exchange queried_from queried_until",
+        paragraphs="DPA 2018 s.62(1)(c), (2)",
+        satisfies=("adult:R-32",),
+        parties=ACTOR,
+    ),
     RecordType.ACCESS_REFUSED: declare(
         Verb.REFUSAL,
         "Calls to the gateway were not let in; those of one kind within a minute are one record.",

@@ -43,7 +43,14 @@ def test_what_shows_that_something_was_erased_or_stopped_is_never_pruned() -> No
         kept = RETENTION.class_of(kind, None)
         assert kept is not None
         access = {"ACCESS_REFUSED", "SUBJECT_LOCATED", "ACCESS_ENQUIRED", "ACCESS_ANSWERED", "TEXTS_MASKED"}
-        asked = kind in {"LOG_QUERY", "SUBJECT_QUERY", "PREVIEW", "PREVIEW_REJECTED", *access}
+        asked = kind in {
+            "LOG_QUERY",
+            "SUBJECT_QUERY",
+            "REGISTER_EXPORTED",
+            "PREVIEW",
+            "PREVIEW_REJECTED",
+            *access,
+        }
         decided = kind in {"DISCLOSURE_DECIDED", "DISCLOSURE_TOLD"}  # about a case, and kept as long as one
         assert kept.is_pruned == (asked or decided or kind in {"REJECTION", "SUBMISSION_REFUSED"})
 

@@ -1,7 +1,7 @@
 """Forms by which the disclosure log is searched: identifiers go in a POST, all else are codes and dates."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from flask import current_app
@@ -20,6 +20,7 @@ from wtforms import Field, Form, RadioField, SelectField, StringField, SubmitFie
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from services.console.directory import Directory
+from services.console.form_fields import day_after
 from services.console.pages.log.records import vocabulary
 from services.console.pages.log.work import PURPOSES, Work
 from services.console.words import DIRECTORY, LONDON, enum_words
@@ -94,7 +95,7 @@ def period_of(since: str, until: str) -> dict[str, Timestamp]:
     """Members `since` and `until` of a request, of the days that were given; the last day is part of it."""
     first, last = read_day(since), read_day(until)
     found = {} if first is None else {"since": begin_of(first)}
-    return found if last is None else {**found, "until": begin_of(last + timedelta(days=1))}
+    return found if last is None else {**found, "until": begin_of(day_after(last))}
 
 
 class FilterForm(FlaskForm):  # type: ignore[misc]  # published without types

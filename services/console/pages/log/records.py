@@ -14,6 +14,7 @@ from publicprotection.oversight.v1.disclosure_log_service_pb2 import LogRecord, 
 
 from services.console import words
 from services.console.pages.log.entries import moment_of, read_members, read_time
+from services.console.pages.log.filter_words import filter_lines
 from services.kit.words import plain
 
 GROUPS: Final = {
@@ -285,6 +286,7 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "categories": ("list", lambda values: [words.sentence(words.category(each)) for each in values]),
     "rules": ("list", _rules),
     "facts": ("list", _facts),
+    "filters": ("list", filter_lines),
     "escalations": ("list", _escalations),
     "mentioned": ("list", _mentioned),
     "commitment": ("apart", _apart),

@@ -20,7 +20,7 @@ from services.console.pages.log.forms import FilterForm, IdentifierForm, WorkFor
 from services.console.pages.log.proving import prove
 from services.console.pages.log.records import meaning_of, row_of, sections_of, title_of
 from services.console.pages.log.work import PURPOSES, Work, begin_work, end_work, find_work, for_a_purpose
-from services.console.paging import cursor, page_on
+from services.console.paging import LAST_POSITION, cursor, page_on
 from services.console.session import has_role, keep, kept, person
 from services.kit.access.actor import Role
 
@@ -71,7 +71,7 @@ def find_person(work: Work) -> Page:
     return redirect(url_for("log.show_log", about=keep(form.reference())), 303)
 
 
-@BLUEPRINT.get("/records/<int:index>")
+@BLUEPRINT.get(f"/records/<int(max={LAST_POSITION}):index>")
 @for_a_purpose
 def show_record(work: Work, index: int) -> str:
     """One record, and what proves it."""

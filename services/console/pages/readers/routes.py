@@ -20,6 +20,7 @@ from services.kit.access.actor import Role
 
 BLUEPRINT: Final = Blueprint("readers", __name__, url_prefix="/readers")
 PAGE: Final = 25
+_ASKED: Final = {"SUBJECT_QUERY": "Subject register", "REGISTER_EXPORTED": "File of the exchange register"}
 Page = str | tuple[str, int] | Response
 
 
@@ -78,6 +79,7 @@ def _describe() -> dict[str, Any]:
         "sees_readings": has_role(Role.DATA_PROTECTION_OFFICER, Role.SUPERVISOR),
         "purposes": {_short(number): said[0] for number, said in PURPOSES.items()},
         "in_words": words.code,
+        "asked_of": lambda kind: _ASKED.get(kind, "Log"),
     }
 
 

@@ -382,9 +382,11 @@ class LogQuery(_message.Message):
     organisation: _builtins.str
     """Organisation that asked."""
     purpose: _builtins.str
-    """What for: one of DPA 2018 section 62(4), or a purpose of exchange.v1.Purpose, without its prefix."""
+    """What for: one of DPA 2018 section 62(4), or a purpose of exchange.v1.Purpose, without its prefix; of
+    an export of the register the task: AREA_OVERSIGHT, DATA_PROTECTION or AUDIT.
+    """
     type: _builtins.str
-    """Type of its record: LOG_QUERY or SUBJECT_QUERY."""
+    """Type of its record: LOG_QUERY, SUBJECT_QUERY or REGISTER_EXPORTED."""
     queried: _builtins.str
     """What was asked, such as EXCHANGE, SUBJECT or RECORD."""
     exchange_id: _builtins.str

@@ -88,7 +88,8 @@ class RegisterServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportExchanges(self, request, context):
-        """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them.
+        """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them. It is on record
+        in the disclosure log before the first piece.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

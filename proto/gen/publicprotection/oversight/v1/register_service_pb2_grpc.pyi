@@ -40,7 +40,9 @@ class RegisterServiceStub:
     GetExchange: _grpc.UnaryUnaryMultiCallable[_register_service_pb2.GetExchangeRequest, _register_service_pb2.GetExchangeResponse]
     """Gets one exchange as a story: decisions, deliveries, receipts, holds, recall, clocks, telephone, records, thread."""
     ExportExchanges: _grpc.UnaryStreamMultiCallable[_register_service_pb2.ExportExchangesRequest, _register_service_pb2.ExportExchangesResponse]
-    """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them."""
+    """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them. It is on record
+    in the disclosure log before the first piece.
+    """
     SaveFilter: _grpc.UnaryUnaryMultiCallable[_register_service_pb2.SaveFilterRequest, _register_service_pb2.SaveFilterResponse]
     """Keeps a filter for whoever calls, under a name that is kept encrypted; at most 20 a person."""
     ListFilters: _grpc.UnaryUnaryMultiCallable[_register_service_pb2.ListFiltersRequest, _register_service_pb2.ListFiltersResponse]
@@ -60,7 +62,9 @@ class RegisterServiceAsyncStub(RegisterServiceStub):
     GetExchange: _aio.UnaryUnaryMultiCallable[_register_service_pb2.GetExchangeRequest, _register_service_pb2.GetExchangeResponse]  # type: ignore[assignment]
     """Gets one exchange as a story: decisions, deliveries, receipts, holds, recall, clocks, telephone, records, thread."""
     ExportExchanges: _aio.UnaryStreamMultiCallable[_register_service_pb2.ExportExchangesRequest, _register_service_pb2.ExportExchangesResponse]  # type: ignore[assignment]
-    """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them."""
+    """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them. It is on record
+    in the disclosure log before the first piece.
+    """
     SaveFilter: _aio.UnaryUnaryMultiCallable[_register_service_pb2.SaveFilterRequest, _register_service_pb2.SaveFilterResponse]  # type: ignore[assignment]
     """Keeps a filter for whoever calls, under a name that is kept encrypted; at most 20 a person."""
     ListFilters: _aio.UnaryUnaryMultiCallable[_register_service_pb2.ListFiltersRequest, _register_service_pb2.ListFiltersResponse]  # type: ignore[assignment]
@@ -95,7 +99,9 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _register_service_pb2.ExportExchangesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_register_service_pb2.ExportExchangesResponse], _abc.AsyncIterator[_register_service_pb2.ExportExchangesResponse]]:
-        """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them."""
+        """Gives all exchanges that meet a filter, newest first, in pieces; at most 100,000 of them. It is on record
+        in the disclosure log before the first piece.
+        """
 
     @_abc_1.abstractmethod
     def SaveFilter(
