@@ -1,7 +1,7 @@
 """Fields of forms that say in plain words what is wrong with them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovTextArea, GovTextInput
@@ -56,6 +56,11 @@ def text_area(label: str, missing: str = "", hint: str = "", longest: int = LONG
 def request_field() -> HiddenField:
     """Chosen once for each form shown: however often it is sent, it is done once."""
     return HiddenField(default=new_id, validators=[InputRequired(), Regexp(r"^[A-Za-z0-9._:-]{8,64}$")])
+
+
+def day_after(day: date) -> date:
+    """The day after; itself, if it is the last that there is."""
+    return min(day, date.max - timedelta(days=1)) + timedelta(days=1)
 
 
 def said(field: Any) -> str:

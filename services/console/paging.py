@@ -8,6 +8,9 @@ from flask import request, url_for
 CURSOR: Final = "after"
 """The parameter in addresses."""
 
+LAST_POSITION: Final = (1 << 63) - 1
+"""The highest that anything counted by position can have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paging:
@@ -24,7 +27,13 @@ class Paging:
 
 def cursor() -> str:
     """The cursor of the part that is asked for; empty for the first."""
-    return request.args.get(CURSOR, "")[:1000]
+    written = request.args.get(CURSOR, "")[:1000]
+    return "" if written.isdecimal() and int(written) > LAST_POSITION else written
+
+
+def position() -> int:
+    """The cursor as a position, for lists that go on by one; 0, for the first part, if it is none."""
+    return int(cursor()) if cursor().isdecimal() else 0
 
 
 def page_on(next_cursor: str) -> Paging:
