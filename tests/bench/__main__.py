@@ -78,7 +78,8 @@ def _log(asked: argparse.Namespace) -> dict[str, Any]:
 
 
 def _pages(asked: argparse.Namespace) -> dict[str, Any]:
-    found = pages.measure_pages(pages.SIZE if asked.long or asked.only else pages.SMALL)
+    size = pages.SIZE if asked.long or asked.only else pages.SMALL
+    found = pages.measure_pages(size, lambda so_far: _say(pages.tell_pages(so_far)))
     _say(pages.tell_pages(found))
     return found.as_json()
 
