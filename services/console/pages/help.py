@@ -94,6 +94,6 @@ def show_topic(topic: str) -> str:
 def _find_place(endpoint: str) -> tuple[str, str]:
     """Address and title of a page; nothing where somebody in these roles has no use for it."""
     area = next((area for area in AREAS if area.name == endpoint.split(".", maxsplit=1)[0]), None)
-    if area is None or not area.is_for(person().roles):
+    if area is None or not area.is_for(person().roles) or (area.in_area and not person().area):
         return "", ""
     return url_for(endpoint), area.title

@@ -87,6 +87,33 @@ async def test_an_id_of_a_clause_leads_to_its_agreement(served: Served) -> None:
     assert answer.location.endswith("/agreements/kent-dwp#clause-D1")
 
 
+@pytest.mark.parametrize("typed", ["MAPPA 21.28", "mappa 21.28", "21.28", "MAPPA-21.28"])
+async def test_the_search_of_every_page_finds_rules(served: Served, typed: str) -> None:
+    async with open_rules(served, PRACTITIONER) as browser:
+        await browser.get("/search/")
+        kept = await browser.post("/search/", {"wanted": typed})
+        sent = await browser.get(kept.location)
+        found = await browser.get(sent.location)
+    assert sent.status_code == 303
+    assert "MAPPA-21.28" in rules_in(found.text)
+
+
+async def test_the_search_of_every_page_finds_a_clause_in_its_agreement(served: Served) -> None:
+    async with open_rules(served, SERGEANT) as browser:
+        await browser.get("/search/")
+        kept = await browser.post("/search/", {"wanted": "kent-dwp/D1"})
+        found = await browser.get(kept.location, follow_redirects=True)
+    assert found.request.path == "/agreements/kent-dwp"
+    assert found.status_code == 200
+
+
+async def test_whoever_cannot_open_an_agreement_is_not_led_there(served: Served) -> None:
+    async with open_rules(served, PRACTITIONER) as browser:
+        page = await browser.get("/rulebook/MAPPA-21.28")
+    assert "kent-dwp 1, clause D1" in page.text
+    assert 'href="/agreements/' not in page.text
+
+
 def asked(**more: str) -> str:
     codes = {
         "from": "kent-probation/sentence-management",

@@ -65,10 +65,6 @@ class HoldFigures:
         return _choose((each.document_type, document(each.document_type), each.open) for each in self.counts)
 
 
-def _title(count: HeldCount) -> str:
-    return count.title or code(count.prerequisite)
-
-
 def _choose(counted: Iterable[tuple[str, str, int]]) -> list[Choice]:
     """What can be chosen, by its words, with how many there are."""
     found: Counter[tuple[str, str]] = Counter()

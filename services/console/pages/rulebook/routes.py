@@ -3,8 +3,7 @@
 Words that somebody searches for stand in no address; a paragraph does, so that it can be bookmarked.
 """
 
-import re
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from publicprotection.oversight.v1 import rulebook_service_pb2 as pb2
@@ -13,18 +12,13 @@ from werkzeug.wrappers import Response
 
 from services.console.calls import at_gateway
 from services.console.pages.rulebook import words as rule_words
+from services.console.pages.rulebook.searching import question_of
 from services.console.paging import cursor, page_on
-from services.console.session import keep, kept
+from services.console.session import kept
 
 BLUEPRINT: Final = Blueprint("rulebook", __name__, url_prefix="/rulebook")
 PAGE_SIZE: Final = 40
 
-_PARAGRAPH: Final = re.compile(
-    r"(?:(?:MAPPA|CPF|KCC|NSAB|NG189|DPA 2018|UK GDPR|CJA 2003|FOIA 2000) ?)?(?:ss?\.? ?|Article )?"
-    r"\d{1,3}[A-Za-z]?(?:\.\d{1,3}[a-z]?){0,2}(?: ?(?:to|-) ?\d{1,3}[a-z]?(?:\.\d{1,3}[a-z]?){0,2})?",
-    re.IGNORECASE,
-)
-"""A paragraph that can be nothing else: only such stands in an address."""
 _LONGEST: Final = {"paragraph": 100, "text": 200}
 
 
@@ -63,11 +57,7 @@ def search() -> Response:
     """Takes what is searched for, and keeps words out of the address."""
     asked = {name: request.form.get(name, "").strip()[:most] for name, most in _LONGEST.items()}
     codes = {name: request.form.get(name, "")[:64] for name in ("kind", "effect", "document")}
-    query: dict[str, Any] = {name: value for name, value in codes.items() if value}
-    if asked["text"] or not _PARAGRAPH.fullmatch(asked["paragraph"]):
-        query |= {"search": keep(asked)} if any(asked.values()) else {}
-    else:
-        query["paragraph"] = asked["paragraph"]
+    query = {name: value for name, value in codes.items() if value} | question_of(asked)
     return redirect(url_for("rulebook.show_list", **query), 303)
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.console.pages.cases.forms import system_of
+from services.console.pages.rulebook.searching import PARAGRAPH
 
 LONGEST: Final = 100
 
@@ -63,6 +64,6 @@ def recognise(text: str) -> Typed:
         return Typed(Kind.RECORD, packed)
     if system_of(wanted):
         return Typed(Kind.IDENTIFIER, wanted)
-    if _RULE.fullmatch(wanted):
+    if _RULE.fullmatch(wanted) or PARAGRAPH.fullmatch(wanted):
         return Typed(Kind.RULE, wanted)
     return Typed(Kind.WORDS, wanted)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from services.console.areas import Area, list_areas
 from services.console.calls import answer_or, at_gateway
 from services.console.errors import InvalidError, NotFoundError, RefusedError
+from services.console.pages.rulebook.searching import PARAGRAPH, question_of
 from services.console.pages.search.recognising import LONGEST, Kind, Typed, recognise
 from services.console.session import has_role, keep, kept, person
 from services.kit.access.actor import Role
@@ -34,7 +35,7 @@ def show_results(key: str) -> Response | str:
     """What was found."""
     typed = recognise(str(kept(key)))
     if typed.kind is Kind.RULE:
-        return redirect(url_for("rulebook.show_rulebook", text=typed.text), 303)
+        return redirect(_place_of_rule(typed.text), 303)
     is_coordinator = has_role(Role.MAPPA_COORDINATOR)
     return render_template(
         "pages/search/search.html",
@@ -44,7 +45,17 @@ def show_results(key: str) -> Response | str:
         about=_find_subject(typed) if is_coordinator else False,
         areas=_find_areas(typed),
         is_coordinator=is_coordinator,
+        reads_log=has_role(Role.MAPPA_COORDINATOR, Role.DATA_PROTECTION_OFFICER),
     )
+
+
+def _place_of_rule(text: str) -> str:
+    """A clause of an agreement stands in its agreement; anything else is looked for in the rulebook."""
+    if "/" in text:
+        return url_for("rulebook.show_entry", entry_id=text)
+    is_paragraph = PARAGRAPH.fullmatch(text) is not None
+    asked = {"paragraph": text, "text": ""} if is_paragraph else {"paragraph": "", "text": text}
+    return url_for("rulebook.show_list", **question_of(asked))
 
 
 def _find_exchange(typed: Typed) -> register.RegisteredExchange | None:
