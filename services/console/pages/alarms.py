@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired, Length
 
 from services.console.calls import at_agency, together
 from services.console.errors import InvalidError, NotFoundError, PreconditionError
-from services.console.paging import cursor, page_on
+from services.console.paging import LAST_POSITION, page_on, position
 from services.console.session import has_role
 from services.kit.access.actor import Role
 
@@ -89,7 +89,7 @@ class SettleForm(FlaskForm):  # type: ignore[misc,unused-ignore]  # published wi
 def show_alarms() -> str:
     """Every alarm, the open ones first; and how the log stands."""
     stub = at_agency(WitnessServiceStub)
-    after = int(cursor()) if cursor().isdecimal() else 0
+    after = position()
     standing, listed = together(
         stub.GetLogStanding.future(GetLogStandingRequest()),
         stub.ListAlarms.future(ListAlarmsRequest(after_position=after, page_size=_PAGE)),
@@ -106,7 +106,7 @@ def show_alarms() -> str:
     )
 
 
-@BLUEPRINT.route("/<int:position>", methods=["GET", "POST"])
+@BLUEPRINT.route(f"/<int(min=1, max={LAST_POSITION}):position>", methods=["GET", "POST"])
 def settle(position: int) -> Response | str | tuple[str, int]:
     """Settles an alarm, with what was found and done."""
     alarm, form = _find(position), SettleForm()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from publicprotection.exchange.v1.inbox_service_pb2 import (
     AcknowledgementKind,
     Delivery,
@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from services.console.asking import ReadForm
 from services.console.calls import at_agency
-from services.console.paging import page_on
+from services.console.paging import page_on, position
 from services.console.session import keep, kept
 from services.kit.document_words import Line, outline
 from services.kit.exchange.documents import document_type
@@ -44,8 +44,8 @@ class Asked:
 @BLUEPRINT.get("/")
 def show_inbox() -> str:
     """The newest deliveries; a practitioner sees those of the own desk."""
-    before = request.args.get("after", type=int, default=0)
-    asked = ListDeliveriesRequest(newest_first=True, page_size=PAGE, before_position=max(before, 0))
+    before = position()
+    asked = ListDeliveriesRequest(newest_first=True, page_size=PAGE, before_position=before)
     found = at_agency(InboxServiceStub).ListDeliveries(asked).deliveries
     older = str(found[-1].position) if len(found) == PAGE else ""
     return render_template(

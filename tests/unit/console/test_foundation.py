@@ -10,6 +10,8 @@ from services.console.calls import at_agency, together
 from services.console.errors import UnavailableError
 from tests.support.console import Browser, open_console, person_of
 
+TOO_MUCH = "9" * 25
+
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
@@ -40,3 +42,23 @@ async def test_what_cannot_be_reached_is_told_so(browser: Browser) -> None:
     page = await browser.get("/asking")
     assert page.status_code == UnavailableError.status
     assert "cannot be reached" in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (f"/inbox/?after={TOO_MUCH}", 503),
+        (f"/alarms/?after={TOO_MUCH}", 503),
+        (f"/alarms/{TOO_MUCH}", 404),
+        ("/alarms/0", 404),
+        ("/register/?until=9999-12-31", 503),
+        (f"/log/?after={TOO_MUCH}", 503),
+        ("/log/?until=31/12/9999", 503),
+        (f"/log/records/{TOO_MUCH}", 404),
+    ],
+)
+async def test_no_number_or_day_in_an_address_is_a_fault(browser: Browser, path: str, status: int) -> None:
+    await browser.get("/log/purpose")
+    await browser.post("/log/purpose", {"purpose": "1", "reason": "Complaint 4"})
+    page = await browser.get(path)
+    assert page.status_code == status  # 503: asked of services that nobody runs here

@@ -11,6 +11,7 @@ from publicprotection.common.v1.organisation_pb2 import Marking
 from publicprotection.exchange.v1.header_pb2 import Purpose, Urgency
 from publicprotection.oversight.v1 import register_service_pb2 as pb2
 
+from services.console.form_fields import day_after
 from services.console.words import LONDON, day, document, enum_words, marking, organisation
 
 MADE_UP: Final = re.compile(r"(?=[A-Za-z._:-]*\d)[A-Za-z0-9._:-]{16,64}")
@@ -146,7 +147,7 @@ def set_days(asked: pb2.RegisterFilter, first: date | None, last: date | None) -
     if first is not None:
         asked.since.CopyFrom(_begins(first))
     if last is not None:
-        asked.until.CopyFrom(_begins(last + timedelta(days=1)))
+        asked.until.CopyFrom(_begins(day_after(last)))
 
 
 def first_day(asked: pb2.RegisterFilter) -> date | None:
