@@ -1,9 +1,9 @@
-"""`ppg doctor`: explains a broken set-up in words; for the gateway and for every agency."""
+"""`ppg doctor`: explains a broken set-up in words; for the gateway, every agency and every console."""
 
 import argparse
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,9 +16,11 @@ from gateway.adapters.database.schema import MIGRATIONS
 from gateway.app.publish import EXCHANGE
 from gateway.settings import Settings, SettingsError, parse_settings
 from services.kit import settings as agency
+from services.kit.console_settings import parse_settings as parse_console
 from services.kit.directory import GATEWAY, Directory
 from services.kit.doctor.agency import agency_patient
-from services.kit.doctor.examination import examine, is_well
+from services.kit.doctor.console import console_patient
+from services.kit.doctor.examination import examine, examine_console, is_well
 from services.kit.doctor.finding import Finding, failed
 from services.kit.doctor.patient import Base, Patient, Route
 from services.kit.exchange.packets import incoming_queue, outgoing_queue
@@ -40,10 +42,16 @@ def add_doctor(subparsers: Any) -> None:
 def diagnose(config: Path) -> list[Finding]:
     """Examines the process whose settings are in a file; what was found, one for each line."""
     try:
-        patient = read_patient(config)
+        if is_console(content := _read(config)):
+            return examine_console(console_patient(parse_console(content, config)))
+        return examine(read_patient(config))
     except (SettingsError, agency.SettingsError) as error:
         return [failed("settings", line) for line in str(error).splitlines()]
-    return examine(patient)
+
+
+def is_console(content: Mapping[str, Any]) -> bool:
+    """Whether settings are a console's: people sign in nowhere else."""
+    return "sign_in" in content
 
 
 def read_patient(config: Path) -> Patient:

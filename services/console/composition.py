@@ -11,7 +11,7 @@ from services.console.calls import Backend
 from services.console.evidence import EXTENSION, Evidence
 from services.console.provider import OpenIdProvider, system_tokens
 from services.console.sessions import Sessions
-from services.console.settings import Settings
+from services.console.settings import Settings, lifetimes_of
 from services.kit.clock import Clock
 from services.kit.credentials import CredentialError, TlsIdentity, read_tls
 from services.kit.directory_file import inspect_directory
@@ -34,7 +34,7 @@ def compose(settings: Settings, background: Background, clock: Clock) -> Flask:
             host=settings.host,
             gateway=Backend(_open(settings.gateway.address, tls, settings), for_gateway, deadline_s),
             agency=Backend(_open(settings.agency.address, tls, settings), for_agency, deadline_s),
-            sessions=Sessions(settings.organisation, settings.sessions.lifetimes()),
+            sessions=Sessions(settings.organisation, lifetimes_of(settings.sessions)),
             provider=OpenIdProvider(settings, background, clock),
         )
     )

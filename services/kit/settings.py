@@ -225,17 +225,18 @@ def load_settings(path: Path) -> Settings:
 
 def load_as(form: type[_Form], path: Path) -> _Form:
     """As `load_settings`, for a process that has settings of another form."""
-    settings = _parse_as(form, _read(path), path)
+    settings = parse_as(form, _read(path), path)
     _check_files(settings)
     return settings
 
 
 def parse_settings(content: Mapping[str, Any], path: Path) -> Settings:
     """Makes settings of what a file holds; relative paths start from its folder. Reads no other file."""
-    return _parse_as(Settings, content, path)
+    return parse_as(Settings, content, path)
 
 
-def _parse_as(form: type[_Form], content: Mapping[str, Any], path: Path) -> _Form:
+def parse_as(form: type[_Form], content: Mapping[str, Any], path: Path) -> _Form:
+    """As `parse_settings`, for a process that has settings of another form."""
     try:
         return form.model_validate(_anchor(content, path.absolute().parent))
     except ValidationError as error:

@@ -19,7 +19,8 @@ from services.kit.credentials import CredentialError, read_tls
 from services.kit.directory import GATEWAY
 from services.kit.doctor.at_provider import fetch_token
 from services.kit.doctor.finding import Finding, failed, passed, warned
-from services.kit.doctor.patient import Patient
+from services.kit.doctor.own_process import find_fault, own_place
+from services.kit.doctor.patient import ConsolePatient, Examined
 from services.kit.doctor.wire import UnreachableError, reach, secure
 from services.kit.rpc.client import read_refusal
 from services.kit.rpc.health import TIME_KEY
@@ -27,7 +28,6 @@ from services.kit.rpc.health import TIME_KEY
 _CALL_S: Final = 5.0
 _CHECK: Final = "/grpc.health.v1.Health/Check"
 _PREVIEW: Final = "/publicprotection.transport.v1.GatewayService/PreviewSubmission"
-_LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # where to call who listens on all
 _ADVICE: Final = {
     "store": "the database does not answer",
     "directory": "the directory in force is stale",
@@ -50,36 +50,32 @@ Ask = Callable[["Visit", grpc.Channel, Metadata], Iterator[Finding]]
 class Visit:
     """A visit to a process: for whom, of which check, where, as whom it must show itself, what is asked."""
 
-    patient: Patient
+    patient: Examined
     check: str
     address: tuple[str, int]
     organisation: str
     ask: Ask
 
 
-def check_gateway(patient: Patient) -> Iterator[Finding]:
+def check_gateway(patient: Examined) -> Iterator[Finding]:
     """Whether the gateway answers; the gateway itself has none."""
     if patient.gateway is not None:
-        host, _, port = patient.gateway.rpartition(":")
-        address = (host.strip("[]"), int(port))
-        yield from _visit(Visit(patient, "gateway", address, GATEWAY, _ask_gateway))
+        yield from _visit(Visit(patient, "gateway", _part_address(patient.gateway), GATEWAY, _ask_gateway))
 
 
-def check_process(patient: Patient) -> Iterator[Finding]:
+def check_agency(patient: ConsolePatient) -> Iterator[Finding]:
+    """Whether the service of a console's organisation answers."""
+    yield from _visit(Visit(patient, "agency", _part_address(patient.agency), patient.owner, _ask_health))
+
+
+def check_process(patient: Examined) -> Iterator[Finding]:
     """Whether one's own process runs, and what its health says."""
-    host, port = _LOOPBACK.get(patient.listen.host, patient.listen.host), patient.listen.port
-    if not port:
-        yield passed("process", "not asked: it takes any free port")
-        return
-    try:
-        with reach(host, port):
-            pass
-    except UnreachableError:
-        yield warned(
-            "process", f"does not run: nothing listens on {host}:{port}. Start it when the rest is well"
-        )
-        return
-    yield from _visit(Visit(patient, "process", (host, port), patient.owner, _ask_health))
+    place = own_place(patient.listen)
+    fault = find_fault(place)
+    if fault is not None:
+        yield fault
+    else:
+        yield from _visit(Visit(patient, "process", place, patient.owner, _ask_health))
 
 
 def _visit(visit: Visit) -> Iterator[Finding]:
@@ -114,11 +110,16 @@ def _see(visit: Visit) -> frozenset[str]:
     return name_organisations(x509.load_der_x509_certificate(shown)) if shown else frozenset()
 
 
+def _part_address(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def _join(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _metadata(patient: Patient, service: str) -> Metadata:
+def _metadata(patient: Examined, service: str) -> Metadata:
     try:
         token = fetch_token(patient, service)
     except (TokenUnavailableError, CredentialError):

@@ -16,14 +16,14 @@ from services.kit.access.tokens import audience_of
 from services.kit.clock import SystemClock
 from services.kit.credentials import CredentialError, read_public
 from services.kit.doctor.finding import Finding, failed, passed
-from services.kit.doctor.patient import Patient
+from services.kit.doctor.patient import Examined
 from services.kit.doctor.wire import UnreachableError, reach, secure
 
 _HTTPS: Final = 443
 _ANSWER_S: Final = 5.0
 
 
-def check_identity(patient: Patient) -> Iterator[Finding]:
+def check_identity(patient: Examined) -> Iterator[Finding]:
     """Whether callers can be known: somebody speaks for this organisation, and its keys are there."""
     for issuer in patient.identity.issuers:
         try:
@@ -57,7 +57,7 @@ def _place(issuer: IssuerSettings) -> str:
     return str(issuer.jwks_url or issuer.jwks_file)
 
 
-def _fetch_keys(patient: Patient, issuer: IssuerSettings) -> bytes:
+def _fetch_keys(patient: Examined, issuer: IssuerSettings) -> bytes:
     if issuer.jwks_url is None:
         return _read_file(issuer)
     _knock(issuer.jwks_url, issuer)
@@ -88,7 +88,7 @@ def _knock(url: HttpUrl, named: IssuerSettings | ClientSettings) -> None:
         pass
 
 
-def _note_time(patient: Patient, answer: httpx.Response) -> None:
+def _note_time(patient: Examined, answer: httpx.Response) -> None:
     try:
         told = parsedate_to_datetime(answer.headers["date"])
     except (KeyError, ValueError):
@@ -97,7 +97,7 @@ def _note_time(patient: Patient, answer: httpx.Response) -> None:
         patient.note("the identity provider's clock", told, is_now=True)
 
 
-def check_token(patient: Patient) -> Iterator[Finding]:
+def check_token(patient: Examined) -> Iterator[Finding]:
     """Whether the service is given a token of its own; the gateway needs none."""
     if patient.client is None:
         return
@@ -116,7 +116,7 @@ def check_token(patient: Patient) -> Iterator[Finding]:
         yield passed("token", f"the provider gives the client {patient.client.client_id} a token")
 
 
-def fetch_token(patient: Patient, service: str) -> str | None:
+def fetch_token(patient: Examined, service: str) -> str | None:
     """A token of the process itself for a service; None if the settings name no client.
 
     Raises:

@@ -10,7 +10,7 @@ from services.kit.credentials import CredentialError, read_tls
 from services.kit.directory import Directory, DirectoryError
 from services.kit.directory_file import inspect_directory
 from services.kit.doctor.finding import Finding, failed, passed, warned
-from services.kit.doctor.patient import Patient
+from services.kit.doctor.patient import Examined, Patient
 from services.kit.keyring import KeyRing, KeyState
 from services.kit.settings_files import check_file, list_files
 
@@ -26,7 +26,7 @@ _KEY_ADVICE: Final = {
 }
 
 
-def check_files(patient: Patient) -> Iterator[Finding]:
+def check_files(patient: Examined) -> Iterator[Finding]:
     """Every file that the settings name is there, and secrets are their owner's alone."""
     named, faults = list(list_files(patient.settings)), set[str]()
     for each in named:
@@ -41,7 +41,7 @@ def check_files(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def check_certificate(patient: Patient) -> Iterator[Finding]:
+def check_certificate(patient: Examined) -> Iterator[Finding]:
     """The certificate shown to callers and to the gateway."""
     tls = patient.tls
     return _certificate(
@@ -59,7 +59,7 @@ def check_broker_certificate(patient: Patient) -> Iterator[Finding]:
 
 
 def _certificate(
-    patient: Patient, check: str, files: tuple[Path, Path, Path], warn_days: int
+    patient: Examined, check: str, files: tuple[Path, Path, Path], warn_days: int
 ) -> Iterator[Finding]:
     try:
         state = inspect_certificate(read_tls(*files))
@@ -81,7 +81,7 @@ def _certificate(
 
 
 def _certificate_faults(
-    patient: Patient, state: CertificateState, files: tuple[Path, Path, Path]
+    patient: Examined, state: CertificateState, files: tuple[Path, Path, Path]
 ) -> Iterator[str]:
     certificate, key, authority = files
     if state.organisations != {patient.owner}:
@@ -101,7 +101,7 @@ def _certificate_faults(
         yield f"{certificate}: is valid only from {since}: check this machine's clock"
 
 
-def check_directory(patient: Patient) -> Iterator[Finding]:
+def check_directory(patient: Examined) -> Iterator[Finding]:
     """The signed directory: the scheme's, current, and with this organisation in it."""
     try:
         directory = inspect_directory(patient.directory)

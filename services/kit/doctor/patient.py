@@ -63,20 +63,16 @@ class Base:
     fits: Callable[[AsyncConnection], Awaitable[bool]] | None = None
 
 
-@dataclass(frozen=True)
-class Patient:
-    """One process, by its settings.
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """What every process has, by its settings.
 
     Attributes:
         owner: the organisation, or the gateway.
         settings: all of them.
         listen: where it takes calls.
         tls: its certificate.
-        keys: its keys.
         directory: where the directory is.
-        broker: where the broker is.
-        route: what it does there.
-        base: its database.
         identity: whose word about callers is believed.
         client: how the process gets tokens of its own; None for the gateway, which calls nobody.
         gateway: where the gateway answers; None for the gateway itself.
@@ -88,11 +84,7 @@ class Patient:
     settings: BaseModel
     listen: Listen
     tls: TlsFiles
-    keys: OwnKeyFiles
     directory: DirectorySettings
-    broker: BusSettings
-    route: Route
-    base: Base
     identity: IdentitySettings
     client: ClientSettings | None
     gateway: str | None
@@ -102,3 +94,35 @@ class Patient:
     def note(self, source: str, moment: datetime, *, is_now: bool = False) -> None:
         """Keeps what something says about the time."""
         self.readings.append(Reading(source, moment, is_now))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patient(Examined):
+    """The gateway, or an agency's service.
+
+    Attributes:
+        keys: its keys.
+        broker: where the broker is.
+        route: what it does there.
+        base: its database.
+    """
+
+    keys: OwnKeyFiles
+    broker: BusSettings
+    route: Route
+    base: Base
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsolePatient(Examined):
+    """A console: it has no keys, no database and nothing at the broker.
+
+    Attributes:
+        agency: where the service of its organisation answers.
+        issuer: where its people sign in.
+        address: where browsers find it.
+    """
+
+    agency: str
+    issuer: str
+    address: str

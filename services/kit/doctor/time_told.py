@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from services.kit.doctor.finding import Finding, failed, passed, warned
-from services.kit.doctor.patient import Patient, Reading
+from services.kit.doctor.patient import Examined, Reading
 
 LEEWAY: Final = timedelta(seconds=60)
 """Another clock may differ by so much: a call takes its time, and certificates and tokens allow for it."""
@@ -13,7 +13,7 @@ LEEWAY: Final = timedelta(seconds=60)
 _ADVICE: Final = "set it right, and see that a time service keeps it so"
 
 
-def check_clock(patient: Patient) -> Iterator[Finding]:
+def check_clock(patient: Examined) -> Iterator[Finding]:
     """Whether this clock is behind moments that have passed, or off from clocks that were read."""
     faults = [fault for reading in patient.readings if (fault := _judge(patient, reading))]
     yield from (failed("clock", fault) for fault in faults)
@@ -29,7 +29,7 @@ def check_clock(patient: Patient) -> Iterator[Finding]:
         )
 
 
-def _judge(patient: Patient, reading: Reading) -> str | None:
+def _judge(patient: Examined, reading: Reading) -> str | None:
     ahead = reading.moment - patient.now
     seconds = abs(round(ahead.total_seconds()))
     if ahead > LEEWAY:

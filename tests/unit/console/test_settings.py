@@ -9,7 +9,7 @@ from deploy.certificates import CertificateAuthority, IssuedFiles, write_private
 from services.console.__main__ import CANNOT_START, main
 from services.console.background import Background
 from services.console.composition import compose
-from services.console.settings import Settings, load_settings
+from services.console.settings import Settings, lifetimes_of, load_settings
 from services.kit.clock import SystemClock
 from services.kit.credentials import CredentialError
 from services.kit.settings import SettingsError
@@ -34,7 +34,7 @@ def test_what_is_complete_is_taken(files: IssuedFiles) -> None:
     settings = load(files)
 
     assert settings.host == "localhost:8443"
-    assert settings.sessions.lifetimes().idle_s == 1800
+    assert lifetimes_of(settings.sessions).idle_s == 1800
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from gateway.cli.commands import main
 from gateway.cli.doctor import diagnose, read_patient
 from gateway.settings import Settings as GatewaySettings
 from services.identity.settings import Settings as ProviderSettings
+from services.kit.console_settings import Settings as ConsoleSettings
 from services.kit.doctor.examination import CHECKS, examine
 from services.kit.doctor.finding import Finding, Verdict
 from services.kit.settings import Settings as KitSettings
@@ -268,7 +269,7 @@ def test_each_entry_that_names_a_file_says_what_stands_in_it(world: World, owner
     assert named["directory.scheme_key_file"] is Holds.PUBLIC
 
 
-@pytest.mark.parametrize("model", [KitSettings, GatewaySettings, ProviderSettings])
+@pytest.mark.parametrize("model", [KitSettings, GatewaySettings, ProviderSettings, ConsoleSettings])
 def test_every_entry_of_the_models_that_names_a_file_is_in_the_table(model: type[BaseModel]) -> None:
     entries = list(path_entries(model))
 
