@@ -9,6 +9,7 @@ from publicprotection.oversight.v1.subject_service_pb2 import Acting
 from wtforms import BooleanField, SelectField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from services.console.form_fields import Words
 from services.console.words import purpose
 
 MOST_CHARACTERS: Final = 500
@@ -25,7 +26,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]  # published without types
         widget=GovCharacterCount(),
         description="Recorded with your name and the time (Data Protection Act 2018 section 62).",
         validators=[
-            InputRequired("Enter why you need to see this"),
+            Words("Enter why you need to see this"),
             Length(max=MOST_CHARACTERS, message=f"Use {MOST_CHARACTERS} characters or fewer"),
         ],
     )

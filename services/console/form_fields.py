@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from govuk_frontend_wtf.wtforms_widgets import GovDateInput, GovTextArea, GovTextInput
 from wtforms import DateField, HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, Regexp, StopValidation, ValidationError
 
 from services.kit.identifiers import new_id
+from services.kit.rpc.characters import says_something
 
 LONGEST_TEXT: Final = 2000
 LONGEST_REFERENCE: Final = 200
@@ -63,6 +64,25 @@ def day_after(day: date) -> date:
     return min(day, date.max - timedelta(days=1)) + timedelta(days=1)
 
 
+class Words:
+    """Refuses a text that is left out, or that has no word in it: a space or a dash is no reason.
+
+    Args:
+        message: what to say then.
+    """
+
+    field_flags: Final = {"required": True}
+
+    def __init__(self, message: str) -> None:
+        self._message: Final = message
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Stops there."""
+        if not says_something(field.data or ""):
+            field.errors = []
+            raise StopValidation(self._message)
+
+
 def said(field: Any) -> str:
     """What stands in a field of text, without what stands around it."""
     return (field.data or "").strip()
@@ -77,15 +97,6 @@ def not_in_future(_form: Any, field: DateField) -> None:
 def _checks(missing: str, longest: int) -> list[Any]:
     said = Length(max=longest, message=f"Use {longest} characters or fewer")
     return [
-        InputRequired(missing) if missing else Optional(strip_whitespace=True),
+        Words(missing) if missing else Optional(strip_whitespace=True),
         said,
-        *_not_blank(missing),
     ]
-
-
-def _not_blank(missing: str) -> list[Any]:
-    def check(_form: Any, field: StringField) -> None:
-        if not (field.data or "").strip():
-            raise ValidationError(missing)
-
-    return [check] if missing else []

@@ -15,10 +15,11 @@ from publicprotection.exchange.v1.witness_service_pb2 import (
 from publicprotection.exchange.v1.witness_service_pb2_grpc import WitnessServiceStub
 from werkzeug.wrappers import Response
 from wtforms import SubmitField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import Length
 
 from services.console.calls import at_agency, together
 from services.console.errors import InvalidError, NotFoundError, PreconditionError
+from services.console.form_fields import Words
 from services.console.paging import LAST_POSITION, page_on, position
 from services.console.session import has_role
 from services.kit.access.actor import Role
@@ -78,7 +79,7 @@ class SettleForm(FlaskForm):  # type: ignore[misc,unused-ignore]  # published wi
         widget=GovCharacterCount(),
         description="It is recorded with your name. Name nobody in it if a reference will do.",
         validators=[
-            InputRequired("Enter what was found and done"),
+            Words("Enter what was found and done"),
             Length(max=LONGEST, message=f"Use {LONGEST:,} characters or fewer"),
         ],
     )

@@ -1,4 +1,8 @@
-"""Finds texts that no database keeps: PostgreSQL stores no NUL, and nobody writes one."""
+"""Finds texts that no database keeps, and reasons that say nothing.
+
+PostgreSQL stores no NUL, and nobody writes one. A log of who looked at what justifies nothing where the
+reason is a space or a dash (DPA 2018 s.62(2)(a), (3)(a)).
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -8,6 +12,8 @@ from google.protobuf.message import Message
 
 _NUL: Final = "\0"
 _OCTET: Final = _NUL.encode()
+_ACTING: Final = "acting"
+"""The member of requests in which the reason stands, where it is not one of their own."""
 
 
 def find_nul(message: Message) -> list[str]:
@@ -15,6 +21,24 @@ def find_nul(message: Message) -> list[str]:
     if _OCTET not in message.SerializeToString():  # as good as always
         return []
     return list(_search(message, ""))
+
+
+def says_something(text: str) -> bool:
+    """Whether a text has any letter or digit, of whatever script."""
+    return any(each.isalnum() for each in text)
+
+
+def find_empty_reasons(request: Message) -> list[str]:
+    """The paths of reasons for a call that were given, and say nothing; of what is sent, nothing is read."""
+    return list(_search_reasons(request, ""))
+
+
+def _search_reasons(message: Message, path: str) -> Iterator[str]:
+    for field, value in message.ListFields():
+        if field.name == _ACTING:
+            yield from _search_reasons(value, f"{_ACTING}.")
+        elif isinstance(value, str) and field.name.endswith("reason") and not says_something(value):
+            yield f"{path}{field.name}"
 
 
 def _search(message: Message, path: str) -> Iterator[str]:

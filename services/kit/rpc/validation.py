@@ -9,7 +9,7 @@ from typing import Any, Final
 import protovalidate
 from google.protobuf.message import Message
 
-from services.kit.rpc.characters import find_nul
+from services.kit.rpc.characters import find_empty_reasons, find_nul
 from services.kit.rpc.errors import InvalidRequestError, Violation
 
 MAX_VIOLATIONS: Final = 100
@@ -17,6 +17,7 @@ MAX_VIOLATIONS: Final = 100
 
 _MAX_PATH: Final = 200
 _NUL: Final = "holds the character NUL: remove it"
+_NO_WORDS: Final = "says nothing: give a reason in words"
 _ADVICE: Final = {
     "required": "is missing: fill it in",
     "enum.defined_only": "is not a value that the enumeration has: choose one of its names",
@@ -35,6 +36,7 @@ def validate(request: Message) -> None:
     found = protovalidate.collect_violations(request)[:MAX_VIOLATIONS]
     violations = [_describe(violation.proto) for violation in found]
     violations += [Violation(_shorten(path), _NUL) for path in find_nul(request)[:MAX_VIOLATIONS]]
+    violations += [Violation(path, _NO_WORDS) for path in find_empty_reasons(request)]
     if violations:
         raise InvalidRequestError(violations[:MAX_VIOLATIONS])
 

@@ -11,6 +11,7 @@ from services.console.errors import UnavailableError
 from tests.support.console import Browser, open_console, person_of
 
 TOO_MUCH = "9" * 25
+SUBJECT = "9f0c41d2a8e94f7fb25d6a3f0e1c7b88"
 
 
 @pytest.fixture
@@ -62,3 +63,14 @@ async def test_no_number_or_day_in_an_address_is_a_fault(browser: Browser, path:
     await browser.post("/log/purpose", {"purpose": "1", "reason": "Complaint 4"})
     page = await browser.get(path)
     assert page.status_code == status  # 503: asked of services that nobody runs here
+
+
+@pytest.mark.parametrize(
+    "path", [f"/cases/{SUBJECT}", "/log/purpose", "/inbox/delivery/d1"]
+)
+@pytest.mark.parametrize("reason", ["", "   ", "-"])
+async def test_a_space_is_no_reason_to_be_shown_anything(browser: Browser, path: str, reason: str) -> None:
+    await browser.get("/log/purpose")  # for the token of its form
+    page = await browser.post(path, {"purpose": "1", "reason": reason})
+    assert page.status_code in {422, 503}  # 503: what stands beside the form cannot be reached here
+    assert page.location is None

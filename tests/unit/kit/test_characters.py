@@ -4,9 +4,12 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 from publicprotection.exchange.v1.header_pb2 import Author, Header
+from publicprotection.exchange.v1.hold_service_pb2 import GrantHoldRequest
 from publicprotection.exchange.v1.inbox_service_pb2 import GetDeliveryRequest
+from publicprotection.oversight.v1.disclosure_log_service_pb2 import GetRecordRequest
+from publicprotection.oversight.v1.subject_service_pb2 import Acting
 
-from services.kit.rpc.characters import find_nul
+from services.kit.rpc.characters import find_empty_reasons, find_nul
 from services.kit.rpc.errors import InvalidRequestError
 from services.kit.rpc.validation import validate
 
@@ -36,3 +39,21 @@ def test_a_request_with_a_nul_is_refused_by_path() -> None:
     assert [(each.field, "NUL" in each.advice) for each in refused.value.violations] == [
         ("delivery_id", True)
     ]
+
+
+@pytest.mark.parametrize("empty", [" ", "\t\n", "-", "...", "\u200b", "\u00a0"])
+def test_each_reason_that_says_nothing_is_found(empty: str) -> None:
+    assert find_empty_reasons(GetRecordRequest(acting=Acting(reason=empty))) == ["acting.reason"]
+    assert find_empty_reasons(GetDeliveryRequest(victim_reason=empty)) == ["victim_reason"]
+    assert find_empty_reasons(GrantHoldRequest(reason=empty)) == ["reason"]
+
+
+@pytest.mark.parametrize("said", ["", "7", "Complaint 7", "Απαίτηση"])
+def test_no_other_reason_is(said: str) -> None:
+    assert find_empty_reasons(GetRecordRequest(acting=Acting(reason=said))) == []
+
+
+def test_a_request_for_no_reason_is_refused_by_path() -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        validate(GetDeliveryRequest(delivery_id="d-1", reason=" "))
+    assert [each.field for each in refused.value.violations] == ["reason"]

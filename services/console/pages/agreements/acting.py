@@ -14,6 +14,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SubmitField, TextArea
 from wtforms.validators import InputRequired, Length
 
 from services.console.errors import InvalidError, PreconditionError
+from services.console.form_fields import Words
 from services.console.pages.agreements.base import (
     BLUEPRINT,
     CONFLICT,
@@ -49,7 +50,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]  # published without types
         "Why?",
         widget=GovCharacterCount(),
         description="It is on record, with your name, and the other parties read it.",
-        validators=[InputRequired("Say why"), Length(max=_LONGEST, message="Use 1,000 characters or fewer")],
+        validators=[Words("Say why"), Length(max=_LONGEST, message="Use 1,000 characters or fewer")],
     )
 
 

@@ -20,6 +20,7 @@ from wtforms import Field, HiddenField, RadioField, SelectField, StringField, Su
 from wtforms.validators import AnyOf, InputRequired, Length, Optional, ValidationError
 
 from services.console.evidence import evidence
+from services.console.form_fields import Words
 from services.console.pages.log.forms import (
     DATE_HINT,
     SYSTEMS,
@@ -111,7 +112,7 @@ class OpenForm(MomentForm):
         widget=GovCharacterCount(),
         description="As far as it is known now. You add to it with each step.",
         validators=[
-            InputRequired("Enter what happened"),
+            Words("Enter what happened"),
             Length(max=LONGEST, message=f"Use {LONGEST} characters or fewer"),
         ],
     )
@@ -127,7 +128,7 @@ class StepForm(MomentForm):
         widget=GovCharacterCount(),
         description="What was done, with references. Or why it is not needed, or late.",
         validators=[
-            InputRequired("Enter the details"),
+            Words("Enter the details"),
             Length(max=LONGEST, message=f"Use {LONGEST} characters or fewer"),
         ],
     )
@@ -146,7 +147,7 @@ class WhyForm(FlaskForm):  # type: ignore[misc]  # published without types
         widget=GovCharacterCount(),
         description="It is recorded with your name.",
         validators=[
-            InputRequired("Enter why"),
+            Words("Enter why"),
             Length(max=LONGEST_REASON, message=f"Use {LONGEST_REASON} characters or fewer"),
         ],
     )

@@ -12,6 +12,7 @@ from wtforms import IntegerField, SelectField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from services.console.asking import PurposeForm
+from services.console.form_fields import Words
 from services.console.words import enum_words
 
 _LONGEST: Final = 100
@@ -31,6 +32,17 @@ def system_of(number: str) -> "IdentifierSystem.ValueType":
     """The national system that gives numbers of this form; unspecified if none does."""
     found = (system for form, system in _FORMS_OF if form.fullmatch(number.strip()))
     return next(found, IdentifierSystem.IDENTIFIER_SYSTEM_UNSPECIFIED)
+
+
+class _Number(IntegerField):
+    """A number that says in plain words what it takes."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """The number; ValueError if it is none."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(f"{self.label.text}: use digits only") from None
 
 
 class FindForm(PurposeForm):
@@ -61,7 +73,7 @@ class FindByIdentifierForm(FindForm):
         widget=GovTextInput(),
         description="For example PNC 2009/0190441M. Spaces and capitals do not matter.",
         validators=[
-            InputRequired("Enter the number"),
+            Words("Enter the number"),
             Length(max=_LONGEST, message="Enter a shorter number"),
         ],
     )
@@ -78,24 +90,24 @@ class FindByNameForm(FindForm):
     given = StringField(
         "First given name",
         widget=GovTextInput(),
-        validators=[InputRequired("Enter a given name"), Length(max=_LONGEST)],
+        validators=[Words("Enter a given name"), Length(max=_LONGEST)],
     )
     family = StringField(
         "Family name",
         widget=GovTextInput(),
-        validators=[InputRequired("Enter a family name"), Length(max=_LONGEST)],
+        validators=[Words("Enter a family name"), Length(max=_LONGEST)],
     )
-    day = IntegerField(
+    day = _Number(
         "Day of birth",
         widget=GovTextInput(),
         validators=[Optional(), NumberRange(1, 31, "Enter a day from 1 to 31, or leave it empty")],
     )
-    month = IntegerField(
+    month = _Number(
         "Month of birth",
         widget=GovTextInput(),
         validators=[Optional(), NumberRange(1, 12, "Enter a month from 1 to 12, or leave it empty")],
     )
-    year = IntegerField(
+    year = _Number(
         "Year of birth",
         widget=GovTextInput(),
         description="The year alone also finds names that sound alike.",

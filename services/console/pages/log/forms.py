@@ -20,7 +20,7 @@ from wtforms import Field, Form, RadioField, SelectField, StringField, SubmitFie
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from services.console.directory import Directory
-from services.console.form_fields import day_after
+from services.console.form_fields import Words, day_after
 from services.console.pages.log.records import vocabulary
 from services.console.pages.log.work import PURPOSES, Work
 from services.console.words import DIRECTORY, LONDON, enum_words
@@ -52,7 +52,7 @@ class WorkForm(FlaskForm):  # type: ignore[misc]  # published without types
         description="For example, the reference of a complaint. It is recorded with your name and each "
         "thing that you look at, and kept as long as the log. Name nobody in it if a reference will do.",
         validators=[
-            InputRequired("Enter why you need the log"),
+            Words("Enter why you need the log"),
             Length(max=MOST_CHARACTERS, message=f"Use {MOST_CHARACTERS} characters or fewer"),
         ],
     )
@@ -152,7 +152,7 @@ class IdentifierForm(FlaskForm):  # type: ignore[misc]  # published without type
         widget=GovTextInput(),
         description="Capitals and spaces make no difference.",
         validators=[
-            InputRequired("Enter the identifier"),
+            Words("Enter the identifier"),
             Length(max=100, message="Enter a shorter identifier"),
         ],
     )

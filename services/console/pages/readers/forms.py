@@ -6,8 +6,9 @@ from typing import Any
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTextInput
 from wtforms import SelectField, StringField, SubmitField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Length, Optional
 
+from services.console.form_fields import Words
 from services.console.pages.log.forms import DATE_HINT, check_day, check_id, list_organisations, period_of
 
 
@@ -51,7 +52,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]  # published without types
         "Name of the person who read",
         widget=GovTextInput(),
         description="As the person's own pages show it, given name first.",
-        validators=[InputRequired("Enter a name"), Length(max=200, message="Enter a shorter name")],
+        validators=[Words("Enter a name"), Length(max=200, message="Enter a shorter name")],
     )
     find = SubmitField("Show what this person read", widget=GovSubmitInput())
 

@@ -18,10 +18,10 @@ from publicprotection.common.v1.organisation_pb2 import Marking
 from publicprotection.exchange.v1.header_pb2 import Purpose, Urgency
 from publicprotection.oversight.v1 import register_service_pb2 as pb2
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, SubmitField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import Length, Optional, Regexp, ValidationError
 
 from services.console.directory import Directory
-from services.console.form_fields import DayField
+from services.console.form_fields import DayField, Words
 from services.console.pages.register.query import MADE_UP, PARTS, RESULTS, RULE, first_day, last_day, set_days
 from services.console.words import DIRECTORY, document, enum_words, marking
 from services.kit.exchange.documents import document_types
@@ -136,7 +136,7 @@ class NameForm(FlaskForm):  # type: ignore[misc]  # published without types
     name = StringField(
         "Name of this filter",
         [
-            InputRequired("Enter a name for this filter"),
+            Words("Enter a name for this filter"),
             Length(max=LONGEST_NAME, message=f"Use {LONGEST_NAME} characters or fewer"),
         ],
         description="Only you see it. Do not use the name of a person, a number or an address.",

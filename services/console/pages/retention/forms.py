@@ -10,6 +10,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from wtforms import BooleanField, Field, Form, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from services.console.form_fields import Words
 from services.console.pages.log.forms import check_id
 
 LONGEST = 1500
@@ -29,7 +30,7 @@ class AuthorityForm(FlaskForm):  # type: ignore[misc]  # published without types
         widget=GovTextInput(),
         description="For example, the court and number of an order, or the job of whoever decided.",
         validators=[
-            InputRequired("Enter on whose authority"),
+            Words("Enter on whose authority"),
             Length(max=300, message="Use 300 characters or fewer"),
         ],
     )
@@ -38,7 +39,7 @@ class AuthorityForm(FlaskForm):  # type: ignore[misc]  # published without types
         widget=GovCharacterCount(),
         description="It is recorded with your name. Name nobody in it: it outlives an erasure.",
         validators=[
-            InputRequired("Enter why"),
+            Words("Enter why"),
             Length(max=LONGEST, message=f"Use {LONGEST} characters or fewer"),
         ],
     )
