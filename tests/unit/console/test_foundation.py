@@ -65,9 +65,7 @@ async def test_no_number_or_day_in_an_address_is_a_fault(browser: Browser, path:
     assert page.status_code == status  # 503: asked of services that nobody runs here
 
 
-@pytest.mark.parametrize(
-    "path", [f"/cases/{SUBJECT}", "/log/purpose", "/inbox/delivery/d1"]
-)
+@pytest.mark.parametrize("path", [f"/cases/{SUBJECT}", "/log/purpose", "/inbox/delivery/d1"])
 @pytest.mark.parametrize("reason", ["", "   ", "-"])
 async def test_a_space_is_no_reason_to_be_shown_anything(browser: Browser, path: str, reason: str) -> None:
     await browser.get("/log/purpose")  # for the token of its form
