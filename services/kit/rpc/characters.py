@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 
 _NUL: Final = "\0"
 _OCTET: Final = _NUL.encode()
+_REASONS: Final = frozenset({"reason", "document_reason", "victim_reason"})
 _ACTING: Final = "acting"
 """The member of requests in which the reason stands, where it is not one of their own."""
 
@@ -37,7 +38,7 @@ def _search_reasons(message: Message, path: str) -> Iterator[str]:
     for field, value in message.ListFields():
         if field.name == _ACTING:
             yield from _search_reasons(value, f"{_ACTING}.")
-        elif isinstance(value, str) and field.name.endswith("reason") and not says_something(value):
+        elif isinstance(value, str) and field.name in _REASONS and not says_something(value):
             yield f"{path}{field.name}"
 
 
