@@ -14,7 +14,7 @@ from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 from publicprotection.exchange.v1.directory_service_pb2_grpc import DirectoryServiceStub
 
 from services.console import access_log, areas, assets, calls, faults, guard, headers, renewal, session, words
-from services.console.calls import Backend, at_agency_as_system
+from services.console.calls import Service, at_agency_as_system
 from services.console.directory import LISTING, Directory
 from services.console.provider import Provider
 from services.console.sessions import Sessions
@@ -40,8 +40,8 @@ class Parts:
 
     organisation: str
     host: str
-    gateway: Backend
-    agency: Backend
+    gateway: Service
+    agency: Service
     sessions: Sessions
     provider: Provider
 

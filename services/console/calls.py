@@ -11,6 +11,7 @@ import grpc
 from flask import current_app
 
 from services.console.errors import PageError, UnavailableError, read_error
+from services.console.renewed import Renewed
 from services.console.session import person_token
 from services.kit.access.client import TokenUnavailableError, metadata_of
 
@@ -59,15 +60,36 @@ class Backend:
         return grpc.intercept_channel(self._channel, carrier)
 
 
+class Service(Protocol):
+    """Whom the console asks; a Backend is one."""
+
+    def bind(self, person: str | None) -> grpc.Channel:
+        """As `Backend.bind`."""
+
+
+class RenewedBackend:
+    """A service that is asked with whatever certificate lies in the files, and tokens bound to it.
+
+    Calls under way stay on the channel on which they were made; nothing is closed under them.
+    """
+
+    def __init__(self, backend: Renewed[Backend]) -> None:
+        self._backend: Final = backend
+
+    def bind(self, person: str | None) -> grpc.Channel:
+        """As `Backend.bind`."""
+        return self._backend.get().bind(person)
+
+
 class Backends(Protocol):
     """Whom the console asks."""
 
     @property
-    def gateway(self) -> Backend:
+    def gateway(self) -> Service:
         """The gateway."""
 
     @property
-    def agency(self) -> Backend:
+    def agency(self) -> Service:
         """The own organisation's service."""
 
 
@@ -135,7 +157,7 @@ def answer_or(pending: Pending[_Default], default: _Default, *kinds: type[PageEr
         return default
 
 
-def _make(stub: type[_Stub], backend: Backend, person: str | None) -> _Stub:
+def _make(stub: type[_Stub], backend: Service, person: str | None) -> _Stub:
     construct: Any = stub  # its constructor is overloaded for asynchronous channels
     made: _Stub = construct(backend.bind(person))
     return made

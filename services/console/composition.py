@@ -7,14 +7,18 @@ from flask import Flask
 
 from services.console.application import Parts, make_application
 from services.console.background import Background
-from services.console.calls import Backend
+from services.console.calls import Backend, RenewedBackend
 from services.console.evidence import EXTENSION, Evidence
-from services.console.provider import OpenIdProvider, system_tokens
+from services.console.provider import OpenIdProvider, system_token, trust_of
+from services.console.renewed import EXTENSION as CERTIFICATE
+from services.console.renewed import Renewed
 from services.console.sessions import Sessions
 from services.console.settings import Settings, lifetimes_of
 from services.kit.clock import Clock
 from services.kit.credentials import CredentialError, TlsIdentity, read_tls
+from services.kit.directory import GATEWAY
 from services.kit.directory_file import inspect_directory
+from services.kit.shown import ShownCertificate
 
 
 def compose(settings: Settings, background: Background, clock: Clock) -> Flask:
@@ -25,19 +29,23 @@ def compose(settings: Settings, background: Background, clock: Clock) -> Flask:
             organisation.
         AssetsError: styles or scripts are not there.
     """
-    tls = _read_tls(settings)
-    for_gateway, for_agency = system_tokens(settings, background, clock)
-    deadline_s = settings.limits.deadline_s
+    shown = ShownCertificate(settings.tls, _read_tls(settings), clock)
+    backend = partial(_open_backend, settings, background, clock)
     app = make_application(
         Parts(
             organisation=settings.organisation,
             host=settings.host,
-            gateway=Backend(_open(settings.gateway.address, tls, settings), for_gateway, deadline_s),
-            agency=Backend(_open(settings.agency.address, tls, settings), for_agency, deadline_s),
+            gateway=RenewedBackend(Renewed(shown, partial(backend, GATEWAY, settings.gateway.address))),
+            agency=RenewedBackend(
+                Renewed(shown, partial(backend, settings.organisation, settings.agency.address))
+            ),
             sessions=Sessions(settings.organisation, lifetimes_of(settings.sessions)),
-            provider=OpenIdProvider(settings, background, clock),
+            provider=OpenIdProvider(
+                settings, background, clock, Renewed(shown, lambda _: trust_of(settings))
+            ),
         )
     )
+    app.extensions[CERTIFICATE] = shown
     fingerprint = settings.directory.scheme_key_fingerprint
     app.extensions[EXTENSION] = Evidence(partial(inspect_directory, settings.directory), clock, fingerprint)
     return app
@@ -51,6 +59,13 @@ def _read_tls(settings: Settings) -> TlsIdentity:
             f"{files.certificate_file}: names another organisation than the settings: use its own certificate"
         )
     return tls
+
+
+def _open_backend(  # noqa: PLR0913, PLR0917  # whom, where, and as whom
+    settings: Settings, background: Background, clock: Clock, service: str, address: str, tls: TlsIdentity
+) -> Backend:
+    token = system_token(settings, background, clock, service)
+    return Backend(_open(address, tls, settings), token, settings.limits.deadline_s)
 
 
 def _open(address: str, tls: TlsIdentity, settings: Settings) -> grpc.Channel:

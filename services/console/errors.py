@@ -8,7 +8,8 @@ import grpc
 from services.kit.rpc.client import Refusal, read_refusal
 from services.kit.rpc.errors import Violation
 
-_ENDED: Final = frozenset({"TOKEN_EXPIRED", "PERSON_MISSING"})
+_ENDED: Final = frozenset({"TOKEN_EXPIRED", "PERSON_MISSING", "TOKEN_UNBOUND"})
+"""A token is bound to the console's certificate: when that is renewed, the person's has come to its end."""
 
 
 class PageError(Exception):

@@ -2,11 +2,11 @@
 
 import ssl
 from collections.abc import Callable
-from functools import partial
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from services.console.background import Background
+from services.console.renewed import Renewed
 from services.console.sessions import SignedIn
 from services.console.settings import Settings
 from services.kit.access.client import ClientCredentials, TokenUnavailableError, open_trust
@@ -14,7 +14,6 @@ from services.kit.access.persons import read_person
 from services.kit.access.sign_in import PersonToken, SignIn
 from services.kit.access.tokens import audience_of, open_verifier
 from services.kit.clock import Clock
-from services.kit.directory import GATEWAY
 from services.kit.rpc.errors import CallError
 
 FINISH_PATH: Final = "/signed-in"
@@ -56,16 +55,16 @@ class OpenIdProvider:
         settings: of the console.
         background: runs what verifies tokens.
         clock: the time.
-
-    Raises:
-        CredentialError: certificate, key or authority cannot be used.
+        trust: what is shown and believed there.
     """
 
-    def __init__(self, settings: Settings, background: Background, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, background: Background, clock: Clock, trust: Renewed[ssl.SSLContext]
+    ) -> None:
         self._settings: Final = settings
         self._background: Final = background
         self._verifier: Final = open_verifier(settings.identity, settings.organisation, clock)
-        self._trust: Final = _open_trust(settings)
+        self._trust: Final = trust
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -105,26 +104,27 @@ class OpenIdProvider:
     def _ask(self) -> SignIn:
         sign_in, client = self._settings.sign_in, self._settings.identity.client
         back = self._settings.address + FINISH_PATH
-        return SignIn(sign_in.issuer, client.client_id, back, self._trust, scope=sign_in.scope)
+        return SignIn(sign_in.issuer, client.client_id, back, self._trust.get(), scope=sign_in.scope)
 
 
-def system_tokens(
-    settings: Settings, background: Background, clock: Clock
-) -> tuple[Callable[[], str], Callable[[], str]]:
-    """What gives the console's own tokens: for the gateway, and for the own organisation's service."""
-    trust = _open_trust(settings)
+def system_token(settings: Settings, background: Background, clock: Clock, service: str) -> Callable[[], str]:
+    """What gives the console's own tokens for a service, bound to the certificate that is in the files now.
 
-    def fetch(source: ClientCredentials) -> str:
+    Raises:
+        CredentialError: certificate, key or authority cannot be used.
+    """
+    client = settings.identity.client
+    source = ClientCredentials(client, trust_of(settings), audience_of(service), clock)
+
+    def fetch() -> str:
         try:
             return background.run(source.fetch())
         except TimeoutError:
             raise TokenUnavailableError from None
 
-    def source_for(service: str) -> Callable[[], str]:
-        return partial(fetch, ClientCredentials(settings.identity.client, trust, audience_of(service), clock))
-
-    return source_for(GATEWAY), source_for(settings.organisation)
+    return fetch
 
 
-def _open_trust(settings: Settings) -> ssl.SSLContext:
+def trust_of(settings: Settings) -> ssl.SSLContext:
+    """What is shown to the provider, and whom the console believes there; CredentialError as above."""
     return open_trust(settings.identity.client, settings.tls.certificate_file, settings.tls.key_file)

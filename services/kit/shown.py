@@ -24,7 +24,7 @@ _Stamp = tuple[tuple[int, int, int], ...]
 
 
 class ShownCertificate:
-    """What is shown to callers. Asked by gRPC at each handshake, on a thread of its own.
+    """What is shown to callers. Asked at each handshake, by gRPC on a thread of its own.
 
     Args:
         files: where certificate, key and authority are.
@@ -46,6 +46,12 @@ class ShownCertificate:
     def identity(self) -> TlsIdentity:
         """What is shown now."""
         return self._identity
+
+    def look(self) -> TlsIdentity:
+        """What is to be shown now, after a look at the files; the same object until they are renewed."""
+        with self._turn:
+            self._look_again()
+            return self._identity
 
     def renew(self) -> TlsIdentity | None:
         """What is to be shown from now on, if it is another than this last gave; otherwise None."""

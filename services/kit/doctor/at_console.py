@@ -63,7 +63,7 @@ def _judge(patient: ConsolePatient, shown: bytes | None) -> Finding:
     except CredentialError as error:
         return failed("process", f"{file}: {error}")
     if shown != own.public_bytes(Encoding.DER):
-        return warned("process", f"shows another certificate than {file}: see its log, or start it again")
+        return warned("process", f"shows another certificate than {file}: see its log")
     return passed("process", f"answers browsers over TLS, for {patient.address}")
 
 
