@@ -6,15 +6,15 @@ and not when they were signed.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from publicprotection.oversight.v1 import agreement_service_pb2 as pb2
 
-from gateway.app.agreement_rows import AbstractRow, UncoveredRow
+from gateway.app.agreement_rows import AbstractRow, FlowCountRow
 from gateway.app.agreement_view import AgreementView
 from gateway.app.past_decisions import read_abstract
 from gateway.app.ports import Store
@@ -27,6 +27,7 @@ from gateway.core.gaps import Gap, find_gaps
 from gateway.core.replay import Verdict, compare_rulebooks
 from gateway.core.world import World
 from services.kit.access.actor import Actor, Scope
+from services.kit.calendar import LONDON
 
 DEFAULT_NEWEST: Final = 200
 _VERDICTS: Final[Mapping[Verdict, pb2.ImpactVerdict.ValueType]] = {
@@ -95,13 +96,13 @@ class AgreementImpact:
         today = self._tools.clock.now().date()
         async with self._store.reading() as unit:
             known = await self._tools.agreements.effective(unit.agreements, today)
-            tried = await unit.flows.uncovered(AGREEMENT_PREREQUISITE)
+            tried = _merge(await unit.flows.tried(), await unit.flows.waiting(AGREEMENT_PREREQUISITE))
         possible: list[Gap] = []
         if not request.tried_only:
             possible = await self._find(self._world().under(known), today)
         return pb2.ListGapsResponse(
             possible=list(_possible(possible, about)),
-            tried=[_tried(row) for row in tried if about is None or about & {row.sender, row.recipient}],
+            tried=[each for each in tried if about is None or about & {each.sender, each.recipient}],
         )
 
     async def _find(self, world: World, today: date) -> list[Gap]:
@@ -163,14 +164,28 @@ def _possible(gaps: list[Gap], about: frozenset[str] | None) -> Iterator[pb2.Pos
             )
 
 
-def _tried(row: UncoveredRow) -> pb2.TriedGap:
+def _merge(tried: Iterable[FlowCountRow], waiting: Iterable[FlowCountRow]) -> list[pb2.TriedGap]:
+    """By flow. What came to wait only when it was decided again was not counted at first."""
+    found: dict[tuple[str, str, str], pb2.TriedGap] = {}
+    for row in tried:
+        found[_flow(row)] = _gap(row)
+    for row in waiting:
+        gap = found.setdefault(_flow(row), _gap(row))
+        gap.waiting, gap.exchanges = row.count, max(row.count, gap.exchanges)
+    return [gap for _, gap in sorted(found.items())]
+
+
+def _flow(row: FlowCountRow) -> tuple[str, str, str]:
+    return row.document_type, row.sender, row.recipient
+
+
+def _gap(row: FlowCountRow) -> pb2.TriedGap:
     newest = Timestamp()
-    newest.FromDatetime(row.newest)
+    newest.FromDatetime(datetime.combine(row.newest, time(), tzinfo=LONDON).astimezone(UTC))
     return pb2.TriedGap(
         document_type=row.document_type,
         sender=row.sender,
         recipient=row.recipient,
-        exchanges=row.exchanges,
-        waiting=row.waiting,
+        exchanges=row.count,
         newest=newest,
     )

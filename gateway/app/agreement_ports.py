@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Protocol
 
-from gateway.app.agreement_rows import AbstractRow, AgreementRow, UncoveredRow
+from gateway.app.agreement_rows import AbstractRow, AgreementRow, FlowCountRow
 
 
 class AgreementEvents(Protocol):
@@ -41,5 +41,8 @@ class Flows(Protocol):
     async def under_way(self, organisations: Collection[str]) -> list[str]:
         """Exchanges between two of these of which something waits, or is decided and not yet published."""
 
-    async def uncovered(self, prerequisite: str) -> list[UncoveredRow]:
-        """Flows that ever waited for the prerequisite of an agreement, or went without one."""
+    async def tried(self) -> list[FlowCountRow]:
+        """By flow, first decisions that waited for an agreement or went without one."""
+
+    async def waiting(self, prerequisite: str) -> list[FlowCountRow]:
+        """By flow, exchanges that wait for a prerequisite now."""

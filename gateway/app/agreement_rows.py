@@ -4,7 +4,7 @@ No names: persons stand as keyed digests, and who it was is in the record's text
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +56,15 @@ class AbstractRow:
 
 
 @dataclass(frozen=True, slots=True)
-class UncoveredRow:
-    """Real exchanges of one flow that no clause covered.
+class FlowCountRow:
+    """How many of one flow.
 
     Attributes:
-        exchanges: how many.
-        waiting: of how many of these something waits now.
-        newest: when the last was decided.
+        newest: day of the last, in London.
     """
 
-    document_type: str
     sender: str
     recipient: str
-    exchanges: int
-    waiting: int
-    newest: datetime
+    document_type: str
+    count: int
+    newest: date

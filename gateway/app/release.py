@@ -18,7 +18,7 @@ from gateway.app.envelopes import post
 from gateway.app.hold_plans import HoldPlan, plan_holds
 from gateway.app.holds import open_holds
 from gateway.app.records import RecordType, commit_text, record
-from gateway.app.register.listing import held_in, is_uncovered, result_of, withheld_in
+from gateway.app.register.listing import held_in, result_of, withheld_in
 from gateway.app.rows import DecisionRow, DeliveryRow, ExchangeRow, HoldRow
 from gateway.app.summaries import describe, describe_facts, list_paths
 from gateway.app.tools import Work
@@ -118,7 +118,7 @@ async def carry_out(
     decision = sender_view(ruling, _standing(plan, work.at))
     body = MessageToJson(decision, preserving_proto_field_name=True, indent=None)
     to = ruling.recipient
-    shown = result_of(decision), withheld_in(decision), held_in(decision), is_uncovered(decision)
+    shown = result_of(decision), withheld_in(decision), held_in(decision)
     await work.unit.register.add_decisions(
         [DecisionRow(exchange.exchange_id, to.organisation, to.desk, body, work.at, leaf, *shown)]
     )

@@ -100,7 +100,6 @@ class DecisionRow:
         result: how it stands: a gateway.app.register.rows.Result.
         withheld: categories that were not released.
         held: categories that wait.
-        uncovered: whether it went without an agreement.
     """
 
     exchange_id: str
@@ -112,7 +111,6 @@ class DecisionRow:
     result: str = ""
     withheld: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
-    uncovered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

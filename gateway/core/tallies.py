@@ -12,6 +12,7 @@ from typing import Final
 
 from publicprotection.exchange.v1 import decision_pb2
 
+from gateway.core.agreement import AGREEMENT_PREREQUISITE
 from gateway.core.model import Effect
 
 # Checks by which a part stays back, or waits, because nothing lets it go: no clause, agreement or kind.
@@ -44,6 +45,7 @@ class Figure(StrEnum):
     DELIVERED = "DELIVERED"
     ACKNOWLEDGED = "ACKNOWLEDGED"
     NOT_TAKEN = "NOT_TAKEN"
+    UNCOVERED = "UNCOVERED"
 
 
 class KeptFrom(IntFlag):
@@ -92,6 +94,8 @@ def count_first(decision: decision_pb2.Decision) -> Iterator[Counted]:
     waits = {each.rule.rule for each in decision.held if each.rule.rule}
     if not BY_DEFAULT.isdisjoint(rules | waits | {decision.reason.rule}):
         yield Figure.WITHHELD_BY_DEFAULT, ""
+    if _lacks_agreement(decision):
+        yield Figure.UNCOVERED, ""
     yield from ((Figure.WITHHELD_BY_RULE, rule) for rule in sorted(rules))
     yield from _refused(decision)
     yield from _delivered(decision)
@@ -115,6 +119,11 @@ def _outcome(decision: decision_pb2.Decision) -> Figure:
     coarser = any(each.effect in _COARSER for each in decision.rules)
     less = coarser or bool(decision.withheld) or bool(decision.held)
     return Figure.RELEASED_IN_PART if less else Figure.RELEASED_IN_FULL
+
+
+def _lacks_agreement(decision: decision_pb2.Decision) -> bool:
+    waits = any(each.prerequisite == AGREEMENT_PREREQUISITE for each in decision.held)
+    return waits or decision_pb2.DECISION_FLAG_NO_AGREEMENT in decision.flags
 
 
 def _refused(decision: decision_pb2.Decision) -> Iterator[Counted]:

@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.adapters.database import DatabaseStore, open_store
-from gateway.app.agreement_rows import AbstractRow, AgreementRow, UncoveredRow
+from gateway.app.agreement_rows import AbstractRow, AgreementRow, FlowCountRow
 from gateway.app.rows import (
-    DecisionRow,
     DeliveryRow,
     ExchangeRow,
     HoldRow,
@@ -18,6 +17,8 @@ from gateway.app.rows import (
     SubmissionRow,
     SubmissionState,
 )
+from gateway.core.tallies import Figure, Tally
+from services.kit.calendar import local_day
 from tests.support.databases import Database
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -107,15 +108,29 @@ async def test_under_way_is_what_waits_or_has_not_left_between_these(store: Data
         assert await unit.flows.under_way(["alpha", "beta"]) == ["e-1"]
 
 
-async def test_uncovered_counts_each_exchange_once_for_each_recipient(store: DatabaseStore) -> None:
+async def test_flows_tried_without_an_agreement_are_added_up_over_days(
+    store: DatabaseStore,
+) -> None:
+    day = NOW.date()
+    tally = Tally(day, Figure.UNCOVERED, "alpha", "beta", document_type="ReleaseNotice", purpose=1)
+    async with store.writing() as unit:
+        unit.tallies.add([tally, replace(tally, day=day - timedelta(days=40), purpose=2)])
+        unit.tallies.add([replace(tally, recipient="gamma"), replace(tally, figure=Figure.HELD)])
+    async with store.reading() as unit:
+        assert await unit.flows.tried() == [
+            FlowCountRow("alpha", "beta", "ReleaseNotice", 2, day),
+            FlowCountRow("alpha", "gamma", "ReleaseNotice", 1, day),
+        ]
+
+
+async def test_flows_that_wait_count_each_exchange_once(store: DatabaseStore) -> None:
     for exchange_id in ("e-1", "e-2", "e-3"):
         await exchange(store, exchange_id, "alpha")
-    without = DecisionRow("e-2", "beta", "front", "{}", NOW, "ab" * 32, uncovered=True)
+    open_ = replace(HOLD, sender="alpha", document_type="ReleaseNotice")
+    lifted = replace(open_, hold_id="h-2", exchange_id="e-2", state=HoldState.LIFTED)
+    other = replace(open_, hold_id="h-3", exchange_id="e-3", prerequisite="OWNER_AGREES")
     async with store.writing() as unit:
-        await unit.holds.add([HOLD, replace(HOLD, hold_id="h-2", exchange_id="e-2", state=HoldState.LIFTED)])
-        await unit.holds.add([replace(HOLD, hold_id="h-3", exchange_id="e-3", prerequisite="OWNER_AGREES")])
-        await unit.register.add_decisions([without])
-        await unit.register.add_decisions([replace(without, exchange_id="e-3", uncovered=False)])
+        await unit.holds.add([open_, replace(open_, hold_id="h-4"), lifted, other])
     async with store.reading() as unit:
-        found = await unit.flows.uncovered("AGREEMENT")
-    assert found == [UncoveredRow("ReleaseNotice", "alpha", "beta", 2, 1, NOW)]
+        found = await unit.flows.waiting("AGREEMENT")
+    assert found == [FlowCountRow("alpha", "beta", "ReleaseNotice", 1, local_day(HOLD.opened_at))]

@@ -1,26 +1,29 @@
 """Agreements, and past decisions without their content, in the database; each answers its port."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, case, delete, func, literal, select, text, union, union_all
+from sqlalchemy import BigInteger, Select, bindparam, cast, delete, func, select, text, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY, AGREEMENT_EVENT
 from gateway.adapters.database.rows import fetch, fetch_one, insert_plain, insert_rows, named
-from gateway.adapters.database.tables import DECISION, DELIVERY, EXCHANGE, HOLD, PACKET
-from gateway.app.agreement_rows import AbstractRow, AgreementRow, UncoveredRow
+from gateway.adapters.database.tables import DELIVERY, EXCHANGE, HOLD, PACKET
+from gateway.adapters.database.tally_tables import TALLY
+from gateway.app.agreement_rows import AbstractRow, AgreementRow, FlowCountRow
 from gateway.app.ports import StoreUnavailableError
 from gateway.app.rows import HoldState
+from services.kit.calendar import local_day
 from services.kit.database import share_lock, translate_faults
 
 _HEAD: Final = select(AGREEMENT_EVENT.c.record_hash).order_by(AGREEMENT_EVENT.c.position.desc()).limit(1)
 _ALL: Final = select(AGREEMENT_EVENT).order_by(AGREEMENT_EVENT.c.position)
 _OPEN: Final = HOLD.c.state == HoldState.OPEN.value
-_WENT: Final = select(
-    DECISION.c.exchange_id, DECISION.c.organisation.label("recipient"), literal(0).label("waits")
-).where(text("decision.uncovered"))  # as the index has it: SQLite takes "= 1" and "IS true" for others
+# Written out as the partial indexes have them: SQLite uses those for nothing else.
+_TRIED: Final = text("figure = 'UNCOVERED' AND grain = 'D'")
+_WAITS: Final = text("state = 'OPEN'")
 _FORGET: Final = tuple(
     delete(table).where(table.c.exchange_id == bindparam("key")) for table in (ABSTRACT_PARTY, ABSTRACT)
 )
@@ -72,15 +75,11 @@ class AbstractTable:
 
     async def newest(self, organisations: Collection[str], limit: int) -> list[AbstractRow]:
         """As the port."""
-        party = ABSTRACT_PARTY.c
-        chosen = (
-            select(party.exchange_id)
-            .where(party.organisation.in_(list(organisations)))
-            .group_by(party.exchange_id, party.decided_at)
-            .order_by(party.decided_at.desc(), party.exchange_id)
-            .limit(limit)
-            .subquery()
-        )
+        if not organisations:
+            return []
+        found = union(*(_newest_of(each, limit) for each in organisations)).subquery()
+        order = found.c.decided_at.desc(), found.c.exchange_id
+        chosen = select(found.c.exchange_id).order_by(*order).limit(limit).subquery()
         query = select(ABSTRACT).join(chosen, chosen.c.exchange_id == ABSTRACT.c.exchange_id)
         rows = await fetch(self.connection, query.order_by(ABSTRACT.c.decided_at.desc()))
         return [AbstractRow(**named(row), organisations=()) for row in rows]
@@ -110,27 +109,31 @@ class FlowTable:
         rows = (await self.connection.execute(union(held, unpublished))).all()
         return sorted(row[0] for row in rows)
 
-    async def uncovered(self, prerequisite: str) -> list[UncoveredRow]:
+    async def tried(self) -> list[FlowCountRow]:
         """As the port."""
-        rows = await fetch(self.connection, _uncovered(prerequisite))
-        return [UncoveredRow(**named(row, "waiting"), waiting=int(row["waiting"])) for row in rows]
+        flow = TALLY.c.sender, TALLY.c.recipient, TALLY.c.document_type
+        counted = cast(func.sum(TALLY.c.count), BigInteger), func.max(TALLY.c.start)
+        rows: Sequence[Any] = (
+            await self.connection.execute(select(*flow, *counted).where(_TRIED).group_by(*flow))
+        ).all()
+        return [
+            FlowCountRow(sender, to, kind, int(count), date.fromisoformat(day))
+            for sender, to, kind, count, day in rows
+        ]
+
+    async def waiting(self, prerequisite: str) -> list[FlowCountRow]:
+        """As the port."""
+        flow = HOLD.c.sender, HOLD.c.recipient_organisation, HOLD.c.document_type
+        counted = func.count(HOLD.c.exchange_id.distinct()), func.max(HOLD.c.opened_at)
+        query = select(*flow, *counted).where(_WAITS, HOLD.c.prerequisite == prerequisite)
+        rows: Sequence[Any] = (await self.connection.execute(query.group_by(*flow))).all()
+        return [
+            FlowCountRow(sender, to, kind, int(count), local_day(at)) for sender, to, kind, count, at in rows
+        ]
 
 
-def _uncovered(prerequisite: str) -> Select[Any]:
-    """Each exchange counts once for each organisation that it was for."""
-    tried = union_all(_held_for(prerequisite), _WENT).subquery()
-    once = (
-        select(tried.c.exchange_id, tried.c.recipient, func.max(tried.c.waits).label("waits"))
-        .group_by(tried.c.exchange_id, tried.c.recipient)
-        .subquery()
-    )
-    flow = EXCHANGE.c.document_type, EXCHANGE.c.sender, once.c.recipient
-    counted = func.count().label("exchanges"), func.sum(once.c.waits).label("waiting")
-    query = select(*flow, *counted, func.max(EXCHANGE.c.decided_at).label("newest"))
-    return query.join(once, once.c.exchange_id == EXCHANGE.c.exchange_id).group_by(*flow).order_by(*flow)
-
-
-def _held_for(prerequisite: str) -> Select[Any]:
-    waits = case((_OPEN, 1), else_=0).label("waits")
-    held = select(HOLD.c.exchange_id, HOLD.c.recipient_organisation.label("recipient"), waits)
-    return held.where(HOLD.c.prerequisite == prerequisite)
+def _newest_of(organisation: str, limit: int) -> Select[Any]:
+    """As many for one organisation as are wanted in all: each is read from its end of the index."""
+    party = ABSTRACT_PARTY.c
+    own = select(party.exchange_id, party.decided_at).where(party.organisation == organisation)
+    return select(own.order_by(party.decided_at.desc()).limit(limit).subquery())

@@ -93,16 +93,7 @@ DECISION: Final = Table(
     Column("result", String(16), nullable=False, server_default=""),
     Column("withheld", Names, nullable=False, server_default="[]"),
     Column("held", Names, nullable=False, server_default="[]"),
-    Column("uncovered", Boolean, nullable=False, server_default=text("false")),
     sqlite_autoincrement=True,
-)
-_UNCOVERED: Final = text("uncovered")
-Index(
-    "ix_decision_uncovered",
-    DECISION.c.exchange_id,
-    DECISION.c.organisation,
-    sqlite_where=_UNCOVERED,
-    postgresql_where=_UNCOVERED,
 )
 
 HOLD: Final = Table(
@@ -132,9 +123,9 @@ HOLD: Final = Table(
 )
 # The few that wait, however many do not.
 _OPEN: Final = text("state = 'OPEN'")
-_WAITED: Final = ("prerequisite", "exchange_id", "recipient_organisation", "state")
+_FLOW: Final = ("prerequisite", "document_type", "sender", "recipient_organisation")
 _BY_ESCALATION: Final = (HOLD.c.escalates_at, HOLD.c.position)
-Index("ix_hold_prerequisite", *(HOLD.c[name] for name in _WAITED))
+Index("ix_hold_flow", *(HOLD.c[name] for name in _FLOW), sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("ix_hold_open", HOLD.c.position, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("ix_hold_escalation", *_BY_ESCALATION, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("ix_hold_owner", HOLD.c.organisation, *_BY_ESCALATION, sqlite_where=_OPEN, postgresql_where=_OPEN)

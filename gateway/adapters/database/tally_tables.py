@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, text
 
 from gateway.adapters.database.tables import METADATA, NAME
 
@@ -22,3 +22,6 @@ TALLY: Final = Table(
     Column("count", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+_UNCOVERED: Final = text("figure = 'UNCOVERED' AND grain = 'D'")
+_BY_FLOW: Final = (TALLY.c[name] for name in ("sender", "recipient", "document_type", "start", "count"))
+Index("ix_tally_uncovered", *_BY_FLOW, sqlite_where=_UNCOVERED, postgresql_where=_UNCOVERED)

@@ -104,11 +104,6 @@ def held_in(decision: decision_pb2.Decision) -> tuple[str, ...]:
     return tuple(sorted({category for each in decision.held for category in each.categories}))
 
 
-def is_uncovered(decision: decision_pb2.Decision) -> bool:
-    """Whether it went without an agreement."""
-    return decision_pb2.DECISION_FLAG_NO_AGREEMENT in decision.flags
-
-
 def rules_of(decision: decision_pb2.Decision) -> frozenset[str]:
     """Ids of the rules and clauses that the decision names; of no others, so that no filter tells more."""
     references = [*decision.rules, decision.reason]

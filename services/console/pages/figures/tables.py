@@ -35,6 +35,7 @@ NAMES: Final[dict[int, str]] = {
     pb2.FIGURE_DELIVERED: "Deliveries",
     pb2.FIGURE_ACKNOWLEDGED: "Acknowledged",
     pb2.FIGURE_NOT_TAKEN: "Not taken",
+    pb2.FIGURE_UNCOVERED: "Without an agreement",
 }
 OUTCOMES: Final = (
     pb2.FIGURE_RELEASED_IN_FULL,

@@ -1,4 +1,4 @@
-"""What went without an agreement, and what waited for one, found by index."""
+"""Flows without an agreement, found by index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,23 +10,21 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Applies the change; decisions made before say it in their body, which is protobuf JSON."""
-    uncovered = sa.text("uncovered")
-    op.add_column(
-        "decision", sa.Column("uncovered", sa.Boolean(), nullable=False, server_default=sa.text("false"))
-    )
-    op.execute("""UPDATE decision SET uncovered = true WHERE body LIKE '%"DECISION_FLAG_NO_AGREEMENT"%'""")
+    """Applies the change."""
+    uncovered, waits = sa.text("figure = 'UNCOVERED' AND grain = 'D'"), sa.text("state = 'OPEN'")
     op.create_index(
-        "ix_decision_uncovered",
-        "decision",
-        ["exchange_id", "organisation"],
+        "ix_tally_uncovered",
+        "tally",
+        ["sender", "recipient", "document_type", "start", "count"],
         unique=False,
         sqlite_where=uncovered,
         postgresql_where=uncovered,
     )
     op.create_index(
-        "ix_hold_prerequisite",
+        "ix_hold_flow",
         "hold",
-        ["prerequisite", "exchange_id", "recipient_organisation", "state"],
+        ["prerequisite", "document_type", "sender", "recipient_organisation"],
         unique=False,
+        sqlite_where=waits,
+        postgresql_where=waits,
     )

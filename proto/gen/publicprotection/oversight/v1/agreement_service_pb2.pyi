@@ -1261,12 +1261,12 @@ class TriedGap(_message.Message):
     recipient: _builtins.str
     """Organisation that it was for."""
     exchanges: _builtins.int
-    """How many exchanges waited for an agreement, or went without one."""
+    """How many exchanges waited for an agreement, or went without one, when they were decided first; once for each desk."""
     waiting: _builtins.int
     """Of how many something still waits."""
     @_builtins.property
     def newest(self) -> _timestamp_pb2.Timestamp:
-        """When the newest was decided first."""
+        """Start of the day on which the newest was decided first."""
 
     def __init__(
         self,

@@ -70,6 +70,8 @@ class _FigureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Figure.ValueTy
     """A person acknowledged a delivery; on the day of its release, so that it can be held against those."""
     FIGURE_NOT_TAKEN: _Figure.ValueType  # 20
     """A delivery was stopped or not taken; on the day of its release."""
+    FIGURE_UNCOVERED: _Figure.ValueType  # 21
+    """First decision for one recipient: something waited for an agreement, or went without one."""
 
 class Figure(_Figure, metaclass=_FigureEnumTypeWrapper):
     """What is counted."""
@@ -116,6 +118,8 @@ FIGURE_ACKNOWLEDGED: Figure.ValueType  # 19
 """A person acknowledged a delivery; on the day of its release, so that it can be held against those."""
 FIGURE_NOT_TAKEN: Figure.ValueType  # 20
 """A delivery was stopped or not taken; on the day of its release."""
+FIGURE_UNCOVERED: Figure.ValueType  # 21
+"""First decision for one recipient: something waited for an agreement, or went without one."""
 Global___Figure: _TypeAlias = Figure  # noqa: Y015
 
 class _FigureStep:
