@@ -17,7 +17,7 @@ from services.console.pages.clocks.views import View
 from services.console.session import has_role
 from services.kit.access.actor import Role
 
-PAGE_SIZE: Final = 50
+PAGE_SIZE: Final = 25
 ALL_STATES: Final = tuple(state for state in ClockState.values() if state)
 _RUNNING, _OVERDUE = ClockState.CLOCK_STATE_RUNNING, ClockState.CLOCK_STATE_OVERDUE
 _STATES: Final = {

@@ -33,7 +33,7 @@ from services.console.telephones import telephones_of
 from services.kit.access.actor import Role
 
 BLUEPRINT: Final = Blueprint("holds", __name__, url_prefix="/holds")
-PAGE_SIZE: Final = 50
+PAGE_SIZE: Final = 25
 UNOWNED: Final = "nobody"
 """In the place of an owner: those that nobody could be asked for."""
 

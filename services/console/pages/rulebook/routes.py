@@ -17,7 +17,7 @@ from services.console.paging import cursor, page_on
 from services.console.session import kept
 
 BLUEPRINT: Final = Blueprint("rulebook", __name__, url_prefix="/rulebook")
-PAGE_SIZE: Final = 40
+PAGE_SIZE: Final = 20
 
 _LONGEST: Final = {"paragraph": 100, "text": 200}
 
