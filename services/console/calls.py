@@ -149,7 +149,7 @@ def gather(pending: Sequence[Pending[_Default]]) -> list[_Default]:
         raise
 
 
-def answer_or(pending: Pending[_Default], default: _Default, *kinds: type[PageError]) -> _Default:
+def answer_or(pending: Pending[_A], default: _Default, *kinds: type[PageError]) -> _A | _Default:
     """The answer of a call, or `default` if it ends in one of these errors: for what a page can miss."""
     try:
         return pending.result()

@@ -90,8 +90,8 @@ FAULTS: Final = {
         "Sorry, part of the service cannot be reached",
         (
             (
-                "Your organisation's service or the gateway did not answer in time. Exchanges go on being "
-                "delivered meanwhile."
+                "Your organisation's service or the gateway did not answer in time. What was sent is kept, "
+                "and goes on its way by itself when they answer again."
             ),
             "Try again in a few minutes. If you were changing something, look whether it was done first.",
         ),
@@ -101,6 +101,7 @@ FAULTS: Final = {
 
 _ADVICE: Final = {
     "CLEARANCE_MISSING": "This is for people who are cleared for it. Ask somebody who is.",
+    "IDENTITY_UNAVAILABLE": "It is where people sign in that does not answer.",
     "NO_LONGER_KEPT": "What you looked for is kept for as long as you are signed in. Search again.",
 }
 

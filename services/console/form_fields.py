@@ -78,7 +78,8 @@ class Words:
 
     def __call__(self, _form: Any, field: Any) -> None:
         """Stops there."""
-        if not says_something(field.data or ""):
+        text = field.data or ""
+        if not says_something(text) or "\0" in text:  # nothing keeps a NUL, and nobody types one
             field.errors = []
             raise StopValidation(self._message)
 

@@ -54,6 +54,7 @@ async def test_what_cannot_be_counted_is_named_and_the_rest_is_shown(day: Workin
     assert page.status_code == 200
     assert "These could not be counted just now" in page.text
     assert "requests for minutes" in page.text, "whose service does not run here"
+    assert "Nothing waits for you, of what could be counted" in page.text
 
 
 async def test_a_home_page_is_there_when_nothing_else_is() -> None:
@@ -62,6 +63,8 @@ async def test_a_home_page_is_there_when_nothing_else_is() -> None:
 
     assert page.status_code == 200
     assert "These could not be counted just now" in page.text
+    assert "What waits for you could not be counted" in page.text
+    assert "Nothing waits for you" not in page.text, "nobody knows that"
     assert "Where" not in page.text
     assert "Cases" in page.text
 

@@ -12,7 +12,7 @@ from gateway.core.deadlines.starting import ClockState
 from services.kit.clocks.confirming import ConfirmationWatch
 from services.kit.clocks.limits import immediate
 from tests.support.clocks import Exchanging, rule_all, valid_document
-from tests.support.console import Browser, person_of
+from tests.support.console import Browser, open_console, person_of
 from tests.support.exchanging import token, write_header
 from tests.support.gateway import Parties, open_gateway
 from tests.support.working_day import WorkingDay, work_together
@@ -73,6 +73,19 @@ async def test_an_area_without_clocks_says_what_would_be_here(day: WorkingDay) -
     async with day.console(person_of(COORDINATOR)) as browser:
         assert "No time limit runs" in (await browser.get("/clocks/")).text
         assert "No time limit has ended so" in (await browser.get("/clocks/?view=late")).text
+
+
+async def test_the_board_is_there_while_the_own_service_is_not(day: WorkingDay, clock_id: str) -> None:
+    async with open_console(
+        person_of(COORDINATOR),
+        authority=day.served.authority,
+        gateway=f"localhost:{day.served.port}",
+        names={},
+    ) as browser:
+        page = await browser.get("/clocks/")
+    assert page.status_code == 200
+    assert clock_id in page.text
+    assert "Your own service did not say" in page.text
 
 
 async def test_an_organisation_sees_its_own_alone(day: WorkingDay, clock_id: str) -> None:

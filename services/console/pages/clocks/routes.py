@@ -17,8 +17,15 @@ from publicprotection.oversight.v1.clock_service_pb2 import (
 from publicprotection.oversight.v1.clock_service_pb2_grpc import ClockServiceStub
 from werkzeug.wrappers import Response
 
-from services.console.calls import answer_or, at_agency, at_gateway, together
-from services.console.errors import InvalidError, NotFoundError, PreconditionError, RefusedError
+from services.console.calls import Pending, answer_or, at_agency, at_gateway, together
+from services.console.errors import (
+    BusyError,
+    InvalidError,
+    NotFoundError,
+    PreconditionError,
+    RefusedError,
+    UnavailableError,
+)
 from services.console.form_fields import said
 from services.console.links import story_of
 from services.console.pages.clocks.asking import ALL_STATES, ask_for, is_confirmer, list_unconfirmed
@@ -62,7 +69,7 @@ def show_board() -> Page:
         view=view,
         views=[(each.value, words) for each, words in VIEWS.items()],
         has_ended=view in {View.LATE, View.MET},
-        unconfirmed=len(unconfirmed.result().confirmations) if unconfirmed is not None else 0,
+        unconfirmed=_count_unconfirmed(unconfirmed),
         links=page_on(listed.next_cursor),
         wanted=request.args,
     )
@@ -156,6 +163,14 @@ def _find(clock_id: str) -> tuple[Clock, bool]:
     is_owed_here = clock.clock.responsible == person().organisation and not clock.clock.hold_id
     is_told = bool(answer_or(known, told.ListClocksResponse(), RefusedError).clocks)
     return clock, is_owed_here and is_told and is_live(clock.clock) and is_confirmer()
+
+
+def _count_unconfirmed(pending: Pending[told.ListUnconfirmedResponse] | None) -> int | None:
+    """How many wait for a telephone call; None if the own service cannot say: the rest is the gateway's."""
+    if pending is None:
+        return 0
+    found = answer_or(pending, None, UnavailableError, BusyError)
+    return None if found is None else len(found.confirmations)
 
 
 def _find_unconfirmed(exchange_id: str, organisation: str, desk: str) -> told.Confirmation:
