@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -15,6 +18,14 @@ from google.protobuf.message import Message
 from services.kit.words import date_words, enum_words, plain
 
 Labelled = tuple[str, str]
+
+_LONDON: Final = ZoneInfo("Europe/London")
+_NOON: Final = 12
+_CODED: Final = frozenset({"role", "owner_role", "countersigned_role", "job", "roles"})
+"""Fields of text in which a code may stand by itself, such as a job."""
+
+_CODE: Final = re.compile(r"[A-Z]{5,}|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")  # initials are shorter, and stay
+_LONG_CODE: Final = re.compile(r"[A-Z]{2,}(?:_[A-Z0-9]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,13 @@ def _text(field: FieldDescriptor, value: Any) -> str:
         return enum_words(field.enum_type, value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    return str(value)
+    return _string(field.name, value) if isinstance(value, str) else str(value)
+
+
+def _string(name: str, value: str) -> str:
+    """A text as it stands; a code, such as a job, in plain words."""
+    known = _CODE.fullmatch(value) if name in _CODED else _LONG_CODE.fullmatch(value)
+    return plain(value) if known else value
 
 
 def _message(message: Message) -> str:
@@ -88,6 +105,14 @@ def _texts(field: FieldDescriptor, value: Any) -> str:
 
 def _date(date: Any) -> str:
     return date_words(date.year, date.month, date.day)
+
+
+def _moment(stamp: Any) -> str:
+    """A time as people write it, in London: `22 November 2026, 3:17pm`."""
+    local = stamp.ToDatetime(tzinfo=UTC).astimezone(_LONDON)
+    hour = f"{local.hour % _NOON or _NOON}:{local.minute:02}{'am' if local.hour < _NOON else 'pm'}"
+    hour = {"12:00am": "midnight", "12:00pm": "midday"}.get(hour, hour)
+    return f"{date_words(local.year, local.month, local.day)}, {hour}"
 
 
 def _name(name: Any) -> str:
@@ -150,6 +175,7 @@ def _clauses(parts: Iterable[str]) -> str:
 
 _WRITERS: Final[dict[str, Callable[[Any], str]]] = {
     "Date": _date,
+    "Timestamp": _moment,
     "PersonName": _name,
     "Identifier": _identifier,
     "Address": _address,

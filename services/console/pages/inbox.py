@@ -17,9 +17,9 @@ from werkzeug.wrappers import Response
 
 from services.console.asking import ReadForm
 from services.console.calls import at_agency
+from services.console.outlining import Line, outline
 from services.console.paging import page_on, position
 from services.console.session import keep, kept
-from services.kit.document_words import Line, outline
 from services.kit.exchange.documents import document_type
 
 BLUEPRINT: Final = Blueprint("inbox", __name__, url_prefix="/inbox")

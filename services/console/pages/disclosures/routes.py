@@ -14,10 +14,10 @@ from services.console.calls import at_agency
 from services.console.choosing import put_errors
 from services.console.errors import InvalidError, NotFoundError, PreconditionError, RefusedError
 from services.console.links import story_of
+from services.console.outlining import Line, outline
 from services.console.pages.disclosures import forms, words
 from services.console.session import has_role
 from services.kit.access.actor import Role
-from services.kit.document_words import Line, outline
 from services.kit.rpc.errors import Violation
 
 BLUEPRINT: Final = Blueprint("disclosures", __name__, url_prefix="/decisions")

@@ -27,6 +27,7 @@ from services.console.asking import ReasonForm
 from services.console.calls import at_agency, at_gateway, together
 from services.console.errors import InvalidError, NotFoundError, PreconditionError, RefusedError
 from services.console.links import story_of
+from services.console.outlining import outline
 from services.console.pages.clocks.views import ClockFigures, is_live
 from services.console.pages.referrals.forms import DecisionForm
 from services.console.pages.referrals.referring import (
@@ -41,7 +42,6 @@ from services.console.pages.referrals.referring import (
 from services.console.paging import cursor, page_on
 from services.console.session import keep, kept, person
 from services.console.telephones import desks_of
-from services.kit.document_words import outline
 
 BLUEPRINT: Final = Blueprint("referrals", __name__, url_prefix="/referrals")
 DECIDED: Final = "decided"

@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from services.console.calls import at_agency, together
 from services.console.choosing import put_errors
 from services.console.errors import InvalidError, NotFoundError, PreconditionError, RefusedError
+from services.console.outlining import outline
 from services.console.pages.requests import words
 from services.console.pages.requests.forms import KindForm, RegisterForm
 from services.console.pages.requests.step_forms import item_words
 from services.console.pages.requests.steps import ANSWERING, BY_NAME, Step, progress_of
 from services.console.session import has_role, person
-from services.kit.document_words import outline
 
 BLUEPRINT: Final = Blueprint("requests", __name__, url_prefix="/requests")
 Page = str | Response | tuple[str, int]
