@@ -44,6 +44,9 @@ from services.kit.access.actor import Role
 DUE_SOON: Final = timedelta(days=2)
 _MISSED: Final = (RefusedError, UnavailableError, BusyError, NotFoundError, FaultError)
 
+_MOST: Final = 500
+"""As many as one call may ask for: alarms come oldest first, and a short answer would lack the new ones."""
+
 _COORDINATORS: Final = frozenset({Role.MAPPA_COORDINATOR})
 _OFFICERS: Final = frozenset({Role.DATA_PROTECTION_OFFICER})
 _CASEWORK: Final = frozenset({Role.PRACTITIONER, Role.SUPERVISOR})
@@ -174,7 +177,9 @@ TASKS: Final = (
         "clocks.show_unconfirmed", ("notification not confirmed", "notifications not confirmed"),
         "to be telephoned",
         _TELLING,
-        lambda: at_agency(AgencyClockServiceStub).ListUnconfirmed.future(ListUnconfirmedRequest()),
+        lambda: at_agency(AgencyClockServiceStub).ListUnconfirmed.future(
+            ListUnconfirmedRequest(page_size=_MOST)
+        ),
         lambda answer: Count(len(answer.confirmations), len(answer.confirmations)),
     ),
     Task(
@@ -219,7 +224,8 @@ TASKS: Final = (
     Task(
         "alarms.show_alarms", ("alarm about the log", "alarms about the log"),
         "not settled", _ANSWERING | _COORDINATORS,
-        lambda: at_agency(WitnessServiceStub).ListAlarms.future(ListAlarmsRequest()), _read_alarms,
+        lambda: at_agency(WitnessServiceStub).ListAlarms.future(ListAlarmsRequest(page_size=_MOST)),
+        _read_alarms,
     ),
 )  # fmt: skip
 """In the order of the page: what hurts people first."""
