@@ -138,8 +138,12 @@ async def test_sent_twice_it_is_answered_once(day: WorkingDay, hold: HoldRow) ->
         form = {**fields_of(browser), "reason": "The meeting needs it."}
         first = await browser.post(f"/holds/{hold.hold_id}/grant", form)
         again = await browser.post(f"/holds/{hold.hold_id}/grant", form)
-        assert (first.status_code, again.status_code) in {(303, 303), (303, 409), (303, 404)}
-    await day.carry()
+        assert (first.status_code, again.status_code) == (303, 303)
+        assert again.location == f"/holds/{hold.hold_id}"
+        await day.carry()
+        late = await browser.post(f"/holds/{hold.hold_id}/decline", {**form, "reason": "It is not safe."})
+        assert (late.status_code, late.location) == (303, f"/holds/{hold.hold_id}")
+        assert "It was answered before. Nothing more was sent." in (await browser.get(late.location)).text
     assert len([row for row in await day.gateway.records() if row.type == "HOLD_GRANTED"]) == 1
 
 

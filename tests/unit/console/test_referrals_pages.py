@@ -127,7 +127,9 @@ async def test_a_decision_ends_the_ten_days_and_is_read_again_for_a_reason(
         page = (await browser.get(f"/referrals/{referral}")).text
         assert "In time" in page
         assert "Decide this referral" not in page
-        assert (await browser.get(f"/referrals/{referral}/decide")).status_code == 404
+        late = await browser.get(f"/referrals/{referral}/decide")
+        assert (late.status_code, late.location) == (303, f"/referrals/{referral}")
+        assert "This referral was decided before" in (await browser.get(late.location)).text
         assert referral in (await browser.get("/referrals/?show=decided")).text
         found = re.search(rf'href="(/referrals/{referral}/decision/[^"]+)"', page)
         assert found

@@ -96,6 +96,9 @@ def show_clock(clock_id: str) -> Page:
 def complete(clock_id: str) -> Page:
     """Says that what a time limit waits for was done outside the gateway."""
     clock, can_complete = _find(clock_id)
+    if not is_live(clock.clock):
+        flash("This time limit has ended. Nothing more was sent.")
+        return redirect(url_for("clocks.show_clock", clock_id=clock_id), 303)
     if not can_complete:
         raise NotFoundError
     form, error = CompletionForm(), None
@@ -129,8 +132,11 @@ def show_unconfirmed() -> Page:
 @BLUEPRINT.route("/not-confirmed/<exchange_id>/<organisation>/<desk>", methods=["GET", "POST"])
 def record_telephone(exchange_id: str, organisation: str, desk: str) -> Page:
     """Puts on record that a desk was told by telephone."""
-    confirmation = _find_unconfirmed(exchange_id, organisation, desk)
     form, error = TelephoneForm(), None
+    confirmation = _find_unconfirmed(exchange_id, organisation, desk)
+    if confirmation is None:
+        flash("It was confirmed before, or a call is on record. Nothing more was recorded.")
+        return redirect(url_for("clocks.show_unconfirmed"), 303)
     if form.validate_on_submit():
         call = told.RecordTelephoneDisclosureRequest(
             exchange_id=exchange_id,
@@ -173,14 +179,17 @@ def _count_unconfirmed(pending: Pending[told.ListUnconfirmedResponse] | None) ->
     return None if found is None else len(found.confirmations)
 
 
-def _find_unconfirmed(exchange_id: str, organisation: str, desk: str) -> told.Confirmation:
+def _find_unconfirmed(exchange_id: str, organisation: str, desk: str) -> told.Confirmation | None:
+    """Whose confirmation is waited for; None if it is no longer, NotFoundError for who is told of none."""
     pending = list_unconfirmed()
-    found = [] if pending is None else pending.result().confirmations
+    if pending is None:
+        raise NotFoundError
+    found = pending.result().confirmations
     to = DeskReference(organisation=organisation, desk=desk)
     for each in found:
         if (each.exchange_id, each.recipient) == (exchange_id, to):
             return each
-    raise NotFoundError
+    return None
 
 
 def _with_status(

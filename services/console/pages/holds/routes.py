@@ -71,12 +71,12 @@ def show_asked() -> Page:
 @BLUEPRINT.get("/<hold_id>")
 def show_hold(hold_id: str) -> Page:
     """One hold: what waits, for whom, what is missing, and who can be telephoned."""
-    hold, is_asked = _find(hold_id)
+    hold, asked = _find(hold_id)
     return render_template(
         "pages/holds/hold.html",
         hold=hold,
         story=story_of(hold.exchange_id),
-        can_answer=is_asked and hold.is_open and not hold.fault_of(person()),
+        can_answer=asked is not None and asked.is_open and hold.is_open and not hold.fault_of(person()),
         is_own=hold.owner == person().organisation,
         fault=hold.fault_of(person()),
         owners=telephones_of(hold.owner),
@@ -88,6 +88,8 @@ def show_hold(hold_id: str) -> Page:
 def grant(hold_id: str) -> Page:
     """Says that what is waited for is there, with the evidence that the hold asks for."""
     hold = _find_asked(hold_id)
+    if hold is None:
+        return _show_settled(hold_id)
     form = make_grant_form(hold.requirement)
     if not form.validate_on_submit():
         return _show_form(hold, form, "grant")
@@ -109,6 +111,8 @@ def grant(hold_id: str) -> Page:
 def decline(hold_id: str) -> Page:
     """Says that it is not there, and will not be: what waits stays withheld."""
     hold = _find_asked(hold_id)
+    if hold is None:
+        return _show_settled(hold_id)
     form = AnswerForm()
     if not form.validate_on_submit():
         return _show_form(hold, form, "decline")
@@ -136,26 +140,33 @@ def _wanted() -> ListHeldRequest:
     )
 
 
-def _find(hold_id: str) -> tuple[HoldView, bool]:
-    """The hold, and whether the own organisation was asked; both sides are asked at the same time."""
+def _find(hold_id: str) -> tuple[HoldView, HoldView | None]:
+    """The hold, and as the own organisation was asked about it; both sides are asked at the same time."""
     own = at_agency(HoldServiceStub).ListHolds.future(ListHoldsRequest(hold_id=hold_id))
     queued = None
     if has_role(Role.MAPPA_COORDINATOR):
         found = at_gateway(HoldQueueServiceStub).GetHeld.future(GetHeldRequest(hold_id=hold_id))
         queued = answer_or(found, None, NotFoundError)
-    asked = answer_or(own, ListHoldsResponse(), RefusedError).holds
-    if queued is not None:
-        return view_queued(queued.held), bool(asked) and view_asked(asked[0], now=0).is_open
-    if not asked:
+    holds = answer_or(own, ListHoldsResponse(), RefusedError).holds
+    asked = view_asked(holds[0], now=int(time())) if holds else None
+    hold = asked if queued is None else view_queued(queued.held)
+    if hold is None:
         raise NotFoundError
-    return view_asked(asked[0], now=int(time())), True
+    return hold, asked
 
 
-def _find_asked(hold_id: str) -> HoldView:
-    hold, is_asked = _find(hold_id)
-    if not is_asked:
+def _find_asked(hold_id: str) -> HoldView | None:
+    """A hold that waits for the own organisation; None if it was answered already."""
+    hold, asked = _find(hold_id)
+    if asked is None:
         raise NotFoundError
-    return hold
+    return hold if asked.is_open and hold.is_open else None
+
+
+def _show_settled(hold_id: str) -> Response:
+    """Sent twice, or by two people: the first answer counts."""
+    flash("It was answered before. Nothing more was sent.")
+    return redirect(url_for("holds.show_hold", hold_id=hold_id), 303)
 
 
 def _show_form(hold: HoldView, form: AnswerForm, what: str, error: Exception | None = None) -> Page:

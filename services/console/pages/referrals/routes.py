@@ -99,6 +99,9 @@ def show_referral(exchange_id: str) -> Page:
 def decide(exchange_id: str) -> Page:
     """Answers a referral, with what it says beside the form."""
     delivery = _find_delivery(exchange_id)
+    if delivery is None:
+        flash("This referral was decided before. Nothing more was sent.")
+        return redirect(url_for("referrals.show_referral", exchange_id=exchange_id), 303)
     header, referral = _read(delivery)
     form, error = DecisionForm(), None
     form.offer(desks_of(delivery.sender), header, referral)
@@ -159,16 +162,16 @@ def show_decision(exchange_id: str, answer_id: str, key: str) -> Page:
     )
 
 
-def _find_delivery(exchange_id: str) -> DeliverySummary:
-    """The delivery of a referral that still waits; NotFoundError if it does not."""
+def _find_delivery(exchange_id: str) -> DeliverySummary | None:
+    """The delivery of a referral that still waits; None if it does not, NotFoundError if there is none."""
     found, listed = together(
         at_gateway(ClockServiceStub).ListClocks.future(ask_for_one(exchange_id)),
         at_agency(InboxServiceStub).ListDeliveries.future(ListDeliveriesRequest(exchange_id=exchange_id)),
     )
     delivery = find_delivery(listed.deliveries)
-    if delivery is None or not any(is_live(each.clock) for each in found.clocks):
+    if delivery is None or not found.clocks:
         raise NotFoundError
-    return delivery
+    return delivery if any(is_live(each.clock) for each in found.clocks) else None
 
 
 def _read(delivery: DeliverySummary) -> tuple[Header, LevelReferral]:
