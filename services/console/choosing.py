@@ -14,11 +14,12 @@ from govuk_frontend_wtf.wtforms_widgets import (
 )
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.organisation_pb2 import DeskReference
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, SubmitField
+from wtforms import BooleanField, SubmitField
 from wtforms.validators import InputRequired, Optional
 
 from services.console.directory import Directory
 from services.console.errors import InvalidError
+from services.console.select_fields import RadioField, SelectField, SelectMultipleField
 from services.console.words import DIRECTORY
 
 _FIRST: Final = ("", "Choose one")

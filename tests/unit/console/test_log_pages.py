@@ -155,3 +155,8 @@ async def test_a_wrong_date_is_said_and_nothing_is_searched(browser: Browser, wa
     assert page.status_code == 422
     assert "Enter a date" in page.text
     assert await watched.gateway.records("LOG_QUERY") == []
+
+
+async def test_a_rule_that_bore_on_a_decision_is_linked_to_what_it_says(browser: Browser) -> None:
+    page = await browser.get("/log/records/1")
+    assert re.search(r'href="/rulebook/[^"]+">[^<]+</a>: ', page.text) is not None

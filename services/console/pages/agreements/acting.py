@@ -10,7 +10,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovSubmitInput,
 )
 from publicprotection.oversight.v1 import agreement_service_pb2 as pb2
-from wtforms import BooleanField, HiddenField, RadioField, SubmitField, TextAreaField
+from wtforms import BooleanField, HiddenField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from services.console.errors import InvalidError, PreconditionError
@@ -24,6 +24,7 @@ from services.console.pages.agreements.base import (
     load,
     show,
 )
+from services.console.select_fields import RadioField
 from services.console.words import organisation
 
 WHOLE: Final = "whole"

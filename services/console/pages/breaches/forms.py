@@ -16,7 +16,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from publicprotection.common.v1.person_pb2 import Identifier, IdentifierSystem
 from publicprotection.oversight.v1.breach_service_pb2 import BreachKind, BreachStepChoice
 from publicprotection.oversight.v1.disclosure_log_service_pb2 import Period, SubjectReference
-from wtforms import Field, HiddenField, RadioField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import Field, HiddenField, StringField, SubmitField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, Optional, ValidationError
 
 from services.console.evidence import evidence
@@ -31,6 +31,7 @@ from services.console.pages.log.forms import (
     read_day,
 )
 from services.console.pages.proof.forms import Needed
+from services.console.select_fields import RadioField, SelectField
 from services.console.words import LONDON
 
 LONGEST: Final = 4000

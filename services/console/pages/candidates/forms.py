@@ -2,10 +2,11 @@
 
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovSubmitInput
 from publicprotection.oversight.v1.subject_service_pb2 import ConflictVerdict
-from wtforms import RadioField, SubmitField
+from wtforms import SubmitField
 from wtforms.validators import InputRequired
 
 from services.console.asking import PurposeForm, ReasonForm
+from services.console.select_fields import RadioField
 
 SAME, DIFFERENT = "same", "different"
 

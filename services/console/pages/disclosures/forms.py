@@ -14,7 +14,6 @@ from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.person_pb2 import PersonIdentity, PersonName
 from publicprotection.documents.v1.third_party_grounds_pb2 import DisclosureMethod, PhotographUse
 from publicprotection.exchange.v1 import disclosure_pb2
-from wtforms import SelectMultipleField
 from wtforms.validators import Optional, Regexp
 
 from services.console.choosing import (
@@ -29,6 +28,7 @@ from services.console.choosing import (
 )
 from services.console.form_fields import DayField, not_in_future, request_field, text_area, text_line
 from services.console.pages.disclosures.words import OUTCOMES, Question, sections_of
+from services.console.select_fields import SelectMultipleField
 from services.console.words import LONDON, enum_words
 
 _DESCRIPTOR: Final = disclosure_pb2.DisclosureConsideration.DESCRIPTOR

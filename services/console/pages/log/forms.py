@@ -16,13 +16,14 @@ from govuk_frontend_wtf.wtforms_widgets import (
 )
 from publicprotection.common.v1.person_pb2 import Identifier, IdentifierSystem
 from publicprotection.oversight.v1.disclosure_log_service_pb2 import LogPurpose, SubjectReference
-from wtforms import Field, Form, RadioField, SelectField, StringField, SubmitField, TextAreaField
+from wtforms import Field, Form, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from services.console.directory import Directory
 from services.console.form_fields import Words, day_after
 from services.console.pages.log.records import vocabulary
 from services.console.pages.log.work import PURPOSES, Work
+from services.console.select_fields import RadioField, SelectField
 from services.console.words import DIRECTORY, LONDON, enum_words
 
 MOST_CHARACTERS: Final = 500

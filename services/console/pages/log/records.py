@@ -37,7 +37,8 @@ class Line:
 
     Attributes:
         label: what it is called.
-        form: how it is shown: text, list, moment, exchange, record, hash, id, quote, pairs, paths or apart.
+        form: how it is shown: text, list, rules, moment, exchange, record, hash, id, quote, pairs, paths or
+            apart.
         value: fit for that form.
         cite: what asks for it; may be empty.
     """
@@ -230,8 +231,8 @@ def _codes(values: Any) -> list[str]:
     return [_code(str(each)) for each in values]
 
 
-def _rules(rows: Any) -> list[str]:
-    return [f"{row[0]}: {', '.join(words.code(str(each)) for each in row[1:])}" for row in rows]
+def _rules(rows: Any) -> list[tuple[str, str]]:
+    return [(str(row[0]), ", ".join(words.code(str(each)) for each in row[1:])) for row in rows]
 
 
 def _facts(rows: Any) -> list[str]:
@@ -284,7 +285,7 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = {
     "desk": ("text", _desk),
     "desks": ("list", lambda values: [_desk(each) for each in values]),
     "categories": ("list", lambda values: [words.sentence(words.category(each)) for each in values]),
-    "rules": ("list", _rules),
+    "rules": ("rules", _rules),
     "facts": ("list", _facts),
     "filters": ("list", filter_lines),
     "escalations": ("list", _escalations),

@@ -5,10 +5,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTextInput
 from publicprotection.common.v1.person_pb2 import Identifier, IdentifierSystem
 from publicprotection.oversight.v1.disclosure_log_service_pb2 import SubjectReference
-from wtforms import Field, Form, HiddenField, SelectField, StringField, SubmitField
+from wtforms import Field, Form, HiddenField, StringField, SubmitField
 from wtforms.validators import AnyOf, Length, StopValidation, ValidationError
 
 from services.console.pages.log.forms import DATE_HINT, SYSTEMS, check_day, check_id, period_of
+from services.console.select_fields import SelectField
 
 SCOPES = (
     ("exchange", "One exchange"),

@@ -5,11 +5,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTextInput
-from wtforms import SelectField, StringField, SubmitField
+from wtforms import StringField, SubmitField
 from wtforms.validators import Length, Optional
 
 from services.console.form_fields import Words
 from services.console.pages.log.forms import DATE_HINT, check_day, check_id, list_organisations, period_of
+from services.console.select_fields import SelectField
 
 
 @dataclass(frozen=True, slots=True)

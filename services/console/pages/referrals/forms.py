@@ -13,10 +13,10 @@ from publicprotection.exchange.v1.header_pb2 import (
     Author,
     Header,
 )
-from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from services.console.form_fields import DayField, request_field, said, text_area, text_line
+from services.console.select_fields import RadioField, SelectField
 
 ACCEPTED, REFUSED = "yes", "no"
 LEVELS: Final = [("2", "Level 2"), ("3", "Level 3")]

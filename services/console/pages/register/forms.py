@@ -17,12 +17,13 @@ from govuk_frontend_wtf.wtforms_widgets import (
 from publicprotection.common.v1.organisation_pb2 import Marking
 from publicprotection.exchange.v1.header_pb2 import Purpose, Urgency
 from publicprotection.oversight.v1 import register_service_pb2 as pb2
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, SubmitField
+from wtforms import BooleanField, StringField, SubmitField
 from wtforms.validators import Length, Optional, Regexp, ValidationError
 
 from services.console.directory import Directory
 from services.console.form_fields import DayField, Words
 from services.console.pages.register.query import MADE_UP, PARTS, RESULTS, RULE, first_day, last_day, set_days
+from services.console.select_fields import SelectField, SelectMultipleField
 from services.console.words import DIRECTORY, document, enum_words, marking
 from services.kit.exchange.documents import document_types
 

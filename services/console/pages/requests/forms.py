@@ -6,7 +6,6 @@ from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovRadioInput
 from publicprotection.common.v1.person_pb2 import PersonIdentity, PersonName
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
-from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from services.console.choosing import (
@@ -23,6 +22,7 @@ from services.console.choosing import (
 )
 from services.console.form_fields import DayField, not_in_future, request_field, text_area, text_line
 from services.console.pages.requests import words as request_words
+from services.console.select_fields import RadioField
 
 LONG: Final = 5000
 _DAY_HINT: Final = "For example, 27 3 2026"

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxInput, GovRadioInput
 from publicprotection.exchange.v1 import minutes_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import minutes_request_service_pb2 as pb2
-from wtforms import BooleanField, RadioField
+from wtforms import BooleanField
 from wtforms.validators import Optional
 
 from services.console.choosing import (
@@ -24,6 +24,7 @@ from services.console.choosing import (
 )
 from services.console.form_fields import DayField, text_area, text_line
 from services.console.pages.requests import words
+from services.console.select_fields import RadioField
 from services.console.words import organisation
 
 LONG: Final = 5000

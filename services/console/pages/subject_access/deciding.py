@@ -7,11 +7,11 @@ from publicprotection.exchange.v1 import subject_access_case_pb2 as case_pb2
 from publicprotection.exchange.v1 import subject_access_documents_pb2 as documents
 from publicprotection.exchange.v1 import subject_access_review_pb2 as review
 from publicprotection.exchange.v1 import subject_access_service_pb2 as pb2
-from wtforms import RadioField
 
 from services.console.pages.subject_access import fields, words
 from services.console.pages.subject_access.base import BLUEPRINT, Page, ask, attempt, go, show, write_day
 from services.console.pages.subject_access.review import load_items
+from services.console.select_fields import RadioField
 from services.console.session import kept
 from services.console.words import count_of
 

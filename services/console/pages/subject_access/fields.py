@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput, GovRadioInput, GovSelect
-from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from services.console.form_fields import DayField, text_area, text_line
+from services.console.select_fields import RadioField, SelectField, SelectMultipleField
 
 
 class Sheet(FlaskForm):  # type: ignore[misc]  # published without types
