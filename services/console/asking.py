@@ -24,7 +24,7 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]  # published without types
     reason = TextAreaField(
         "Why do you need to see this?",
         widget=GovCharacterCount(),
-        description="Recorded with your name and the time (Data Protection Act 2018 section 62).",
+        description="Recorded with your name and the time (DPA 2018 s.62).",
         validators=[
             Words("Enter why you need to see this"),
             Length(max=MOST_CHARACTERS, message=f"Use {MOST_CHARACTERS} characters or fewer"),

@@ -150,10 +150,16 @@ def sentence(words: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def opening(words: str) -> str:
+    """The same words with a capital in front, as a sentence or a cell begins."""
+    return words[:1].upper() + words[1:]
+
+
 FILTERS: Final = {
     "ago": ago, "category": category, "code": code, "day": day, "desk": desk, "document": document,
     "enum_words": enum_words, "job": job, "marking": marking, "moment": moment,
-    "organisation": organisation, "purpose": purpose, "role": role, "stamp": stamp, "count_of": count_of,
+    "opening": opening, "organisation": organisation, "purpose": purpose, "role": role, "stamp": stamp,
+    "count_of": count_of,
 }  # fmt: skip
 
 

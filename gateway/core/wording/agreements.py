@@ -12,6 +12,9 @@ _CITED: Final = (
     (re.compile(r"\bs(?=\d)"), "s."),
     (re.compile(r"\bsch(?=\d)"), "Sch."),
     (re.compile("LAW"), "law"),
+    (re.compile(r"\b(?:children|care) act\b"), lambda found: found[0].title()),
+    (re.compile(r"\b(?:cswa|sswbwa)\b"), lambda found: found[0].upper()),
+    (re.compile(r"(?<=s\.)(\d+)([a-z])\b"), lambda found: found[1] + found[2].upper()),
 )
 
 NameOf = Callable[[str], str]

@@ -84,7 +84,8 @@ def show_text(agreement_id: str, version: str) -> Page:
 @BLUEPRINT.get("/<agreement_id>/compare")
 def compare(agreement_id: str) -> Page:
     """What is different between two versions, what is widened and what narrowed."""
-    versions = list(load(agreement_id, _any_version(request.args)).versions)
+    found = load(agreement_id, _any_version(request.args))
+    versions = list(found.versions)
     newer = request.args.get("to", "") or versions[-1]
     older = request.args.get("from", "") or next(
         (each for each in reversed(versions) if each != newer), newer
@@ -94,6 +95,7 @@ def compare(agreement_id: str) -> Page:
     return show(
         "compare",
         agreement_id=agreement_id,
+        title=found.agreement.title,
         versions=versions,
         older=older,
         newer=newer,
@@ -111,6 +113,7 @@ def show_impact(agreement_id: str, version: str) -> Page:
     return show(
         "impact",
         agreement_id=agreement_id,
+        title=load(agreement_id, version).agreement.title,
         version=version,
         impact=ask().ShowImpact(asked),
         newest=newest,

@@ -1,6 +1,7 @@
 """What standings, changes and happenings of agreements are called on pages, and codes within sentences."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -8,7 +9,7 @@ from publicprotection.oversight.v1 import agreement_service_pb2 as pb2
 
 from services.console.pages.rulebook.words import plainly
 from services.console.words import day, sentence
-from services.kit.words import category_words, law_words, plain
+from services.kit.words import categories_words, category_words, law_words, plain
 
 STANDINGS: Final = {
     pb2.AGREEMENT_STANDING_DRAFT: ("Draft", "blue", "Proposed; not all have signed. Nothing rests on it."),
@@ -79,6 +80,16 @@ def part_words(part: str) -> str:
 def form_words(only_by: str) -> str:
     """In which form alone something goes."""
     return FORMS.get(only_by, only_by)
+
+
+def may_go(categories: Iterable[pb2.ClauseCategory]) -> str:
+    """What a clause lets go: whole categories owner by owner, then those that go in one form alone."""
+    given = list(categories)
+    whole = categories_words(each.category for each in given if not each.only_by)
+    forms = [
+        f"{category_words(each.category)} ({form_words(each.only_by)})" for each in given if each.only_by
+    ]
+    return sentence_of("; ".join(filter(None, [whole, *forms])))
 
 
 def _say(code: str) -> str:

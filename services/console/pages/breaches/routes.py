@@ -144,7 +144,7 @@ def clock_of(breach: Breach) -> dict[str, str]:
             "colour": "red",
             "says": "The 72 hours are over. Tell the Commissioner why.",
         }
-    says = "So long the Information Commissioner can be told in time, if it is to be told."
+    says = "To tell the Information Commissioner, unless a risk to people is unlikely."
     return {"text": f"{_hours(left)} left", "colour": "orange" if left < SOON else "blue", "says": says}
 
 

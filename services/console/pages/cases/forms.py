@@ -110,7 +110,6 @@ class FindByNameForm(FindForm):
     year = _Number(
         "Year of birth",
         widget=GovTextInput(),
-        description="The year alone also finds names that sound alike.",
         validators=[
             InputRequired("Enter the year of birth"),
             NumberRange(1880, 2100, "Enter a year with four digits, such as 1987"),

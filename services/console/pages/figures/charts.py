@@ -6,6 +6,7 @@ colour alone: each series has a pattern of its own, and the page has the numbers
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
 from markupsafe import Markup
@@ -24,7 +25,7 @@ _BAR: Final = 18
 _GAP: Final = 12
 _TICKS: Final = 4
 _FIVES: Final = (1, 2, 5)
-_LABEL: Final = 16  # room between two labels under columns
+_LABEL: Final = 16  # room between two labels under columns, and from one line of a label to the next
 _SEAM: Final = 1.5  # between two series upon each other
 _INK: Final = "#0b0c0c"
 _LINES: Final = "#b1b4b6"
@@ -160,7 +161,7 @@ def _legend(sheet: _Sheet) -> _Drawing:
         return Markup(""), _GAP
     parts, left, top = [], 0.0, 0.0
     for number, each in enumerate(sheet.chart.series):
-        takes = _SWATCH + 8 + len(each.name) * _LETTER + 20
+        takes = _SWATCH + 8 + len(each.name) * _LETTER + 12
         if left and left + takes > sheet.width:
             left, top = 0.0, top + _LINE
         parts.append(_box(left, top + 4, _SWATCH, _SWATCH, sheet.fill(number)))
@@ -190,7 +191,10 @@ def _bars(sheet: _Sheet, top: float) -> _Drawing:
     scale = room / max(1, *chart.totals)
     parts = []
     for place, (label, total) in enumerate(zip(chart.labels, chart.totals, strict=True)):
-        parts.append(_text(0, top + _FONT, label))
+        for line in wrap(label, int(sheet.width / _LETTER)):
+            parts.append(_text(0, top + _FONT, line))
+            top += _LABEL
+        top -= _LABEL
         for number, low, high in _stack(chart, place):
             width = max((high - low) * scale - _SEAM, 1)
             parts.append(_box(low * scale, top + _LINE - 4, width, _BAR, sheet.fill(number)))
