@@ -34,8 +34,8 @@ async def test_the_list_begins_with_rules_and_goes_on_page_by_page(served: Serve
         following = re.search(r'rel="next"[^>]*|href="([^"]*after=[^"]*)"', first.text)
         assert following is not None
         second = await browser.get(re.findall(r'href="([^"]*after=[^"]*)"', first.text)[0])
-    assert "Rules: 1 to 40 of" in first.text
-    assert "Rules: 41 to 80 of" in second.text
+    assert "Rules: 1 to 20 of" in first.text
+    assert "Rules: 21 to 40 of" in second.text
     assert not set(rules_in(first.text)) & set(rules_in(second.text))
 
 
