@@ -116,6 +116,29 @@ async def test_a_decision_waits_is_decided_by_the_chair_and_is_told(console: Uni
     assert "On the gateway&#39;s record" in page or "On the gateway's record" in page
 
 
+async def test_decisions_about_one_person_are_found_and_the_reference_stands_in_no_address(
+    console: UnitConsole,
+) -> None:
+    for reference in ("C-2026-14", "C-2026-15"):
+        about = ABOUT | {"subject_reference": reference}
+        await follow(console, await fill(console, "/decisions/new/disclose", about | DISCLOSED))
+    await console.browser.get("/decisions/")
+    answer = await console.browser.post("/decisions/find", {"reference": " C-2026-15 "})
+    assert "C-2026" not in answer.location
+    page = await follow(console, answer)
+    assert "Decisions about <strong>C-2026-15</strong>" in page
+    assert "1 decision" in page
+    assert "C-2026-14" not in page
+    narrowed = await console.browser.get(f"{answer.location}&state=2")
+    assert "Nothing recorded about this person" in narrowed.text
+    await console.browser.get("/decisions/")
+    empty = await console.browser.post("/decisions/find", {"reference": ""})
+    assert empty.status_code == 422
+    assert "Enter your reference of the person" in empty.text
+    assert "C-2026-14" in empty.text
+    assert (await console.browser.get("/decisions/?about=gone")).status_code == 404
+
+
 async def test_whoever_may_not_decide_is_told_who_does(console: UnitConsole) -> None:
     page = await follow(console, await fill(console, "/decisions/new/disclose", ABOUT | DISCLOSED))
     assert "Decide what is proposed" not in page

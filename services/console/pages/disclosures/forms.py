@@ -86,6 +86,13 @@ class RecordForm(ConsiderationForm):
         return PersonIdentity(name=name, date_of_birth=day_of(self.born_on.data))
 
 
+class FindForm(FlaskForm):  # type: ignore[misc]  # as above
+    """Whose decisions are looked for."""
+
+    reference = text_line("Your reference of the person", "Enter your reference of the person", longest=100)
+    find = button("Find")
+
+
 class AmendForm(ConsiderationForm):
     """Another version."""
 

@@ -1,6 +1,7 @@
 """Decisions whether to disclose to a third party: the register, each decision, and who was told."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from services.console.errors import InvalidError, NotFoundError, PreconditionErr
 from services.console.links import story_of
 from services.console.outlining import Line, outline
 from services.console.pages.disclosures import forms, words
-from services.console.session import has_role
+from services.console.session import has_role, keep, kept
 from services.kit.access.actor import Role
 from services.kit.rpc.errors import Violation
 
@@ -37,6 +38,13 @@ _TELLABLE: Final = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How the organisation refers to somebody whose decisions are looked for."""
+
+    text: str
+
+
 def _ask() -> DisclosureDecisionServiceStub:
     return at_agency(DisclosureDecisionServiceStub)
 
@@ -44,7 +52,30 @@ def _ask() -> DisclosureDecisionServiceStub:
 @BLUEPRINT.get("/")
 def show_decisions() -> str:
     """Decisions, those first that are due for review."""
-    wanted = pb2.ListDecisionsRequest(due_for_review="due" in request.args)
+    return _list(forms.FindForm(formdata=None), _reference())
+
+
+@BLUEPRINT.post("/find")
+def find() -> Page:
+    """Keeps the reference of a person out of addresses, and lists the decisions about them."""
+    form = forms.FindForm()
+    if not form.validate_on_submit():
+        return _list(form, ""), 422
+    reference = (form.reference.data or "").strip()
+    return redirect(url_for("disclosures.show_decisions", about=keep(Reference(reference))), 303)
+
+
+def _reference() -> str:
+    if not (key := request.args.get("about", "")):
+        return ""
+    found = kept(key)
+    if not isinstance(found, Reference):
+        raise NotFoundError
+    return found.text
+
+
+def _list(form: forms.FindForm, about: str) -> str:
+    wanted = pb2.ListDecisionsRequest(subject_reference=about, due_for_review="due" in request.args)
     state = request.args.get("state", type=int, default=0)
     if state in words.STATES:
         setattr(wanted, "state", state)  # noqa: B010  # the number of one of its values
@@ -55,6 +86,9 @@ def show_decisions() -> str:
         due=sum(1 for each in found if each.due_for_review),
         can_record=has_role(*WRITERS),
         wanted=request.args,
+        hidden={"about": request.args["about"]} if about else {},
+        about=about,
+        form=form,
         words=words,
     )
 
