@@ -1,7 +1,7 @@
 """What codes, times and ids are called on pages: filters for templates, and functions of the same names."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -46,6 +46,14 @@ def moment(at: Moment | None) -> str:
     """A time as people write it: `22 November 2026, 3:17pm`, in London."""
     local = _localise(at)
     return NOTHING if local is None else f"{day(local)}, {_clock(local)}"
+
+
+def deadline(at: Moment | None) -> str:
+    """When time is over. Midnight belongs to two days: what ends with a day is told by that day."""
+    local = _localise(at)
+    if local is None or local.time() != time():
+        return moment(at)
+    return f"End of {day(local - timedelta(seconds=1))}"
 
 
 def day(at: Moment | date | Date | None) -> str:
@@ -156,7 +164,8 @@ def opening(words: str) -> str:
 
 
 FILTERS: Final = {
-    "ago": ago, "category": category, "code": code, "day": day, "desk": desk, "document": document,
+    "ago": ago, "category": category, "code": code, "day": day, "deadline": deadline, "desk": desk,
+    "document": document,
     "enum_words": enum_words, "job": job, "marking": marking, "moment": moment,
     "opening": opening, "organisation": organisation, "purpose": purpose, "role": role, "stamp": stamp,
     "count_of": count_of,

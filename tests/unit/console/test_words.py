@@ -35,6 +35,18 @@ def test_a_time_is_that_of_london(moment: datetime, said: str) -> None:
     assert words.moment(stamp_of(moment)) == said
 
 
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (datetime(2026, 12, 3, 0, 0, tzinfo=UTC), "End of 2 December 2026"),
+        (datetime(2026, 6, 2, 23, 0, tzinfo=UTC), "End of 2 June 2026"),  # in London it is summer
+        (datetime(2026, 12, 2, 17, 0, tzinfo=UTC), "2 December 2026, 5:00pm"),
+    ],
+)
+def test_no_time_limit_ends_at_a_midnight_of_two_days(moment: datetime, said: str) -> None:
+    assert words.deadline(moment) == words.deadline(stamp_of(moment)) == said
+
+
 def test_what_is_not_there_is_said_to_be_not_stated() -> None:
     assert words.moment(None) == words.moment(Timestamp()) == words.day(Date()) == "Not stated"
     assert words.purpose(0) == words.enum_words(9999, Purpose) == words.marking(0) == "Not stated"
