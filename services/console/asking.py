@@ -6,10 +6,11 @@ from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovCharacterCount, GovCheckboxInput, GovSelect, GovSubmitInput
 from publicprotection.exchange.v1.header_pb2 import Purpose
 from publicprotection.oversight.v1.subject_service_pb2 import Acting
-from wtforms import BooleanField, SelectField, SubmitField, TextAreaField
+from wtforms import BooleanField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from services.console.form_fields import Words
+from services.console.select_fields import SelectField
 from services.console.words import purpose
 
 MOST_CHARACTERS: Final = 500

@@ -8,11 +8,12 @@ from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTex
 from publicprotection.common.v1.date_pb2 import Date
 from publicprotection.common.v1.person_pb2 import Identifier, IdentifierSystem, PersonName
 from publicprotection.oversight.v1.subject_service_pb2 import FindSubjectsRequest
-from wtforms import IntegerField, SelectField, StringField, SubmitField
+from wtforms import IntegerField, StringField, SubmitField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from services.console.asking import PurposeForm
 from services.console.form_fields import Words
+from services.console.select_fields import SelectField
 from services.console.words import enum_words
 
 _LONGEST: Final = 100
