@@ -83,6 +83,16 @@ def follow(part: str) -> Callable[[WebDriver], None]:
     return step
 
 
+def follow_text(words: str) -> Callable[[WebDriver], None]:
+    """Follows the first link in the page's table that says these words."""
+
+    def step(driver: WebDriver) -> None:
+        _find(driver, "main table")
+        driver.find_element(By.XPATH, f"//main//table//a[contains(normalize-space(), '{words}')]").click()
+
+    return step
+
+
 def follow_in_table(driver: WebDriver) -> None:
     """Opens the first of what a table lists."""
     _find(driver, "main table tbody a[href]").click()
@@ -103,13 +113,19 @@ def say_why(purpose: str, reason: str) -> Callable[[WebDriver], None]:
 
 _WHY: Final = say_why("INVESTIGATION", "A parent asks who was told of her daughter's address.")
 
+_RESTRICTIONS: Final = follow_text("Restriction notice")
+"""The story's exchange of which one recipient got less than the other."""
+
 SCREENS: Final = (
     Screen("home-coordinator", COORDINATOR, "/"),
     Screen("register", COORDINATOR, "/register/"),
-    Screen("exchange", COORDINATOR, "/register/", (follow("/exchanges/"),)),
+    Screen("exchange", COORDINATOR, "/register/", (_RESTRICTIONS,)),
+    Screen("case", COORDINATOR, "/register/", (_RESTRICTIONS, follow("/cases/"))),
     Screen("held-queue", COORDINATOR, "/holds/"),
-    Screen("hold", COORDINATOR, "/holds/", (follow_in_table,)),
+    Screen("hold", COORDINATOR, "/holds/ours", (follow_in_table,)),
     Screen("time-limits", COORDINATOR, "/clocks/"),
+    Screen("notifications", COORDINATOR, "/notifications/"),
+    Screen("inbox", COORDINATOR, "/inbox/"),
     Screen("referrals", COORDINATOR, "/referrals/"),
     Screen("requests", COORDINATOR, "/requests/"),
     Screen("figures", COORDINATOR, "/figures/"),
@@ -119,12 +135,15 @@ SCREENS: Final = (
     Screen("log", OFFICER, "/log/?kind=DISCLOSURE", (_WHY,)),
     Screen("log-record", OFFICER, "/log/?kind=DISCLOSURE", (_WHY, follow("/log/records/"))),
     Screen("readers", OFFICER, "/readers/", (_WHY,)),
+    Screen("export", OFFICER, "/export/", (_WHY,)),
+    Screen("alarms", OFFICER, "/alarms/"),
     Screen("breaches", OFFICER, "/breaches/open"),
     Screen("breach-list", OFFICER, "/breaches/"),
     Screen("legal-holds", OFFICER, "/retention/"),
     Screen("subject-access", OFFICER, "/subject-access/"),
     Screen("agreements", OFFICER, "/agreements/"),
     Screen("agreement", OFFICER, "/agreements/", (follow("/agreements/kent-mappa"),)),
+    Screen("agreement-compared", OFFICER, "/agreements/kent-domestic-abuse/compare"),
     Screen("rulebook", OFFICER, "/rulebook/"),
     Screen("try-it", OFFICER, "/try-it/"),
     Screen("candidates", OFFICER, "/candidates/"),
