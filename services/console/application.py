@@ -13,7 +13,19 @@ from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from publicprotection.exchange.v1.directory_service_pb2 import Organisation
 from publicprotection.exchange.v1.directory_service_pb2_grpc import DirectoryServiceStub
 
-from services.console import access_log, areas, assets, calls, faults, guard, headers, renewal, session, words
+from services.console import (
+    access_log,
+    areas,
+    assets,
+    calls,
+    faults,
+    guard,
+    headers,
+    once,
+    renewal,
+    session,
+    words,
+)
 from services.console.calls import Service, at_agency_as_system
 from services.console.directory import LISTING, Directory
 from services.console.provider import Provider
@@ -70,6 +82,7 @@ def make_application(parts: Parts) -> Flask:
         app.register_blueprint(area.load())
     app.after_request(partial(headers.secure, parts.provider.origins))
     app.before_request(guard.check_person)
+    once.register(app)
     app.after_request(access_log.note)
     faults.register(app)
     return app

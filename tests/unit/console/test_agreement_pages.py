@@ -174,11 +174,11 @@ def test_a_draft_holds_nothing_that_follows_from_signing() -> None:
     assert "clauses:" in made
 
 
-async def sign(browser: Browser, version: str = "2") -> tuple[int, str]:
+async def sign(browser: Browser, version: str = "2", button: str = "Sign") -> tuple[int, str]:
     page = await browser.get(f"/agreements/kent-dwp/{version}/sign")
     digest = re.search(r'name="digest"[^>]*value="([0-9a-f]{64})"', page.text)
     assert digest is not None
-    given = {"digest": digest[1], "read": "y"}
+    given = {"digest": digest[1], "read": "y", "send": button}
     answer = await browser.post(f"/agreements/kent-dwp/{version}/sign", given)
     return answer.status_code, answer.text
 
@@ -189,7 +189,9 @@ async def test_two_people_sign_what_they_read_and_nobody_twice(served: Served) -
         page = await browser.get("/agreements/kent-dwp/2/sign")
         unread = await browser.post("/agreements/kent-dwp/2/sign", {"digest": "0" * 64})
         first, _ = await sign(browser)
-        again, said = await sign(browser)
+        again, said = await sign(
+            browser, button="Again"
+        )  # the very same would be a double click
     async with open_rules(served, CHIEF) as browser:
         second, _ = await sign(browser)
         after = await browser.get("/agreements/kent-dwp/2")

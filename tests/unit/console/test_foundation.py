@@ -1,8 +1,12 @@
 """A page over a real service of the gateway, as those who write pages use the parts."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from time import sleep
+from typing import Any
 
 import pytest
+from flask import redirect, request
 from publicprotection.exchange.v1.hold_service_pb2 import ListHoldsRequest
 from publicprotection.exchange.v1.hold_service_pb2_grpc import HoldServiceStub
 
@@ -72,3 +76,47 @@ async def test_a_space_is_no_reason_to_be_shown_anything(browser: Browser, path:
     page = await browser.post(path, {"purpose": "1", "reason": reason})
     assert page.status_code in {422, 503}  # 503: what stands beside the form cannot be reached here
     assert page.location is None
+
+
+def count_posts(browser: Browser, answers: list[int]) -> list[str]:
+    """A page that takes a form, with these statuses one after the other; what it took."""
+    taken: list[str] = []
+
+    @browser.app.post("/taken")
+    def take() -> Any:
+        taken.append(request.form["text"])
+        sleep(0.2)
+        status = answers.pop(0)
+        return redirect(f"/taken/{len(taken)}", status) if status == 303 else ("wrong", status)
+
+    return taken
+
+
+async def test_a_form_sent_twice_is_done_once_and_answered_alike(browser: Browser) -> None:
+    taken = count_posts(browser, [303, 303])
+    await browser.get("/search/")
+    twice = await asyncio.gather(*(browser.post("/taken", {"text": "one"}) for _ in range(3)))
+    other = await browser.post("/taken", {"text": "two"})
+    assert taken == ["one", "two"]
+    assert [each.location for each in (*twice, other)] == ["/taken/1"] * 3 + ["/taken/2"]
+
+
+async def test_a_form_that_was_not_taken_is_sent_again(browser: Browser) -> None:
+    taken = count_posts(browser, [422, 503, 303])
+    await browser.get("/search/")
+    token = browser.last
+    statuses = []
+    for _ in range(3):
+        statuses.append((await browser.post("/taken", {"text": "one"})).status_code)
+        browser.last = token
+    assert statuses == [422, 503, 303]
+    assert len(taken) == 3
+
+
+async def test_a_form_of_a_page_opened_anew_is_another(browser: Browser) -> None:
+    taken = count_posts(browser, [303, 303])
+    for _ in range(2):
+        await browser.get("/search/")
+        await browser.post("/taken", {"text": "one"})
+        await asyncio.sleep(1.1)
+    assert taken == ["one", "one"]

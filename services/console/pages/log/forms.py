@@ -27,6 +27,9 @@ from services.console.select_fields import RadioField, SelectField
 from services.console.words import DIRECTORY, LONDON, enum_words
 
 MOST_CHARACTERS: Final = 500
+EARLIEST: Final = 1900
+"""The first year that is taken for no slip of the keyboard."""
+
 _DAY: Final = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LOCAL: Final = IdentifierSystem.IDENTIFIER_SYSTEM_LOCAL
@@ -77,10 +80,12 @@ def check_id(_form: Form, field: Field) -> None:
 
 
 def read_day(written: str) -> date | None:
-    """A date as people write it; None if it is none."""
+    """A date as people write it; None if it is none, or of a year in which there was nothing to record."""
     found = _DAY.fullmatch(written.strip())
+    if found is None or int(found[3]) < EARLIEST:
+        return None
     try:
-        return None if found is None else date(int(found[3]), int(found[2]), int(found[1]))
+        return date(int(found[3]), int(found[2]), int(found[1]))
     except ValueError:
         return None
 
