@@ -84,17 +84,17 @@ def _ceiling(old: Agreement, new: Agreement) -> Iterator[Difference]:
     before, after = (organisation_pb2.Marking.Value("MARKING_" + each.marking_ceiling) for each in (old, new))
     if before != after:
         change = Change.WIDENED if after > before else Change.NARROWED
-        words = f"what is marked up to {new.marking_ceiling} may go, before up to {old.marking_ceiling}"
+        words = f"what is marked up to {new.marking_ceiling} may go, formerly up to {old.marking_ceiling}"
         yield Difference("marking_ceiling", change, words)
 
 
 def _dates(old: Agreement, new: Agreement) -> Iterator[Difference]:
     if old.starts != new.starts:
         change = Change.WIDENED if new.starts < old.starts else Change.NARROWED
-        yield Difference("starts", change, f"begins on {new.starts}, before on {old.starts}")
+        yield Difference("starts", change, f"begins on {new.starts}, formerly on {old.starts}")
     if old.expiry != new.expiry:
         change = Change.WIDENED if new.expiry > old.expiry else Change.NARROWED
-        yield Difference("expiry", change, f"ends after {new.expiry}, before after {old.expiry}")
+        yield Difference("expiry", change, f"ends after {new.expiry}, formerly after {old.expiry}")
 
 
 def _clauses(old: Agreement, new: Agreement) -> Iterator[Difference]:
@@ -137,9 +137,9 @@ def _forms(part: str, old: Clause, new: Clause) -> Iterator[Difference]:
             continue
         if before is not None:
             words = f"{name} goes whole" if after is None else f"{name} goes by {after}"
-            yield Difference(part, Change.WIDENED, f"{words}, before only by {before}")
+            yield Difference(part, Change.WIDENED, f"{words}, formerly only by {before}")
         if after is not None:
-            words = f"{name} goes only by {after}, before {'whole' if before is None else f'by {before}'}"
+            words = f"{name} goes only by {after}, formerly {'whole' if before is None else f'by {before}'}"
             yield Difference(part, Change.NARROWED, words)
 
 
@@ -154,7 +154,7 @@ def _sets(part: str, does: str, old: Iterable[str], new: Iterable[str]) -> Itera
 def _limits(part: str, side: str, old: Iterable[str], new: Iterable[str]) -> Iterator[Difference]:
     """As `_sets`, where an empty list is no limit at all."""
     before, after = set(old), set(new)
-    words = f"{side}: {_listed(after) or _ANY}, before {_listed(before) or _ANY}"
+    words = f"{side}: {_listed(after) or _ANY}, formerly {_listed(before) or _ANY}"
     if before != after and after and (not before or before - after):
         yield Difference(part, Change.NARROWED, words)
     if before != after and before and (not after or after - before):
