@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from secrets import token_hex
 from time import time
 from typing import Any
 
@@ -93,9 +94,12 @@ class Browser:
         return answer
 
     async def post(self, path: str, data: Mapping[str, Any] | None = None, **more: Any) -> TestResponse:
-        """Sends a form, with the token of the page that was opened last."""
+        """Sends a form, with the token of the page that was opened last.
+
+        No two are the same, as if each page were opened anew, unless `marked` in the data makes them so.
+        """
         found = _TOKEN.search(self.last)
-        form = {"csrf_token": found[1] if found else "", **(data or {})}
+        form = {"csrf_token": found[1] if found else "", "marked": token_hex(8), **(data or {})}
         answer = await asyncio.to_thread(self.client.post, path, base_url=BASE, data=form, **more)
         self.last = answer.text if answer.status_code != 303 else self.last
         return answer
