@@ -112,6 +112,19 @@ async def test_a_request_from_its_registration_to_the_letter(console: UnitConsol
     assert (await console.unit.case(case_id)).summary.state == case_pb2.MINUTES_CASE_STATE_ANSWERED
 
 
+async def test_a_journalist_gets_the_words_that_everybody_gets(console: UnitConsole) -> None:
+    case_id = await register(console, "JOURNALIST", requester_name="Perpetua Larkspur", channel="4")
+    page = (await console.browser.get(f"/requests/{case_id}")).text
+    assert "Do not look anything up for it" in page
+    assert "Compose the executive summary" not in page
+    offered = (await console.browser.get(f"/requests/{case_id}/prepare")).text
+    assert offered.count('type="radio"') == 1
+    await take(console, case_id, "prepare", answer="6")
+    page = await take(console, case_id, "send")
+    assert "Neither confirm nor deny that there was a meeting" in page
+    assert (await console.unit.case(case_id)).summary.state == case_pb2.MINUTES_CASE_STATE_ANSWERED
+
+
 async def test_the_register_is_empty_in_words(console: UnitConsole) -> None:
     page = await console.browser.get("/requests/")
     assert "Requests for minutes appear here" in page.text
