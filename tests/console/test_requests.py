@@ -96,3 +96,43 @@ def test_a_decision_not_to_tell_anybody(signed_in: SignIn, visit: Visit, check_p
     check_page("decisions-one")
     follow(driver, "Amend")
     check_page("decisions-amend")
+
+
+def test_a_journalist_is_told_neither_that_there_was_a_meeting_nor_that_there_was_none(
+    signed_in: SignIn, visit: Visit, check_page: PageChecker
+) -> None:
+    driver = signed_in(COORDINATOR)
+    visit("/requests/")
+    follow(driver, "Register a request")
+    enter(driver, kind="A journalist")
+    press(driver, "Continue")
+    expect(driver, "Under freedom of information")
+    assert not driver.find_elements(By.NAME, "incident_on"), "asked of a MARAC alone"
+    press(driver, "Register the request")
+    expect(driver, "There is a problem")
+    check_page("requests-journalist-incomplete")
+    enter(driver, requester_name="Perpetua Larkspur", reply_to="The Gazette, 2 Quay Walk", words=WORDS)
+    for name, value in (("channel", "4"), ("wanted", "4")):
+        # By key: the page scrolls smoothly to what is clicked, and the click may come before it is there.
+        driver.find_element(By.CSS_SELECTOR, f"[name='{name}'][value='{value}']").send_keys(Keys.SPACE)
+    enter(driver, family="Quillfeather", given="Marlon")
+    enter_day(driver, "received_on", YESTERDAY)
+    press(driver, "Register the request")
+    expect(driver, "Steps")
+    expect(driver, "Do not look anything up for it.")
+    steps = driver.find_element(By.CSS_SELECTOR, ".govuk-task-list").text
+    assert "Compose the executive summary" not in steps, "nothing is looked up for it (MAPPA 13b.36)"
+    check_page("requests-journalist")
+    follow(driver, "Prepare the reply")
+    assert [each.text for each in driver.find_elements(By.CSS_SELECTOR, ".govuk-radios__label")] == [
+        "Neither confirm nor deny that there was a meeting"
+    ]
+    enter(driver, answer="Neither confirm nor deny that there was a meeting")
+    press(driver, "Prepare the reply")
+    follow(driver, "Send the reply")
+    press(driver, "Send the reply")
+    expect(driver, "Get the letter (PDF)")
+    check_page("requests-journalist-answered")
+    visit("/requests/?answered=1")
+    expect(driver, "A journalist")
+    assert "Perpetua Larkspur" not in driver.page_source, "the register names nobody"
