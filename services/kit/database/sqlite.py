@@ -51,8 +51,8 @@ class InlineConnection(aiosqlite.Connection):
 async def _outlast(running: asyncio.Task[T]) -> T:
     """Waits for what a thread does, and is cancelled only after it.
 
-    Whoever is cancelled rolls back and closes, which runs on the loop: the thread would lose the connection from
-    under its statement, and the process with it. `busy_timeout` bounds the wait.
+    Whoever is cancelled rolls back and closes, which runs on the loop: the thread would lose the connection
+    from under its statement, and the process would end with it. `busy_timeout` bounds the wait.
     """
     try:
         return await asyncio.shield(running)

@@ -68,7 +68,7 @@ async def test_the_loop_goes_on_while_another_process_holds_the_lock(tmp_path: P
 
 
 async def test_whoever_is_cancelled_leaves_once_the_thread_let_go_of_the_connection(tmp_path: Path) -> None:
-    """What follows a cancellation closes the connection, on the loop: a thread still inside it ends the process."""
+    """What follows closes the connection, on the loop: with a thread still inside it the process ends."""
     engine = _engine(tmp_path)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE TABLE one (value INTEGER)"))
