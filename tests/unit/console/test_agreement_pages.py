@@ -189,9 +189,7 @@ async def test_two_people_sign_what_they_read_and_nobody_twice(served: Served) -
         page = await browser.get("/agreements/kent-dwp/2/sign")
         unread = await browser.post("/agreements/kent-dwp/2/sign", {"digest": "0" * 64})
         first, _ = await sign(browser)
-        again, said = await sign(
-            browser, button="Again"
-        )  # the very same would be a double click
+        again, said = await sign(browser, button="Again")  # the very same would be a double click
     async with open_rules(served, CHIEF) as browser:
         second, _ = await sign(browser)
         after = await browser.get("/agreements/kent-dwp/2")

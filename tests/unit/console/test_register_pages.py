@@ -225,6 +225,19 @@ async def test_files_hold_every_exchange_with_a_line_for_each_recipient(register
     assert other.status_code == 404
 
 
+@pytest.mark.parametrize("filter_", ["result=99", "purpose=x", "since=yesterday", "result=3&waiting=no"])
+async def test_a_filter_that_cannot_be_read_is_said_to_be_left_out_and_no_file_is_made(
+    register: Register, filter_: str
+) -> None:
+    async with register.console(COORDINATOR) as browser:
+        page = await browser.get(f"/register/?{filter_}")
+        file = await browser.get(f"/register/export.csv?{filter_}")
+        fine = await browser.get("/register/?result=3&since=2026-11-23&organisation=")
+    assert "could not be read, and was left out" in page.text
+    assert file.status_code == 400
+    assert "could not be read, and was left out" not in fine.text
+
+
 async def test_an_exchange_is_told_as_a_story(register: Register) -> None:
     async with register.console(COORDINATOR) as browser:
         page = await browser.get(f"/exchanges/{register.contribution.exchange_id}")

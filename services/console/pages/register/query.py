@@ -142,6 +142,13 @@ def write_query(asked: pb2.RegisterFilter) -> Query:
     return query
 
 
+def is_read_whole(asked: Mapping[str, Any]) -> bool:
+    """Whether `read_query` leaves nothing of an address out: a list may be wider than was meant."""
+    read = write_query(read_query(asked))
+    names = [each.name for each in _FIELDS] + [name for name, *_ in (*_ONE, *_FLAGS)] + ["since", "until"]
+    return all(set(_all(asked, name)) - {""} <= set(read.get(name, ())) for name in names)
+
+
 def set_days(asked: pb2.RegisterFilter, first: date | None, last: date | None) -> None:
     """Asks for what was decided on these days and between them, in London."""
     if first is not None:

@@ -7,13 +7,14 @@ from typing import Any, Final
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from publicprotection.oversight.v1 import register_service_pb2 as pb2
 from publicprotection.oversight.v1.register_service_pb2_grpc import RegisterServiceStub
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from services.console.calls import at_gateway, together
 from services.console.errors import InvalidError, NotFoundError, PreconditionError
 from services.console.pages.register.export import Pieces, write_csv, write_json
 from services.console.pages.register.forms import FilterForm, NameForm, fill
-from services.console.pages.register.query import chips_of, read_query, write_query
+from services.console.pages.register.query import chips_of, is_read_whole, read_query, write_query
 from services.console.pages.register.rows import row_of
 from services.console.session import has_role
 from services.kit.access.actor import Role
@@ -79,9 +80,11 @@ def remove(filter_id: str) -> Response:
 
 @BLUEPRINT.get("/export.<form>")
 def export(form: str) -> Response:
-    """All that meets the filter in the address, as a file."""
+    """All that meets the filter in the address, as a file; none where part of that cannot be read."""
     if form not in _FORMS:
         raise NotFoundError
+    if not is_read_whole(request.args):
+        raise BadRequest
     kind, write = _FORMS[form]
     wanted = pb2.ExportExchangesRequest(filter=read_query(request.args))
     pieces = at_gateway(RegisterServiceStub).ExportExchanges(wanted, timeout=_EXPORT_S)
@@ -135,6 +138,7 @@ def _show(asked: pb2.RegisterFilter, form: FilterForm, name: NameForm) -> str:
         name=name,
         chips=chips_of(asked),
         query=query,
+        whole=is_read_whole(request.args),
         saved=[(each, write_query(each.filter)) for each in saved.filters],
         shows_people=has_role(Role.MAPPA_COORDINATOR),
     )
