@@ -143,7 +143,7 @@ def write_query(asked: pb2.RegisterFilter) -> Query:
 
 
 def is_read_whole(asked: Mapping[str, Any]) -> bool:
-    """Whether `read_query` leaves nothing of an address out: a list may be wider than was meant."""
+    """Whether `read_query` leaves nothing of an address out: otherwise a list is wider than was asked for."""
     read = write_query(read_query(asked))
     names = [each.name for each in _FIELDS] + [name for name, *_ in (*_ONE, *_FLAGS)] + ["since", "until"]
     return all(set(_all(asked, name)) - {""} <= set(read.get(name, ())) for name in names)
