@@ -172,7 +172,7 @@ async def test_what_a_version_changes_is_said_clause_by_clause(served: Served) -
     text = draft("2").replace(", STAFF_RISK_FLAG", "").replace(", desks: [mappa-spoc]", "")
     found = {(each.part, each.change, each.words) for each in (await propose(served, text)).differences}
     assert ("clause D1", pb2.AGREEMENT_CHANGE_NARROWED, "STAFF_RISK_FLAG no longer may go") in found
-    assert ("clause D1", pb2.AGREEMENT_CHANGE_WIDENED, "recipient's desk: any, before mappa-spoc") in found
+    assert ("clause D1", pb2.AGREEMENT_CHANGE_WIDENED, "recipient's desk: any, formerly mappa-spoc") in found
     async with served.stub(DWP_KENT) as stub:
         request = pb2.CompareAgreementsRequest(agreement_id="kent-dwp", from_version="2", to_version="1")
         back = (await stub.CompareAgreements(request, timeout=TIMEOUT_S)).differences
