@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator
 from functools import partial
+from math import inf
 from typing import Any, Final
 
 import publicprotection.documents.v1
@@ -172,10 +173,12 @@ def _strategy(field: FieldDescriptor) -> st.SearchStrategy[Any]:
     return _OTHERS[field.cpp_type]
 
 
+# The largest is written to JSON rounded up, and then refused by the library that wrote it.
+_SINGLES: Final = st.floats(-(2.0**127), 2.0**127, width=32) | st.sampled_from([-inf, inf])
 _OTHERS: Final[dict[int, st.SearchStrategy[Any]]] = {
     FieldDescriptor.CPPTYPE_STRING: st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
     FieldDescriptor.CPPTYPE_BOOL: st.booleans(),
-    FieldDescriptor.CPPTYPE_FLOAT: st.floats(width=32, allow_nan=False),
+    FieldDescriptor.CPPTYPE_FLOAT: _SINGLES,
     FieldDescriptor.CPPTYPE_DOUBLE: st.floats(allow_nan=False),
 }
 
