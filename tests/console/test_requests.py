@@ -3,29 +3,36 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.console.conftest import SignIn, Visit
-from tests.support.pages import PageChecker, expect, tab_to
+from tests.support.pages import PATIENCE_S, PageChecker, expect, tab_to
 
 COORDINATOR, CHAIR = "Ola Brandt", "Bram Hollowell"
 YESTERDAY = date.today() - timedelta(days=1)  # noqa: DTZ011  # as whoever types it
 WORDS = "Please send the minutes of the meeting in October."
 
 
+def find(driver: WebDriver, by: str, what: str) -> WebElement:
+    """What is wanted of the page, once the page is there that has it."""
+    wait = WebDriverWait(driver, PATIENCE_S, ignored_exceptions=[StaleElementReferenceException])
+    return wait.until(lambda at: at.find_element(by, what))
+
+
 def enter(driver: WebDriver, **fields: str) -> None:
     """Fills in fields by name; a choice by what it says."""
     for name, value in fields.items():
-        field = driver.find_element(By.NAME, name)
+        field = find(driver, By.NAME, name)
         if field.tag_name == "select":
             Select(field).select_by_visible_text(value)
         elif field.get_attribute("type") in {"radio", "checkbox"}:
             xpath = f"//input[@name='{name}'][following-sibling::label[normalize-space()=\"{value}\"]]"
-            driver.find_element(By.XPATH, xpath).click()
+            find(driver, By.XPATH, xpath).click()
         else:
             field.send_keys(value)
 
@@ -37,7 +44,7 @@ def enter_day(driver: WebDriver, name: str, day: date) -> None:
 
 
 def press(driver: WebDriver, text: str) -> None:
-    driver.find_element(By.XPATH, f"//main//button[normalize-space()='{text}']").click()
+    find(driver, By.XPATH, f"//main//button[normalize-space()='{text}']").click()
 
 
 def named(name: str) -> Callable[[WebElement], bool]:
@@ -45,7 +52,7 @@ def named(name: str) -> Callable[[WebElement], bool]:
 
 
 def follow(driver: WebDriver, text: str) -> None:
-    driver.find_element(By.TAG_NAME, "main").find_element(By.PARTIAL_LINK_TEXT, text).click()
+    find(driver, By.XPATH, f"//main//a[contains(normalize-space(), '{text}')]").click()
 
 
 def test_a_question_is_asked_by_keyboard_alone(signed_in: SignIn, visit: Visit) -> None:
@@ -124,6 +131,7 @@ def test_a_journalist_is_told_neither_that_there_was_a_meeting_nor_that_there_wa
     assert "Compose the executive summary" not in steps, "nothing is looked up for it (MAPPA 13b.36)"
     check_page("requests-journalist")
     follow(driver, "Prepare the reply")
+    expect(driver, "Neither confirm nor deny that there was a meeting")
     assert [each.text for each in driver.find_elements(By.CSS_SELECTOR, ".govuk-radios__label")] == [
         "Neither confirm nor deny that there was a meeting"
     ]
