@@ -71,7 +71,7 @@ async def _exchanges(
     for kept in work.tools.retention.classes:
         if kept.documents and kept.applies and kept.then != "KEEP":
             before = cutoff(until, kept.years) if kept.is_pruned else until
-            due = await work.unit.expiry.exchanges([kept.id], before, after, size, concerning=seen)
+            due = await work.unit.expiry.exchanges(kept.id, before, after, size, concerning=seen)
             rows += [(kept, row) for row in due]
     for kept, row in sorted(rows, key=lambda each: each[1].exchange_id or "")[:size]:
         yield await _show(work, holds, kept, row)

@@ -97,7 +97,7 @@ class Pruner:
 
 async def _prune_exchanges(work: Work, kept: RetentionClass, after: str, limit: int) -> _Page:
     before = cutoff(work.at, kept.years)
-    due = await work.unit.expiry.exchanges([kept.id], before, after, limit)
+    due = await work.unit.expiry.exchanges(kept.id, before, after, limit)
     holds = await standing_holds(work)
     ids = [row.exchange_id for row in due if row.exchange_id is not None]
     free = [each for each in ids if await _is_free(work, holds, each)]

@@ -29,14 +29,14 @@ class Expiry(Protocol):
 
     async def exchanges(  # what is due, and how much of it
         self,
-        classes: Collection[str],
+        retention_class: str,
         before: datetime,
         after_exchange: str,
         limit: int,
         *,
         concerning: Collection[str] | None = None,
     ) -> list[DueRow]:
-        """Exchanges whose last unpruned record of one of these classes is older than a moment, by id.
+        """Exchanges whose last unpruned record of a class is older than a moment, by id.
 
         `concerning` limits them to those that one of these organisations took part in.
         """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, bindparam, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.hold_queue import IS_OPEN, queue_query, tally_query
@@ -34,12 +34,15 @@ _HOLDS = select(HOLD).where(HOLD.c.exchange_id == bindparam("key")).order_by(HOL
 _FACTS = select(FACT).where(FACT.c.exchange_id == bindparam("key")).order_by(FACT.c.position)
 
 
-def ids_concerning(organisations: Collection[str]) -> Select[Any]:
-    """Ids of the exchanges that one of these organisations sent, or that were decided for one."""
-    own = list(organisations)
-    to = select(DECISION.c.exchange_id).where(DECISION.c.organisation.in_(own))
-    return select(EXCHANGE.c.exchange_id).where(
-        or_(EXCHANGE.c.sender.in_(own), EXCHANGE.c.exchange_id.in_(to))
+def concerns(exchange_id: ColumnElement[Any], organisations: Collection[str]) -> ColumnElement[bool]:
+    """Whether one of these organisations sent an exchange, or it was decided for one.
+
+    Asked of each exchange that is found, by index: a list of all that concern them grows with the register.
+    """
+    own, sent, decided = list(organisations), EXCHANGE.alias(), DECISION.alias()
+    return or_(
+        exists().where(sent.c.exchange_id == exchange_id, sent.c.sender.in_(own)),
+        exists().where(decided.c.exchange_id == exchange_id, decided.c.organisation.in_(own)),
     )
 
 

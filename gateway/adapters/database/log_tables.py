@@ -43,6 +43,16 @@ Index(
     postgresql_where=text("entry IS NOT NULL"),
 )
 
+# What is due of a class by exchange is found in the order of its pages.
+Index(
+    "ix_log_record_class",
+    LOG_RECORD.c.retention_class,
+    LOG_RECORD.c.exchange_id,
+    LOG_RECORD.c.at,
+    sqlite_where=text("entry IS NOT NULL"),
+    postgresql_where=text("entry IS NOT NULL"),
+)
+
 # The records about a subject, or that an organisation may see, in the order of the log.
 LOG_LISTING: Final = Table(
     "log_listing",

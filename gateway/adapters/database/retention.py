@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Select, bindparam, delete, exists, func, o
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.adapters.database.agreement_tables import ABSTRACT, ABSTRACT_PARTY
-from gateway.adapters.database.exchanges import ids_concerning
+from gateway.adapters.database.exchanges import concerns
 from gateway.adapters.database.log_tables import LOG_LISTING, LOG_RECORD
 from gateway.adapters.database.register_tables import TELEPHONE
 from gateway.adapters.database.retention_tables import DOOMED_SCOPE, LEGAL_HOLD
@@ -73,7 +73,7 @@ class ExpiryTable:
 
     async def exchanges(  # as the port
         self,
-        classes: Collection[str],
+        retention_class: str,
         before: datetime,
         after_exchange: str,
         limit: int,
@@ -81,20 +81,24 @@ class ExpiryTable:
         concerning: Collection[str] | None = None,
     ) -> list[DueRow]:
         """As the port."""
+        due = _RECORD.retention_class == retention_class, _KEPT, _RECORD.at < before
+        # Found by its time: usually nothing of a class is due, and then no more of it is read.
+        if await fetch_one(self.connection, select(_RECORD.position).where(*due).limit(1)) is None:
+            return []
         newer = LOG_RECORD.alias()
         of_same = newer.c.exchange_id == _RECORD.exchange_id
         of_class = newer.c.retention_class == _RECORD.retention_class
         query = (
             _counted(_RECORD.exchange_id)
-            .where(_RECORD.retention_class.in_(list(classes)), _KEPT, _RECORD.at < before)
+            .where(*due)
             .where(_RECORD.exchange_id > after_exchange)
             .where(~exists().where(of_same, of_class, newer.c.at >= before))
             .group_by(_RECORD.exchange_id, _RECORD.retention_class)
-            .order_by(_RECORD.exchange_id)
+            .order_by(_RECORD.exchange_id, _RECORD.retention_class)
             .limit(limit)
         )
         if concerning is not None:
-            query = query.where(_RECORD.exchange_id.in_(ids_concerning(concerning)))
+            query = query.where(concerns(_RECORD.exchange_id, concerning))
         return [DueRow(**named(row)) for row in await fetch(self.connection, query)]
 
     async def oldest(self, retention_class: str, before: datetime) -> DueRow | None:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.adapters.database.exchanges import ids_concerning
+from gateway.adapters.database.exchanges import concerns
 from gateway.adapters.database.forgetting import forget_subjects
 from gateway.adapters.database.rows import fetch, fetch_one, insert_absent, insert_rows, named
 from gateway.adapters.database.subject_tables import (
@@ -191,12 +191,12 @@ class SubjectTable:
         """As the port."""
         query = _HELD
         if concerning is not None:
-            query = query.where(SUBJECT_LINK.c.exchange_id.in_(ids_concerning(concerning)))
+            query = query.where(concerns(SUBJECT_LINK.c.exchange_id, concerning))
         return [_link(row) for row in await fetch(self.connection, query, {"after": after, "most": limit})]
 
     async def concerning(self, subject_ids: Collection[str], organisations: Collection[str]) -> set[str]:
         """As the port."""
-        named_in = SUBJECT_MENTION.c.exchange_id.in_(ids_concerning(organisations))
+        named_in = concerns(SUBJECT_MENTION.c.exchange_id, organisations)
         query = select(SUBJECT_MENTION.c.subject_id).where(SUBJECT_MENTION.c.subject_id.in_(_KEYS), named_in)
         return {row["subject_id"] for row in await self._fetch(query.distinct(), subject_ids)}
 

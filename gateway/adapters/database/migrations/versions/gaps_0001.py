@@ -1,4 +1,4 @@
-"""Flows without an agreement, found by index."""
+"""Flows without an agreement, and what is due of a retention class, found by index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,15 @@ depends_on = None
 def upgrade() -> None:
     """Applies the change."""
     uncovered, waits = sa.text("figure = 'UNCOVERED' AND grain = 'D'"), sa.text("state = 'OPEN'")
+    kept = sa.text("entry IS NOT NULL")
+    op.create_index(
+        "ix_log_record_class",
+        "log_record",
+        ["retention_class", "exchange_id", "at"],
+        unique=False,
+        sqlite_where=kept,
+        postgresql_where=kept,
+    )
     op.create_index(
         "ix_tally_uncovered",
         "tally",
