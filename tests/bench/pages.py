@@ -47,6 +47,7 @@ _LOOK_S: Final = 5.0
 _QUIET: Final = 0.1
 _MOST_OF_AREA: Final = 12
 _LINK: Final = re.compile(r'<a[^>]*\shref="(/[^"#]*)"')
+_PURPOSE: Final = re.compile(r'name="purpose"[^>]*value="(\d+)"')
 _CSRF: Final = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
@@ -123,6 +124,7 @@ def _measure(report: PagesReport, name: str, world: World, size: Size, url: str 
     report.loading_s[name] = perf_counter() - begun
     with LocalSystem(world, patience_s=300) as system, signed_in(world, *WHO) as client:
         report.quiet_s[name] = _settle(system)
+        _say_what_for(client)
         timer = _Timer(client, system)
         report.pages[name] = sorted(timer.time_all(), key=lambda each: -each.p95_ms)
 
@@ -159,6 +161,18 @@ def _sign_in(client: httpx.Client, log_in: LogIn) -> None:
     home = client.post(page.url, data=form, headers={"Referer": str(page.url)})
     if home.status_code != httpx.codes.OK:
         raise AssertionError(f"not signed in: {home.status_code}")
+
+
+def _say_what_for(client: httpx.Client) -> None:
+    """States what the log is read for: until then each page of the log only asks."""
+    page = client.get("/log/purpose")
+    purpose, token = _PURPOSE.search(page.text), _CSRF.search(page.text)
+    if purpose is None or token is None:
+        raise AssertionError(f"no page that asks what for: {page.status_code}")
+    form = {"csrf_token": token[1], "purpose": purpose[1], "reason": "Timing every page"}
+    log = client.post("/log/purpose", data=form, headers={"Referer": str(page.url)})
+    if "/log/records/" not in log.text:
+        raise AssertionError(f"the log is not shown: {log.status_code}")
 
 
 @dataclass(frozen=True)
