@@ -84,4 +84,12 @@ def traces(folders: Iterable[Path], secrets: Iterable[bytes]) -> set[str]:
     """Names of the raw files that hold one of these."""
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     wanted = list(secrets)
-    return {path.name for path in files if any(each in path.read_bytes() for each in wanted)}
+    return {path.name for path in files if any(each in _bytes_of(path) for each in wanted)}
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What a file holds: a server at work removes its temporary ones meanwhile, and those hold nothing."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
